@@ -1,0 +1,57 @@
+"""What went wrong, in words one can act on: the base of every error that duecourse raises on purpose.
+
+Three kinds of trouble are kept apart. Expected outcomes are values and never pass through here. A command that cannot
+be done raises a class of its own derived from one of the bases below, built from values and worded as a sentence: what
+happened, to what, by which rule, what to do next. A broken invariant (``core.money``) is a fault of ours that nobody
+catches.
+
+What does not belong here: the errors themselves. Each lives with the noun it is about. Nothing but the standard
+library is imported, so that every layer may use this.
+"""
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class Exit(IntEnum):
+    """How a command ended, as its exit status; part of the public interface."""
+
+    OK = 0  # done
+    FOUND = 1  # done, and it found problems: quarantined rows, breaks, a failed verification
+    USAGE = 2  # the command line is not understood
+    BAD_INPUT = 3  # a file, mapping, rule or value given to us is wrong
+    REFUSED = 4  # the law, a policy or a permission says no
+    BUSY = 5  # somebody else is doing it; try again later
+    UNAVAILABLE = 6  # the store, a key or a program we need cannot be reached
+    FAULT = 70  # a fault of duecourse itself
+    INTERRUPTED = 130  # stopped by Ctrl-C; nothing is left half done
+
+
+class Trouble(Exception):
+    """A command cannot be done, and the message says what to do. Derive one class per condition."""
+
+    exit: ClassVar[Exit] = Exit.FAULT
+
+
+class BadInput(Trouble):
+    """What we were given is wrong: the message names the place, the value (masked if personal) and the rule."""
+
+    exit = Exit.BAD_INPUT
+
+
+class Refused(Trouble):
+    """The law, a policy or a permission says no: the message names the rule and what may be done instead."""
+
+    exit = Exit.REFUSED
+
+
+class Busy(Trouble):
+    """Somebody else holds what we need: the message says who, and when to try again."""
+
+    exit = Exit.BUSY
+
+
+class Unavailable(Trouble):
+    """A store, key or program cannot be reached: the message says which and how to bring it back."""
+
+    exit = Exit.UNAVAILABLE
