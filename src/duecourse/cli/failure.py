@@ -1,0 +1,87 @@
+"""What people see when a command cannot be done: a sentence and an exit status, never a traceback.
+
+Our own errors are worded with care where they are raised and are shown as they are. Whatever else comes up may carry a
+borrower's data in its message (a database quotes the row), so it is masked before anybody sees it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+from pathlib import Path
+
+from duecourse.cli.words import _
+from duecourse.trouble import Exit, Trouble
+
+_PERSONAL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ -]?\d){6,}[Xx]?|[\u4e00-\u9fff]+")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PACKAGE = "duecourse"
+
+
+def masked(text: str) -> str:
+    """A text with everything that may be a phone, ID or account number, a mailbox or a Chinese name covered; days stay.
+
+    >>> masked("row (13800001111, wang@example.com) due 2026-03-01")
+    'row (***11, ***) due 2026-03-01'
+    """
+
+    def cover(found: re.Match[str]) -> str:
+        word = found.group()
+        if _DAY.fullmatch(word):
+            return word
+        return f"***{word[-2:]}" if word[-1].isdigit() else "***"
+
+    return _PERSONAL.sub(cover, text)
+
+
+def exit_of(error: BaseException) -> Exit:
+    """The exit status of an error: its own, or the one of its kind."""
+    match error:
+        case Trouble():
+            return error.exit
+        case KeyboardInterrupt():
+            return Exit.INTERRUPTED
+        case ValueError() if _ours(error):
+            return Exit.BAD_INPUT
+        case FileNotFoundError() | PermissionError() | IsADirectoryError() | NotADirectoryError():
+            return Exit.BAD_INPUT
+        case OSError():
+            return Exit.UNAVAILABLE
+        case _ if type(error).__module__.startswith("psycopg"):
+            return Exit.UNAVAILABLE if type(error).__name__ in {"OperationalError", "PoolTimeout"} else Exit.FAULT
+        case _:
+            return Exit.FAULT
+
+
+def sentence_of(error: BaseException) -> str:
+    """What happened and what to do, in the language of this run."""
+    match error:
+        case Trouble():
+            return str(error)
+        case KeyboardInterrupt():
+            return _("Stopped. Nothing was left half done.")
+        case ValueError() if _ours(error):
+            return str(error)
+        case OSError() if error.filename is not None:
+            return f"{error.strerror}: {error.filename}"
+        case _:
+            return masked(_stranger(error))
+
+
+def _ours(error: BaseException) -> bool:
+    return type(error).__module__.split(".")[0] == _PACKAGE
+
+
+def _stranger(error: BaseException) -> str:
+    first = next(iter(str(error).splitlines()), "")  # further lines of a database error quote the row
+    where = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if f"{os.sep}{_PACKAGE}{os.sep}" in frame.filename:
+            where = f" ({Path(frame.filename).name}:{frame.lineno})"
+    if exit_of(error) is Exit.UNAVAILABLE:
+        return _("The database or another service cannot be reached: {what}").format(what=first)
+    what = f"{type(error).__name__}: {first}{where}"
+    return _("This is a fault of duecourse, not yours: {what}. DUECOURSE_DEBUG=1 shows where it came from.").format(
+        what=what
+    )

@@ -1,0 +1,87 @@
+"""The program ``duecourse``: finds the nouns, runs the verb, turns errors into sentences."""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+import sys
+from importlib import import_module
+from typing import Annotated
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+import duecourse.cli as package
+from duecourse.cli import failure, words
+from duecourse.cli.output import notes
+from duecourse.cli.words import _
+from duecourse.trouble import Exit
+
+NO_NOUNS = frozenset({"failure", "main", "output", "progress", "words"})
+"""Modules of this package that are tools of the command line, not nouns."""
+
+ABOUT = """What happens after a loan is paid out: aged, explained, lawful, provable.
+
+Exit status: 0 done, 1 done and problems found, 2 command not understood, 3 bad input, 4 refused, 5 busy,
+6 store or key unavailable, 70 a fault of duecourse, 130 stopped.
+"""
+
+
+def _root(
+    _lang: Annotated[
+        str | None,
+        typer.Option("--lang", metavar="en|zh-CN", help="Language of texts; else DUECOURSE_LANG, LC_ALL or LANG."),
+    ] = None,
+) -> None:
+    """Take the language; it was read before the commands were built (``words.use``)."""
+
+
+def nouns() -> list[str]:
+    """The modules of this package that are mounted, in alphabetical order."""
+    return sorted({module.name for module in pkgutil.iter_modules(package.__path__)} - NO_NOUNS)
+
+
+def build() -> TyperGroup:
+    """The whole command tree, its help in the language of this run."""
+    root = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+    root.callback(help=ABOUT)(_root)
+    for noun in nouns():
+        module = import_module(f"{package.__name__}.{noun}")
+        if hasattr(module, "command"):
+            root.command(noun, hidden=getattr(module, "HIDDEN", False))(module.command)
+        else:
+            root.add_typer(module.app, name=noun, no_args_is_help=True, hidden=getattr(module, "HIDDEN", False))
+    tree = typer.main.get_command(root)
+    if not isinstance(tree, TyperGroup):
+        raise TypeError("the root of the command line is a group")
+    _translate(tree)
+    return tree
+
+
+def _translate(command: TyperCommand | TyperGroup) -> None:
+    """Put the help of a command, of its options and of all below it into the language of this run."""
+    if command.help:
+        command.help = _(command.help)
+    for option in command.params:
+        if getattr(option, "help", None):
+            option.help = _(option.help)  # type: ignore[attr-defined]
+    if isinstance(command, TyperGroup):
+        for below in command.commands.values():
+            _translate(below)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Run the command line of this process and exit with its status."""
+    words.use(arguments=sys.argv[1:])
+    try:
+        build()(prog_name="duecourse")
+    except SystemExit as leaving:
+        if leaving.code == Exit.INTERRUPTED:
+            notes().print(failure.sentence_of(KeyboardInterrupt()))
+        raise
+    except BaseException as error:
+        if os.environ.get("DUECOURSE_DEBUG"):
+            raise
+        notes().print(f"[bold red]{_('Error')}[/]", end=": ")
+        notes().print(failure.sentence_of(error), markup=False)
+        sys.exit(failure.exit_of(error))

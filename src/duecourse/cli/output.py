@@ -1,0 +1,197 @@
+"""How the terminal shows things: JSON for programs, plain tables and small bars for people.
+
+JSON carries integers only (minor units, ppm, seconds) and ISO days, so that nothing is lost in a float. People see
+grouped amounts, ISO days, per cent. Output goes to stdout, everything else (progress, notes, errors) to stderr.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Annotated, TypeAlias
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from duecourse.core.money import Money, plain
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+"""The flag that every command which prints data takes: ``json: Json = False``."""
+
+NOTHING = "–"
+"""What stands where there is no value."""
+
+_PPM_PER_CENT = 10_000
+_BAR = "█"
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+Cell: TypeAlias = str | int | date | Money | Text | None
+
+
+def console() -> Console:
+    """Where data for people goes; made anew each time so that a redirected stdout is seen."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def notes() -> Console:
+    """Where notes, progress and errors go: stderr."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def plain_value(value: object) -> object:
+    """A value as JSON can carry it without loss; a float is refused, since it never is one of ours."""
+    match value:
+        case None | bool() | int() | str() if not isinstance(value, Enum):
+            return value
+        case Enum():
+            return plain_value(value.value)
+        case Money():
+            return {"minor": value.minor, "currency": value.currency}
+        case datetime() | date():
+            return value.isoformat()
+        case Mapping():
+            return {str(plain_value(key)): plain_value(item) for key, item in value.items()}
+        case set() | frozenset():
+            return sorted(plain_value(item) for item in value)  # type: ignore[type-var]
+        case Iterable():
+            return [plain_value(item) for item in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return plain_value(asdict(value))
+        case _:
+            raise TypeError(
+                f"{type(value).__name__} has no JSON form here: give integers, text, days, Money or records"
+            )
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON to stdout: UTF-8, indented for a terminal, one line otherwise."""
+    terminal = sys.stdout.isatty()
+    sys.stdout.write(jsonlib.dumps(plain_value(value), ensure_ascii=False, indent=2 if terminal else None) + "\n")
+
+
+def amount(minor: int | None, currency: str) -> str:
+    """Minor units for people, without the currency code (it stands in the heading).
+
+    >>> amount(1234567, "CNY")
+    '12,345.67'
+    """
+    return NOTHING if minor is None else plain(minor, currency)
+
+
+def rate(ppm: int | None) -> str:
+    """Parts per million as per cent, without rounding.
+
+    >>> rate(180000), rate(4350)
+    ('18 %', '0.435 %')
+    """
+    if ppm is None:
+        return NOTHING
+    whole, rest = divmod(abs(ppm), _PPM_PER_CENT)
+    digits = f"{whole}.{rest:04d}".rstrip("0").rstrip(".")
+    return f"{'-' if ppm < 0 else ''}{digits} %"
+
+
+def share(part: int, whole: int) -> str:
+    """A share in per cent with one decimal, half up; for people only.
+
+    >>> share(1, 8), share(0, 0)
+    ('12.5 %', '–')
+    """
+    if whole <= 0:
+        return NOTHING
+    tenths = (2 * 1000 * part + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10} %"
+
+
+def count(number: int | None) -> str:
+    """A count, grouped by thousands."""
+    return NOTHING if number is None else f"{number:,}"
+
+
+def bar(value: int, largest: int, width: int = 24) -> str:
+    """A bar as long as the value's part of the largest, in eighths of a character.
+
+    >>> bar(1, 2, width=4)
+    '██'
+    """
+    if value <= 0 or largest <= 0:
+        return ""
+    eighths = max(1, 8 * width * value // largest)
+    return _BAR * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def shown(value: Cell) -> str | Text:
+    """A cell for people: texts cannot smuggle markup in."""
+    match value:
+        case None:
+            return NOTHING
+        case Text():
+            return value
+        case int():
+            return count(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return escape(str(value))
+
+
+def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, right: Sequence[int] = ()) -> None:
+    """Print a table; ``right`` lists the columns (from 0) set to the right, as numbers are.
+
+    Columns whose cells are all integers or Money are set to the right without being listed.
+    """
+    kept = [list(row) for row in rows]
+    out = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for place, heading in enumerate(headings):
+        cells = [row[place] for row in kept if row[place] is not None]
+        numeric = bool(cells) and all(isinstance(cell, int | Money) for cell in cells)
+        out.add_column(escape(heading), justify="right" if numeric or place in right else "left", overflow="fold")
+    for row in kept:
+        out.add_row(*(shown(cell) for cell in row))
+    console().print(out)
+
+
+def bars(title: str, pairs: Sequence[tuple[str, int]], *, unit: str = "") -> None:
+    """Print a small bar chart of counts: label, bar, number."""
+    largest = max((value for _, value in pairs), default=0)
+    out = Table(
+        title=title or None, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False
+    )
+    out.add_column()
+    out.add_column(style="cyan")
+    out.add_column(justify="right")
+    for label, value in pairs:
+        out.add_row(escape(label), bar(value, largest), f"{value:,}{' ' + unit if unit else ''}")
+    console().print(out)
+    console().print()
+
+
+def facts(title: str, pairs: Iterable[tuple[str, Cell]]) -> None:
+    """Print what is known of one thing: name and value, one a line."""
+    out = Table(
+        title=title or None, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False
+    )
+    out.add_column(style="dim")
+    out.add_column(overflow="fold")
+    for name, value in pairs:
+        out.add_row(escape(name), shown(value))
+    console().print(out)
+    console().print()
+
+
+def say(text: str) -> None:
+    """Print a sentence for people to stdout."""
+    console().print(escape(text))
+
+
+def note(text: str) -> None:
+    """Print a sentence to stderr: what is being done, or what people should know beside the data."""
+    notes().print(escape(text), style="dim")
