@@ -1,0 +1,96 @@
+# duecourse: `make run` is all you need. Python 3.11 or newer and make must be there; everything else is set up here.
+
+SHELL := /bin/sh
+.SHELLFLAGS := -eu -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+# Quiet where there is no terminal; uv and pip keep their own caches if they have a home for them.
+QUIET := --quiet
+
+# Debian packages that tests use: a PostgreSQL of your own beside the embedded one, openssl to certify it.
+DEBIAN_PACKAGES := openssl postgresql
+
+TESTS ?= tests
+WORKERS ?= 2
+
+.PHONY: help run test check system soak bench lock clean stop
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: $(VENV)/run.stamp ## set everything up and show the demo lender (Ctrl-C stops it cleanly)
+	@exec $(BIN)/duecourse demo
+
+test: $(VENV)/dev.stamp ## the whole test suite; says which Debian tools are missing
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
+
+check: $(VENV)/dev.stamp ## static: format, lint, types, import contracts, house rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config .importlinter/config --no-logo
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/tidy
+
+system: ## install the Debian packages that some tests need (as root or by sudo)
+	@if ! command -v apt-get >/dev/null; then \
+	  echo "make system knows Debian and Ubuntu only. Install yourself: $(DEBIAN_PACKAGES)" >&2; exit 1; fi; \
+	missing=""; for package in $(DEBIAN_PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; done; \
+	if [ -z "$$missing" ]; then echo "Debian packages are all installed: $(DEBIAN_PACKAGES)"; exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then sudo=""; elif command -v sudo >/dev/null; then sudo="sudo"; else \
+	  echo "make system must run as root, or with sudo installed, to install:$$missing" >&2; exit 1; fi; \
+	echo "Installing Debian packages:$$missing"; \
+	$$sudo apt-get update -qq; \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+
+soak: $(VENV)/dev.stamp ## kill and load tests at full count; writes docs/soak.md
+	@exec $(BIN)/python -m tests.soak
+
+bench: $(VENV)/dev.stamp ## measure the claims; writes bench/results/ (BENCH=name for one)
+	@exec $(BIN)/python -m bench $(BENCH)
+
+lock: $(VENV)/python.stamp ## write requirements/ anew from pyproject.toml: names, versions, hashes (UPGRADE=--upgrade for newer)
+	$(COMPILE) --extra embedded --group build --group dev -o requirements/dev.txt
+	$(COMPILE) --extra embedded --group build -c requirements/dev.txt -o requirements/run.txt
+	echo uv | $(UV) pip compile $(LOCK) -c requirements/dev.txt -o requirements/uv.txt -
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links
+COMPILE := $(UV) pip compile $(LOCK) $(UPGRADE) pyproject.toml
+
+stop: ## stop the embedded PostgreSQL, if something left it running
+	@if [ -x $(BIN)/duecourse ]; then $(BIN)/duecourse server stop --now; else echo "Nothing is set up, nothing runs."; fi
+
+clean: stop ## remove what set-up and tools made; your data in .duecourse/ stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
+
+# --- set-up: each stamp says that a lock was installed; a second start finds it and takes no time.
+
+$(VENV)/python.stamp:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; python=; done; \
+	if [ -z "$$python" ]; then \
+	  echo "duecourse needs Python 3.11 or newer, and found none. Install it, or name it: make run PYTHON=/path/to/python3" >&2; \
+	  exit 1; fi; \
+	echo "Setting up in $(VENV) with $$("$$python" --version) (once)"; \
+	"$$python" -m venv $(VENV) || { \
+	  echo "Python has no venv module. On Debian: apt-get install python3-venv" >&2; exit 1; }; \
+	$(BIN)/python -m pip install $(QUIET) --disable-pip-version-check --no-deps --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/run.stamp: $(VENV)/python.stamp requirements/run.txt pyproject.toml
+	@echo "Installing the locked packages"
+	@if [ -e $(VENV)/dev.stamp ]; then lock=dev; else lock=run; fi; \
+	$(UV) pip install $(QUIET) --python $(BIN)/python --require-hashes -r requirements/$$lock.txt
+	@$(UV) pip install $(QUIET) --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/python.stamp requirements/dev.txt pyproject.toml
+	@echo "Installing the locked packages for tests"
+	@$(UV) pip install $(QUIET) --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(UV) pip install $(QUIET) --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
