@@ -1,7 +1,7 @@
 """Runs the benches: each file here with a ``main() -> str`` measures one claim and returns its table as Markdown.
 
-``make bench`` runs all, ``make bench BENCH=day_run`` one. Results go to ``results/<bench>.md`` beside this file, under a
-heading that says on which machine and with which versions they were measured.
+``make bench`` runs all, ``make bench BENCH=day_run`` one. Results go to ``results/<bench>.md`` beside this file, under
+a heading that says on which machine and with which versions they were measured.
 """
 
 from __future__ import annotations

@@ -1,0 +1,321 @@
+"""The keeper: a small process that owns the embedded PostgreSQL and stops it when its last user is gone.
+
+Started by ``storage.server`` as a program of its own, so it imports nothing of duecourse. It never asks who uses the
+server: the users hold a shared lock on ``users.lock``, which the kernel takes back from any process that ends, however
+it ends (Ctrl-C, kill -9). The keeper waits for the exclusive lock; once it has it, nobody is left, and nobody can come
+until it lets go. Files in the folder of the server:
+
+``users.lock``   shared by every process that uses the server, exclusive for who stops it
+``start.lock``   exclusive for who starts it; handed on to the keeper until the server is ready
+``keeper.lock``  exclusive for the keeper as long as it lives; holds its pid
+``hold.lock``    exclusive for the process that ``server start`` leaves behind as a user; holds its pid
+``data``         the cluster; ``run`` its socket; ``server.log`` what keeper and PostgreSQL have to say
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import fcntl
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+PORT = 5432
+"""Part of the socket's file name; nothing listens on a network."""
+
+START_SECONDS = 300
+"""How long a start may take; recovery after a crash replays what was written since the last checkpoint."""
+
+STOP_SECONDS = 60
+"""How long sessions may take to end before the server is stopped without a last checkpoint (safe, slower to start)."""
+
+LOG_BYTES = 5_000_000
+"""A longer log is put aside at the next start."""
+
+PROBES_MAX = 100
+"""How often a holder tries for its lock before it believes that there is another one."""
+
+_BUILTIN_LOCALE_SINCE = 17
+_PR_SET_PDEATHSIG = 1
+
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "max_connections": "100",
+    # Rows and statements hold personal data: neither goes into the log.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_statement": "none",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What is kept: the server's folder, its programs, its socket folder, and the user it runs as (None: ours)."""
+
+    folder: Path
+    programs: Path
+    sockets: Path
+    user: str | None
+
+    @property
+    def data(self) -> Path:
+        """The cluster."""
+        return self.folder / "data"
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs to its end, as the server's user; raises what ``subprocess`` raises."""
+        command = [str(self.programs / program), *arguments]
+        subprocess.run(
+            command, check=True, user=self.user, group=self._group(), extra_groups=self._groups(),
+            stdin=subprocess.DEVNULL, cwd="/", env=self._environment(),
+        )  # fmt: skip
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the server; on Linux the kernel stops it if the keeper itself is killed."""
+        options = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        options.append(f"--unix_socket_directories={self.sockets}")
+        return subprocess.Popen(
+            [str(self.programs / "postgres"), "-D", str(self.data), "-p", str(PORT), *options],
+            user=self.user, group=self._group(), extra_groups=self._groups(),
+            preexec_fn=_end_with_parent(),  # noqa: PLW1509 - there is one thread yet
+            stdin=subprocess.DEVNULL, cwd="/", env=self._environment(),
+        )  # fmt: skip
+
+    def _group(self) -> int | None:
+        return None if self.user is None else pwd.getpwnam(self.user).pw_gid
+
+    def _groups(self) -> list[int] | None:
+        return None if self.user is None else []
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+    def own(self, path: Path) -> None:
+        """Give a path to the server's user alone."""
+        if self.user is not None:
+            entry = pwd.getpwnam(self.user)
+            os.chown(path, entry.pw_uid, entry.pw_gid)
+        path.chmod(0o700)
+
+
+def _end_with_parent() -> Callable[[], None] | None:
+    """What makes the kernel stop the server when the keeper ends; None where there is no such thing."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
+
+    return ask
+
+
+def postmaster(data: Path) -> psutil.Process | None:
+    """The PostgreSQL that runs on this cluster; None where none does, whatever a left-over pid file says."""
+    try:
+        pid = int((data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+        process = psutil.Process(pid)
+        return process if process.name().startswith("postgres") and str(data) in process.cmdline() else None
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return None
+
+
+def ready(data: Path) -> bool:
+    """Whether the server on this cluster says that it takes connections."""
+    try:
+        lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False
+    return bool(lines) and lines[-1].strip() == "ready"
+
+
+def make_cluster(keeping: Keeping) -> None:
+    """Make an empty cluster, whole or not at all: it appears under its name when it is finished."""
+    if (keeping.data / "PG_VERSION").exists():
+        return
+    unfinished = keeping.folder / "data.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    keeping.own(unfinished)
+    version = subprocess.run(
+        [str(keeping.programs / "postgres"), "--version"], check=True, capture_output=True, text=True
+    ).stdout.split()[2]
+    # Text sorts by code point on every machine; letters' case follows Unicode where the server can do so alone.
+    builtin = int(version.split(".")[0]) >= _BUILTIN_LOCALE_SINCE
+    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if builtin else []
+    keeping.run(
+        "initdb", "--pgdata", str(unfinished), "--username=postgres", "--auth=trust", "--encoding=UTF8",
+        "--locale=C", *locale, "--data-checksums",
+    )  # fmt: skip
+    unfinished.rename(keeping.data)
+
+
+def clear_leftovers(keeping: Keeping) -> None:
+    """Stop a server that lost its keeper, and remove the pid file of one that was killed."""
+    orphan = postmaster(keeping.data)
+    if orphan is not None:
+        sys.stderr.write("stopping a server that lost its keeper\n")
+        _stop(orphan)
+    # A pid that now belongs to somebody else would keep PostgreSQL from starting.
+    (keeping.data / "postmaster.pid").unlink(missing_ok=True)
+    for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+        (keeping.sockets / name).unlink(missing_ok=True)
+
+
+def _stop(server: psutil.Process) -> None:
+    """Stop a server: sessions are ended and what they had not committed is gone; killed only if that takes too long."""
+    for how, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, STOP_SECONDS), (signal.SIGKILL, None)):
+        try:
+            server.send_signal(how)
+            server.wait(seconds)
+        except psutil.TimeoutExpired:
+            continue
+        except psutil.NoSuchProcess:
+            pass
+        return
+
+
+def wait_ready(keeping: Keeping, server: subprocess.Popen[bytes]) -> None:
+    """Wait until the server takes connections; raises RuntimeError where it ends or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while not (ready(keeping.data) and postmaster(keeping.data)):
+        if server.poll() is not None:
+            raise RuntimeError(f"PostgreSQL ended with status {server.returncode} while starting")
+        if time.monotonic() > deadline:
+            _stop(psutil.Process(server.pid))
+            raise RuntimeError(f"PostgreSQL was not ready after {START_SECONDS} s")
+        time.sleep(0.02)
+
+
+def locked(path: Path, how: int = fcntl.LOCK_EX) -> int:
+    """A new descriptor of a lock file, locked; raises BlockingIOError if asked not to wait and somebody holds it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, how)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def sign(descriptor: int) -> None:
+    """Write our pid into a lock file that we hold."""
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+
+
+def _wait_for_the_end(folder: Path, server: subprocess.Popen[bytes]) -> None:
+    """Return when nobody uses the server (then new users are kept out), when told to stop, or when it has ended.
+
+    A signal may come at any moment, so nothing here relies on being interrupted: the thread and the signals both
+    write into one pipe, which is read.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    for number in (signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, lambda *_: None)
+    signal.set_wakeup_fd(writing)
+
+    def wait_for_users() -> None:
+        locked(folder / "users.lock")  # kept until this process ends
+        os.write(writing, b"\0")
+
+    threading.Thread(target=wait_for_users, daemon=True).start()
+    if server.poll() is None:
+        os.read(reading, 1)
+
+
+def keep(keeping: Keeping, start: int, report: int) -> None:
+    """Start the server, say so, wait until nobody needs it, stop it."""
+    keeper = locked(keeping.folder / "keeper.lock")
+    sign(keeper)
+    try:
+        make_cluster(keeping)
+        clear_leftovers(keeping)
+        server = keeping.start()
+        wait_ready(keeping, server)
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        os.write(report, f"failed {error}\n".encode())
+        raise
+    os.close(start)
+    os.write(report, b"ready\n")
+    os.close(report)
+    _wait_for_the_end(keeping.folder, server)
+    if server.poll() is None:
+        _stop(psutil.Process(server.pid))
+    os.close(keeper)  # before the users' lock, so that who comes next finds no keeper
+
+
+def hold(folder: Path, report: int) -> None:
+    """Be a user of the server until told to stop: what ``server start`` leaves behind."""
+    for _ in range(PROBES_MAX):
+        try:
+            holding = locked(folder / "hold.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            time.sleep(0.01)  # somebody holds it, or just looks whether somebody does
+    else:
+        os.write(report, b"ready\n")
+        return
+    sign(holding)
+    locked(folder / "users.lock", fcntl.LOCK_SH)
+    os.write(report, b"ready\n")
+    os.close(report)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    while True:
+        signal.pause()
+
+
+def _detach(log: Path) -> None:
+    """Leave the terminal: a Ctrl-C there is for the commands, which then let go of the server."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    os.chdir("/")
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".old.log"))
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream in (1, 2):
+        os.dup2(out, stream)
+    os.close(out)
+
+
+def main() -> None:
+    """Read the arguments that ``storage.server`` gives, leave its process group, keep or hold."""
+    parser = argparse.ArgumentParser(prog="keeper")
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--report", type=int, required=True)
+    parser.add_argument("--hold", action="store_true")
+    parser.add_argument("--start", type=int)
+    parser.add_argument("--programs", type=Path)
+    parser.add_argument("--sockets", type=Path)
+    parser.add_argument("--user")
+    given = parser.parse_args()
+    _detach(given.folder / "server.log")
+    if given.hold:
+        hold(given.folder, given.report)
+        return
+    keeping = Keeping(given.folder, given.programs, given.sockets, given.user)
+    keep(keeping, given.start, given.report)
+
+
+if __name__ == "__main__":
+    main()
