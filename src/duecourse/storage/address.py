@@ -1,0 +1,59 @@
+"""The address of a PostgreSQL of yours: what it must say before personal data goes there.
+
+A server on this machine is reached by socket or loopback. Any other must prove who it is (``sslmode=verify-full``):
+encryption to a server that nobody checked keeps out eavesdroppers, not impostors.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from duecourse.trouble import BadInput
+
+_VERIFIED = "verify-full"
+
+
+class BadAddress(BadInput):
+    """DUECOURSE_DATABASE_URL cannot be used; the message never repeats it, it may hold a password."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"DUECOURSE_DATABASE_URL {reason}")
+
+
+def is_local(host: str) -> bool:
+    """Whether a host as libpq takes it is this machine: a socket, ``localhost`` or a loopback address.
+
+    >>> is_local("/run/postgresql"), is_local("127.0.0.1"), is_local("db.example.com")
+    (True, True, False)
+    """
+    if host.startswith(("/", "@")) or host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked(url: str) -> str:
+    """The address itself, if it is one we may use; raises BadAddress."""
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise BadAddress("is not an address of PostgreSQL, such as postgresql://user@host/database?...") from None
+    if parts.get("service"):
+        raise BadAddress("names a service, whose file may weaken what is asked here: name host and sslmode instead")
+    hosts = [host for key in ("host", "hostaddr") for host in str(parts.get(key) or "").split(",") if host]
+    if not hosts:
+        raise BadAddress("names no host: add one, or the folder of the socket (?host=/run/postgresql)")
+    mode = parts.get("sslmode")
+    for host in hosts:
+        if not is_local(host) and mode != _VERIFIED:
+            said = f"asks for sslmode={mode}" if mode else "asks for no sslmode"
+            raise BadAddress(
+                f"{said}, but {host} is another machine: personal data goes only to a server that proves who it is. "
+                "Add sslmode=verify-full and sslrootcert=<file of the authority that signed its certificate>."
+            )
+    return url
