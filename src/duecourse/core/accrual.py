@@ -1,0 +1,75 @@
+"""What grows by the day: an exact numerator that is rounded once, or whole units rounded each day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from duecourse.core.contract import PenaltyRounding
+from duecourse.core.explain import Account
+from duecourse.core.money import half_up
+
+
+@dataclass(slots=True)
+class Accrual:
+    """One growing amount. Its owed part is the rounded total less what was paid, waived or moved away."""
+
+    numerator: int = 0  # over Terms.denominator
+    whole: int = 0  # minor units: brought in, or rounded day by day
+    settled: int = 0
+
+    def add(self, base: int, rate_ppm: int, days: int, denominator: int, rounding: PenaltyRounding) -> None:
+        """Let ``base`` minor units bear ``rate_ppm`` a year for ``days``."""
+        if rounding is PenaltyRounding.DAILY:
+            self.whole += half_up(base * rate_ppm, denominator) * days
+        else:
+            self.numerator += base * rate_ppm * days
+
+    def owed(self, denominator: int) -> int:
+        """Minor units owed."""
+        return half_up(self.numerator, denominator) + self.whole - self.settled
+
+    def clear(self) -> None:
+        """Forget everything that has grown."""
+        self.numerator = self.whole = self.settled = 0
+
+
+@dataclass(slots=True)
+class Instalment:
+    """One instalment as it stands: what is still owed of it and what has grown on it.
+
+    Number 0 stands for charges outside the schedule (costs, fees, what a restructure left over); they are due at
+    once, bear nothing and do not count for DPD.
+    """
+
+    number: int
+    due: date
+    days: int
+    principal: int = 0
+    interest: int = 0
+    fee: int = 0
+    cost: int = 0
+    given_interest: int = 0
+    period_days: int = 0
+    dpd_from: date = date.max
+    grace: int = 0
+    posted: int = 0  # default interest that bears compound interest since the last settlement day
+    penalty: Accrual = field(default_factory=Accrual)
+    compound: Accrual = field(default_factory=Accrual)
+    late: Accrual = field(default_factory=Accrual)  # contract interest that goes on beside default interest
+
+    def __post_init__(self) -> None:
+        """The day counter starts at the due day; the period is as long as its days."""
+        self.dpd_from = min(self.dpd_from, self.due)
+        self.period_days = self.days
+
+    @property
+    def rest(self) -> int:
+        """What is unpaid of the instalment itself: principal, interest and fee as scheduled."""
+        return self.principal + self.interest + self.fee
+
+    def account(self, accrual: Accrual) -> Account:
+        """Where what has grown on this instalment is owed."""
+        if accrual is self.late:
+            return Account.INTEREST
+        return Account.PENALTY if accrual is self.penalty else Account.COMPOUND

@@ -1,0 +1,359 @@
+"""What each kind of event does to a loan's state."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from duecourse.core.accrual import Instalment
+from duecourse.core.balance import Fold
+from duecourse.core.contract import Category, EarlyMoney, Method, RecastPenalty
+from duecourse.core.days import FAR, add_months, days_between
+from duecourse.core.events import PAUSE_DPD, PAUSE_INTEREST, PAUSE_PENALTY, Event, GridRow, Kind
+from duecourse.core.explain import ACCOUNT, Account
+from duecourse.core.money import half_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def load(fold: Fold, grid: Sequence[GridRow], *, after: int) -> None:
+    """Put the rows of a schedule behind the instalments that have fallen due, numbered from ``after`` + 1."""
+    del fold.rows[fold.next :]
+    for number, row in enumerate(grid, start=after + 1):
+        fold.rows.append(
+            Instalment(
+                number, row.due, row.days, row.principal, row.interest, row.fee,
+                given_interest=row.interest, grace=fold.terms.grace_days,
+            )
+        )  # fmt: skip
+
+
+def opening(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
+    """Take over a loan in mid-life: balances overdue as one instalment, the rest on the instalments to come.
+
+    The position supersedes whatever is known of the time before it.
+    """
+    _wipe(fold, "superseded", event.ref)
+    fold.drawn = True
+    fold.method = fold.terms.method
+    fold.mark = max((row.due for row in grid if row.due <= event.effective), default=event.effective)
+    principal, interest, fee, penalty, compound = event.parts or (0, 0, 0, 0, 0)
+    if event.until < FAR:
+        row = Instalment(1, event.until, 0, principal, interest, fee, grace=fold.terms.grace_days)
+        row.penalty.whole, row.compound.whole = penalty, compound
+        fold.rows.append(row)
+        fold.next = 1
+    gone = sum(1 for row in grid if row.due <= event.effective)
+    load(fold, grid[gone:], after=max(gone, fold.next))
+    fold.note(
+        "opening",
+        {
+            Account.NOT_DUE: event.amount, Account.PRINCIPAL: principal, Account.INTEREST: interest,
+            Account.FEE: fee, Account.PENALTY: penalty, Account.COMPOUND: compound,
+        },
+        None,
+        event.ref,
+    )  # fmt: skip
+    if fold.method is not Method.FREE or fold.not_due != event.amount:
+        fold.recast(event.amount)
+
+
+def drawdown(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
+    """Pay money out: the first time on the contract's schedule, later on what of it is still to come."""
+    fold.note("drawdown", {Account.NOT_DUE: event.amount}, None, event.ref)
+    if not fold.drawn:
+        fold.drawn = True
+        fold.mark = event.effective
+        load(fold, grid, after=0)
+        if fold.method is Method.FREE and fold.not_due == event.amount:
+            return
+        fold.recast(event.amount)
+    else:
+        fold.settle_period()
+        fold.recast(fold.not_due + event.amount)
+
+
+def instalment_set(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Replace what was not yet due by the schedule that the lender gives."""
+    before = fold.not_due
+    if fold.next >= len(fold.rows):
+        fold.mark = event.effective
+    fold.drawn = True
+    fold.method = Method.FREE
+    fold.carried = 0
+    load(fold, event.grid, after=fold.rows[fold.next - 1].number if fold.next else 0)
+    fold.note("schedule_given", {Account.NOT_DUE: fold.not_due - before}, None, event.ref)
+
+
+def fee(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Charge a fee or a cost outside the schedule; it is due at once."""
+    category = Category(event.parts[0])
+    if category is Category.COST:
+        fold.charges.cost += event.amount
+    else:
+        fold.charges.fee += event.amount
+    fold.note("charged", {ACCOUNT[category]: event.amount}, fold.charges, event.ref)
+
+
+def rate_change(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Let new rates hold from today; a given schedule keeps its interest until the lender gives another."""
+    fold.settle_period()
+    fold.rate_ppm = event.amount
+    default_rate, compound_rate = event.parts or (-1, -1)
+    fold.penalty_ppm = fold.penalty_ppm if default_rate < 0 else default_rate
+    fold.compound_ppm = fold.compound_ppm if compound_rate < 0 else compound_rate
+    fold.note("rate_changes", {}, None, event.ref)
+    if fold.method is not Method.FREE and fold.next < len(fold.rows):
+        fold.recast(fold.not_due, keep_principal=fold.method is not Method.EQUAL_INSTALMENT)
+
+
+def grace(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Give instalments due from today on other grace days."""
+    for row in fold.rows:
+        if row.due >= event.effective:
+            row.grace = event.amount
+    fold.note("grace", {}, None, event.ref)
+
+
+def pause(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Let interest, default interest or the day counter stand still from today."""
+    _switch(fold, event, 1)
+
+
+def pause_end(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Let what was paused go on from today."""
+    _switch(fold, event, -1)
+
+
+def _switch(fold: Fold, event: Event, step: int) -> None:
+    bits = event.parts[0]
+    if bits & PAUSE_INTEREST:
+        fold.settle_period()
+        fold.interest_pauses += step
+        if fold.next < len(fold.rows):
+            fold.recast(fold.not_due, keep_principal=True)
+    fold.penalty_pauses += step if bits & PAUSE_PENALTY else 0
+    fold.dpd_pauses += step if bits & PAUSE_DPD else 0
+    fold.note("pause" if step > 0 else "pause_end", {}, None, event.ref)
+
+
+def waiver(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Give up part of a category, oldest instalment first; principal beyond what is due is cut from what is not."""
+    category = Category(event.parts[0])
+    left = event.amount
+    for row in fold.claimable():
+        owed = fold.owed(row, category)
+        taken = owed if event.amount < 0 else min(left, owed)
+        if taken:
+            fold.take(row, category, taken)
+            left -= taken
+            fold.note("waived", {ACCOUNT[category]: -taken}, row, event.ref)
+    if category is Category.PRINCIPAL and fold.not_due and (left > 0 or event.amount < 0):
+        cut = fold.not_due if event.amount < 0 else min(left, fold.not_due)
+        fold.settle_period()
+        fold.note("waived", {Account.NOT_DUE: -cut}, None, event.ref)
+        fold.recast(fold.not_due - cut)
+    fold.close_settled()
+
+
+def money(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Receive a payment or a recovery."""
+    fold.receive(event.amount, event.ref)
+
+
+def prepayment(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Receive money that is meant to cut principal."""
+    shorter = bool(event.parts and event.parts[0])
+    fold.receive(event.amount, event.ref, early=EarlyMoney.REDUCE_TERM if shorter else EarlyMoney.REDUCE_INSTALMENT)
+
+
+def extension(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Move the instalments not yet due; the added days bear contract interest where agreed."""
+    months, days, with_interest = event.parts
+    rows = fold.rows[fold.next :]
+    fold.note("extended", {}, None, event.ref)
+    if not rows:
+        return
+    fold.settle_period()
+    for k, row in enumerate(rows):
+        later = add_months(row.due, months) + timedelta(days=days)
+        if k == 0 and with_interest:
+            added = days_between(row.due, later, fold.terms.day_count)
+            row.days += added
+            row.period_days += added
+            row.given_interest += half_up(fold.not_due * fold.rate_now * added, fold.terms.denominator)
+        row.due = row.dpd_from = later
+    fold.recast(fold.not_due, keep_principal=True)
+
+
+def re_age(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Start the day counter anew; what is overdue stays due."""
+    for row in fold.rows[fold.first : fold.next]:
+        row.dpd_from = event.effective
+    fold.note("re_aged", {}, None, event.ref)
+
+
+def restructure(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Put all principal, and the categories the agreement capitalises, on a new schedule.
+
+    What is not capitalised stays owed as charges outside the schedule; default interest is given up where the
+    contract restarts it.
+    """
+    capitalised, amounts_given = event.parts
+    fold.accelerate(event.ref)
+    total = 0
+    for row in fold.claimable():
+        if fold.within_grace(row):
+            fold.drop_growth(row, "grace_kept")
+        for category in Category:
+            owed = fold.owed(row, category)
+            restarts = fold.terms.recast_penalty is RecastPenalty.RESTART and row.number > 0
+            rolled = category is Category.PRINCIPAL or capitalised >> category & 1
+            if owed and category in {Category.PENALTY, Category.COMPOUND} and restarts and not rolled:
+                fold.note("given_up", {ACCOUNT[category]: -owed}, row, event.ref)
+            elif owed and rolled:
+                fold.take(row, category, owed)
+                total += owed
+                fold.note("capitalised", {ACCOUNT[category]: -owed, Account.NOT_DUE: owed}, row, event.ref)
+            elif owed and row.number > 0:
+                _charge(fold, category, owed)
+    fold.rows.clear()
+    fold.journal.clear()
+    fold.first = fold.next = 0
+    fold.rate_ppm = event.amount
+    fold.carried, fold.mark = 0, event.effective
+    fold.method = Method.FREE if amounts_given else _method_after(fold)
+    load(fold, event.grid, after=0)
+    if not amounts_given or fold.not_due != total:
+        fold.recast(total)
+
+
+def _method_after(fold: Fold) -> Method:
+    return Method.EQUAL_INSTALMENT if fold.terms.method is Method.FREE else fold.terms.method
+
+
+def _charge(fold: Fold, category: Category, owed: int) -> None:
+    charges = fold.charges
+    if category is Category.INTEREST:
+        charges.interest += owed
+    elif category is Category.PENALTY:
+        charges.penalty.whole += owed
+    elif category is Category.COMPOUND:
+        charges.compound.whole += owed
+    elif category is Category.FEE:
+        charges.fee += owed
+    else:
+        charges.cost += owed
+
+
+def plan(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Agree a plan beside the contract, or end it."""
+    fold.plan = event.grid
+    fold.plan_base = fold.paid_total
+    fold.note("plan" if event.grid else "plan_ends", {}, None, event.ref)
+
+
+def acceleration(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Call everything due."""
+    fold.accelerate(event.ref)
+
+
+def bounce(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Take a bounced payment back: first from held credit, then from what was applied last, latest first."""
+    fold.paid_total -= event.amount
+    held = min(fold.credit, event.amount)
+    fold.credit -= held
+    left = event.amount - held
+    fold.note("bounced", {Account.CREDIT: -held}, None, event.ref)
+    fold.first = 0
+    while left and fold.journal:
+        row, category, minor = fold.journal.pop()
+        back = min(left, minor)
+        left -= back
+        if minor > back:
+            fold.journal.append((row, category, minor - back))
+        if category is None:
+            fold.note("bounced", {Account.NOT_DUE: back}, None, event.ref)
+            fold.settle_period()
+            fold.recast(fold.not_due + back)
+        else:
+            _give_back(row, category, back)
+            fold.note("bounced", {ACCOUNT[category]: back}, row, event.ref)
+    if left:
+        fold.charges.principal += left
+        fold.note("bounced", {Account.PRINCIPAL: left}, fold.charges, event.ref)
+    fold.close_settled()
+
+
+def _give_back(row: Instalment, category: Category, minor: int) -> None:
+    if category is Category.PRINCIPAL:
+        row.principal += minor
+    elif category is Category.INTEREST:
+        from_late = min(minor, row.late.settled)
+        row.late.settled -= from_late
+        row.interest += minor - from_late
+    elif category is Category.FEE:
+        row.fee += minor
+    elif category is Category.COST:
+        row.cost += minor
+    else:
+        (row.penalty if category is Category.PENALTY else row.compound).settled -= minor
+
+
+def write_off(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Note that the lender's accounts have given the loan up; the claim stays as it is."""
+    fold.written_off = True
+    fold.note("written_off", {}, None, event.ref)
+
+
+def sale(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Let the claim pass to somebody else: nothing is owed to us from today."""
+    _wipe(fold, "sold", event.ref)
+    fold.sold = True
+
+
+def _wipe(fold: Fold, what: str, ref: str) -> None:
+    moves = {Account.NOT_DUE: -fold.not_due, Account.CREDIT: -fold.credit}
+    for row in fold.claimable():
+        if fold.within_grace(row):
+            fold.drop_growth(row, "grace_kept")
+    for category in Category:
+        moves[ACCOUNT[category]] = -sum(fold.owed(row, category) for row in fold.claimable())
+    fold.note(what, moves, None, ref)
+    fold.credit = fold.carried = 0
+    fold.rows.clear()
+    fold.journal.clear()
+    fold.first = fold.next = 0
+    fold.charges = Instalment(0, fold.charges.due, 0)
+
+
+def note(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
+    """Keep a note about collateral or a guarantee; no amount changes."""
+    fold.note(event.kind.name.lower(), {}, None, event.ref)
+
+
+APPLY: dict[Kind, Callable[[Fold, Event, Sequence[GridRow]], None]] = {
+    Kind.OPENING: opening,
+    Kind.DRAWDOWN: drawdown,
+    Kind.INSTALMENT_SET: instalment_set,
+    Kind.PAYMENT: money,
+    Kind.FEE: fee,
+    Kind.RATE_CHANGE: rate_change,
+    Kind.GRACE: grace,
+    Kind.PAUSE: pause,
+    Kind.WAIVER: waiver,
+    Kind.PREPAYMENT: prepayment,
+    Kind.EXTENSION: extension,
+    Kind.RE_AGE: re_age,
+    Kind.RESTRUCTURE: restructure,
+    Kind.PLAN: plan,
+    Kind.ACCELERATION: acceleration,
+    Kind.WRITE_OFF: write_off,
+    Kind.RECOVERY: money,
+    Kind.SALE: sale,
+    Kind.COLLATERAL_NOTE: note,
+    Kind.GUARANTEE_NOTE: note,
+    Kind.PAUSE_END: pause_end,
+    Kind.BOUNCE: bounce,
+}

@@ -1,0 +1,366 @@
+"""One loan's state on any day, folded from its events: the readable definition that every other engine must equal.
+
+Between days on which something happens, balances stand still, so what grows does so in a straight line; `Fold` goes
+from one such day to the next. On a day: agreements first (schedules, rates, pauses, charges), then what falls due,
+then money in and waivers, then write-off and sale. Interest of a day belongs to whoever owes at the end of it.
+
+With a trace, every movement is noted as a line; the lines of each account add up to its balance (`explain`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from duecourse.core.accrual import Accrual, Instalment
+from duecourse.core.allocation import places
+from duecourse.core.contract import (
+    Category,
+    CompoundOn,
+    EarlyMoney,
+    GraceMode,
+    Method,
+    PenaltyBase,
+    PenaltyMode,
+    PenaltyRounding,
+    ReversalMode,
+    Terms,
+)
+from duecourse.core.days import FAR, add_months, days_between
+from duecourse.core.explain import ACCOUNT, Account, Working
+from duecourse.core.money import half_up
+from duecourse.core.schedule import cut_from_the_end, lay
+
+if TYPE_CHECKING:
+    from duecourse.core.events import GridRow
+    from duecourse.core.explain import Trace
+
+
+class Status(StrEnum):
+    """Where a loan stands in its life."""
+
+    NOT_DRAWN = "not_drawn"
+    ACTIVE = "active"
+    SETTLED = "settled"  # nothing is owed and nothing will fall due
+    WRITTEN_OFF = "written_off"  # given up in the lender's accounts; the claim stays
+    SOLD = "sold"  # the claim is somebody else's
+
+
+@dataclass(slots=True)
+class Fold:
+    """A loan's state while it is folded. Rows before ``next`` have fallen due; rows before ``first`` are settled."""
+
+    terms: Terms
+    trace: Trace | None = None
+    day: date = date.min
+    rows: list[Instalment] = field(default_factory=list)
+    next: int = 0
+    first: int = 0
+    charges: Instalment = field(default_factory=lambda: Instalment(0, date.min, 0))
+    drawn: bool = False
+    written_off: bool = False
+    sold: bool = False
+    method: Method = Method.FREE
+    rate_ppm: int = 0
+    penalty_ppm: int = 0
+    compound_ppm: int = 0
+    level: int = 0
+    carried: int = 0  # numerator of interest that arose earlier in the current period
+    mark: date = date.min  # first day of the current period whose interest is not yet in `carried`
+    credit: int = 0
+    paid_total: int = 0
+    last_payment: date | None = None
+    interest_pauses: int = 0
+    penalty_pauses: int = 0
+    dpd_pauses: int = 0
+    plan: tuple[GridRow, ...] = ()
+    plan_base: int = 0
+    journal: list[tuple[Instalment, Category | None, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Begin with the contract's own method and rates."""
+        self.method = self.terms.method
+        self.rate_ppm = self.terms.rate_ppm
+        self.penalty_ppm = self.terms.penalty_ppm
+        self.compound_ppm = self.terms.compound_ppm
+
+    # What stands
+
+    @property
+    def not_due(self) -> int:
+        """Principal that has not fallen due."""
+        return sum(row.principal for row in self.rows[self.next :])
+
+    @property
+    def rate_now(self) -> int:
+        """The contract rate, or nothing while interest is paused."""
+        return 0 if self.interest_pauses else self.rate_ppm
+
+    def claimable(self) -> list[Instalment]:
+        """Charges, then the instalments that have fallen due and may still be owed, oldest first."""
+        return [self.charges, *self.rows[self.first : self.next]]
+
+    def owed(self, row: Instalment, category: Category) -> int:
+        """Minor units owed of one instalment in one category on the current day."""
+        if category is Category.PENALTY:
+            return 0 if self.within_grace(row) else row.penalty.owed(self.terms.denominator)
+        if category is Category.COMPOUND:
+            return 0 if self.within_grace(row) else row.compound.owed(self.terms.denominator)
+        if category is Category.INTEREST:
+            return row.interest + row.late.owed(self.terms.denominator)
+        if category is Category.PRINCIPAL:
+            return row.principal
+        return row.fee if category is Category.FEE else row.cost
+
+    def within_grace(self, row: Instalment) -> bool:
+        """Whether default interest on the instalment is held back by a forgiving grace."""
+        forgiving = self.terms.penalty_grace is GraceMode.FORGIVE and row.number > 0
+        return forgiving and (self.day - row.due).days <= row.grace
+
+    def accrued(self) -> int:
+        """Interest of the current period up to the current day, rounded as if it were posted now."""
+        if self.next >= len(self.rows):
+            return 0
+        row = self.rows[self.next]
+        elapsed = self._elapsed(row)
+        if self.method is Method.FREE:
+            if not row.period_days:
+                return 0
+            return half_up(row.interest * (row.period_days - row.days + elapsed), row.period_days)
+        return half_up(self.carried + self.not_due * self.rate_now * elapsed, self.terms.denominator)
+
+    def _elapsed(self, row: Instalment) -> int:
+        return min(max(days_between(self.mark, self.day, self.terms.day_count), 0), row.days)
+
+    # Time passes
+
+    def next_change(self) -> date:
+        """The next day on which something happens without an event: an instalment falls due, or a settlement day."""
+        due = self.rows[self.next].due if self.next < len(self.rows) else FAR
+        if self.terms.compound_on is not CompoundOn.INTEREST_AND_PENALTY or self.first >= self.next:
+            return due
+        settles = self.day.replace(day=self.terms.settlement_day)
+        return min(due, settles if settles > self.day else add_months(settles, 1))
+
+    def pass_time(self, until: date) -> None:
+        """Let everything that bears interest grow from the current day until ``until``."""
+        for row in self.rows[self.first : self.next]:
+            self._grow_one(row, until)
+        if self.dpd_pauses:
+            standstill = until - self.day
+            for row in self.rows[self.first : self.next]:
+                if row.rest > self.terms.tolerance_minor:
+                    row.dpd_from += standstill
+        self.day = until
+
+    def _grow_one(self, row: Instalment, until: date) -> None:
+        terms = self.terms
+        start = self.day
+        if terms.penalty_grace is GraceMode.SHIFT:
+            start = max(start, row.due + timedelta(days=row.grace))
+        if not self.penalty_pauses and until > start:
+            base = row.principal + (row.interest if terms.penalty_base is PenaltyBase.PRINCIPAL_AND_INTEREST else 0)
+            self._accrue(row, row.penalty, base, self.penalty_ppm, span=(start, until))
+            if terms.compound_on is not CompoundOn.NONE:
+                base = row.interest + row.posted
+                self._accrue(row, row.compound, base, self.compound_ppm, span=(start, until))
+        if terms.penalty_mode is PenaltyMode.BESIDE:
+            self._accrue(row, row.late, row.principal, self.rate_now, span=(self.day, until))
+
+    def _accrue(self, row: Instalment, accrual: Accrual, base: int, ppm: int, *, span: tuple[date, date]) -> None:
+        if not base or not ppm:
+            return
+        working = Working(base, ppm, (span[1] - span[0]).days, self.terms.denominator)
+        before = accrual.owed(working.denominator) if self.trace else 0
+        rounding = self.terms.penalty_rounding if accrual is not row.late else PenaltyRounding.AT_READING
+        accrual.add(base, ppm, working.days, working.denominator, rounding)
+        if self.trace:
+            grown = accrual.owed(working.denominator) - before
+            self.trace.grow(span, row.account(accrual), grown, row.number, working)
+
+    def fall_due(self) -> None:
+        """Let instalments whose day has come fall due, and post default interest on a settlement day."""
+        if self.terms.compound_on is CompoundOn.INTEREST_AND_PENALTY and self.day.day == self.terms.settlement_day:
+            for row in self.rows[self.first : self.next]:
+                row.posted = self.owed(row, Category.PENALTY) + self.owed(row, Category.COMPOUND)
+        while self.next < len(self.rows) and self.rows[self.next].due <= self.day:
+            row = self.rows[self.next]
+            self.next += 1
+            self.mark, self.carried = row.due, 0
+            self.note(
+                "falls_due",
+                {
+                    Account.NOT_DUE: -row.principal,
+                    Account.PRINCIPAL: row.principal,
+                    Account.INTEREST: row.interest,
+                    Account.FEE: row.fee,
+                },
+                row,
+            )
+        self.use_credit()
+
+    # Money
+
+    def use_credit(self, ref: str = "") -> None:
+        """Apply held money to what is due, in the order of the contract."""
+        if not self.credit:
+            return
+        terms = self.terms
+        late = terms.late_order_from_dpd and self.dpd() >= terms.late_order_from_dpd
+        rows = self.claimable()
+        for index, category in places(len(rows), terms.late_order if late else terms.order, terms.walk):
+            taken = min(self.credit, self.owed(rows[index], category))
+            if taken:
+                self.take(rows[index], category, taken)
+                self.credit -= taken
+                self._remember(rows[index], category, taken)
+                self.note("applied", {Account.CREDIT: -taken, ACCOUNT[category]: -taken}, rows[index], ref)
+            if not self.credit:
+                break
+        self.close_settled()
+
+    def take(self, row: Instalment, category: Category, minor: int) -> None:
+        """Let ``minor`` of one instalment's category be no longer owed."""
+        if category is Category.PRINCIPAL:
+            row.principal -= minor
+        elif category is Category.INTEREST:
+            scheduled = min(minor, row.interest)
+            row.interest -= scheduled
+            row.late.settled += minor - scheduled
+        elif category is Category.FEE:
+            row.fee -= minor
+        elif category is Category.COST:
+            row.cost -= minor
+        else:
+            (row.penalty if category is Category.PENALTY else row.compound).settled += minor
+            owed = self.owed(row, Category.PENALTY) + self.owed(row, Category.COMPOUND)
+            row.posted = min(row.posted, owed)
+
+    def _remember(self, row: Instalment, category: Category | None, minor: int) -> None:
+        """Keep what money went to (None: a cut of principal), where a bounced payment gives it back."""
+        if self.terms.reversal is ReversalMode.FROM_BOUNCE_DAY:
+            self.journal.append((row, category, minor))
+
+    def close_settled(self) -> None:
+        """Forget what grew within a forgiving grace on instalments that were paid in it; pass settled ones."""
+        for row in self.rows[self.first : self.next]:
+            if not row.rest and self.within_grace(row):
+                self.drop_growth(row, "grace_kept")
+        while self.first < self.next and self._settled(self.rows[self.first]):
+            self.first += 1
+
+    def drop_growth(self, row: Instalment, what: str) -> None:
+        """Forget the default interest of an instalment on which a forgiving grace still runs."""
+        if self.trace:
+            den = self.terms.denominator
+            moves = {Account.PENALTY: -row.penalty.owed(den), Account.COMPOUND: -row.compound.owed(den)}
+            self.note(what, moves, row)
+        row.penalty.clear()
+        row.compound.clear()
+        row.posted = 0
+
+    def _settled(self, row: Instalment) -> bool:
+        den = self.terms.denominator
+        grown = row.penalty.owed(den) + row.compound.owed(den) + row.late.owed(den)
+        return not row.rest and not grown
+
+    def receive(self, minor: int, ref: str, *, early: EarlyMoney | None = None) -> None:
+        """Take money in: apply it to what is due; the rest is held or cuts principal, as the contract says."""
+        self.credit += minor
+        self.paid_total += minor
+        self.last_payment = self.day
+        self.note("money_in", {Account.CREDIT: minor}, None, ref)
+        self.use_credit(ref)
+        early = early or self.terms.early_money
+        if self.credit and early is not EarlyMoney.HOLD and self.not_due:
+            self._cut(early, ref)
+
+    def _cut(self, early: EarlyMoney, ref: str) -> None:
+        if self.credit >= self.not_due + self.accrued():
+            self.accelerate(ref)
+            self.use_credit(ref)
+            return
+        cut = min(self.credit, self.not_due)
+        self.settle_period()
+        self.credit -= cut
+        self.note("cuts_principal", {Account.CREDIT: -cut, Account.NOT_DUE: -cut}, None, ref)
+        self._remember(self.charges, None, cut)
+        level = self.level if early is EarlyMoney.REDUCE_TERM and self.level else None
+        self.recast(self.not_due - cut, level=level)
+
+    # Schedules
+
+    def settle_period(self) -> None:
+        """Carry the interest of the current period up to the current day, before balance or rate change."""
+        if self.next >= len(self.rows):
+            return
+        row = self.rows[self.next]
+        elapsed = self._elapsed(row)
+        self.carried += self.not_due * self.rate_now * elapsed
+        row.days -= elapsed
+        self.mark = self.day
+
+    def recast(self, principal: int, *, level: int | None = None, keep_principal: bool = False) -> None:
+        """Lay ``principal`` anew on the instalments not yet due; with none left it is due at once."""
+        rows = self.rows[self.next :]
+        if not rows:
+            self.charges.principal += principal
+            self.note("due_at_once", {Account.NOT_DUE: -principal, Account.PRINCIPAL: principal}, self.charges)
+            return
+        days = [row.days for row in rows]
+        kept = [row.principal for row in rows] if keep_principal or self.method is Method.FREE else None
+        if self.method is Method.FREE and kept is not None:
+            kept[-1] += max(principal - sum(kept), 0)
+            kept = cut_from_the_end(kept, sum(kept) - principal)
+        laid, new_level = lay(
+            self.terms, self.method, principal=principal, rate_ppm=self.rate_now, days=days,
+            carried=self.carried, level=level, kept=kept,
+        )  # fmt: skip
+        if kept is None:
+            self.level = new_level
+        for row, (part, interest) in zip(rows, laid, strict=True):
+            row.principal = part
+            if self.method is not Method.FREE:
+                row.interest = interest
+            elif self.rate_ppm:
+                row.interest = min(row.given_interest, interest)
+
+    def accelerate(self, ref: str) -> None:
+        """Let everything fall due today: interest up to now, no interest or fee of periods not begun."""
+        if self.next >= len(self.rows):
+            return
+        accrued = self.accrued()
+        for row in self.rows[self.next :]:
+            row.interest = 0
+            row.due = row.dpd_from = self.day
+        for row in self.rows[self.next + 1 :]:
+            row.fee = 0
+        self.rows[self.next].interest = accrued
+        self.note("accelerated", {}, None, ref)
+        self.fall_due()
+
+    # The day counter
+
+    def dpd(self) -> int:
+        """Contractual days past due on the current day, with grace, tolerance and materiality as the terms say."""
+        overdue = [
+            r for r in self.rows[self.first : self.next] if r.due < self.day and r.rest > self.terms.tolerance_minor
+        ]
+        total = sum(row.rest for row in overdue)
+        exposure = self.not_due + sum(row.principal for row in self.rows[self.first : self.next])
+        if total <= self.terms.materiality_minor or total * 1_000_000 <= self.terms.materiality_ppm * exposure:
+            return 0
+        return max(self._row_dpd(row) for row in overdue)
+
+    def _row_dpd(self, row: Instalment) -> int:
+        days = max((self.day - row.dpd_from).days, 0)
+        if self.terms.dpd_grace is GraceMode.FORGIVE:
+            return days if days > row.grace else 0
+        return max(days - row.grace, 0) if self.terms.dpd_grace is GraceMode.SHIFT else days
+
+    def note(self, what: str, moves: dict[Account, int], row: Instalment | None, ref: str = "") -> None:
+        """Add a line to the trace, where one is kept."""
+        if self.trace:
+            self.trace.note(self.day, what, moves, instalment=row.number if row else None, ref=ref)

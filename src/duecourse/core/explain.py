@@ -1,0 +1,94 @@
+"""The derivation of a loan's figures, line by line; the lines of each account add up to its balance, to the cent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from duecourse.core.contract import Category
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class Account(StrEnum):
+    """Where an amount of a loan can stand."""
+
+    NOT_DUE = "not_due"  # principal that has not fallen due
+    COST = "cost"
+    FEE = "fee"
+    INTEREST = "interest"
+    PENALTY = "penalty"
+    COMPOUND = "compound"
+    PRINCIPAL = "principal"  # principal due
+    CREDIT = "credit"  # money held
+
+
+ACCOUNT = {category: Account[category.name] for category in Category}
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """The arithmetic of an accrual: ``base`` × ``rate_ppm`` × ``days`` over ``denominator``, before rounding."""
+
+    base: int
+    rate_ppm: int
+    days: int
+    denominator: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One movement: the day it counts, what it is, the instalment, its amounts by account, and what caused it.
+
+    ``until`` is the first day after an accrual's span. ``ref`` names the event, where one caused the line.
+    """
+
+    day: date
+    what: str
+    instalment: int | None
+    moves: tuple[tuple[Account, int], ...]
+    ref: str = ""
+    until: date | None = None
+    working: Working | None = None
+
+
+@dataclass(slots=True)
+class Trace:
+    """Collects lines; spans of one accrual that adjoin with the same base and rate become one line."""
+
+    lines: list[Line] = field(default_factory=list)
+    _open: dict[tuple[int, Account], int] = field(default_factory=dict)
+
+    def note(self, day: date, what: str, moves: dict[Account, int], *, instalment: int | None, ref: str) -> None:
+        """Add one movement, unless nothing moves and no event caused it."""
+        kept = tuple((account, minor) for account, minor in moves.items() if minor)
+        if kept or ref:
+            self.lines.append(Line(day, what, instalment, kept, ref))
+
+    def grow(self, span: tuple[date, date], account: Account, minor: int, instalment: int, working: Working) -> None:
+        """Add what has grown over a half-open span of days; ``minor`` is the change of its rounded total."""
+        start, until = span
+        at = self._open.get((instalment, account))
+        if at is not None and _adjoins(self.lines[at], start, working):
+            line = self.lines[at]
+            days = working.days + (line.working.days if line.working else 0)
+            total = minor + sum(amount for _, amount in line.moves)
+            self.lines[at] = replace(line, until=until, moves=((account, total),), working=replace(working, days=days))
+            return
+        self._open[instalment, account] = len(self.lines)
+        self.lines.append(Line(start, f"accrues_{account}", instalment, ((account, minor),), "", until, working))
+
+    def totals(self) -> dict[Account, int]:
+        """The sum of all lines by account."""
+        sums = dict.fromkeys(Account, 0)
+        for line in self.lines:
+            for account, minor in line.moves:
+                sums[account] += minor
+        return sums
+
+
+def _adjoins(line: Line, day: date, working: Working) -> bool:
+    was = line.working
+    return line.until == day and was is not None and (was.base, was.rate_ppm) == (working.base, working.rate_ppm)

@@ -1,0 +1,216 @@
+"""Random loans from a seed: every method, every convention, events late, back-dated, reversed, partial, over-paid."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+from duecourse.core.contract import (
+    Category,
+    CompoundOn,
+    EarlyMoney,
+    FirstPeriod,
+    GraceMode,
+    LevelFrom,
+    Method,
+    PenaltyBase,
+    PenaltyMode,
+    PenaltyRounding,
+    RecastPenalty,
+    ReversalMode,
+    Terms,
+    Walk,
+    faults,
+)
+from duecourse.core.days import FAR, Calendar, DayCount, HolidayShift
+from duecourse.core.delinquency import Loan
+from duecourse.core.events import Event, GridRow, Kind
+from duecourse.core.schedule import grid, lay
+
+HORIZON = date(2026, 6, 30)
+REST = Calendar(
+    "random rest days",
+    frozenset(date(2023, 1, 1) + timedelta(days=n) for n in range(0, 1600, 6)),
+    date(2023, 1, 1),
+    date(2027, 5, 1),
+)
+
+
+def instant(day: date, hours: int = 12) -> datetime:
+    """Noon (UTC) of a day, or ``hours`` after its start."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hours)
+
+
+def random_terms(rng: Random) -> Terms:
+    """Terms that the engines accept, of any method but the card."""
+    while True:
+        order = list(Category)
+        late = list(Category)
+        rng.shuffle(late)
+        if rng.random() < 0.5:
+            rng.shuffle(order)
+        count = rng.choice(list(DayCount))
+        months = rng.choice([1, 1, 1, 1, 3, 0])
+        terms = Terms(
+            method=rng.choice([m for m in Method if m is not Method.CARD]),
+            rate_ppm=rng.choice([0, 36_000, 90_000, 180_000, 239_999, 360_000]),
+            day_count=count,
+            period_months=months,
+            period_days=0 if months else rng.choice([1, 7, 14, 30]),
+            level_from=rng.choice(list(LevelFrom)),
+            first_period=rng.choice(list(FirstPeriod)) if count is DayCount.THIRTY_360 else FirstPeriod.BY_DAYS,
+            holiday_shift=rng.choice([HolidayShift.NONE, HolidayShift.NONE, *HolidayShift]),
+            holiday_interest=rng.random() < 0.3,
+            penalty_ppm=rng.choice([0, 54_000, 135_000, 270_000]),
+            penalty_mode=rng.choice(list(PenaltyMode)),
+            penalty_base=rng.choice(list(PenaltyBase)),
+            penalty_rounding=rng.choice(list(PenaltyRounding)),
+            compound_ppm=rng.choice([0, 135_000]),
+            compound_on=rng.choice(list(CompoundOn)),
+            settlement_day=rng.choice([1, 20, 21, 28]),
+            grace_days=rng.choice([0, 0, 1, 3, 10]),
+            dpd_grace=rng.choice(list(GraceMode)),
+            penalty_grace=rng.choice(list(GraceMode)),
+            tolerance_minor=rng.choice([0, 0, 0, 100, 5_000]),
+            materiality_minor=rng.choice([0, 0, 0, 1_000, 10_000]),
+            materiality_ppm=rng.choice([0, 0, 0, 10_000]),
+            order=tuple(order),
+            walk=rng.choice(list(Walk)),
+            late_order=tuple(late),
+            late_order_from_dpd=rng.choice([0, 0, 31, 91]),
+            early_money=rng.choice(list(EarlyMoney)),
+            reversal=rng.choice(list(ReversalMode)),
+            recast_penalty=rng.choice(list(RecastPenalty)),
+        )
+        if not list(faults(terms)):
+            return terms
+
+
+def random_loan(seed: int) -> Loan:
+    """A loan whose life is drawn from ``seed``; the same seed gives the same loan."""
+    rng = Random(seed)
+    terms = random_terms(rng)
+    start = date(2024, 1, 1) + timedelta(days=rng.randrange(500))
+    first_due = start + timedelta(days=rng.randint(1, 60))
+    count = rng.choice([1, 2, 3, 6, 12, 12, 18, 24])
+    principal = rng.choice([1, 99, 100_00, 12_000_00, rng.randrange(1, 10**8), 10**12])
+    rows = grid(terms, start=start, first_due=first_due, count=count, calendar=REST)
+    if terms.method is Method.FREE:
+        rows = _given(rng, terms, rows, principal)
+    events = list(_opening(rng, start, rows, principal, terms))
+    events += _life(rng, terms, start, rows, principal=principal)
+    return Loan(ref=f"R{seed}", terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))))
+
+
+def _given(rng: Random, terms: Terms, rows: tuple[GridRow, ...], principal: int) -> tuple[GridRow, ...]:
+    how = rng.choice([Method.EQUAL_INSTALMENT, Method.EQUAL_PRINCIPAL, Method.INTEREST_ONLY])
+    laid, _ = lay(terms, how, principal=principal, rate_ppm=terms.rate_ppm or 100_000, days=[r.days for r in rows])
+    fee = rng.choice([0, 0, 1_000])
+    return tuple(
+        row._replace(principal=part.principal, interest=part.interest, fee=fee)
+        for row, part in zip(rows, laid, strict=True)
+    )
+
+
+def _opening(rng: Random, start: date, rows: tuple[GridRow, ...], principal: int, terms: Terms) -> list[Event]:
+    if rng.random() < 0.15:
+        day = start + timedelta(days=rng.randrange(400))
+        overdue = rng.random() < 0.5
+        parts = tuple(rng.randrange(0, principal // 4 + 1) for _ in range(5)) if overdue else ()
+        ahead = sum(row.principal for row in rows if row.due > day)
+        return [
+            Event(
+                kind=Kind.OPENING,
+                effective=day,
+                known=instant(day),
+                ref="open",
+                amount=ahead if terms.method is Method.FREE and rng.random() < 0.8 else rng.randrange(principal + 1),
+                parts=parts,
+                until=day - timedelta(days=rng.randrange(200)) if overdue else FAR,
+            )
+        ]
+    first = principal if rng.random() < 0.9 else principal // 2
+    drawn = [Event(kind=Kind.DRAWDOWN, effective=start, known=instant(start), ref="draw", amount=first)]
+    if first < principal:
+        later = start + timedelta(days=rng.randrange(90))
+        drawn.append(
+            Event(kind=Kind.DRAWDOWN, effective=later, known=instant(later), ref="draw2", amount=principal - first)
+        )
+    return drawn
+
+
+def _life(rng: Random, terms: Terms, start: date, rows: tuple[GridRow, ...], *, principal: int) -> list[Event]:
+    span = (HORIZON - start).days
+    habit = rng.random()
+    size = max(sum(row.principal + row.interest for row in rows) // len(rows), principal // len(rows), 1)
+    payments: list[Event] = []
+    for n, row in enumerate(rows):
+        if rng.random() > habit or row.due > HORIZON:
+            continue
+        paid = row.due + timedelta(days=rng.choice([-20, -1, 0, 0, 0, 1, 5, 12, 45, 100]))
+        amount = rng.choice([size, size, size, size // 2, size + size // 10, size * 2, rng.randrange(1, size * 3 + 1)])
+        known = instant(paid) + timedelta(days=rng.choice([0, 0, 0, 0, 1, 9, 60]))
+        payments.append(Event(kind=Kind.PAYMENT, effective=paid, known=known, ref=f"p{n}", amount=max(amount, 1)))
+    events = list(payments)
+    for payment in payments:
+        if rng.random() < 0.08:
+            day = payment.effective + timedelta(days=rng.randrange(0, 30))
+            events.append(
+                Event(
+                    kind=Kind.REVERSAL,
+                    effective=day,
+                    known=max(payment.known, instant(day)) + timedelta(hours=1),
+                    ref=f"r-{payment.ref}",
+                    target=payment.ref,
+                )
+            )
+    for n in range(rng.choice([0, 0, 1, 2, 3, 5])):
+        day = start + timedelta(days=rng.randrange(span))
+        known = instant(day) + timedelta(days=rng.choice([-3, 0, 0, 0, 10]))
+        events.append(_adjustment(rng, terms, day, known, principal=principal, ref=f"a{n}"))
+    return events
+
+
+def _adjustment(rng: Random, terms: Terms, day: date, known: datetime, *, principal: int, ref: str) -> Event:
+    kind = rng.choice(
+        [
+            Kind.FEE, Kind.FEE, Kind.RATE_CHANGE, Kind.GRACE, Kind.PAUSE, Kind.PAUSE, Kind.WAIVER, Kind.WAIVER,
+            Kind.PREPAYMENT, Kind.PREPAYMENT, Kind.EXTENSION, Kind.RE_AGE, Kind.RESTRUCTURE, Kind.PLAN,
+            Kind.ACCELERATION, Kind.WRITE_OFF, Kind.RECOVERY, Kind.SALE, Kind.INSTALMENT_SET, Kind.DRAWDOWN,
+            Kind.COLLATERAL_NOTE, Kind.GUARANTEE_NOTE,
+        ]
+    )  # fmt: skip
+    amount, parts, until, rows = 0, (), FAR, ()
+    if kind in {Kind.FEE, Kind.DRAWDOWN, Kind.RECOVERY}:
+        amount = rng.randrange(1, principal // 10 + 2)
+        parts = (rng.choice([Category.COST, Category.FEE]),) if kind is Kind.FEE else ()
+    elif kind is Kind.RATE_CHANGE:
+        amount, parts = rng.choice([0, 60_000, 120_000]), (rng.choice([-1, 0, 180_000]), rng.choice([-1, 90_000]))
+    elif kind is Kind.GRACE:
+        amount = rng.randrange(15)
+    elif kind is Kind.PAUSE:
+        parts = (rng.randrange(1, 8),)
+        until = rng.choice([FAR, day + timedelta(days=rng.randrange(1, 120))])
+    elif kind is Kind.WAIVER:
+        amount, parts = rng.choice([-1, rng.randrange(1, principal // 5 + 2)]), (rng.choice(list(Category)),)
+    elif kind is Kind.PREPAYMENT:
+        amount, parts = rng.choice([principal // 3 + 1, principal * 2, 1]), (rng.randrange(2),)
+    elif kind is Kind.EXTENSION:
+        parts = (rng.randrange(4), rng.randrange(20), rng.randrange(2))
+    elif kind in {Kind.RESTRUCTURE, Kind.INSTALMENT_SET, Kind.PLAN}:
+        given = kind is not Kind.RESTRUCTURE or rng.random() < 0.3
+        rows = _new_rows(rng, terms, day, principal, given=given)
+        if kind is Kind.RESTRUCTURE:
+            amount, parts = rng.choice([0, 90_000]), (rng.randrange(64), int(given))
+        elif kind is Kind.PLAN and rng.random() < 0.2:
+            rows = ()
+    return Event(kind=kind, effective=day, known=known, ref=ref, amount=amount, parts=parts, until=until, grid=rows)
+
+
+def _new_rows(rng: Random, terms: Terms, day: date, principal: int, *, given: bool) -> tuple[GridRow, ...]:
+    count = rng.choice([1, 3, 6])
+    rows = grid(terms, start=day, first_due=day + timedelta(days=rng.randint(1, 40)), count=count)
+    if not given:
+        return rows
+    part = principal // (2 * len(rows))
+    return tuple(row._replace(principal=part, interest=part // 50) for row in rows)
