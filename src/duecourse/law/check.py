@@ -1,0 +1,146 @@
+"""Running the cases of rules, and asking whether the cases would notice a changed rule.
+
+`run_cases` asks each rule alone. `mutants` changes one operator or number of a rule at a time; a mutant that no case
+notices shows a boundary without a case on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from duecourse.law.condition import All, Among, AnyOf, Choose, Compare, Expr, Known, Name, Not, Reckon
+from duecourse.law.document import Plain
+from duecourse.law.judge import Finding, Judge, Outcome, clean
+from duecourse.law.rule import Case, Effect, Rule, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A case whose rule answers otherwise."""
+
+    rule: Rule
+    case: Case
+    wanted: str
+    found: str
+
+    def __str__(self) -> str:
+        """File, line, and what differs."""
+        return f"{self.rule.file}:{self.case.line}: {self.rule.id} answers {self.found}, the case says {self.wanted}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A rule with one thing changed."""
+
+    rule: Rule
+    change: str
+
+
+def ask_case(judge: Judge, case: Case) -> Finding:
+    """The rule's finding on a case; where the case says nothing of it, a lender whom the rule binds makes the contact."""
+    facts = dict(case.facts)
+    binds = judge.rule.binds
+    facts.setdefault("lender_type", binds[0] if binds else "bank")
+    facts.setdefault("sender_type", "lender")
+    return judge.ask(clean(facts))
+
+
+def answer_of(finding: Finding) -> Plain:
+    """The finding in the words of a case's `answer`."""
+    if finding.rule.effect is Effect.GIVE:
+        answer = finding.answer
+        return "none" if answer is None else list(answer) if isinstance(answer, tuple) else answer
+    if finding.rule.effect is Effect.ADVISE:
+        return "advise" if finding.outcome is Outcome.ADVISES else "allow"
+    return "refuse" if finding.outcome.says_no else "allow"
+
+
+def run_cases(rules: Iterable[Rule]) -> Iterator[Failure]:
+    """Every case that fails."""
+    for rule in rules:
+        judge = Judge(rule)
+        for case in rule.cases:
+            finding = ask_case(judge, case)
+            wanted, found = str(case.answer), str(answer_of(finding))
+            if wanted != found or (case.because and case.because != finding.because):
+                reason = f" ({case.because})" if case.because else ""
+                yield Failure(rule, case, wanted + reason, f"{found} ({finding.because})")
+
+
+def mutants(rule: Rule) -> Iterator[Mutant]:
+    """The rule with each operator, number, word, date and lift changed in turn."""
+    for label, expr in (("applies_when", rule.applies), (f"{rule.effect}_when", rule.asks)):
+        for change, other in _variants(expr):
+            field = "applies" if label == "applies_when" else "asks"
+            yield Mutant(replace(rule, **{field: other}), f"{label}: {change}")
+    if rule.gives and rule.gives.number:
+        for change, other in _variants(rule.gives.number):
+            yield Mutant(replace(rule, gives=replace(rule.gives, number=other)), f"value: {change}")
+    for place, version in enumerate(rule.versions):
+        for name, value in version.values.items():
+            if isinstance(value, int) and not isinstance(value, bool):
+                for step in (-1, 1):
+                    changed = replace(version, values={**version.values, name: value + step})
+                    yield Mutant(_with(rule, place, changed), f"values: {name} {value} -> {value + step}")
+    for name in rule.lifted_by:
+        rest = tuple(lift for lift in rule.lifted_by if lift != name)
+        yield Mutant(replace(rule, lifted_by=rest), f"lifted_by: without {name}")
+
+
+def survivors(rule: Rule) -> Iterator[Mutant]:
+    """The mutants that no case of the rule notices."""
+    for mutant in mutants(rule):
+        if next(run_cases((mutant.rule,)), None) is None:
+            yield mutant
+
+
+def _with(rule: Rule, place: int, version: Version) -> Rule:
+    return replace(rule, versions=(*rule.versions[:place], version, *rule.versions[place + 1 :]))
+
+
+_NEIGHBOURS = {"<": ("<=",), "<=": ("<",), ">": (">=",), ">=": (">",), "=": ("<>",), "<>": ("=",)}
+
+
+def _variants(expr: Expr) -> Iterator[tuple[str, Expr]]:
+    match expr:
+        case Known(value) if isinstance(value, int) and not isinstance(value, bool):
+            yield from ((f"{value} -> {value + step}", Known(value + step)) for step in (-1, 1))
+        case Known(value) if isinstance(value, date):
+            yield from ((f"{value} {step:+d} d", Known(value + timedelta(days=step))) for step in (-1, 1))
+        case Name(name, _) if expr.kind == "bool":
+            yield f"NOT {name}", Not(expr)
+        case Among(name, options):
+            for option in options:
+                rest = tuple(word for word in options if word != option)
+                yield f"{name}: without {option}", Among(name, rest) if rest else Known(value=False)
+        case Not(of):
+            yield "NOT dropped", of
+            yield from ((change, Not(other)) for change, other in _variants(of))
+        case All(of) | AnyOf(of):
+            kind = type(expr)
+            for place, part in enumerate(of):
+                rest = (*of[:place], *of[place + 1 :])
+                yield f"part {place + 1} dropped", rest[0] if len(rest) == 1 else kind(rest)
+                yield from (
+                    (change, kind((*of[:place], other, *of[place + 1 :]))) for change, other in _variants(part)
+                )
+        case Compare(sign, left, right):
+            yield from ((f"{sign} -> {other}", Compare(other, left, right)) for other in _NEIGHBOURS[sign])
+            yield from ((change, Compare(sign, other, right)) for change, other in _variants(left))
+            yield from ((change, Compare(sign, left, other)) for change, other in _variants(right))
+        case Reckon(what, of):
+            for place, part in enumerate(of):
+                yield from (
+                    (change, Reckon(what, (*of[:place], other, *of[place + 1 :]))) for change, other in _variants(part)
+                )
+        case Choose(branches, otherwise):
+            for place, (test, then) in enumerate(branches):
+                for change, other in _variants(test):
+                    yield change, Choose((*branches[:place], (other, then), *branches[place + 1 :]), otherwise)
+                for change, other in _variants(then):
+                    yield change, Choose((*branches[:place], (test, other), *branches[place + 1 :]), otherwise)
+            yield from ((change, Choose(branches, other)) for change, other in _variants(otherwise))
+        case _:
+            return

@@ -1,0 +1,161 @@
+"""May this contact be made? One answer from all packs that apply: deny wins, and every reason is given.
+
+`decide` asks about a contact whose local day and second are among the facts; `decide_at` reckons them from an instant
+and the zones the person may be in, all of which must be open; `next_open` searches the next instant that is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from duecourse.law.clock import change, instants, local, zone
+from duecourse.law.condition import Compare, Expr, Known, Name
+from duecourse.law.facts import FACTS, Value
+from duecourse.law.judge import Finding, Judge, Outcome, clean
+from duecourse.law.rule import Rule
+from duecourse.law.rulebook import Rulebook
+
+HORIZON_DAYS = 14
+"""How far `next_open` searches by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The gate's answer for one contact."""
+
+    findings: tuple[Finding, ...]  # every rule that was in force, bound and applied, in the rulebook's order
+    rulebook: str  # hash of the rulebook
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the contact may be made."""
+        return not any(finding.outcome.says_no for finding in self.findings)
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        """Every rule that says no, in order; empty if allowed."""
+        return tuple(finding for finding in self.findings if finding.outcome.says_no)
+
+    @property
+    def advice(self) -> tuple[Finding, ...]:
+        """What to mind although it is allowed."""
+        return tuple(finding for finding in self.findings if finding.outcome is Outcome.ADVISES)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The facts for want of which rules refuse, each once."""
+        return tuple(dict.fromkeys(name for finding in self.refusals for name in finding.missing))
+
+    @property
+    def lifts(self) -> tuple[str, ...]:
+        """What would lift the refusal: the facts one of which each refusing rule accepts; empty if one accepts none."""
+        if any(not finding.rule.lifted_by or finding.missing for finding in self.refusals):
+            return ()
+        return tuple(dict.fromkeys(name for finding in self.refusals for name in finding.rule.lifted_by))
+
+
+_SILENT = (Outcome.NOT_IN_FORCE, Outcome.NOT_BOUND, Outcome.NOT_APPLICABLE)
+
+
+def _ask(judges: Iterable[Judge], facts: Mapping[str, Value]) -> Iterator[Finding]:
+    for judge in judges:
+        finding = judge.ask(facts)
+        if finding.outcome not in _SILENT:
+            yield finding
+
+
+def decide(book: Rulebook, facts: Mapping[str, object]) -> Decision:
+    """The answer for one contact. Raises `KeyError` for a fact outside the vocabulary."""
+    known = clean(facts)
+    advice = (found for found in _ask(book.advisers, known) if found.outcome is Outcome.ADVISES)
+    return Decision((*_ask(book.gate, known), *advice), book.hash)
+
+
+def decide_at(book: Rulebook, facts: Mapping[str, object], instant: datetime, zones: Iterable[str] = ()) -> Decision:
+    """The answer at a UTC instant, in the law's zone and in every other zone the person may be in.
+
+    A rule that refuses in one of them refuses. Raises `law.clock.UnknownZone`.
+    """
+    names = tuple(dict.fromkeys((book.zone, *zones))) if book.zone else tuple(zones)
+    decisions = []
+    for name in names:
+        day, second = local(instant, zone(name))
+        decisions.append(decide(book, {**facts, "on": day, "second_local": second}))
+    return _merged(decisions) if decisions else decide(book, facts)
+
+
+def _merged(decisions: list[Decision]) -> Decision:
+    if len(decisions) == 1:
+        return decisions[0]
+    strictest: dict[str, Finding] = {}
+    for finding in (finding for decision in decisions for finding in decision.findings):
+        before = strictest.get(finding.rule.id)
+        if before is None or (finding.outcome.says_no and not before.outcome.says_no):
+            strictest[finding.rule.id] = finding
+    return Decision(tuple(strictest.values()), decisions[0].rulebook)
+
+
+def next_open(
+    book: Rulebook,
+    facts: Mapping[str, object],
+    instant: datetime,
+    *,
+    zones: Iterable[str] = (),
+    horizon_days: int = HORIZON_DAYS,
+) -> datetime | None:
+    """The first instant from ``instant`` on at which the contact is allowed, or ``None`` within the horizon.
+
+    Everything but the clock is taken to stay as it is, save the day's counters, which start again at 0 with a later
+    local day of the law's zone. The search is exact: between the instants tried no rule's answer can change, since they
+    include every second of the day with which a rule compares, every local midnight and every change of the clocks.
+    """
+    names = tuple(dict.fromkeys((book.zone, *zones))) if book.zone else tuple(zones)
+    if not names:
+        return None
+    today = local(instant, zone(names[0]))[0]
+    fresh = {**facts, **{name: 0 for name, fact in FACTS.items() if fact.daily}}
+    for at in _candidates(book, instant, names, horizon_days):
+        later = local(at, zone(names[0]))[0] > today
+        if decide_at(book, fresh if later else facts, at, names).allowed:
+            return at
+    return None
+
+
+def _candidates(book: Rulebook, start: datetime, names: tuple[str, ...], horizon_days: int) -> list[datetime]:
+    marks = sorted({0, *(second for judge in book.gate for second in _seconds(judge.rule))})
+    end = start + timedelta(days=horizon_days)
+    found = {start.astimezone(UTC)}
+    for where in (zone(name) for name in names):
+        first = local(start, where)[0] - timedelta(days=1)
+        for day in (first + timedelta(days=ahead) for ahead in range(horizon_days + 3)):
+            jump = change(day, where)
+            found.update(at for mark in marks for at in instants(day, mark, where))
+            found.update(() if jump is None else (jump,))
+    return sorted(at for at in found if start <= at <= end)
+
+
+def _seconds(rule: Rule) -> Iterator[int]:
+    """Every second of the day at which a rule's answer may change: what it compares with, and the second after."""
+    for expr in (rule.applies, rule.asks):
+        for other in _compared(expr):
+            known = [other.value] if isinstance(other, Known) else []
+            if isinstance(other, Name):
+                known = [version.values[other.name] for version in rule.versions if other.name in version.values]
+            for value in known:
+                if isinstance(value, int) and not isinstance(value, bool | date):
+                    yield from (second for second in (value, value + 1) if 0 <= second < 86_400)
+
+
+def _compared(expr: Expr) -> Iterator[Expr]:
+    """The other side of every comparison with `second_local`."""
+    if isinstance(expr, Compare):
+        sides = (expr.left, expr.right)
+        for one, other in (sides, sides[::-1]):
+            if isinstance(one, Name) and one.name == "second_local":
+                yield other
+        return
+    parts: tuple[Expr, ...] = getattr(expr, "of", ())
+    for part in parts if isinstance(parts, tuple) else (parts,):
+        yield from _compared(part)

@@ -1,0 +1,120 @@
+"""One rule asked about one contact.
+
+The order of asking is the same here, in ``law.columns`` and in ``law.referee``: the day; whom the rule binds; whether it
+applies; whether it refuses. Before each question the facts it needs must be there; the first question that lacks one
+ends the asking, and the rule refuses and names them. A no ends it too. A lift that is missing does not lift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from duecourse.law.condition import compile_value
+from duecourse.law.facts import FACTS, Value
+from duecourse.law.rule import Effect, Rule, Version
+
+Answer = int | tuple[str, ...]
+"""What a rule gives: a whole number, or an order of parts."""
+
+
+class Outcome(StrEnum):
+    """What one rule says of one contact."""
+
+    NOT_IN_FORCE = "not in force"
+    NOT_BOUND = "not bound"
+    NOT_APPLICABLE = "does not apply"
+    PASSES = "passes"
+    LIFTED = "lifted"  # would refuse, but consent, agreement or an override lifts it
+    MISSING = "missing"  # a needed fact is missing, so it refuses
+    REFUSES = "refuses"
+    ADVISES = "advises"
+    GIVES = "gives"
+
+    @property
+    def says_no(self) -> bool:
+        """Whether the contact is refused by this."""
+        return self in (Outcome.MISSING, Outcome.REFUSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule said, and on which facts and values."""
+
+    rule: Rule
+    outcome: Outcome
+    version: Version | None = None
+    missing: tuple[str, ...] = ()
+    facts: tuple[tuple[str, Value], ...] = ()  # those the rule asked and that were there
+    lifted_by: tuple[str, ...] = ()  # the lifts that were there and true
+    answer: Answer | None = None
+
+    @property
+    def because(self) -> str:
+        """The outcome in the words that cases use: ``missing second_local``, ``lifted by time_agreed``."""
+        if self.outcome is Outcome.MISSING:
+            return f"missing {', '.join(self.missing)}"
+        if self.outcome is Outcome.LIFTED:
+            return f"lifted by {', '.join(self.lifted_by)}"
+        return self.outcome.value
+
+
+def clean(facts: Mapping[str, object]) -> dict[str, Value]:
+    """The facts that are known and believable. Raises `KeyError` for a name outside the vocabulary."""
+    known: dict[str, Value] = {}
+    for name, value in facts.items():
+        read = None if value is None else FACTS[name].read(value)
+        if read is not None:
+            known[name] = read
+    return known
+
+
+class Judge:
+    """A rule, compiled to ask it about one contact at a time."""
+
+    __slots__ = ("_answer", "_stages", "rule")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self._stages = [(stage.facts, compile_value(stage.test)) for stage in rule.stages]
+        self._answer: Callable[[Mapping[str, Value]], Value] | None = (
+            compile_value(rule.gives.number) if rule.gives and rule.gives.number else None
+        )
+
+    def ask(self, facts: Mapping[str, Value]) -> Finding:
+        """What the rule says of cleaned facts."""
+        day = facts.get("on")
+        if day is None:
+            return Finding(self.rule, Outcome.MISSING, missing=("on",))
+        version = self.rule.version(day)  # type: ignore[arg-type]  # `clean` lets only a date be `on`
+        if version is None:
+            return Finding(self.rule, Outcome.NOT_IN_FORCE)
+        known = {**facts, **version.values} if version.values else facts
+        no = (Outcome.NOT_BOUND, Outcome.NOT_APPLICABLE, Outcome.PASSES)
+        for (needed, test), otherwise in zip(self._stages, no, strict=True):
+            missing = tuple(name for name in needed if name not in facts)
+            if missing:
+                return self._found(Outcome.MISSING, version, facts, missing=missing)
+            if not test(known):
+                return self._found(otherwise, version, facts)
+        if self.rule.gives is not None:
+            given = self._answer(known) if self._answer else self.rule.gives.order
+            return self._found(Outcome.GIVES, version, facts, answer=given)  # type: ignore[arg-type]
+        if self.rule.effect is Effect.ADVISE:
+            return self._found(Outcome.ADVISES, version, facts)
+        lifts = tuple(name for name in self.rule.lifted_by if facts.get(name) is True)
+        return self._found(Outcome.LIFTED if lifts else Outcome.REFUSES, version, facts, lifted_by=lifts)
+
+    def _found(
+        self,
+        outcome: Outcome,
+        version: Version,
+        facts: Mapping[str, Value],
+        *,
+        missing: tuple[str, ...] = (),
+        lifted_by: tuple[str, ...] = (),
+        answer: Answer | None = None,
+    ) -> Finding:
+        used = tuple((name, facts[name]) for name in self.rule.facts if name in facts)
+        return Finding(self.rule, outcome, version, missing, used, lifted_by, answer)

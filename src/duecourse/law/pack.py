@@ -1,0 +1,240 @@
+"""Packs: folders of rules with one ``pack.yaml`` each, read whole, checked, and named by a hash of their content.
+
+    packs/<pack>/pack.yaml
+    packs/<pack>/matrix.yaml               (law packs: what may be done at all, closed by default)
+    packs/<pack>/<subject>/<rule>.yaml
+
+A policy pack may refuse more or give a stricter number, and may not lift: `_prove_policy` holds it to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from zoneinfo import ZoneInfo
+
+import rfc8785
+
+from duecourse.law.clock import UnknownZone, zone
+from duecourse.law.document import Flaw, Flaws, Node, Plain, read
+from duecourse.law.rule import Effect, Rule, read_rule
+from duecourse.law.terms import Authority, Channel, Combine, Purpose, Relation, Status
+
+_KEYS = ("pack", "jurisdiction", "kind", "status", "lang", "zone", "says", "sources")
+_MATRIX_KEYS = ("matrix", "says", "source", "reading", "values", "rows", "instead", "given", "cases")
+ANYWHERE = "any"
+"""The jurisdiction of a policy pack that goes with every law."""
+
+
+class PackKind(StrEnum):
+    """What a pack may do."""
+
+    LAW = "law"
+    POLICY = "policy"  # a lender's own rules, or a text that is not confirmed: may only be stricter
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """A row of the matrix: these relations, for these purposes, by these channels."""
+
+    relation: tuple[str, ...]
+    purpose: tuple[str, ...]
+    channel: tuple[str, ...]
+    by: str
+
+    def sql(self) -> str:
+        """The row as a condition."""
+        axes = (("relation", self.relation, Relation), ("purpose", self.purpose, Purpose), ("channel", self.channel, Channel))
+        parts = [f"{name} IN ({', '.join(map(repr, some))})" for name, some, every in axes if len(some) < len(every)]
+        return f"({' AND '.join(parts) or 'TRUE'})"
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One pack, read and checked."""
+
+    id: str
+    jurisdiction: str  # ISO 3166 code, or `any`
+    kind: PackKind
+    status: Status
+    lang: str  # BCP 47 tag of the law's own language
+    zone: str  # the zone of the law's clock; empty for a policy pack that follows the law beside it
+    says: dict[str, str]
+    sources: tuple[tuple[str, str], ...]  # instrument and what is known of it
+    rules: tuple[Rule, ...]
+    matrix: tuple[MatrixRow, ...]
+    hash: str  # sha256 of the canonical content, hex
+
+    @property
+    def clock(self) -> ZoneInfo | None:
+        """The zone of the law's clock."""
+        return zone(self.zone) if self.zone else None
+
+
+def canonical(plain: Plain) -> bytes:
+    """RFC 8785 bytes of content read from YAML; dates as text."""
+
+    def ready(value: Plain) -> object:
+        if isinstance(value, dict):
+            return {key: ready(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [ready(one) for one in value]
+        return value if isinstance(value, bool | int | str) or value is None else value.isoformat()
+
+    encoded: bytes = rfc8785.dumps(ready(plain))
+    return encoded
+
+
+def shipped() -> Traversable:
+    """The folder of the packs that come with duecourse."""
+    return files("duecourse.law") / "packs"
+
+
+def load_packs(folder: Traversable | None = None) -> tuple[Pack, ...]:
+    """All packs of a folder (the shipped ones by default), by id. Raises `Flaws` with everything found wrong."""
+    flaws: list[Flaw] = []
+    packs: list[Pack] = []
+    root = shipped() if folder is None else folder
+    for place in sorted(root.iterdir(), key=lambda one: one.name):
+        if place.is_dir() and (place / "pack.yaml").is_file():
+            pack = _load_pack(place, flaws)
+            if pack is not None:
+                packs.append(pack)
+    seen: dict[str, Rule] = {}
+    for rule in (rule for pack in packs for rule in pack.rules):
+        if rule.id in seen:
+            flaws.append(Flaw(rule.file, rule.line, f"rule {rule.id!r} stands also in {seen[rule.id].file}"))
+        seen[rule.id] = rule
+    for rule in seen.values():
+        for other in rule.overrides:
+            if other not in seen:
+                flaws.append(Flaw(rule.file, rule.line, f"overrides {other!r}, which is no rule"))
+    if not packs and not flaws:
+        flaws.append(Flaw(str(root), 1, "no folder here holds a pack.yaml"))
+    if flaws:
+        raise Flaws(flaws)
+    return tuple(packs)
+
+
+def _load_pack(place: Traversable, flaws: list[Flaw]) -> Pack | None:
+    content: dict[str, Plain] = {}
+    rules: list[Rule] = []
+    rows: tuple[MatrixRow, ...] = ()
+    head: Node | None = None
+    for path, file in sorted(_yaml_files(place, place.name)):
+        try:
+            node = read(file.read_text(encoding="utf-8"), path)
+            content[path] = node.plain()
+            if file.name == "pack.yaml":
+                head = node
+            elif node.get("matrix"):
+                rule, rows = _matrix(node, place.name)
+                rules.append(rule)
+            else:
+                rules.append(read_rule(node, place.name))
+        except Flaw as flaw:
+            flaws.append(flaw)
+    if head is None:
+        return None
+    try:
+        pack = _head(head, place.name, rules, rows, sha256(canonical(content)).hexdigest())
+    except Flaw as flaw:
+        flaws.append(flaw)
+        return None
+    flaws.extend(_check_pack(pack))
+    return pack
+
+
+def _yaml_files(place: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
+    for one in place.iterdir():
+        below = f"{path}/{one.name}"
+        if one.is_dir():
+            yield from _yaml_files(one, below)
+        elif one.name.endswith(".yaml"):
+            yield below, one
+
+
+def _head(node: Node, folder: str, rules: list[Rule], rows: tuple[MatrixRow, ...], digest: str) -> Pack:
+    held = node.mapping(_KEYS, ("pack", "jurisdiction", "kind", "status", "lang", "says", "sources"))
+    if held["pack"].text() != folder:
+        raise node.flaw(f"pack {held['pack'].text()!r} stands in a folder named {folder!r}", "pack")
+    zone_name = held["zone"].text() if "zone" in held else ""
+    if zone_name:
+        try:
+            zone(zone_name)
+        except UnknownZone as trouble:
+            raise node.flaw(str(trouble), "zone") from None
+    return Pack(
+        id=folder,
+        jurisdiction=held["jurisdiction"].text(),
+        kind=PackKind(held["kind"].one_of(tuple(PackKind))),
+        status=Status(held["status"].one_of(tuple(Status))),
+        lang=held["lang"].text(),
+        zone=zone_name,
+        says=held["says"].both(),
+        sources=tuple(
+            (one.mapping(("instrument", "known"), ("instrument", "known"))["instrument"].text(), one["known"].text())
+            for one in held["sources"].items()
+        ),
+        rules=tuple(sorted(rules, key=lambda rule: rule.id)),
+        matrix=rows,
+        hash=digest,
+    )
+
+
+def _matrix(node: Node, pack: str) -> tuple[Rule, tuple[MatrixRow, ...]]:
+    held = dict(node.mapping(_MATRIX_KEYS, ("matrix", "says", "source", "values", "rows", "instead", "cases")))
+    rows = tuple(_row(one) for one in held.pop("rows").items())
+    held["rule"] = held.pop("matrix")
+    opened = " OR ".join(row.sql() for row in rows)
+    held["refuse_when"] = Node(f"NOT ({opened})", node.file, node.line)
+    return read_rule(Node(held, node.file, node.line, node.keys_at), pack), rows
+
+
+def _row(node: Node) -> MatrixRow:
+    held = node.mapping(("relation", "purpose", "channel", "by"), ("relation", "purpose", "channel", "by"))
+
+    def some(key: str, every: tuple[str, ...]) -> tuple[str, ...]:
+        if held[key].held == "all":
+            return every
+        return tuple(one.one_of(every) for one in held[key].items())
+
+    return MatrixRow(
+        some("relation", tuple(Relation)), some("purpose", tuple(Purpose)), some("channel", tuple(Channel)), held["by"].text()
+    )
+
+
+def _check_pack(pack: Pack) -> Iterator[Flaw]:
+    prefix = f"{pack.id.replace('-', '_')}."
+    for rule in pack.rules:
+        if not rule.id.startswith(prefix):
+            yield Flaw(rule.file, rule.line, f"rule {rule.id!r} of pack {pack.id} must begin with {prefix!r}")
+        if pack.status is Status.UNCONFIRMED and (rule.source.clause or rule.source.status is not Status.UNCONFIRMED):
+            yield Flaw(rule.file, rule.line, "rules of an unconfirmed pack have status: unconfirmed and no clause")
+        if pack.kind is PackKind.POLICY:
+            yield from _prove_policy(pack, rule)
+    if pack.status is Status.UNCONFIRMED and pack.kind is not PackKind.POLICY:
+        yield Flaw(f"{pack.id}/pack.yaml", 1, "an unconfirmed text ships as a policy pack")
+    if pack.kind is PackKind.LAW and not pack.zone:
+        yield Flaw(f"{pack.id}/pack.yaml", 1, "a law pack names the zone of its clock")
+
+
+def _prove_policy(pack: Pack, rule: Rule) -> Iterator[Flaw]:
+    """A policy pack can only make the answer stricter.
+
+    Every refusing rule is a no of its own beside all others, and its lifts lift nothing but itself; a number is joined
+    by the quantity's own `min` or `max`, towards the strict side. What is left that could loosen is refused here.
+    """
+    if rule.source.authority not in (Authority.LENDER_POLICY, Authority.SELF_REGULATION):
+        yield Flaw(rule.file, rule.line, f"a policy pack cannot speak with the authority of a {rule.source.authority}")
+    if pack.matrix and rule.id == f"{pack.id.replace('-', '_')}.matrix":
+        yield Flaw(rule.file, rule.line, "a policy pack opens nothing, so it has no matrix; refuse with a rule instead")
+    if rule.effect is Effect.GIVE and rule.gives is not None:
+        if rule.gives.quantity.combine is Combine.SPECIAL:
+            yield Flaw(rule.file, rule.line, f"{rule.gives.quantity.name} has no stricter side, so policy cannot give it")
+    if rule.overrides:
+        yield Flaw(rule.file, rule.line, "a policy rule overrides nothing: it may refuse more, never lift")

@@ -1,0 +1,99 @@
+"""The packs that apply together, their rules in one fixed order, compiled.
+
+Order: the matrix, then by authority (law first), then by id. It never depends on the facts, so an answer lists its rules
+alike everywhere. A jurisdiction without a pack in force gets the rule `law.closed`, which refuses everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+from duecourse.law.document import read
+from duecourse.law.judge import Judge
+from duecourse.law.pack import ANYWHERE, Pack, PackKind, canonical, load_packs
+from duecourse.law.rule import Effect, Rule, read_rule
+from duecourse.law.terms import Authority, Status
+
+_CLOSED = read_rule(
+    read(
+        """
+rule: law.closed
+says: {zh: 该法域没有有效的规则包,不得触达, en: No pack is in force for this jurisdiction, so nobody may be contacted}
+source: {instrument: duecourse, authority: lender_policy, modal: shall_not, grade: product}
+values: [{from: 1900-01-01}]
+refuse_when: "TRUE"
+instead: {zh: 安装或启用该法域的规则包, en: install or switch on a pack for the jurisdiction}
+cases:
+  - {on: 2026-03-01, answer: refuse}
+  - {on: 1899-12-31, answer: allow}
+""",
+        "law/rulebook.py",
+    ),
+    "law",
+)
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """What applies to a lender in a jurisdiction. Build it with `rulebook`."""
+
+    jurisdiction: str
+    packs: tuple[Pack, ...]
+    zone: str  # the law's clock
+    rules: tuple[Rule, ...]  # every binding rule, in order
+
+    @cached_property
+    def gate(self) -> tuple[Judge, ...]:
+        """The rules that may refuse, in order; bit i of a refusal mask is the i-th."""
+        return self._judges(Effect.REFUSE)
+
+    @cached_property
+    def advisers(self) -> tuple[Judge, ...]:
+        """The rules that advise."""
+        return self._judges(Effect.ADVISE)
+
+    @cached_property
+    def givers(self) -> tuple[Judge, ...]:
+        """The rules that give a quantity."""
+        return self._judges(Effect.GIVE)
+
+    def _judges(self, effect: Effect) -> tuple[Judge, ...]:
+        return tuple(Judge(rule) for rule in self.rules if rule.effect is effect)
+
+    @cached_property
+    def gate_facts(self) -> tuple[str, ...]:
+        """The facts the gate may ask, each once, in order; bit i of a missing mask is the i-th."""
+        return tuple(dict.fromkeys(name for judge in self.gate for name in judge.rule.facts))
+
+    @cached_property
+    def hash(self) -> str:
+        """sha256 over jurisdiction and the hashes of the packs, hex; for the day's manifest."""
+        return sha256(canonical([self.jurisdiction, *({"pack": p.id, "sha256": p.hash} for p in self.packs)])).hexdigest()
+
+
+def rulebook(packs: Iterable[Pack] | None = None, *, jurisdiction: str = "CN", without: Collection[str] = ()) -> Rulebook:
+    """The rulebook of a jurisdiction from packs (the shipped ones by default).
+
+    Drafts never bind. Policy packs of the jurisdiction or of `any` bind unless named in ``without``; the packs of the
+    law cannot be left out. Raises `ValueError` for a name in ``without`` that is not such a policy pack.
+    """
+    found = tuple(load_packs() if packs is None else packs)
+    policies = {pack.id for pack in found if pack.kind is PackKind.POLICY}
+    if wrong := set(without) - policies:
+        raise ValueError(f"{', '.join(sorted(wrong))}: only policy packs can be left out ({', '.join(sorted(policies))})")
+    chosen = tuple(
+        pack
+        for pack in sorted(found, key=lambda pack: pack.id)
+        if pack.jurisdiction in (jurisdiction, ANYWHERE) and pack.status is not Status.DRAFT and pack.id not in without
+    )
+    laws = [pack for pack in chosen if pack.kind is PackKind.LAW]
+    rules = [rule for pack in chosen for rule in pack.rules if rule.source.status is not Status.DRAFT]
+    matrices = {f"{pack.id}.matrix" for pack in laws if pack.matrix}
+    if not matrices:
+        rules.append(_CLOSED)
+    authorities = list(Authority)
+    rules.sort(key=lambda r: (r.id not in matrices, authorities.index(r.source.authority), r.id))
+    return Rulebook(jurisdiction, chosen, next((pack.zone for pack in laws), ""), tuple(rules))
