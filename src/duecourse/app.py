@@ -1,0 +1,119 @@
+"""Puts the parts together: settings from the environment, the clock, and the desk opened on its database.
+
+With ``cli`` the only place that reads environment and clock; everything below takes values.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from duecourse.storage import server
+from duecourse.storage.address import checked
+from duecourse.storage.connection import SCREEN, Database, Limits
+from duecourse.storage.migrate import migrate
+from duecourse.storage.vault.ring import KeyRing, parse_ring, ring_from_command, ring_from_file
+
+Clock: TypeAlias = Callable[[], datetime]
+"""Gives the instant, UTC; acts that wait for locks are given it, so that they read it after the wait."""
+
+FOLDER = ".duecourse"
+DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says; ``docs/cli.md`` lists the variables.
+
+    ``database_url`` is None for the embedded server. ``keys`` (the document itself) goes before ``keys_command`` before
+    ``keys_file``, which is made at the first use if it is the one in the data folder.
+    """
+
+    home: Path
+    lender_id: str = DEMO
+    database_url: str | None = field(default=None, repr=False)
+    keys: str | None = field(default=None, repr=False)
+    keys_command: tuple[str, ...] = ()
+    keys_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An open desk: its settings, its database, and what people should know about where it is."""
+
+    settings: Settings
+    database: Database
+    migrated: tuple[str, ...] = ()  # names of the migrations that opening it applied
+    note: str | None = None
+
+
+def home_of(folder: Path) -> Path:
+    """The data folder for commands run in a folder: the nearest ``.duecourse`` at or above it, else one made there."""
+    for above in (folder, *folder.parents):
+        if (above / FOLDER).is_dir():
+            return above / FOLDER
+    return folder / FOLDER
+
+
+def settings(environment: Mapping[str, str] = os.environ, folder: Path | None = None) -> Settings:
+    """Read the settings; raises BadAddress where the database's address is not one we may use."""
+    said = {name: value for name, value in environment.items() if name.startswith("DUECOURSE_") and value}
+    url = said.get("DUECOURSE_DATABASE_URL")
+    home = said.get("DUECOURSE_HOME")
+    file = said.get("DUECOURSE_KEYS_FILE")
+    return Settings(
+        home=Path(home).expanduser().absolute() if home else home_of(folder or Path.cwd()),
+        lender_id=said.get("DUECOURSE_LENDER", DEMO),
+        database_url=checked(url) if url else None,
+        keys=said.get("DUECOURSE_KEYS"),
+        keys_command=tuple(shlex.split(said.get("DUECOURSE_KEYS_COMMAND", ""))),
+        keys_file=Path(file).expanduser() if file else None,
+    )
+
+
+def now() -> datetime:
+    """The instant, UTC."""
+    return datetime.now(UTC)
+
+
+def today(zone: str = "Asia/Shanghai") -> date:
+    """The day it is in a zone."""
+    return now().astimezone(ZoneInfo(zone)).date()
+
+
+def key_ring(where: Settings) -> KeyRing:
+    """The key ring; the data folder's own is made when it is missing, one that was named never is."""
+    if where.keys:
+        return parse_ring(where.keys, "DUECOURSE_KEYS")
+    if where.keys_command:
+        return ring_from_command(list(where.keys_command))
+    if where.keys_file:
+        return ring_from_file(where.keys_file)
+    return ring_from_file(where.home / "keys.json", create=True)
+
+
+@contextmanager
+def database_address(where: Settings) -> Iterator[tuple[str, str | None]]:
+    """The address of the database, and a note for people; the embedded server runs as long as this context."""
+    if where.database_url:
+        yield where.database_url, None
+        return
+    with server.attached(where.home) as place:
+        yield place.url, place.note
+
+
+@contextmanager
+def open_desk(where: Settings | None = None, *, limits: Limits = SCREEN) -> Iterator[Desk]:
+    """Open the desk: start the embedded server if no other is named, migrate, pool connections; close all after."""
+    where = where or settings()
+    with database_address(where) as (url, note):
+        migrated = migrate(url)
+        with Database(url, limits=limits) as database:
+            yield Desk(where, database, tuple(migrated), note)
