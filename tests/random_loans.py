@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from duecourse.core.contract import (
+    CardInterest,
     Category,
     CompoundOn,
     EarlyMoney,
@@ -22,7 +24,7 @@ from duecourse.core.contract import (
     Walk,
     faults,
 )
-from duecourse.core.days import FAR, Calendar, DayCount, HolidayShift
+from duecourse.core.days import FAR, Calendar, DayCount, HolidayShift, add_months
 from duecourse.core.delinquency import Loan
 from duecourse.core.events import Event, GridRow, Kind
 from duecourse.core.schedule import grid, lay
@@ -214,3 +216,42 @@ def _new_rows(rng: Random, terms: Terms, day: date, principal: int, *, given: bo
         return rows
     part = principal // (2 * len(rows))
     return tuple(row._replace(principal=part, interest=part // 50) for row in rows)
+
+
+def random_card(seed: int) -> Loan:
+    """A card whose life is drawn from ``seed``."""
+    rng = Random(seed)
+    while True:
+        drawn = random_terms(rng)
+        terms = replace(
+            drawn,
+            method=Method.CARD,
+            reversal=ReversalMode.AS_IF_NEVER,
+            card_interest=rng.choice(list(CardInterest)),
+            card_minimum_ppm=rng.choice([50_000, 100_000, 1_000_000]),
+            card_minimum_floor=rng.choice([0, 5_000]),
+            card_late_fee_ppm=rng.choice([0, 50_000]),
+        )
+        if not list(faults(terms)):
+            break
+    start = date(2024, 1, 1) + timedelta(days=rng.randrange(400))
+    to_pay = rng.choice([20, 25, 45])
+    rows = tuple(
+        GridRow(add_months(start, n) + timedelta(days=to_pay), to_pay) for n in range(1, rng.choice([3, 12, 24]))
+    )
+    span = (HORIZON - start).days
+    events = []
+    for n in range(rng.randrange(1, 30)):
+        day = start + timedelta(days=rng.randrange(span))
+        events.append(
+            Event(kind=Kind.DRAWDOWN, effective=day, known=instant(day), ref=f"d{n}", amount=rng.randrange(1, 500_000))
+        )
+    if rng.random() < 0.1:
+        day = start + timedelta(days=rng.randrange(60))
+        parts = tuple(rng.randrange(100_000) for _ in range(5))
+        until = day - timedelta(days=rng.randrange(100))
+        opened = Event(kind=Kind.OPENING, effective=day, known=instant(day), ref="open", amount=300_000)
+        events.append(replace(opened, parts=parts, until=until) if rng.random() < 0.5 else opened)
+    pretend = tuple(row._replace(principal=100_000) for row in rows)
+    events += _life(rng, terms, start, pretend, principal=2_000_000)
+    return Loan(ref=f"C{seed}", terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))))

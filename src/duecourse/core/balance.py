@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from duecourse.core.accrual import Accrual, Instalment
@@ -36,16 +35,6 @@ from duecourse.core.schedule import cut_from_the_end, lay
 if TYPE_CHECKING:
     from duecourse.core.events import GridRow
     from duecourse.core.explain import Trace
-
-
-class Status(StrEnum):
-    """Where a loan stands in its life."""
-
-    NOT_DRAWN = "not_drawn"
-    ACTIVE = "active"
-    SETTLED = "settled"  # nothing is owed and nothing will fall due
-    WRITTEN_OFF = "written_off"  # given up in the lender's accounts; the claim stays
-    SOLD = "sold"  # the claim is somebody else's
 
 
 @dataclass(slots=True)

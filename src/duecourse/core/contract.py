@@ -214,6 +214,8 @@ def faults(terms: Terms) -> Iterator[tuple[str, str]]:
         yield "settlement_day", "a day of the month from 1 to 28 is needed to post default interest"
     if terms.first_period is FirstPeriod.FULL_PERIOD and terms.day_count is not DayCount.THIRTY_360:
         yield "first_period", "a whole period without counting days exists under 30/360 only"
+    if terms.method is Method.CARD and terms.reversal is not ReversalMode.AS_IF_NEVER:
+        yield "reversal", "a card's payment is reversed as if it had never been made"
     if not 0 <= terms.materiality_ppm <= 100_000:
         yield "materiality_ppm", f"{terms.materiality_ppm} is outside 0 to 100,000"
     yield from _negatives(terms)
