@@ -171,6 +171,22 @@ class Database:
             yield tx
 
     @contextmanager
+    def session_lock(self, name: str) -> Iterator[bool]:
+        """Try to hold a named lock, in a connection of its own, for the length of the block; gives whether it is held.
+
+        The server lets it go when the process dies, however it dies.
+        """
+        try:
+            connection = psycopg.connect(
+                self.url, autocommit=True, connect_timeout=10, application_name=f"duecourse {name}"
+            )
+        except psycopg.OperationalError as error:
+            raise NoDatabase(self.url, error) from error
+        with connection:
+            row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 2))", (name,)).fetchone()
+            yield bool(row and row[0])
+
+    @contextmanager
     def _bound(self, lender_id: str) -> Iterator[Tx]:
         try:
             context = self._pool.connection()

@@ -99,18 +99,25 @@ def fill(tx: Tx, frame: pl.DataFrame, table: sql.Identifier) -> None:
             )
 
 
-def insert(tx: Tx, frame: pl.DataFrame, table: LiteralString) -> int:
+def insert(tx: Tx, frame: pl.DataFrame, table: str, casts: Mapping[str, LiteralString] | None = None) -> int:
     """Insert a frame into a table of the lender: COPY to a stage, then one INSERT; returns the number of rows.
 
-    The column ``lender_id`` is added; every other column of the frame must be one of the table.
+    The column ``lender_id`` is added; every other column of the frame must be one of the table. ``casts`` names the
+    type of columns that the frame has no type for (``jsonb``).
     """
     if frame.is_empty():
         return 0
     staged = stage(tx, frame, table)
     names = sql.SQL(", ").join(sql.Identifier(column) for column in frame.columns)
+    values = sql.SQL(", ").join(
+        sql.SQL("{}::{}").format(sql.Identifier(column), sql.SQL((casts or {})[column]))
+        if column in (casts or {})
+        else sql.Identifier(column)
+        for column in frame.columns
+    )
     return tx.connection.execute(
         sql.SQL("INSERT INTO {} (lender_id, {}) SELECT {}, {} FROM {}").format(
-            sql.Identifier(table), names, sql.Literal(tx.lender_id), names, staged
+            sql.Identifier(table), names, sql.Literal(tx.lender_id), values, staged
         )
     ).rowcount
 
@@ -142,3 +149,11 @@ def _format(name: str, kind: pl.DataType) -> pl.Expr:
             .otherwise(pl.concat_str(pl.lit("{"), column.list.eval(element).list.join(","), pl.lit("}")))
         )
     return column
+
+
+def picked(tx: Tx, values: pl.Series | None, column: LiteralString) -> LiteralString:
+    """A condition that keeps rows whose bigint ``column`` is among the values; nothing where ``values`` is None."""
+    if values is None:
+        return ""
+    stage(tx, pl.DataFrame({"wanted": values.cast(pl.Int64)}), column)
+    return "AND " + column + " IN (SELECT wanted FROM pg_temp.stage_" + column + ") "

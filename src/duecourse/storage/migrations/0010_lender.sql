@@ -6,7 +6,8 @@ CREATE TABLE lender (
     jurisdiction text NOT NULL CHECK (jurisdiction ~ '^[A-Z]{2}$'),
     zone text NOT NULL,
     currency currency_code NOT NULL,
-    lender_type text NOT NULL CHECK (lender_type ~ '^[a-z_]+$'),
+    lender_type text NOT NULL CHECK (lender_type IN (
+        'bank', 'consumer_finance', 'microloan', 'auto_finance', 'trust', 'transferee', 'private', 'other')),
     demo boolean NOT NULL,
     masters jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(masters) = 'object'),
     created_at timestamptz NOT NULL

@@ -6,8 +6,8 @@ CREATE TABLE hold (
     hold_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     loan_key bigint CHECK (loan_key >= 0),
     kind text NOT NULL CHECK (kind IN (
-        'dispute', 'hardship', 'bereavement', 'deceased', 'incapable', 'breathing_space', 'insolvency', 'court_stay',
-        'stop_contact', 'represented', 'complaint', 'vulnerable', 'fraud', 'other')),
+        'dispute', 'cease', 'bereavement', 'breathing_space', 'insolvency', 'hardship', 'identity_theft',
+        'deceased', 'incapable', 'court_stay', 'represented', 'complaint', 'vulnerable', 'other')),
     from_at timestamptz NOT NULL,
     to_at timestamptz,
     source text NOT NULL,

@@ -7,7 +7,8 @@ is asked).
     {"format": 1, "newest": "k2", "keys": {"k1": "<32 bytes, base64>", "k2": "..."}, "index": "<32 bytes, base64>"}
 
 New secrets are wrapped by ``newest``; older keys unwrap what they wrapped until `duecourse keys rotate` has moved
-all of it. The index key never rotates by itself: it names the same phone by the same index on every day, so counters hold.
+all of it. The index key never rotates by itself: it names the same phone by the same index on every day, so that
+counters hold.
 """
 
 from __future__ import annotations

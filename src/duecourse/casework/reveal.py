@@ -1,0 +1,85 @@
+"""Reading a protected value: the only way from sealed to clear, for a stated purpose, leaving a record."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from enum import StrEnum
+
+from duecourse.casework.actor import Actor
+from duecourse.storage import log, persons, points
+from duecourse.storage.connection import Tx
+from duecourse.storage.vault import Clear, Vault
+from duecourse.trouble import BadInput, Refused
+
+
+class RevealPurpose(StrEnum):
+    """Why a value is read. There is no "other": a purpose that is missing here is asked for, not worked around."""
+
+    CONTACT = "contact"  # to reach the person in a contact that is permitted
+    IDENTIFY = "identify"  # to make sure that the person spoken to is the one meant
+    DOCUMENT = "document"  # to print it in a notice or agreement addressed to the person
+    CLAIM = "claim"  # court, arbitration or enforcement asks for it
+    DISPUTE = "dispute"  # to answer a dispute or complaint of the person
+    SUBJECT_REQUEST = "subject_request"  # the person asked what we hold
+    CORRECTION = "correction"  # to correct it
+    SUPERVISION = "supervision"  # regulator, auditor or compliance officer
+
+
+class NoPurpose(Refused):
+    """No purpose, or none of the list."""
+
+    def __init__(self, given: str) -> None:
+        said = f"{given!r} is not one" if given else "none was given"
+        super().__init__(
+            f"reading a protected value needs a purpose, and {said}: choose one of {', '.join(RevealPurpose)}. "
+            "Lists and searches show the masked form without one."
+        )
+
+
+class NoSuchField(BadInput):
+    """A field that persons do not have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"a protected field is one of {', '.join(persons.FIELDS)}, or contact_point/ID (`duecourse person show` lists them)"
+        )
+
+
+class NothingThere(BadInput):
+    """The person has no value in the field."""
+
+    def __init__(self, person_id: int, field: str) -> None:
+        super().__init__(f"person {person_id} has no {field} on file")
+
+
+_POINT = re.compile(r"contact_point/(\d{1,19})")
+
+
+def reveal(tx: Tx, *, vault: Vault, person_id: int, field: str, purpose: str, actor: Actor, now: datetime) -> Clear:
+    """Open one value: ``name``, ``id``, ``birth``, ``reference`` or ``contact_point/ID``.
+
+    The record, which the person can see, is written in ``tx``; if ``tx`` is undone, nothing may be shown. Raises
+    `NoPurpose`, `NoSuchField`, `NothingThere`, `persons.NoSuchPerson`, `vault.Destroyed`, `vault.Tampered`.
+    """
+    if purpose not in set(RevealPurpose):
+        raise NoPurpose(purpose)
+    point = _POINT.fullmatch(field)
+    if field not in persons.FIELDS and point is None:
+        raise NoSuchField
+    key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
+    sealed = points.sealed(tx, person_id, int(point.group(1))) if point else persons.sealed(tx, person_id, field)
+    value = key.open(field, sealed)
+    if value is None:
+        raise NothingThere(person_id, field)
+    log.append(
+        tx,
+        vault=vault,
+        kind="person.reveal",
+        at=now,
+        actor=str(actor),
+        subject=key,
+        stated={"purpose": purpose, "field": field.partition("/")[0]},
+        facts={"field": field, "value": value.value},
+    )
+    return value

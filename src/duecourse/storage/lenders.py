@@ -1,0 +1,75 @@
+"""The register of lenders: who owns claims, where, in which currency, and whether its people are invented."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.errors import UniqueViolation
+from psycopg.types.json import Jsonb
+
+from duecourse.storage.connection import NoSuchLender, Tx
+from duecourse.trouble import BadInput
+
+
+class LenderExists(BadInput):
+    """A lender code that is taken."""
+
+    def __init__(self, lender_id: str) -> None:
+        super().__init__(f"lender {lender_id!r} exists already; choose another code, or change it with `lender set`")
+
+
+@dataclass(frozen=True, slots=True)
+class Lender:
+    """A row of the register. ``masters`` says per kind of fact whose word counts, ``tape`` or ``desk``."""
+
+    lender_id: str
+    name: str
+    jurisdiction: str
+    zone: str
+    currency: str
+    lender_type: str
+    demo: bool
+    masters: Mapping[str, str]
+
+
+_COLUMNS = "lender_id, name, jurisdiction, zone, currency, lender_type, demo, masters"
+
+
+def add(tx: Tx, lender: Lender, *, now: datetime) -> None:
+    """Enter a lender; the transaction must be bound to its code. Raises `LenderExists`."""
+    try:
+        with tx.connection.transaction():
+            tx.execute(
+                f"INSERT INTO lender ({_COLUMNS}, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                (
+                    lender.lender_id, lender.name, lender.jurisdiction, lender.zone, lender.currency,
+                    lender.lender_type, lender.demo, Jsonb(dict(lender.masters)), now,
+                ),
+            )  # fmt: skip
+    except UniqueViolation:
+        raise LenderExists(lender.lender_id) from None
+
+
+def get(tx: Tx) -> Lender:
+    """The lender of the transaction; raises `NoSuchLender`."""
+    found = find(tx)
+    if found is None:
+        raise NoSuchLender(tx.lender_id)
+    return found
+
+
+def find(tx: Tx) -> Lender | None:
+    """The lender of the transaction, or None before it is entered."""
+    return tx.row(Lender, f"SELECT {_COLUMNS} FROM lender WHERE lender_id = %s", (tx.lender_id,))
+
+
+def every(tx: Tx) -> list[Lender]:
+    """All lenders, by code; the transaction must come from `Database.register`."""
+    return tx.rows(Lender, f"SELECT {_COLUMNS} FROM lender ORDER BY lender_id")
+
+
+def set_masters(tx: Tx, masters: Mapping[str, str]) -> None:
+    """Say whose word counts per kind of fact."""
+    tx.execute("UPDATE lender SET masters = %s WHERE lender_id = %s", (Jsonb(dict(masters)), tx.lender_id))

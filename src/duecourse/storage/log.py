@@ -1,0 +1,97 @@
+"""The evidence log's entries: inserted by the act they are evidence of, in its own transaction, unsequenced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from duecourse.core.money import BrokenInvariant
+from duecourse.evidence import record
+from duecourse.evidence.record import Fact
+from duecourse.storage.connection import Tx
+from duecourse.storage.vault import PersonKey, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A log entry as stored. ``seq`` is its place in the log, None until sequenced."""
+
+    entry_id: int
+    kind: str
+    at: datetime
+    actor: str
+    person_id: int | None
+    content: bytes = field(repr=False)
+    leaf_hash: bytes = field(repr=False)
+    seq: int | None
+
+
+def append(
+    tx: Tx,
+    *,
+    vault: Vault,
+    kind: str,
+    at: datetime,
+    actor: str,
+    subject: PersonKey | None = None,
+    rules: Sequence[str] = (),
+    packs: Sequence[str] = (),
+    stated: Mapping[str, Fact] | None = None,
+    facts: Mapping[str, Fact] | None = None,
+) -> int:
+    """Write the record of an act and return its entry id.
+
+    ``kind`` is noun.verb; ``actor`` is kept for the desk and stands in the record as a pseudonym. ``facts`` are
+    personal and need the ``subject``, whose secret salts their commitments; ``stated`` is readable by all who hold
+    the record.
+    """
+    if subject is not None and subject.lender_id != tx.lender_id:
+        raise BrokenInvariant(f"a record of lender {tx.lender_id} about a person of lender {subject.lender_id}")
+    entry_id = int(str(tx.value("SELECT nextval('log_entry_id')")))
+    built = record.build(
+        record_id=f"{tx.lender_id}/{entry_id}",
+        kind=kind,
+        at=at,
+        actor=vault.actor_pseudonym(tx.lender_id, actor),
+        subject=subject.pseudonym if subject else None,
+        rules=rules,
+        packs=packs,
+        stated=stated,
+        facts=facts,
+        secret=subject.secret if subject else None,
+    )
+    tx.execute(
+        "INSERT INTO log_entry (lender_id, entry_id, kind, at, actor, person_id, bytes, leaf_hash) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            tx.lender_id, entry_id, kind, at, actor, subject.person_id if subject else None, built.content,
+            built.leaf_hash,
+        ),
+    )  # fmt: skip
+    return entry_id
+
+
+def last_id(tx: Tx) -> int:
+    """The highest entry id of the lender, 0 before the first. Entries below it may still be uncommitted elsewhere."""
+    return int(str(tx.value("SELECT coalesce(max(entry_id), 0) FROM log_entry WHERE lender_id = %s", (tx.lender_id,))))
+
+
+def of_person(tx: Tx, person_id: int, most: int = 200) -> list[Entry]:
+    """Entries about a person, the latest first."""
+    return tx.rows(
+        Entry,
+        "SELECT entry_id, kind, at, actor, person_id, bytes AS content, leaf_hash, seq FROM log_entry "
+        "WHERE lender_id = %s AND person_id = %s ORDER BY entry_id DESC LIMIT %s",
+        (tx.lender_id, person_id, most),
+    )
+
+
+def get(tx: Tx, entry_id: int) -> Entry | None:
+    """One entry, or None."""
+    return tx.row(
+        Entry,
+        "SELECT entry_id, kind, at, actor, person_id, bytes AS content, leaf_hash, seq FROM log_entry "
+        "WHERE lender_id = %s AND entry_id = %s",
+        (tx.lender_id, entry_id),
+    )

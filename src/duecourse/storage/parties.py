@@ -1,0 +1,88 @@
+"""Parties: who is tied to which loan, how and with what proof; read for one person or for a whole day run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import LiteralString
+
+import polars as pl
+
+from duecourse.storage import frames
+from duecourse.storage.connection import Tx
+
+INSTANT = pl.Datetime("us", "UTC")
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "person_id": pl.Int64,
+    "loan_key": pl.Int64,
+    "relation": pl.String,
+    "from_day": pl.Date,
+    "to_day": pl.Date,
+    "proof_kind": pl.String,
+    "proof_until": pl.Date,
+    "named_by_debtor": pl.Boolean,
+    "refused_at": INSTANT,
+    "renounced_day": pl.Date,
+    "estate_left_minor": pl.Int64,
+    "estate_currency": pl.String,
+}
+"""Columns of `on_day`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One tie of a person to a loan."""
+
+    person_id: int
+    loan_key: int
+    relation: str
+    from_day: date
+    to_day: date | None
+    proof_kind: str | None
+    proof_until: date | None
+    named_by_debtor: bool
+    refused_at: datetime | None
+    source: str
+
+
+_ROW: LiteralString = (
+    "SELECT person_id, loan_key, relation, from_day, to_day, proof_kind, proof_until, named_by_debtor, refused_at, "
+    "source FROM party "
+)
+
+
+def of_person(tx: Tx, person_id: int) -> list[Party]:
+    """All ties of a person, ended ones too."""
+    return tx.rows(
+        Party,
+        _ROW + "WHERE lender_id = %s AND person_id = %s ORDER BY loan_key, from_day",
+        (tx.lender_id, person_id),
+    )
+
+
+def of_loan(tx: Tx, loan_key: int) -> list[Party]:
+    """All parties of a loan, the borrower first."""
+    return tx.rows(
+        Party,
+        _ROW + "WHERE lender_id = %s AND loan_key = %s ORDER BY relation <> 'borrower', relation, from_day",
+        (tx.lender_id, loan_key),
+    )
+
+
+def on_day(tx: Tx, day: date, *, loans: pl.Series | None = None) -> pl.DataFrame:
+    """Ties that hold on a day, of the given loan keys or of all, in the order of loan, relation, person.
+
+    Whether a proof is in date is left to who asks: ``proof_until`` is the last day it binds.
+    """
+    picked = frames.picked(tx, loans, "loan_key")
+    return frames.read(
+        tx,
+        "SELECT person_id, loan_key, relation, from_day, to_day, proof_kind, proof_until, named_by_debtor, "
+        "refused_at, renounced_day, estate_left_minor, estate_currency FROM party "
+        "WHERE lender_id = %s AND from_day <= %s AND (to_day IS NULL OR to_day > %s) "
+        + picked
+        + "ORDER BY loan_key, relation, person_id",
+        (tx.lender_id, day, day),
+        SCHEMA,
+    )

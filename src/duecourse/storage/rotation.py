@@ -1,0 +1,70 @@
+"""Moving every person's secret to the newest key of the ring, in batches that each commit: stop it and start it again.
+
+Only the wrapping changes. Sealed values stay as they are, and can be read during and after, however it was ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from duecourse.storage import frames
+from duecourse.storage.connection import Database, Tx
+from duecourse.storage.vault import Vault, Wrapped
+
+BATCH = 5_000
+
+
+def rotate(
+    database: Database, lender_id: str, vault: Vault, *, batch: int = BATCH, told: Callable[[int], None] | None = None
+) -> int:
+    """Rewrap all secrets of a lender that an older key wraps; returns how many.
+
+    ``told`` hears the total after each batch. Raises `UnknownKey` or `Tampered` for the first secret that does not open; what was committed stays good.
+    """
+    done = 0
+    while True:
+        with database.transaction(lender_id) as tx:
+            moved = _rewrap(tx, vault, batch)
+        if moved == 0:
+            return done
+        done += moved
+        if told:
+            told(done)
+
+
+def count_by_key(tx: Tx) -> dict[str, int]:
+    """How many secrets each key wraps."""
+    found = tx.execute(
+        "SELECT key_id, count(*) FROM person WHERE lender_id = %s AND secret_wrapped IS NOT NULL "
+        "GROUP BY key_id ORDER BY key_id",
+        (tx.lender_id,),
+    )
+    return {str(key_id): int(count) for key_id, count in found}
+
+
+def _rewrap(tx: Tx, vault: Vault, batch: int) -> int:
+    old = tx.execute(
+        "SELECT person_id, key_id, secret_wrapped FROM person WHERE lender_id = %s AND key_id <> %s "
+        "AND secret_wrapped IS NOT NULL ORDER BY person_id LIMIT %s FOR UPDATE",
+        (tx.lender_id, vault.ring.newest, batch),
+    ).fetchall()
+    if not old:
+        return 0
+    rewrapped = [
+        vault.rewrap(tx.lender_id, person, Wrapped(key_id, bytes(secret))).sealed for person, key_id, secret in old
+    ]
+    frames.stage(
+        tx,
+        pl.DataFrame(
+            {"person_id": [row[0] for row in old], "secret": rewrapped},
+            schema={"person_id": pl.Int64, "secret": pl.Binary},
+        ),
+        "rewrapped",
+    )
+    return tx.execute(
+        "UPDATE person p SET secret_wrapped = s.secret, key_id = %s FROM pg_temp.stage_rewrapped s "
+        "WHERE p.lender_id = %s AND p.person_id = s.person_id",
+        (vault.ring.newest, tx.lender_id),
+    ).rowcount
