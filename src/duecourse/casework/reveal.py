@@ -42,7 +42,8 @@ class NoSuchField(BadInput):
 
     def __init__(self) -> None:
         super().__init__(
-            f"a protected field is one of {', '.join(persons.FIELDS)}, or contact_point/ID (`duecourse person show` lists them)"
+            f"a protected field is one of {', '.join(persons.FIELDS)}, or contact_point/ID "
+            "(`duecourse person show` lists them)"
         )
 
 

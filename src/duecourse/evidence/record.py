@@ -162,7 +162,7 @@ def instant_text(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _check(value: Fact, place: str) -> None:
+def _check(value: object, place: str) -> None:
     if value is None or isinstance(value, str | bool):
         return
     if isinstance(value, int):

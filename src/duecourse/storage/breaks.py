@@ -50,7 +50,8 @@ def set_open(
     opened = tx.execute(
         "INSERT INTO break (lender_id, kind, loan_key, subject, currency, theirs_minor, ours_minor, theirs_days, "
         "ours_days, opened_version, opened_day) SELECT %s, kind, loan_key, subject, currency, theirs_minor, "
-        "ours_minor, theirs_days, ours_days, %s::bigint, %s::date FROM pg_temp.stage_break ORDER BY loan_key, kind, subject "
+        "ours_minor, theirs_days, ours_days, %s::bigint, %s::date FROM pg_temp.stage_break "
+        "ORDER BY loan_key, kind, subject "
         "ON CONFLICT (lender_id, kind, loan_key, subject) WHERE closed_day IS NULL DO NOTHING",
         (tx.lender_id, version, day),
     ).rowcount

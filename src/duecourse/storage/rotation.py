@@ -21,7 +21,8 @@ def rotate(
 ) -> int:
     """Rewrap all secrets of a lender that an older key wraps; returns how many.
 
-    ``told`` hears the total after each batch. Raises `UnknownKey` or `Tampered` for the first secret that does not open; what was committed stays good.
+    ``told`` hears the total after each batch. Raises `UnknownKey` or `Tampered` for the first secret that does not
+    open; what was committed stays good.
     """
     done = 0
     while True:

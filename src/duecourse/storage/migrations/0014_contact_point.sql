@@ -14,22 +14,22 @@ CREATE TABLE contact_point (
     zone text,
     source text NOT NULL,
     consent text,
-    state text NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'wrong', 'unreachable', 'stopped', 'replaced')),
+    state text NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'wrong', 'unreachable', 'stopped')),
     state_at timestamptz NOT NULL,
     known_at timestamptz NOT NULL,
     to_at timestamptz,
     PRIMARY KEY (lender_id, person_id, contact_point_id),
     UNIQUE (lender_id, person_id, ordinal),
-    FOREIGN KEY (lender_id, person_id) REFERENCES person,
-    CHECK ((state = 'replaced') = (to_at IS NOT NULL))
+    FOREIGN KEY (lender_id, person_id) REFERENCES person
 );
 
 CREATE UNIQUE INDEX contact_point_one_per_label ON contact_point (lender_id, person_id, label) WHERE to_at IS NULL;
-CREATE INDEX contact_point_by_value ON contact_point (lender_id, value_index);
+CREATE INDEX contact_point_by_value ON contact_point (lender_id, value_index, person_id);
 
 COMMENT ON TABLE contact_point IS 'A way to reach a person; sealed, with masked form and keyed blind index.';
 COMMENT ON COLUMN contact_point.label IS 'Which of the person''s points this is (mobile, home, work); a new value under the same label replaces the old.';
-COMMENT ON COLUMN contact_point.state IS 'ok; wrong: somebody else''s; unreachable: out of service; stopped: asked not to use it; replaced: a newer value is known.';
+COMMENT ON COLUMN contact_point.state IS 'ok; wrong: somebody else''s; unreachable: out of service; stopped: asked not to use it.';
+COMMENT ON COLUMN contact_point.to_at IS 'When a newer value under the same label became known; null: current.';
 COMMENT ON COLUMN contact_point.zone IS 'IANA zone of the place it rings at; null: not known, the lender''s zone is assumed by whoever asks.';
 
 CALL protect('contact_point', 'SELECT, INSERT, UPDATE');

@@ -19,10 +19,8 @@ CREATE TABLE case_snapshot (
     overdue_minor minor NOT NULL CHECK (overdue_minor >= 0),
     settle_minor minor NOT NULL CHECK (settle_minor >= 0),
     collector_id text,
-    PRIMARY KEY (lender_id, day, person_id)
+    PRIMARY KEY (lender_id, person_id, day)
 ) PARTITION BY RANGE (day);
-
-CREATE INDEX case_snapshot_by_person ON case_snapshot (lender_id, person_id, day);
 
 COMMENT ON TABLE case_snapshot IS 'The day run''s findings per case, partitioned by day, kept 35 days.';
 COMMENT ON COLUMN case_snapshot.overdue_minor IS 'To be current today.';

@@ -23,13 +23,11 @@ CREATE TABLE proposal (
     missing text[] NOT NULL,
     reasons jsonb NOT NULL,
     score integer,
-    PRIMARY KEY (lender_id, day, person_id, ordinal),
+    PRIMARY KEY (lender_id, person_id, day, ordinal),
     CHECK ((slot_at IS NULL) = (slot_second IS NULL) AND (slot_at IS NULL) = (slot_zone IS NULL)),
     CHECK ((template_id IS NULL) = (template_version IS NULL)),
     CHECK (answer = 'allowed' OR cardinality(rules) > 0 OR cardinality(missing) > 0)
 ) PARTITION BY RANGE (day);
-
-CREATE INDEX proposal_by_answer ON proposal (lender_id, day, treatment, answer);
 
 COMMENT ON COLUMN proposal.loan_key IS 'Set where the proposal is about one loan (a reminder before the due day needs no case).';
 COMMENT ON COLUMN proposal.recipient_id IS 'The party to be contacted; person_id is the borrower of the case.';

