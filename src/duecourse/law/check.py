@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from duecourse.law.condition import All, Among, AnyOf, Choose, Compare, Expr, Known, Name, Not, Reckon
+from duecourse.law.condition import All, Among, AnyOf, Compare, Expr, Known, Name, Not, parts, rebuilt
 from duecourse.law.document import Plain
+from duecourse.law.facts import Kind
 from duecourse.law.judge import Finding, Judge, Outcome, clean
 from duecourse.law.rule import Case, Effect, Rule, Version
 
@@ -39,7 +40,7 @@ class Mutant:
 
 
 def ask_case(judge: Judge, case: Case) -> Finding:
-    """The rule's finding on a case; where the case says nothing of it, a lender whom the rule binds makes the contact."""
+    """The rule's finding on a case; unless the case says otherwise, a lender whom the rule binds makes the contact."""
     facts = dict(case.facts)
     binds = judge.rule.binds
     facts.setdefault("lender_type", binds[0] if binds else "bank")
@@ -71,10 +72,10 @@ def run_cases(rules: Iterable[Rule]) -> Iterator[Failure]:
 
 def mutants(rule: Rule) -> Iterator[Mutant]:
     """The rule with each operator, number, word, date and lift changed in turn."""
-    for label, expr in (("applies_when", rule.applies), (f"{rule.effect}_when", rule.asks)):
-        for change, other in _variants(expr):
-            field = "applies" if label == "applies_when" else "asks"
-            yield Mutant(replace(rule, **{field: other}), f"{label}: {change}")
+    for change, other in _variants(rule.applies):
+        yield Mutant(replace(rule, applies=other), f"applies_when: {change}")
+    for change, other in _variants(rule.asks):
+        yield Mutant(replace(rule, asks=other), f"{rule.effect}_when: {change}")
     if rule.gives and rule.gives.number:
         for change, other in _variants(rule.gives.number):
             yield Mutant(replace(rule, gives=replace(rule.gives, number=other)), f"value: {change}")
@@ -100,16 +101,25 @@ def _with(rule: Rule, place: int, version: Version) -> Rule:
     return replace(rule, versions=(*rule.versions[:place], version, *rule.versions[place + 1 :]))
 
 
-_NEIGHBOURS = {"<": ("<=",), "<=": ("<",), ">": (">=",), ">=": (">",), "=": ("<>",), "<>": ("=",)}
+_NEIGHBOUR = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "=": "<>", "<>": "="}
 
 
 def _variants(expr: Expr) -> Iterator[tuple[str, Expr]]:
+    """The expression with one thing changed, at its top or in one of its parts."""
+    yield from _changed(expr)
+    made_of = parts(expr)
+    for place, part in enumerate(made_of):
+        for change, other in _variants(part):
+            yield change, rebuilt(expr, (*made_of[:place], other, *made_of[place + 1 :]))
+
+
+def _changed(expr: Expr) -> Iterator[tuple[str, Expr]]:
     match expr:
         case Known(value) if isinstance(value, int) and not isinstance(value, bool):
             yield from ((f"{value} -> {value + step}", Known(value + step)) for step in (-1, 1))
         case Known(value) if isinstance(value, date):
             yield from ((f"{value} {step:+d} d", Known(value + timedelta(days=step))) for step in (-1, 1))
-        case Name(name, _) if expr.kind == "bool":
+        case Name(name, Kind.BOOL):
             yield f"NOT {name}", Not(expr)
         case Among(name, options):
             for option in options:
@@ -117,30 +127,11 @@ def _variants(expr: Expr) -> Iterator[tuple[str, Expr]]:
                 yield f"{name}: without {option}", Among(name, rest) if rest else Known(value=False)
         case Not(of):
             yield "NOT dropped", of
-            yield from ((change, Not(other)) for change, other in _variants(of))
         case All(of) | AnyOf(of):
-            kind = type(expr)
-            for place, part in enumerate(of):
-                rest = (*of[:place], *of[place + 1 :])
-                yield f"part {place + 1} dropped", rest[0] if len(rest) == 1 else kind(rest)
-                yield from (
-                    (change, kind((*of[:place], other, *of[place + 1 :]))) for change, other in _variants(part)
-                )
+            for place in range(len(of)):
+                others = (*of[:place], *of[place + 1 :])
+                yield f"part {place + 1} dropped", others[0] if len(others) == 1 else rebuilt(expr, others)
         case Compare(sign, left, right):
-            yield from ((f"{sign} -> {other}", Compare(other, left, right)) for other in _NEIGHBOURS[sign])
-            yield from ((change, Compare(sign, other, right)) for change, other in _variants(left))
-            yield from ((change, Compare(sign, left, other)) for change, other in _variants(right))
-        case Reckon(what, of):
-            for place, part in enumerate(of):
-                yield from (
-                    (change, Reckon(what, (*of[:place], other, *of[place + 1 :]))) for change, other in _variants(part)
-                )
-        case Choose(branches, otherwise):
-            for place, (test, then) in enumerate(branches):
-                for change, other in _variants(test):
-                    yield change, Choose((*branches[:place], (other, then), *branches[place + 1 :]), otherwise)
-                for change, other in _variants(then):
-                    yield change, Choose((*branches[:place], (test, other), *branches[place + 1 :]), otherwise)
-            yield from ((change, Choose(branches, other)) for change, other in _variants(otherwise))
+            yield f"{sign} -> {_NEIGHBOUR[sign]}", Compare(_NEIGHBOUR[sign], left, right)
         case _:
             return

@@ -1,12 +1,12 @@
 """Conditions: SQL boolean expressions over facts and dated values, parsed once into a small typed tree.
 
 Only what means the same in Python, Polars and DuckDB is let in: ``AND OR NOT``, comparisons, ``IN``, ``BETWEEN``,
-``+ - *``, ``abs least greatest``, ``CASE WHEN``, whole numbers, ``TRUE FALSE``, ``DATE '…'`` and words in quotes. There is
-no division, no rounding, no text function, and no ``IS NULL``: a missing fact refuses before its condition is asked,
-so a condition never meets one.
+``+ - *``, ``abs least greatest``, ``CASE WHEN``, whole numbers, ``TRUE FALSE``, ``DATE '…'`` and words in quotes.
+There is no division, no rounding, no text function, and no ``IS NULL``: a missing fact refuses before its condition
+is asked, so a condition never meets one.
 
-``compile_value`` makes a Python function of the tree, ``law.columns`` a Polars expression; ``fold`` puts in what is known
-beforehand (dated values, constant columns) and simplifies. DuckDB evaluates the text itself in ``law.referee``.
+``compile_value`` makes a Python function of the tree, ``law.columns`` a Polars expression; ``fold`` puts in what is
+known beforehand (dated values, constant columns) and simplifies. DuckDB evaluates the text itself in ``law.referee``.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ Expr = Known | Name | Not | All | AnyOf | Compare | Among | Reckon | Choose
 
 TRUE, FALSE = Known(value=True), Known(value=False)
 
-_COMPARE: dict[type[exp.Expression], str] = {
+_COMPARE: dict[type[exp.Expr], str] = {
     exp.LT: "<",
     exp.LTE: "<=",
     exp.GT: ">",
@@ -108,8 +108,8 @@ _COMPARE: dict[type[exp.Expression], str] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
 }
-_RECKON: dict[type[exp.Expression], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
-_CALLS: dict[type[exp.Expression], str] = {exp.Abs: "abs", exp.Least: "least", exp.Greatest: "greatest"}
+_RECKON: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+_CALLS: dict[type[exp.Expr], str] = {exp.Abs: "abs", exp.Least: "least", exp.Greatest: "greatest"}
 
 COMPARISONS: dict[str, Callable[[object, object], bool]] = {
     "<": operator.lt,  # type: ignore[dict-item]
@@ -125,7 +125,7 @@ class _Parser:
     def __init__(self, facts: Mapping[str, Fact], values: Mapping[str, Kind]) -> None:
         self.facts, self.values = facts, values
 
-    def boolean(self, node: exp.Expression) -> Expr:
+    def boolean(self, node: exp.Expr) -> Expr:
         """Any expression that is true or false."""
         if isinstance(node, exp.Paren):
             return self.boolean(node.this)
@@ -151,7 +151,7 @@ class _Parser:
             return name
         raise BadCondition(f"{node.sql()!r} is not a condition that rules may use")
 
-    def compare(self, node: exp.Expression) -> Expr:
+    def compare(self, node: exp.Expr) -> Expr:
         sign = _COMPARE[type(node)]
         left, right = node.this, node.expression
         for word, text in ((left, right), (right, left)):
@@ -167,7 +167,7 @@ class _Parser:
             raise BadCondition(f"{node.sql()!r}: truth values have no order")
         return Compare(sign, a, b)
 
-    def among(self, column: exp.Expression, options: list[exp.Expression], node: exp.Expression) -> Expr:
+    def among(self, column: exp.Expr, options: list[exp.Expr], node: exp.Expr) -> Expr:
         if not isinstance(column, exp.Column) or not options:
             raise BadCondition(f"{node.sql()!r}: IN asks whether a fact is one of a list of words or numbers")
         name = self.name(column)
@@ -185,7 +185,7 @@ class _Parser:
             words.append(option.this)
         return Among(name.name, tuple(words))
 
-    def scalar(self, node: exp.Expression) -> Expr:
+    def scalar(self, node: exp.Expr) -> Expr:
         """A number, a date or a truth value."""
         if isinstance(node, exp.Paren):
             return self.scalar(node.this)
@@ -215,7 +215,7 @@ class _Parser:
             f"{node.sql()!r} may not stand in a rule: only + - *, abs, least, greatest, CASE, whole numbers and dates"
         )
 
-    def integer(self, node: exp.Expression) -> Expr:
+    def integer(self, node: exp.Expr) -> Expr:
         found = self.scalar(node)
         if kind_of(found) is not Kind.INT:
             raise BadCondition(f"{node.sql()!r} is a {kind_of(found)}; a whole number is needed")
@@ -246,7 +246,7 @@ def kind_of(expr: Expr) -> Kind:
             return Kind.BOOL
 
 
-def _tree(text: str) -> exp.Expression:
+def _tree(text: str) -> exp.Expr:
     try:
         node = sqlglot.parse_one(text, read="duckdb")
     except sqlglot.errors.SqlglotError as trouble:
@@ -267,25 +267,42 @@ def parse_number(text: str, facts: Mapping[str, Fact], values: Mapping[str, Kind
     return _Parser(facts, values).integer(_tree(text))
 
 
+def parts(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions of which an expression is made, in order of appearance."""
+    match expr:
+        case Not(of):
+            return (of,)
+        case All(of) | AnyOf(of) | Reckon(_, of):
+            return of
+        case Compare(_, left, right):
+            return (left, right)
+        case Choose(branches, otherwise):
+            return (*(part for pair in branches for part in pair), otherwise)
+        case _:
+            return ()
+
+
+def rebuilt(expr: Expr, made_of: tuple[Expr, ...]) -> Expr:
+    """The same expression made of other parts, as many and in the same order as `parts` gives."""
+    match expr:
+        case Not():
+            return Not(made_of[0])
+        case All() | AnyOf():
+            return type(expr)(made_of)
+        case Reckon(what, _):
+            return Reckon(what, made_of)
+        case Compare(sign, _, _):
+            return Compare(sign, made_of[0], made_of[1])
+        case Choose():
+            return Choose(tuple(zip(made_of[:-1:2], made_of[1:-1:2], strict=True)), made_of[-1])
+        case _:
+            return expr
+
+
 def names_in(expr: Expr) -> tuple[str, ...]:
     """The facts and values an expression asks, each once, in order of appearance."""
-    match expr:
-        case Known():
-            found: list[str] = []
-        case Name(name, _) | Among(name, _):
-            found = [name]
-        case Not(of):
-            found = [*names_in(of)]
-        case All(of) | AnyOf(of) | Reckon(_, of):
-            found = [name for part in of for name in names_in(part)]
-        case Compare(_, left, right):
-            found = [*names_in(left), *names_in(right)]
-        case Choose(branches, otherwise):
-            found = [name for pair in branches for part in pair for name in names_in(part)]
-            found += names_in(otherwise)
-        case _:
-            assert_never(expr)
-    return tuple(dict.fromkeys(found))
+    own = [expr.name] if isinstance(expr, Name | Among) else []
+    return tuple(dict.fromkeys((*own, *(name for part in parts(expr) for name in names_in(part)))))
 
 
 def reckon(what: str, numbers: list[int]) -> int:

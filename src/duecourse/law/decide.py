@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from duecourse.law.clock import change, instants, local, zone
-from duecourse.law.condition import Compare, Expr, Known, Name
+from duecourse.law.condition import Compare, Expr, Known, Name, parts
 from duecourse.law.facts import FACTS, Value
 from duecourse.law.judge import Finding, Judge, Outcome, clean
 from duecourse.law.rule import Rule
@@ -115,7 +115,7 @@ def next_open(
     if not names:
         return None
     today = local(instant, zone(names[0]))[0]
-    fresh = {**facts, **{name: 0 for name, fact in FACTS.items() if fact.daily}}
+    fresh = {name: 0 if FACTS[name].daily and value is not None else value for name, value in facts.items()}
     for at in _candidates(book, instant, names, horizon_days):
         later = local(at, zone(names[0]))[0] > today
         if decide_at(book, fresh if later else facts, at, names).allowed:
@@ -144,7 +144,7 @@ def _seconds(rule: Rule) -> Iterator[int]:
             if isinstance(other, Name):
                 known = [version.values[other.name] for version in rule.versions if other.name in version.values]
             for value in known:
-                if isinstance(value, int) and not isinstance(value, bool | date):
+                if isinstance(value, int) and not isinstance(value, bool):
                     yield from (second for second in (value, value + 1) if 0 <= second < 86_400)
 
 
@@ -156,6 +156,5 @@ def _compared(expr: Expr) -> Iterator[Expr]:
             if isinstance(one, Name) and one.name == "second_local":
                 yield other
         return
-    parts: tuple[Expr, ...] = getattr(expr, "of", ())
-    for part in parts if isinstance(parts, tuple) else (parts,):
+    for part in parts(expr):
         yield from _compared(part)

@@ -63,7 +63,8 @@ class Node:
             raise self.flaw(f"expected `key: value` pairs, found {self.show()}")
         for key in self.held:
             if allowed is not None and key not in allowed:
-                raise self.flaw(f"unknown key {key!r}{nearest(key, allowed)}", key)
+                comma = "; a text with a comma inside { } stands in quotes" if self.held[key].held is None else ""
+                raise self.flaw(f"unknown key {key!r}{nearest(key, allowed)}{comma}", key)
         for key in needed:
             if key not in self.held:
                 raise self.flaw(f"key {key!r} is missing")

@@ -78,7 +78,7 @@ def _flag(
 
 
 def _word(name: str, members: type[StrEnum], means: str, means_zh: str, source: str) -> Fact:
-    return Fact(name, Kind.WORD, means, means_zh, source, options=tuple(members))
+    return Fact(name, Kind.WORD, means, means_zh, source, options=tuple(member.value for member in members))
 
 
 def _count(name: str, means: str, means_zh: str, unit: str) -> Fact:
@@ -127,9 +127,13 @@ VOCABULARY: tuple[Fact, ...] = (
     ),
     _flag("mentions_debt", "the text names or hints at a debt", "文本提及债务", "register of templates", _UP),
     _flag("states_identity", "the text says who is speaking", "文本表明催收人身份", "register of templates", _DOWN),
-    _flag("states_lender", "the text names the lender represented", "文本表明所代表的机构", "register of templates", _DOWN),
+    _flag(
+        "states_lender", "the text names the lender represented", "文本表明所代表的机构", "register of templates", _DOWN
+    ),
     _flag("states_purpose", "the text says why it is sent", "文本表明目的", "register of templates", _DOWN),
-    _flag("poses_as_lender", "an agency speaks as if it were the lender", "冒用放款机构名义", "register of templates", _UP),
+    _flag(
+        "poses_as_lender", "an agency speaks as if it were the lender", "冒用放款机构名义", "register of templates", _UP
+    ),
     _flag(
         "poses_as_authority",
         "speaks as if it were a court or a public office",
@@ -138,8 +142,20 @@ VOCABULARY: tuple[Fact, ...] = (
         _UP,
     ),
     # The person spoken to.
-    _flag("relation_proven", "proof of the relation is on file and in date", "关系证明在档且在有效期", "parties of the loan", _DOWN),
-    _flag("named_by_debtor", "the debtor named this person as contact person", "由债务人指定为联系人", "parties of the loan", _DOWN),
+    _flag(
+        "relation_proven",
+        "proof of the relation is on file and in date",
+        "关系证明在档且在有效期",
+        "parties of the loan",
+        _DOWN,
+    ),
+    _flag(
+        "named_by_debtor",
+        "the debtor named this person as contact person",
+        "由债务人指定为联系人",
+        "parties of the loan",
+        _DOWN,
+    ),
     _flag(
         "contact_person_refused",
         "a third person has refused, or asked to stop; for ever",
@@ -154,8 +170,23 @@ VOCABULARY: tuple[Fact, ...] = (
         "guarantee notes of the loan",
         _DOWN,
     ),
-    _flag("inheritance_renounced", "the heir has renounced the inheritance", "继承人已放弃继承", "parties of the loan", _UP),
-    Fact("demand_minor", Kind.INT, "amount asked for", "请求金额", "balance of the loans", "minor units", low=0, tightens=_UP),
+    _flag(
+        "inheritance_renounced",
+        "the heir has renounced the inheritance",
+        "继承人已放弃继承",
+        "parties of the loan",
+        _UP,
+    ),
+    Fact(
+        "demand_minor",
+        Kind.INT,
+        "amount asked for",
+        "请求金额",
+        "balance of the loans",
+        "minor units",
+        low=0,
+        tightens=_UP,
+    ),
     Fact(
         "estate_left_minor",
         Kind.INT,
@@ -168,8 +199,16 @@ VOCABULARY: tuple[Fact, ...] = (
     ),
     _flag("asked_by_person", "this person has put a question that is still open", "该人有未答复的询问", "desk", _DOWN),
     # The contact point.
-    _flag("contact_point_valid", "the contact point is in use and has not failed for good", "联系方式有效", "contact points", _DOWN),
-    _flag("wrong_number", "somebody else answered at this contact point", "错号:该联系方式属于他人", "contact points", _UP),
+    _flag(
+        "contact_point_valid",
+        "the contact point is in use and has not failed for good",
+        "联系方式有效",
+        "contact points",
+        _DOWN,
+    ),
+    _flag(
+        "wrong_number", "somebody else answered at this contact point", "错号:该联系方式属于他人", "contact points", _UP
+    ),
     # The debtor.
     _flag(
         "debtor_unreachable",
@@ -179,7 +218,12 @@ VOCABULARY: tuple[Fact, ...] = (
         _DOWN,
     ),
     _flag("debtor_dead", "the debtor has died, with proof", "债务人已死亡", "person"),
-    _flag("debtor_incapable", "the debtor has no, or limited, legal capacity, with proof", "债务人无或限制民事行为能力", "person"),
+    _flag(
+        "debtor_incapable",
+        "the debtor has no, or limited, legal capacity, with proof",
+        "债务人无或限制民事行为能力",
+        "person",
+    ),
     # Holds.
     _flag("hold_dispute", "the debt is disputed", "异议冻结", _HOLD, _UP),
     _flag("hold_cease", "the person asked that contact cease", "要求停止联系冻结", _HOLD, _UP),
@@ -196,16 +240,34 @@ VOCABULARY: tuple[Fact, ...] = (
         "当日主动接通通话次数(放款机构及其全部委外机构、全部债务合计)",
         "calls",
     ),
-    _count("unanswered_attempts_number_day", "unanswered calls to this number on that natural day", "当日同一号码未接通次数", "calls"),
+    _count(
+        "unanswered_attempts_number_day",
+        "unanswered calls to this number on that natural day",
+        "当日同一号码未接通次数",
+        "calls",
+    ),
     _count("sms_person_day", "text messages to this person on that natural day", "当日短信条数", "messages"),
     _count("push_person_day", "app notifications to this person on that natural day", "当日应用推送条数", "messages"),
     # Visits.
     Fact(
         "visit_collectors", Kind.INT, "collectors who come", "外访人数", "visit plan", "persons", low=0, tightens=_DOWN
     ),
-    _flag("visit_enters_private", "the visit enters a home, another private place or the debtor's office area", "进入住所等私密场所", "visit plan", _UP),
+    _flag(
+        "visit_enters_private",
+        "the visit enters a home, another private place or the debtor's office area",
+        "进入住所等私密场所",
+        "visit plan",
+        _UP,
+    ),
     # What lifts.
-    _flag("time_agreed", "another time was agreed with the debtor and covers this instant", "另行约定了该联系时间", "desk", _DOWN, lifts=True),
+    _flag(
+        "time_agreed",
+        "another time was agreed with the debtor and covers this instant",
+        "另行约定了该联系时间",
+        "desk",
+        _DOWN,
+        lifts=True,
+    ),
     _flag(
         "time_consent_recorded",
         "the debtor asked for, or agreed to, this time in a record whose id is kept",

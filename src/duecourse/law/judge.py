@@ -1,7 +1,7 @@
 """One rule asked about one contact.
 
-The order of asking is the same here, in ``law.columns`` and in ``law.referee``: the day; whom the rule binds; whether it
-applies; whether it refuses. Before each question the facts it needs must be there; the first question that lacks one
+The order of asking is the same here, in ``law.columns`` and in ``law.referee``: the day; whom the rule binds; whether
+it applies; whether it refuses. Before each question the facts it needs must be there; the first question that lacks one
 ends the asking, and the rule refuses and names them. A no ends it too. A lift that is missing does not lift.
 """
 
@@ -73,10 +73,11 @@ def clean(facts: Mapping[str, object]) -> dict[str, Value]:
 class Judge:
     """A rule, compiled to ask it about one contact at a time."""
 
-    __slots__ = ("_answer", "_stages", "rule")
+    __slots__ = ("_answer", "_facts", "_stages", "rule")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
+        self._facts = rule.facts
         self._stages = [(stage.facts, compile_value(stage.test)) for stage in rule.stages]
         self._answer: Callable[[Mapping[str, Value]], Value] | None = (
             compile_value(rule.gives.number) if rule.gives and rule.gives.number else None
@@ -116,5 +117,5 @@ class Judge:
         lifted_by: tuple[str, ...] = (),
         answer: Answer | None = None,
     ) -> Finding:
-        used = tuple((name, facts[name]) for name in self.rule.facts if name in facts)
+        used = tuple((name, facts[name]) for name in self._facts if name in facts)
         return Finding(self.rule, outcome, version, missing, used, lifted_by, answer)

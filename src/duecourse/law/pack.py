@@ -48,7 +48,11 @@ class MatrixRow:
 
     def sql(self) -> str:
         """The row as a condition."""
-        axes = (("relation", self.relation, Relation), ("purpose", self.purpose, Purpose), ("channel", self.channel, Channel))
+        axes = (
+            ("relation", self.relation, Relation),
+            ("purpose", self.purpose, Purpose),
+            ("channel", self.channel, Channel),
+        )
         parts = [f"{name} IN ({', '.join(map(repr, some))})" for name, some, every in axes if len(some) < len(every)]
         return f"({' AND '.join(parts) or 'TRUE'})"
 
@@ -75,10 +79,13 @@ class Pack:
         return zone(self.zone) if self.zone else None
 
 
+Json = bool | int | str | list["Json"] | dict[str, "Json"] | None
+
+
 def canonical(plain: Plain) -> bytes:
     """RFC 8785 bytes of content read from YAML; dates as text."""
 
-    def ready(value: Plain) -> object:
+    def ready(value: Plain) -> Json:
         if isinstance(value, dict):
             return {key: ready(one) for key, one in value.items()}
         if isinstance(value, list):
@@ -109,10 +116,12 @@ def load_packs(folder: Traversable | None = None) -> tuple[Pack, ...]:
         if rule.id in seen:
             flaws.append(Flaw(rule.file, rule.line, f"rule {rule.id!r} stands also in {seen[rule.id].file}"))
         seen[rule.id] = rule
-    for rule in seen.values():
-        for other in rule.overrides:
-            if other not in seen:
-                flaws.append(Flaw(rule.file, rule.line, f"overrides {other!r}, which is no rule"))
+    flaws.extend(
+        Flaw(rule.file, rule.line, f"overrides {other!r}, which is no rule")
+        for rule in seen.values()
+        for other in rule.overrides
+        if other not in seen
+    )
     if not packs and not flaws:
         flaws.append(Flaw(str(root), 1, "no folder here holds a pack.yaml"))
     if flaws:
@@ -204,7 +213,10 @@ def _row(node: Node) -> MatrixRow:
         return tuple(one.one_of(every) for one in held[key].items())
 
     return MatrixRow(
-        some("relation", tuple(Relation)), some("purpose", tuple(Purpose)), some("channel", tuple(Channel)), held["by"].text()
+        some("relation", tuple(Relation)),
+        some("purpose", tuple(Purpose)),
+        some("channel", tuple(Channel)),
+        held["by"].text(),
     )
 
 
@@ -233,8 +245,7 @@ def _prove_policy(pack: Pack, rule: Rule) -> Iterator[Flaw]:
         yield Flaw(rule.file, rule.line, f"a policy pack cannot speak with the authority of a {rule.source.authority}")
     if pack.matrix and rule.id == f"{pack.id.replace('-', '_')}.matrix":
         yield Flaw(rule.file, rule.line, "a policy pack opens nothing, so it has no matrix; refuse with a rule instead")
-    if rule.effect is Effect.GIVE and rule.gives is not None:
-        if rule.gives.quantity.combine is Combine.SPECIAL:
-            yield Flaw(rule.file, rule.line, f"{rule.gives.quantity.name} has no stricter side, so policy cannot give it")
+    if rule.effect is Effect.GIVE and rule.gives is not None and rule.gives.quantity.combine is Combine.SPECIAL:
+        yield Flaw(rule.file, rule.line, f"{rule.gives.quantity.name} has no stricter side, so policy cannot give it")
     if rule.overrides:
         yield Flaw(rule.file, rule.line, "a policy rule overrides nothing: it may refuse more, never lift")

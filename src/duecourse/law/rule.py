@@ -16,12 +16,15 @@ from duecourse.law.condition import (
     Among,
     AnyOf,
     BadCondition,
+    Compare,
     Expr,
-    kind_of,
     Known,
+    Name,
+    kind_of,
     names_in,
     parse_condition,
     parse_number,
+    parts,
 )
 from duecourse.law.document import Node, Plain
 from duecourse.law.facts import FACTS, Fact, Kind, Value, nearest
@@ -249,14 +252,18 @@ def _versions(node: Node, facts: dict[str, Fact]) -> tuple[Version, ...]:
             if name in _DATES:
                 continue
             if name in facts or not name.isidentifier():
-                raise entry.flaw(f"{name!r} is {'a fact' if name in facts else 'no name'}; name the value otherwise", name)
+                raise entry.flaw(
+                    f"{name!r} is {'a fact' if name in facts else 'no name'}; name the value otherwise", name
+                )
             if not isinstance(value.held, int | date):
                 raise value.flaw(f"a dated value is a whole number, a truth value or a date, not {value.show()}")
             values[name] = value.held
         end = held["to"].day() if "to" in held else None
         version = Version(held["from"].day(), end, held["published"].day() if "published" in held else None, values)
         if end is not None and end <= version.start:
-            raise entry.flaw(f"to: {end} is not after from: {version.start} (`to` is the first day no longer in force)", "to")
+            raise entry.flaw(
+                f"to: {end} is not after from: {version.start} (`to` is the first day no longer in force)", "to"
+            )
         if version.published and version.published > version.start:
             raise entry.flaw(f"published {version.published} after it came into force on {version.start}", "published")
         if found:
@@ -269,12 +276,18 @@ def _versions(node: Node, facts: dict[str, Fact]) -> tuple[Version, ...]:
 def _joined(entry: Node, before: Version, after: Version) -> Version:
     """The earlier version, ended where the later begins."""
     if after.start <= before.start:
-        raise entry.flaw(f"from: {after.start} does not come after {before.start}; entries stand in order of time", "from")
+        raise entry.flaw(
+            f"from: {after.start} does not come after {before.start}; entries stand in order of time", "from"
+        )
     if before.end is not None and before.end != after.start:
         word = "overlap" if before.end > after.start else "gap"
         raise entry.flaw(f"{word} between to: {before.end} and from: {after.start}", "from")
-    if {k: kind_of(Known(v)) for k, v in before.values.items()} != {k: kind_of(Known(v)) for k, v in after.values.items()}:
-        raise entry.flaw(f"the entry has other values than the one before: {sorted(after.values)}, {sorted(before.values)}")
+    if {k: kind_of(Known(v)) for k, v in before.values.items()} != {
+        k: kind_of(Known(v)) for k, v in after.values.items()
+    }:
+        raise entry.flaw(
+            f"the entry has other values than the one before: {sorted(after.values)}, {sorted(before.values)}"
+        )
     return replace(before, end=after.start)
 
 
@@ -297,7 +310,9 @@ def _lifts(node: Node | None, source: Source, facts: dict[str, Fact], effect: Ef
     lifting = tuple(fact.name for fact in facts.values() if fact.lifts)
     names = tuple(one.one_of(lifting) for one in node.items())
     if "officer_override" in names and source.modal not in (Modal.SHOULD, Modal.SHOULD_NOT):
-        raise node.flaw(f"officer_override lifts recommendations (should, should_not) only; this text says {source.modal}")
+        raise node.flaw(
+            f"officer_override lifts recommendations (should, should_not) only; this text says {source.modal}"
+        )
     return names
 
 
@@ -329,8 +344,21 @@ def _check_sense(node: Node, rule: Rule, kinds: dict[str, Kind]) -> None:
     unused = set(kinds) - {*names_in(rule.applies), *names_in(rule.asks), *gives}
     if unused:
         raise node.flaw(f"no condition uses the value {', '.join(sorted(unused))}", "values")
+    for key, expr in (("applies_when", rule.applies), (f"{rule.effect}_when", rule.asks)):
+        if names_in(expr).count("second_local") and not _clock_alone(expr):
+            raise node.flaw(f"{key}: second_local is only compared, with a number or a dated value", key)
     if FALSE in (rule.applies, rule.asks):
         raise node.flaw("a condition that is always false makes no rule")
+
+
+def _clock_alone(expr: Expr) -> bool:
+    """Whether the clock is only ever compared with constants, so that the next open instant can be searched exactly."""
+    if isinstance(expr, Compare):
+        sides = (expr.left, expr.right)
+        if Name("second_local", Kind.INT) in sides:
+            return any(isinstance(side, Known) or (isinstance(side, Name) and side.name not in FACTS) for side in sides)
+        return "second_local" not in names_in(expr)
+    return all(_clock_alone(part) for part in parts(expr))
 
 
 def _cases(node: Node, rule: Rule, facts: dict[str, Fact]) -> tuple[Case, ...]:

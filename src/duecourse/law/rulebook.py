@@ -1,7 +1,7 @@
 """The packs that apply together, their rules in one fixed order, compiled.
 
-Order: the matrix, then by authority (law first), then by id. It never depends on the facts, so an answer lists its rules
-alike everywhere. A jurisdiction without a pack in force gets the rule `law.closed`, which refuses everything.
+Order: the matrix, then by authority (law first), then by id. It never depends on the facts, so an answer lists its
+rules alike everywhere. A jurisdiction without a pack in force gets the rule `law.closed`, which refuses everything.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CLOSED = read_rule(
     read(
         """
 rule: law.closed
-says: {zh: 该法域没有有效的规则包,不得触达, en: No pack is in force for this jurisdiction, so nobody may be contacted}
+says: {zh: 该法域没有有效的规则包，不得触达, en: No pack is in force for this jurisdiction and nobody may be contacted}
 source: {instrument: duecourse, authority: lender_policy, modal: shall_not, grade: product}
 values: [{from: 1900-01-01}]
 refuse_when: "TRUE"
@@ -71,10 +71,14 @@ class Rulebook:
     @cached_property
     def hash(self) -> str:
         """sha256 over jurisdiction and the hashes of the packs, hex; for the day's manifest."""
-        return sha256(canonical([self.jurisdiction, *({"pack": p.id, "sha256": p.hash} for p in self.packs)])).hexdigest()
+        return sha256(
+            canonical({"jurisdiction": self.jurisdiction, "packs": {pack.id: pack.hash for pack in self.packs}})
+        ).hexdigest()
 
 
-def rulebook(packs: Iterable[Pack] | None = None, *, jurisdiction: str = "CN", without: Collection[str] = ()) -> Rulebook:
+def rulebook(
+    packs: Iterable[Pack] | None = None, *, jurisdiction: str = "CN", without: Collection[str] = ()
+) -> Rulebook:
     """The rulebook of a jurisdiction from packs (the shipped ones by default).
 
     Drafts never bind. Policy packs of the jurisdiction or of `any` bind unless named in ``without``; the packs of the
@@ -83,7 +87,9 @@ def rulebook(packs: Iterable[Pack] | None = None, *, jurisdiction: str = "CN", w
     found = tuple(load_packs() if packs is None else packs)
     policies = {pack.id for pack in found if pack.kind is PackKind.POLICY}
     if wrong := set(without) - policies:
-        raise ValueError(f"{', '.join(sorted(wrong))}: only policy packs can be left out ({', '.join(sorted(policies))})")
+        raise ValueError(
+            f"{', '.join(sorted(wrong))}: only policy packs can be left out ({', '.join(sorted(policies))})"
+        )
     chosen = tuple(
         pack
         for pack in sorted(found, key=lambda pack: pack.id)

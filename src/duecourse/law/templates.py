@@ -1,0 +1,238 @@
+"""The register of approved templates and scripts: what may be said, for which purpose, by which channel.
+
+The gate reads purpose and the identity facts from here and from nowhere else, so a caller's word about its purpose
+counts for nothing. What a template claims about itself is checked against its text: one that names a debt may not say
+that it does not, and one for third persons may not name a debt at all.
+
+What does not belong here: filling in the slots and sending (channels).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from string import Formatter
+
+import polars as pl
+
+from duecourse.law.columns import dtype_of
+from duecourse.law.document import Flaw, Flaws, Node, read
+from duecourse.law.facts import Value, nearest
+from duecourse.law.pack import canonical
+from duecourse.law.terms import Channel, Purpose
+from duecourse.trouble import BadInput
+
+SLOTS: dict[str, str] = {
+    "agency": "name of the outside firm",
+    "amount_due": "amount overdue or falling due, with currency",
+    "amount_offer": "amount of the plan or settlement, with currency",
+    "as_of": "day of the figures",
+    "callback": "number or page by which the sender is reached",
+    "collector": "name or alias of the collector",
+    "complaint": "number or page for objections and complaints",
+    "contact_person": "form of address of the contact person",
+    "days_past_due": "days past due",
+    "debtor": "name of the debtor, as a third person may hear it",
+    "due_day": "due day",
+    "law_firm": "name of the law firm",
+    "lawyer": "name of the lawyer",
+    "lender": "name of the lender",
+    "loan_tail": "last four digits of the loan number",
+    "mandate": "number of the law firm's mandate",
+    "pay_at": "the lender's own way to pay",
+    "plan_terms": "terms of the plan offered",
+    "salutation": "form of address of the person",
+    "staff_no": "staff number of the collector",
+}
+"""Every slot a text may have, and what is put in."""
+
+_DEBT_SLOTS = frozenset({"amount_due", "amount_offer", "days_past_due", "due_day", "loan_tail", "plan_terms", "pay_at"})
+_IDENTITY_SLOTS = frozenset({"collector", "staff_no", "lender", "agency", "law_firm", "lawyer"})
+_DEBT_WORDS = re.compile(
+    r"借款|贷款|欠款|逾期|还款|债务|账单|应还|催收|\b(loan|debt|owe|owed|owes|overdue|repay|repayment|instalment|arrears)\b",
+    re.IGNORECASE,
+)
+_THIRD_PERSON = (Purpose.RELAY, Purpose.LOCATE)
+_FLAGS = (
+    "mentions_debt",
+    "states_identity",
+    "states_lender",
+    "states_purpose",
+    "poses_as_lender",
+    "poses_as_authority",
+)
+_KEYS = ("template", "version", "channels", "purpose", "states", "text", "approved", "status", "withdrawn", "note")
+
+
+class UnknownTemplate(BadInput):
+    """No template of this id stands in the register."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        super().__init__(
+            f"no template {name!r} in the register{nearest(name, known)}; `duecourse law templates` lists them"
+        )
+
+
+class TemplateStatus(StrEnum):
+    """Where a template stands."""
+
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"  # no longer to be used, from a day on
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One approved text."""
+
+    id: str
+    version: int
+    channels: tuple[Channel, ...]
+    purpose: Purpose
+    states: dict[str, bool]  # the facts of the text: mentions_debt, states_identity …
+    text: dict[str, str]  # zh and en, with slots in braces
+    slots: tuple[str, ...]
+    approved_by: str
+    approved_on: date
+    withdrawn_on: date | None
+    file: str
+    hash: str  # sha256 of the canonical content, hex: what a permit binds
+
+    def usable(self, day: date, channel: str) -> bool:
+        """Whether the template is approved for a channel on a day."""
+        begun = self.approved_on <= day and (self.withdrawn_on is None or day < self.withdrawn_on)
+        return begun and channel in self.channels
+
+    def facts(self, day: date, channel: str) -> dict[str, Value]:
+        """What the gate reads from the register for a contact by this template."""
+        return {"purpose": self.purpose.value, "template_approved": self.usable(day, channel), **self.states}
+
+
+class Register:
+    """All templates, by id."""
+
+    def __init__(self, templates: tuple[Template, ...]) -> None:
+        self.templates = {template.id: template for template in templates}
+        self.hash = sha256(canonical({one.id: one.hash for one in templates})).hexdigest()
+
+    def __getitem__(self, name: str) -> Template:
+        """The template of an id. Raises `UnknownTemplate`."""
+        if name not in self.templates:
+            raise UnknownTemplate(name, list(self.templates))
+        return self.templates[name]
+
+    def facts(self, name: str | None, day: date, channel: str) -> dict[str, Value]:
+        """What the gate reads for a template id; one that the register does not know gives nothing but the no."""
+        found = self.templates.get(name or "")
+        return {"template_approved": False} if found is None else found.facts(day, channel)
+
+    def columns(self, day: date) -> pl.DataFrame:
+        """The register as columns to join proposals with, by ``template`` and ``channel``.
+
+        A row per template and channel usable on the day, with the facts that the gate reads. A left join gives nulls
+        to a proposal whose template is not usable: fill ``template_approved`` with false; its purpose stays missing.
+        """
+        rows = [
+            {"template": one.id, "channel": channel.value, **one.facts(day, channel)}
+            for one in self.templates.values()
+            for channel in one.channels
+            if one.usable(day, channel)
+        ]
+        schema = {
+            "template": pl.String(),
+            **{name: dtype_of(name) for name in ("channel", "purpose", "template_approved", *_FLAGS)},
+        }
+        return pl.DataFrame(rows, schema=schema)
+
+
+def load_register(folder: Traversable | None = None) -> Register:
+    """The register of a folder (the shipped one by default). Raises `Flaws` with everything found wrong."""
+    flaws: list[Flaw] = []
+    found: list[Template] = []
+    root = files("duecourse.law") / "register" if folder is None else folder
+    for file in sorted((one for one in root.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name):
+        try:
+            page = read(file.read_text(encoding="utf-8"), f"register/{file.name}")
+            found.extend(_template(node) for node in page.items())
+        except Flaw as flaw:
+            flaws.append(flaw)
+    seen: dict[str, str] = {}
+    for one in found:
+        if one.id in seen:
+            flaws.append(Flaw(one.file, 1, f"template {one.id!r} stands also in {seen[one.id]}"))
+        seen[one.id] = one.file
+    if flaws:
+        raise Flaws(flaws)
+    return Register(tuple(found))
+
+
+def _template(node: Node) -> Template:
+    held = node.mapping(_KEYS, ("template", "version", "channels", "purpose", "states", "text", "approved", "status"))
+    approved = held["approved"].mapping(("by", "on"), ("by", "on"))
+    states = {name: flag.flag() for name, flag in held["states"].mapping(_FLAGS, _FLAGS).items()}
+    text = held["text"].both()
+    status = TemplateStatus(held["status"].one_of(tuple(TemplateStatus)))
+    if (status is TemplateStatus.WITHDRAWN) is not ("withdrawn" in held):
+        raise node.flaw("status: withdrawn and the day `withdrawn` go together", "status")
+    purpose = Purpose(held["purpose"].one_of(tuple(Purpose)))
+    template = Template(
+        id=held["template"].text(),
+        version=held["version"].number(),
+        channels=tuple(Channel(one.one_of(tuple(Channel))) for one in held["channels"].items()),
+        purpose=purpose,
+        states=states,
+        text=text,
+        slots=_slots(held["text"], text),
+        approved_by=approved["by"].text(),
+        approved_on=approved["on"].day(),
+        withdrawn_on=held["withdrawn"].day() if "withdrawn" in held else None,
+        file=node.file,
+        hash=sha256(canonical(node.plain())).hexdigest(),
+    )
+    _check_claims(node, template)
+    return template
+
+
+def _slots(node: Node, text: dict[str, str]) -> tuple[str, ...]:
+    slots: dict[str, tuple[str, ...]] = {}
+    for lang, body in text.items():
+        try:
+            fields = [(name, spec, turn) for _, name, spec, turn in Formatter().parse(body) if name is not None]
+        except ValueError as trouble:
+            raise node.flaw(f"braces do not close: {trouble}", lang) from None
+        for name, spec, turn in fields:
+            if name not in SLOTS or spec or turn:
+                raise node.flaw(f"unknown slot {{{name}}}{nearest(name, list(SLOTS))}", lang)
+        slots[lang] = tuple(sorted({name for name, _, _ in fields}))
+    if slots["zh"] != slots["en"]:
+        odd = sorted(set(slots["zh"]) ^ set(slots["en"]))
+        raise node.flaw(f"the two languages do not have the same slots: {', '.join(odd)}")
+    return slots["zh"]
+
+
+def _check_claims(node: Node, template: Template) -> None:
+    """What the template says of itself must fit its text."""
+    states, slots = template.states, set(template.slots)
+    worded = next((found.group() for body in template.text.values() if (found := _DEBT_WORDS.search(body))), "")
+    names_debt = bool(slots & _DEBT_SLOTS) or bool(worded)
+    if names_debt and template.purpose in _THIRD_PERSON:
+        what = worded or ", ".join(sorted(slots & _DEBT_SLOTS))
+        raise node.flaw(f"a text for third persons ({template.purpose}) names the debt: {what!r}", "text")
+    if names_debt and not states["mentions_debt"]:
+        what = worded or ", ".join(sorted(slots & _DEBT_SLOTS))
+        raise node.flaw(f"mentions_debt is false, but the text says {what!r}", "states")
+    if states["mentions_debt"] and template.purpose in _THIRD_PERSON:
+        raise node.flaw(f"purpose {template.purpose} never mentions a debt", "states")
+    if states["states_identity"] and not slots & _IDENTITY_SLOTS:
+        raise node.flaw(f"states_identity needs one of the slots {', '.join(sorted(_IDENTITY_SLOTS))}", "states")
+    if states["states_lender"] and "lender" not in slots:
+        raise node.flaw("states_lender needs the slot lender", "states")
+    needed = ("states_identity", "states_lender", "states_purpose")
+    if template.purpose not in (Purpose.SERVICE, Purpose.ANSWER) and not all(states[name] for name in needed):
+        raise node.flaw(f"purpose {template.purpose} must state identity, lender and purpose", "states")
+    if states["poses_as_authority"] or states["poses_as_lender"]:
+        raise node.flaw("a text that poses as somebody else is not approved", "states")

@@ -1,0 +1,164 @@
+"""Decisions in words, Chinese or English: what, by which rule, on which facts, how well known, what instead.
+
+``lang`` is ``zh`` or ``en`` throughout. The words of a rule come from its pack.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from duecourse.law.columns import Reason
+from duecourse.law.decide import Decision
+from duecourse.law.facts import FACTS, Value
+from duecourse.law.judge import Finding, Outcome
+from duecourse.law.measure import Measure
+from duecourse.law.rule import Rule, Source
+from duecourse.law.terms import Grade, Modal, Status, word
+
+_OUTCOME_ZH = {
+    Outcome.NOT_IN_FORCE: "当日无效",
+    Outcome.NOT_BOUND: "不约束该机构",
+    Outcome.NOT_APPLICABLE: "不适用",
+    Outcome.PASSES: "通过",
+    Outcome.LIFTED: "已解除",
+    Outcome.MISSING: "缺少事实",
+    Outcome.REFUSES: "拒绝",
+    Outcome.ADVISES: "提示",
+    Outcome.GIVES: "给出",
+}
+
+
+def outcome(found: Outcome, lang: str) -> str:
+    """The outcome as one word."""
+    return _OUTCOME_ZH[found] if lang == "zh" else found.value
+
+
+def shown(name: str, value: Value | None, lang: str) -> str:
+    """The value of a fact for people.
+
+    >>> shown("second_local", 79200, "en"), shown("purpose", "collect", "zh"), shown("mentions_debt", True, "zh")
+    ('22:00:00', '催收', '是')
+    """
+    if value is None:
+        return "缺失" if lang == "zh" else "missing"
+    if isinstance(value, bool):
+        return ("是" if value else "否") if lang == "zh" else ("yes" if value else "no")
+    if name == "second_local" and isinstance(value, int):
+        return f"{value // 3600:02d}:{value // 60 % 60:02d}:{value % 60:02d}"
+    if isinstance(value, str):
+        return word(value, lang)
+    return value.isoformat() if isinstance(value, date) else f"{value:,}"
+
+
+def meaning(name: str, lang: str) -> str:
+    """What a fact means, in a few words."""
+    return FACTS[name].means_zh if lang == "zh" else FACTS[name].means
+
+
+def cited(source: Source, lang: str) -> str:
+    """Instrument and clause, authority, verb, and how well the words are known."""
+    clause = source.clause if not source.clause or not source.clause[0].isdigit() else f"§{source.clause}"
+    if source.clause_grade is not None:
+        grade = word(source.clause_grade, lang)
+        clause += f"(条号{grade})" if lang == "zh" else f" (number {grade})"
+    parts = [word(source.authority, lang), word(source.modal, lang), word(source.grade, lang)]
+    if source.status is not Status.IN_FORCE:
+        parts.append(word(source.status, lang))
+    joined = ("、" if lang == "zh" else ", ").join(dict.fromkeys(parts))
+    place = f"{source.instrument} {clause}".strip()
+    return f"{place}({joined})" if lang == "zh" else f"{place} ({joined})"
+
+
+def versioned(finding: Finding) -> str:
+    """The rule's id with the day from which its numbers hold: ``cn.contact.window v2025-02-28``."""
+    return f"{finding.rule.id} v{finding.version.start}" if finding.version else finding.rule.id
+
+
+def why(finding: Finding, lang: str) -> str:
+    """What the rule says here: its sentence, or the facts that it lacks."""
+    says = finding.rule.says[lang]
+    if finding.missing:
+        named = "、".join(f"{name}({meaning(name, lang)})" for name in finding.missing)
+        if lang == "zh":
+            return f"缺少所需事实:{named};规则:{says}"
+        named = ", ".join(f"{name} ({meaning(name, lang)})" for name in finding.missing)
+        return f"a needed fact is missing: {named}; the rule: {says}"
+    if finding.outcome is Outcome.LIFTED:
+        names = ", ".join(finding.lifted_by)
+        return f"{says}(已由 {names} 解除)" if lang == "zh" else f"{says} (lifted by {names})"
+    return says
+
+
+def used(finding: Finding, lang: str) -> str:
+    """The facts asked and the dated values, as ``name = value``."""
+    values = finding.version.values.items() if finding.version else ()
+    pairs = [
+        (name, shown(name, value, lang)) for name, value in finding.facts if name not in ("lender_type", "sender_type")
+    ]
+    pairs += [(name, _value(finding.rule, name, value, lang)) for name, value in values]
+    return ", ".join(f"{name} = {value}" for name, value in pairs)
+
+
+def _value(rule: Rule, name: str, value: Value, lang: str) -> str:
+    """A dated value; one that the clock is compared with is shown as a time of day."""
+    return shown("second_local" if "second_local" in rule.facts else name, value, lang)
+
+
+def instead(rule: Rule, lang: str) -> str:
+    """What may be done instead."""
+    return rule.instead[lang] if rule.instead else ""
+
+
+def recommendation(rule: Rule, lang: str) -> str:
+    """A remark where the text only recommends, else empty."""
+    if rule.source.modal not in (Modal.SHOULD, Modal.SHOULD_NOT):
+        return ""
+    return (
+        "属推荐性条款,合规人员可附理由放行"
+        if lang == "zh"
+        else "a recommendation; a compliance officer may override it"
+    )
+
+
+def sentence(decision: Decision, lang: str) -> str:
+    """The answer in one sentence: the first reason, how many more, what may be done instead."""
+    if decision.allowed:
+        said = "准许" if lang == "zh" else "Allowed"
+        lifted = [finding for finding in decision.findings if finding.outcome is Outcome.LIFTED]
+        return said + "".join(f"; {versioned(one)}: {why(one, lang)}" for one in lifted)
+    first, *more = decision.refusals
+    said = "拒绝" if lang == "zh" else "Refused"
+    said += f": {why(first, lang)} – {versioned(first)}, {cited(first.rule.source, lang)}"
+    if more:
+        others = ", ".join(finding.rule.id for finding in more)
+        said += f";另有{len(more)}条规则拒绝:{others}" if lang == "zh" else f"; {len(more)} more rules refuse: {others}"
+    way = instead(first.rule, lang)
+    return f"{said}. {'可改为' if lang == 'zh' else 'Instead'}: {way}" if way else said
+
+
+def reason(found: Reason, lang: str) -> str:
+    """A decoded reason of the columnar engine, in one sentence."""
+    rule = found.rule
+    if found.missing:
+        names = ", ".join(found.missing)
+        return f"{rule.id}: {'缺少事实' if lang == 'zh' else 'missing'} {names}"
+    return f"{rule.id}: {rule.says[lang]} – {cited(rule.source, lang)}"
+
+
+def weak(rule: Rule) -> bool:
+    """Whether a screen should mark the rule: its text was not read, or is not confirmed."""
+    return rule.source.grade not in (Grade.TEXT, Grade.PRODUCT) or rule.source.status is not Status.IN_FORCE
+
+
+def measured(found: Measure, lang: str) -> str:
+    """A quantity in words, with the rules that gave it or why there is none."""
+    name = found.quantity.means_zh if lang == "zh" else found.quantity.means
+    if found.value is None:
+        if found.missing:
+            return f"{name}: {'缺少事实' if lang == 'zh' else 'missing'} {', '.join(found.missing)}"
+        if found.disagree:
+            names = ", ".join(one.rule.id for one in found.disagree)
+            return f"{name}: {'规则不一致' if lang == 'zh' else 'rules disagree'}: {names}"
+        return f"{name}: {'没有适用的规则' if lang == 'zh' else 'no rule speaks'}"
+    by = "; ".join(f"{versioned(one)}, {cited(one.rule.source, lang)}" for one in found.by)
+    return f"{name}: {found.label_zh if lang == 'zh' else found.label}" + (f" – {by}" if by else "")
