@@ -1,0 +1,185 @@
+"""A story file's lines: cases, what happens in them, and what is expected; every fault with its file and line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from duecourse.core.allocation import Debt
+from duecourse.core.delinquency import Loan
+from duecourse.core.events import Event, Kind
+from duecourse.core.money import EXPONENTS
+from duecourse.core.story import contracts
+from duecourse.core.story.case import COUNTS, DAYS, MONEY, NAMES, Case, Check, Sharing, Value
+from duecourse.core.story.happenings import VERBS, happening, learnt
+from duecourse.core.story.words import Unreadable, Words, one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OTHER_VERBS = ("loan", "card", "debt", "share", "expect")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line that cannot be read, and why."""
+
+    name: str
+    line: int
+    why: str
+
+    def __str__(self) -> str:
+        """File, line and reason."""
+        return f"{self.name}:{self.line}: {self.why}"
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A case while its lines are read."""
+
+    name: str
+    line: int
+    title: str
+    loans: dict[str, Loan] = field(default_factory=dict)
+    events: dict[str, list[Event]] = field(default_factory=dict)
+    debts: dict[str, Debt] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    sharings: list[Sharing] = field(default_factory=list)
+
+    def case(self) -> Case:
+        loans = {
+            ref: Loan(ref=ref, terms=loan.terms, grid=loan.grid, events=tuple(self.events[ref]))
+            for ref, loan in self.loans.items()
+        }
+        return Case(self.name, self.line, self.title, loans, tuple(self.checks), tuple(self.sharings))
+
+
+def parse_stories(text: str, *, name: str) -> tuple[list[Case], list[Fault]]:
+    """The cases of a file called ``name`` in messages, and the lines that cannot be read."""
+    cases: list[_Draft] = []
+    broken: list[Fault] = []
+    for number, line in _logical_lines(text):
+        if line.startswith("=="):
+            cases.append(_Draft(name, number, line.strip("= ")))
+            continue
+        if not cases:
+            cases.append(_Draft(name, number, name))
+        try:
+            _read(cases[-1], line.split(), number)
+        except Unreadable as fault:
+            broken.append(Fault(name, number, str(fault)))
+    return [draft.case() for draft in cases], broken
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with their numbers, without comments; a line that begins with a blank is part of the one before."""
+    number, held = 0, ""
+    for at, raw in enumerate(text.splitlines(), start=1):
+        line = raw.partition("#")[0].rstrip()
+        if not line:
+            continue
+        if line[0] in " \t" and held:
+            held += " " + line.strip()
+            continue
+        if held:
+            yield number, held
+        number, held = at, line.strip()
+    if held:
+        yield number, held
+
+
+def _read(case: _Draft, spelled: list[str], line: int) -> None:
+    words = Words(spelled)
+    day = words.day()
+    verb = words.name((*OTHER_VERBS, *VERBS), "a verb")
+    if verb == "share":
+        case.sharings.append(_sharing(case, words, line))
+        return
+    ref = words.take("a loan's name")
+    if verb == "debt":
+        case.debts[ref] = _debt(ref, words)
+        return
+    if verb in {"loan", "card"}:
+        _begin(case, ref, words, verb=verb, day=day, line=line)
+        return
+    if ref not in case.loans:
+        raise Unreadable(f"no loan or card {ref} in this case; a loan line must stand above")
+    terms = case.loans[ref].terms
+    words.currency = terms.currency
+    if verb == "expect":
+        case.checks.append(_check(words, ref, day, line))
+        return
+    event = happening(verb, words, day=day, terms=terms, line=line)
+    if any(event.ref == other.ref for other in case.events[ref]):
+        raise Unreadable(f"the reference {event.ref!r} is taken by an earlier line")
+    case.events[ref].append(event)
+
+
+def _begin(case: _Draft, ref: str, words: Words, *, verb: str, day: date, line: int) -> None:
+    if ref in case.loans:
+        raise Unreadable(f"{ref} is there already; another loan needs another name")
+    terms, rows, drawn = (contracts.loan if verb == "loan" else contracts.card)(words, day)
+    case.loans[ref] = Loan(ref=ref, terms=terms, grid=rows, events=())
+    paid_out = Event(kind=Kind.DRAWDOWN, effective=day, known=learnt(day, line), ref=f"line {line:04}", amount=drawn)
+    case.events[ref] = [paid_out] if drawn else []
+
+
+def _check(words: Words, ref: str, day: date, line: int) -> Check:
+    """``FIELD VALUE ... [as-known DAY]``, or ``refused``."""
+    wants: list[tuple[str, Value]] = []
+    known, refused = day, False
+    while words:
+        if words.took("as-known"):
+            known = words.day()
+        elif words.took("refused"):
+            refused = True
+        else:
+            wants.append(_want(words))
+    if not wants and not refused:
+        raise Unreadable(
+            f"nothing is expected; one of: {', '.join([*COUNTS, *MONEY, 'week', *DAYS, *NAMES, 'refused'])}"
+        )
+    return Check(line, day, ref, known, tuple(wants), refused=refused)
+
+
+def _want(words: Words) -> tuple[str, Value]:
+    word = words.name((*COUNTS, *MONEY, "week", *DAYS, *NAMES), "what may be expected")
+    if word in COUNTS:
+        return word, words.number()
+    if word in DAYS:
+        return word, None if words.took("none") else words.day()
+    return word, words.take("a name") if word in NAMES else words.amount()
+
+
+def _debt(ref: str, words: Words) -> Debt:
+    """``CURRENCY due AMOUNT not-due AMOUNT secured|unsecured RATE since DAY``."""
+    words.currency = words.name(EXPONENTS, "a currency")
+    words.name(("due",), "the word due")
+    due = words.amount()
+    words.name(("not-due",), "the word not-due")
+    not_due = words.amount()
+    secured = words.name(("secured", "unsecured"), "secured or unsecured") == "secured"
+    burden = words.rate()
+    words.name(("since",), "the word since")
+    debt = Debt(ref, due, not_due, secured, burden, words.day())
+    words.end()
+    return debt
+
+
+def _sharing(case: _Draft, words: Words, line: int) -> Sharing:
+    """``AMOUNT CURRENCY [for DEBT,...] -> [DEBT AMOUNT ...] left AMOUNT`` over all debts of the case."""
+    spelled = words.take("an amount")
+    words.currency = words.name(EXPONENTS, "a currency")
+    minor = Words([spelled], words.currency).amount()
+    designated = words.take("the debts designated").split(",") if words.took("for") else []
+    for ref in designated:
+        one_of(ref, case.debts, "a debt of this case")
+    words.name(("->",), "an arrow")
+    wants = []
+    while words.ahead != "left":
+        wants.append((words.name([*case.debts, "left"], "a debt of this case"), words.amount()))
+    words.took("left")
+    left = words.amount()
+    words.end()
+    return Sharing(line, minor, words.currency, tuple(case.debts.values()), tuple(designated), tuple(wants), left)
