@@ -15,6 +15,7 @@ until it lets go. Files in the folder of the server:
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -182,15 +183,22 @@ def clear_leftovers(keeping: Keeping) -> None:
 
 def _stop(server: psutil.Process) -> None:
     """Stop a server: sessions are ended and what they had not committed is gone; killed only if that takes too long."""
-    for how, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, STOP_SECONDS), (signal.SIGKILL, None)):
-        try:
+    for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        with contextlib.suppress(psutil.NoSuchProcess):
             server.send_signal(how)
-            server.wait(seconds)
-        except psutil.TimeoutExpired:
-            continue
-        except psutil.NoSuchProcess:
-            pass
-        return
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline:
+            if _ended(server):
+                return
+            time.sleep(0.02)
+
+
+def _ended(server: psutil.Process) -> bool:
+    """Whether a process has ended; it may still be listed if its parent never asks for its status."""
+    try:
+        return not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def wait_ready(keeping: Keeping, server: subprocess.Popen[bytes]) -> None:
