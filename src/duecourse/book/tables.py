@@ -92,6 +92,40 @@ BALANCES: dict[str, Any] = {
     "source": pl.String,
 }
 
+AGES: dict[str, Any] = {
+    "shard": pl.Int16,
+    "day": pl.Date,
+    "loan_key": pl.Int64,
+    "person_id": pl.Int64,
+    "currency": pl.String,
+    "product": pl.String,
+    "status": pl.String,  # `core.reading.Status`
+    "dpd": pl.Int32,
+    "plan_dpd": pl.Int32,
+    "stage_rank": pl.Int32,
+    "class_rank": pl.Int32,
+    "cost": pl.Int64,  # from here on minor units, as `core.reading.Reading` defines them
+    "fee": pl.Int64,
+    "interest": pl.Int64,
+    "penalty": pl.Int64,
+    "compound": pl.Int64,
+    "principal": pl.Int64,
+    "not_due": pl.Int64,
+    "accrued": pl.Int64,
+    "credit": pl.Int64,
+    "overdue": pl.Int64,
+    "oldest_due": pl.Date,
+    "next_due": pl.Date,
+    "next_amount": pl.Int64,
+    "due_in_week": pl.Int64,
+    "paid_total": pl.Int64,
+    "last_payment": pl.Date,
+    "warn_rank": pl.Int32,
+    "score": pl.Int32,
+    "known": INSTANT,
+}
+"""What a day run found for each loan; for a day and loan the row known last counts."""
+
 CONVENTIONS: dict[str, Any] = {"conventions": pl.String, "currency": pl.String, "terms": pl.String}
 """Distinct sets of terms less the rates, as canonical JSON; not partitioned."""
 
@@ -101,6 +135,7 @@ TABLES = {
     "events": EVENTS,
     "observations": OBSERVATIONS,
     "balances": BALANCES,
+    "ages": AGES,
     "conventions": CONVENTIONS,
 }
 
@@ -110,6 +145,7 @@ ORDER = {
     "events": ["loan_key", "effective", "rank", "known", "ref"],
     "observations": ["loan_key", "day"],
     "balances": ["loan_key", "day", "item"],
+    "ages": ["day", "loan_key", "known"],
     "conventions": ["conventions"],
 }
 

@@ -12,6 +12,9 @@ from typing import NewType
 LoanKey = NewType("LoanKey", int)
 PersonId = NewType("PersonId", int)
 
+MIX_64 = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+"""Odd multipliers of the splitmix64 generator (Steele, Lea & Flood 2014), for spreading ids evenly."""
+
 _MASK_63 = (1 << 63) - 1
 
 

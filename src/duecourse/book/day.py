@@ -1,0 +1,249 @@
+"""The day run: one pass over the book for one day, a pure function of what goes in.
+
+Age and class each loan, make cases, propose treatments, ask the law, assign. Everything but the assignment is done shard
+by shard and does not depend on how many there are; the assignment sees all cases at once. `Outcome.hashes` are taken
+over canonical content, so the same inputs give the same hashes in any number of shards or threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from duecourse.book.assign import assign
+from duecourse.book.cases import case_facts, loan_facts
+from duecourse.book.digest import digest
+from duecourse.book.kernels.age import age
+from duecourse.book.propose import Setting, propose
+from duecourse.core.events import Kind
+from duecourse.core.reading import Stage
+from duecourse.law.measure import measure
+from duecourse.law.quantities import QUANTITIES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from duecourse.book.desk import Desk
+
+Hook = Callable[[pl.DataFrame], pl.DataFrame]
+"""A model's columns for aged loans: from a frame with ``loan_key`` to one with loan_key, warn_rank, score (integers)."""
+
+Progress = Callable[[str, int, int], None]
+"""Told the name of the step, how much is done, of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The book of one shard as known for the run."""
+
+    loans: pl.DataFrame
+    instalments: pl.DataFrame
+    events: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found. Frames are sorted; ``ages`` has every loan, the others what needs work."""
+
+    ages: pl.DataFrame
+    snapshot: pl.DataFrame
+    proposals: pl.DataFrame
+    worklist: pl.DataFrame
+    case_loans: pl.DataFrame
+
+    def hashes(self) -> dict[str, dict[str, Any]]:
+        """Rows and content hash of each output, for the manifest."""
+        return {
+            name: {"rows": frame.height, "sha256": digest(frame, by)}
+            for name, frame, by in (
+                ("ages", self.ages, ["loan_key"]),
+                ("snapshot", self.snapshot, ["person_id"]),
+                ("proposals", self.proposals, ["person_id", "ordinal"]),
+                ("worklist", self.worklist, ["collector_id", "place"]),
+                ("case_loans", self.case_loans, ["loan_key"]),
+            )
+        }
+
+
+AGES = [
+    "loan_key", "person_id", "currency", "product", "status", "dpd", "plan_dpd", "stage_rank", "class_rank", "cost", "fee",
+    "interest", "penalty", "compound", "principal", "not_due", "accrued", "credit", "overdue", "oldest_due", "next_due",
+    "next_amount", "due_in_week", "paid_total", "last_payment", "warn_rank", "score",
+]  # fmt: skip
+"""Columns of the book's ``ages`` table, beside shard, day and known."""
+
+
+def run_day(
+    shards: Iterable[Shard],
+    conventions: pl.DataFrame,
+    desk: Desk,
+    setting: Setting,
+    *,
+    known: datetime,
+    hooks: tuple[Hook, ...] = (),
+    threads: int = 2,
+    progress: Progress = lambda _step, _done, _of: None,
+) -> Outcome:
+    """Run one day. ``known``: facts learnt later do not count. The result does not depend on shards or threads."""
+    parts = regroup(list(shards), desk.aliases)
+    done = 0
+
+    def one(part: Shard) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        nonlocal done
+        loans = age_shard(part, conventions, setting, known=known, hooks=hooks)
+        facts = loan_facts(loans, desk, setting.day)
+        cases = case_facts(facts, setting.strategy.opens_when.expression)
+        found = loans.select(AGES), cases, propose(cases, facts, desk, setting)
+        done += 1
+        progress("shards", done, len(parts))
+        return found
+
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        found = list(pool.map(one, parts))
+    ages, cases, proposals = (pl.concat(frames) for frames in zip(*found, strict=True))
+    return _settle(ages.sort("loan_key"), cases.sort("person_id"), proposals, desk, setting)
+
+
+def regroup(parts: list[Shard], aliases: pl.DataFrame) -> list[Shard]:
+    """The shards with merged persons under their one root, gathered in a shard of their own.
+
+    A person's shard is fixed when the book is created, so two people who turn out to be one may lie in different ones.
+    """
+    if aliases.is_empty():
+        return parts
+    merged = pl.concat([aliases["person_id"], aliases["root_id"]]).unique()
+    kept, moved = [], []
+    for part in parts:
+        inside = part.loans["person_id"].is_in(merged.implode())
+        if not inside.any():
+            kept.append(part)
+            continue
+        keys = part.loans.filter(inside).select("loan_key").unique()
+        renamed = part.loans.filter(inside).with_columns(
+            pl.col("person_id").replace(aliases["person_id"], aliases["root_id"])
+        )
+        moved.append(
+            Shard(renamed, *(f.join(keys, on="loan_key", how="semi") for f in (part.instalments, part.events)))
+        )
+        kept.append(
+            Shard(
+                part.loans.filter(~inside),
+                *(frame.join(keys, on="loan_key", how="anti") for frame in (part.instalments, part.events)),
+            )
+        )
+    gathered = [pl.concat(frames) for frames in zip(*((m.loans, m.instalments, m.events) for m in moved), strict=True)]
+    order = (["loan_key", "known"], ["loan_key", "set_no", "due"], ["loan_key", "effective", "rank", "known", "ref"])
+    return [*kept, Shard(*(frame.sort(by) for frame, by in zip(gathered, order, strict=True)))] if moved else kept
+
+
+def age_shard(
+    part: Shard, conventions: pl.DataFrame, setting: Setting, *, known: datetime, hooks: tuple[Hook, ...] = ()
+) -> pl.DataFrame:
+    """The loans of a shard with their reading, stage, class and the attributes that cases need; persons are roots."""
+    aged = age(part.loans, conventions, part.instalments, part.events, as_of=setting.day, known=known, threads=1)
+    loans = part.loans.filter(pl.col("known") <= known).sort("loan_key", "known").unique("loan_key", keep="last")
+    cards = conventions.filter(pl.col("terms").str.contains('"method":"card"', literal=True))["conventions"]
+    plans = part.events.filter(
+        (pl.col("kind") == Kind.PLAN) & (pl.col("known") <= known) & (pl.col("effective") <= setting.day)
+    ).sort("effective", "rank", "known", "ref")
+    on_plan = plans.group_by("loan_key", maintain_order=True).agg((pl.col("set_no").last() != 0).alias("on_plan"))
+    attributes = loans.select(
+        "loan_key", "currency", "product", "secured", pl.col("conventions").is_in(cards.implode()).alias("card")
+    )
+    frame = (
+        aged.join(attributes, on="loan_key", how="left")
+        .join(on_plan, on="loan_key", how="left")
+        .with_columns(
+            pl.col("on_plan", "secured", "card").fill_null(value=False),
+            written_off=pl.col("status") == "written_off",
+            warn_rank=pl.lit(0, dtype=pl.Int32),
+            score=pl.lit(0, dtype=pl.Int32),
+        )
+    )
+    for hook in hooks:
+        frame = (
+            frame.drop("warn_rank", "score")
+            .join(hook(frame), on="loan_key", how="left")
+            .with_columns(pl.col("warn_rank", "score").fill_null(0).cast(pl.Int32))
+        )
+    return _classed(frame, setting)
+
+
+def _classed(frame: pl.DataFrame, setting: Setting) -> pl.DataFrame:
+    """Stage and class of each loan, by the rules that give them; there are few distinct day counts, each asked once."""
+    facts = frame.select(days_past_due="dpd", card_account="card").unique().sort(pl.all())
+    rows = []
+    for dpd, card in facts.iter_rows():
+        asked = {"on": setting.day, "days_past_due": dpd, "card_account": card, "lender_type": setting.lender_type}
+        ranks = [measure(setting.rulebook, quantity, asked) for quantity in ("stage_rank", "class_rank")]
+        rows.append((dpd, card, *(rank.value if isinstance(rank.value, int) else None for rank in ranks)))
+    schema: dict[str, Any] = {"dpd": pl.Int32, "card": pl.Boolean, "stage_rank": pl.Int32, "class_rank": pl.Int32}
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.join(table, on=["dpd", "card"], how="left", maintain_order="left")
+
+
+def _settle(ages: pl.DataFrame, cases: pl.DataFrame, proposals: pl.DataFrame, desk: Desk, setting: Setting) -> Outcome:
+    """The global part: number the proposals, assign the cases, order the worklists."""
+    ranked = proposals.sort("person_id", "order", "loan_key", "recipient_id", nulls_last=True).with_columns(
+        ordinal=(pl.int_range(pl.len()).over("person_id") + 1).cast(pl.Int16)
+    )
+    scored = cases.with_columns(score=_points(setting), needs=_needs(setting))
+    work = ranked.filter(pl.col("allowed") & (pl.col("by") == "collector") & pl.col("loan_key").is_null())
+    first = work.sort("person_id", "ordinal").unique("person_id", keep="first", maintain_order=True)
+    given = assign(
+        scored.join(first, on="person_id", how="semi")
+        .join(desk.cases.select("person_id", "collector_id"), on="person_id", how="left")
+        .select("person_id", "needs", "score", known="collector_id"),
+        desk.collectors,
+    )
+    worklist = (
+        first.join(given.drop_nulls(), on="person_id")
+        .join(scored.select("person_id", "score"), on="person_id")
+        .sort("collector_id", "score", "slot_second", "person_id", descending=[False, True, False, False])
+        .with_columns(place=(pl.int_range(pl.len()).over("collector_id") + 1).cast(pl.Int32))
+        .select("collector_id", "place", "person_id", "ordinal")
+    )
+    keeps = desk.cases.select("person_id", kept="collector_id")
+    snapshot = (
+        scored.join(given, on="person_id", how="left")
+        .join(keeps, on="person_id", how="left")
+        .with_columns(collector_id=pl.coalesce("collector_id", "kept"))
+        .select(
+            "person_id", pl.col("loans").cast(pl.Int16), pl.col("dpd").cast(pl.Int32),
+            pl.col("plan_dpd").cast(pl.Int32).alias("dpd_plan"), _label("stage_rank"), _label("class_rank"),
+            pl.col("oldest_due").alias("oldest_due_day"), "currency", principal_minor=pl.col("principal") + pl.col("not_due"),
+            interest_minor="interest", penalty_minor=pl.col("penalty") + pl.col("compound"),
+            fee_minor=pl.col("fee") + pl.col("cost"), overdue_minor="overdue_minor", settle_minor="settle_minor",
+            collector_id="collector_id", score=pl.col("score").cast(pl.Int32),
+        )
+        .sort("person_id")
+    )  # fmt: skip
+    loans = cases.select("person_id", "loan_key").explode("loan_key").sort("loan_key")
+    proposed = ranked.drop("order").join(
+        scored.select("person_id", pl.col("score").cast(pl.Int32)), on="person_id", how="left"
+    )
+    return Outcome(ages, snapshot, proposed.sort("person_id", "ordinal"), worklist, loans)
+
+
+def _points(setting: Setting) -> pl.Expr:
+    terms = [pl.when(rule.when.expression).then(rule.points).otherwise(0) for rule in setting.strategy.priority]
+    return pl.sum_horizontal(pl.lit(0), *terms).cast(pl.Int64)
+
+
+def _needs(setting: Setting) -> pl.Expr:
+    words = [pl.when(skill.when.expression).then(pl.lit(skill.skill)) for skill in setting.strategy.skills]
+    return pl.concat_str(words, separator=" ", ignore_nulls=True) if words else pl.lit("")
+
+
+def _label(column: str) -> pl.Expr:
+    """The word of a stage or class rank; a class that no rule gives is a fault of the packs and stays null."""
+    if column == "stage_rank":
+        names = {place: stage.value for place, stage in enumerate(Stage)}
+        return pl.col(column).replace_strict(names, return_dtype=pl.String, default=None).alias("stage")
+    quantity = QUANTITIES["class_rank"]
+    names = dict(enumerate(quantity.labels, start=quantity.base))
+    return pl.col(column).replace_strict(names, return_dtype=pl.String, default=None).alias("class")

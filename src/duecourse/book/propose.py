@@ -1,0 +1,313 @@
+"""From cases to proposals: who would be reached how and when, and what the law answers.
+
+Rows go through the gate in the order of their slots, one of each person at a time, so that an allowed proposal counts
+as used when the next is asked. Where a recipient's number rings in another zone than the law's, both must be open.
+The run checks; it issues no permits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from duecourse.book.cases import HOLD_FACTS
+from duecourse.law import columns
+from duecourse.law.clock import local, zone
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from duecourse.book.desk import Desk
+    from duecourse.book.strategy import Strategy, Treatment
+    from duecourse.law.rulebook import Rulebook
+    from duecourse.law.templates import Register
+
+INSTANT = pl.Datetime("us", "UTC")
+
+POINT_KIND = {
+    "call": "phone", "robot_call": "phone", "sms": "phone", "mms_image": "phone", "email": "email", "push": "app",
+    "portal": "app", "im": "im", "letter": "address", "lawyer_letter": "address", "visit": "address",
+}  # fmt: skip
+"""The kind of contact point each channel reaches."""
+
+_COUNTED = {
+    "call": "connected_calls", "robot_call": "connected_calls", "sms": "sms", "mms_image": "sms", "push": "push",
+}  # fmt: skip
+"""The counter that an allowed proposal uses up, as if it were answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Everything a proposal depends on beside the cases."""
+
+    day: date
+    lender_type: str
+    lender_zone: str
+    strategy: Strategy
+    rulebook: Rulebook
+    register: Register
+
+
+def propose(cases: pl.DataFrame, loans: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
+    """All proposals for the cases, and for loans before they are due, each with the law's answer.
+
+    Columns: person_id, loan_key (null for a case), treatment, by, recipient_id, relation, contact_point_id, channel,
+    purpose, template_id, template_version, slot_second, slot_zone, slot_at, allowed, refused (list of rule ids),
+    missing (list of facts), order.
+    """
+    wanted = [
+        _wanted(treatment, order, cases if treatment.scope == "case" else loans, desk, setting)
+        for order, treatment in enumerate(setting.strategy.treatments)
+    ]
+    stopped = _stopped(cases, setting)
+    asked = _ask(pl.concat([_blank(), *wanted], how="diagonal_relaxed"), desk, setting)
+    return pl.concat([asked, stopped], how="diagonal_relaxed").select(list(_COLUMNS))
+
+
+_COLUMNS: dict[str, Any] = {
+    "person_id": pl.Int64, "loan_key": pl.Int64, "treatment": pl.String, "by": pl.String, "recipient_id": pl.Int64,
+    "relation": pl.String, "contact_point_id": pl.Int64, "channel": pl.String, "purpose": pl.String,
+    "template_id": pl.String, "template_version": pl.Int32, "slot_second": pl.Int32, "slot_zone": pl.String,
+    "slot_at": INSTANT, "allowed": pl.Boolean, "refused": pl.List(pl.String), "missing": pl.List(pl.String),
+    "order": pl.Int32,
+}  # fmt: skip
+
+
+def _blank() -> pl.DataFrame:
+    return pl.DataFrame(schema={name: _COLUMNS[name] for name in ("person_id", "loan_key", "treatment")})
+
+
+def _never(setting: Setting) -> pl.Expr:
+    return pl.any_horizontal(pl.lit(value=False), *(rule.when.expression for rule in setting.strategy.never))
+
+
+def _stopped(cases: pl.DataFrame, setting: Setting) -> pl.DataFrame:
+    """One row for each case that the strategy leaves alone, with every reason."""
+    reasons = [
+        pl.when(rule.when.expression).then(pl.lit(f"{setting.strategy.id}:never.{rule.name}"))
+        for rule in setting.strategy.never
+    ]
+    kept = cases.filter(_never(setting))
+    if kept.is_empty() or not reasons:
+        return pl.DataFrame(schema=_COLUMNS)
+    return kept.select(
+        "person_id",
+        loan_key=pl.lit(None, dtype=pl.Int64),
+        treatment=pl.lit("leave_alone"),
+        by=pl.lit("nobody"),
+        allowed=pl.lit(value=False),
+        refused=pl.concat_list(reasons).list.drop_nulls(),
+        missing=pl.lit([], dtype=pl.List(pl.String)),
+        order=pl.lit(0, dtype=pl.Int32),
+    )
+
+
+def _wanted(treatment: Treatment, order: int, rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
+    """The rows that one treatment is wanted for, with recipient and contact point."""
+    kept = rows.filter(treatment.when.expression & ~_never(setting))
+    if treatment.scope == "loan":
+        kept = kept.filter(pl.col("status") == "active")
+        chosen = kept.with_columns(demand=pl.col("next_minor"), loan_keys=pl.concat_list("loan_key"))
+    else:
+        chosen = kept.with_columns(demand=pl.col("overdue_minor"), loan_keys="loan_key").drop("loan_key")
+        chosen = chosen.with_columns(loan_key=pl.lit(None, dtype=pl.Int64))
+    chosen = chosen.select(
+        "person_id", "loan_key", "loan_keys", "demand", "dpd", "card", "unreachable", "dead", "incapable", *HOLD_FACTS,
+        treatment=pl.lit(treatment.name), by=pl.lit(treatment.by), order=pl.lit(order, dtype=pl.Int32),
+    )  # fmt: skip
+    if treatment.by == "nobody":
+        return chosen
+    template = setting.register[treatment.template]
+    return (
+        _recipients(chosen, treatment.to, desk)
+        .with_columns(
+            channel=pl.lit(treatment.channel),
+            purpose=pl.lit(template.purpose.value),
+            template_id=pl.lit(template.id),
+            template_version=pl.lit(template.version, dtype=pl.Int32),
+            slot_second=pl.lit(treatment.slot, dtype=pl.Int32),
+        )
+        .pipe(_points, POINT_KIND[treatment.channel], desk, setting)
+    )
+
+
+def _recipients(rows: pl.DataFrame, relation: str, desk: Desk) -> pl.DataFrame:
+    """The people of a relation to the loans of each row, one row each."""
+    if relation == "borrower":
+        return rows.with_columns(
+            recipient_id="person_id",
+            relation=pl.lit("borrower"),
+            proof=pl.lit(value=True),
+            refused_before=pl.lit(value=False),
+        )
+    parties = desk.parties.filter(pl.col("relation") == relation).rename({"person_id": "recipient_id"})
+    found = rows.explode("loan_keys").join(parties, left_on="loan_keys", right_on="loan_key", how="inner")
+    return (
+        found.sort("person_id", "recipient_id", "loan_keys")
+        .unique(["person_id", "loan_key", "recipient_id"], keep="first", maintain_order=True)
+        .rename({"refused": "refused_before"})
+    )
+
+
+def _points(rows: pl.DataFrame, kind: str, desk: Desk, setting: Setting) -> pl.DataFrame:
+    """Give each row the first valid contact point of the kind, else the first of any state, else none."""
+    best = (
+        desk.points.filter(pl.col("kind") == kind)
+        .sort("person_id", pl.col("state") != "ok", "ordinal")
+        .unique("person_id", keep="first", maintain_order=True)
+        .select("contact_point_id", "value_index", "zone", "state", recipient_id="person_id")
+    )
+    return rows.join(best, on="recipient_id", how="left").with_columns(
+        slot_zone=pl.col("zone").fill_null(setting.rulebook.zone or setting.lender_zone)
+    )
+
+
+def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
+    """The law's answer for every row that reaches somebody; candidates reach nobody and are allowed."""
+    if "channel" not in rows.columns:
+        rows = rows.with_columns(channel=pl.lit(None, dtype=pl.String))
+    silent = rows.filter(pl.col("channel").is_null()).with_columns(
+        allowed=pl.lit(value=True),
+        refused=pl.lit([], dtype=pl.List(pl.String)),
+        missing=pl.lit([], dtype=pl.List(pl.String)),
+    )
+    reaching = rows.filter(pl.col("channel").is_not_null())
+    if reaching.is_empty():
+        return silent
+    counted = (
+        reaching.pipe(_clocks, setting)
+        .join(desk.persons_today, left_on="recipient_id", right_on="person_id", how="left")
+        .join(desk.numbers_today, on="value_index", how="left")
+        .with_columns(pl.col("connected_calls", "sms", "push", "unanswered_calls").fill_null(0))
+        .sort("recipient_id", "slot_second", "order", "person_id", "loan_key")
+        .with_columns(turn=pl.int_range(pl.len()).over("recipient_id"))
+    )
+    turns = []
+    used = pl.DataFrame(
+        schema={"recipient_id": pl.Int64, "connected_calls_used": pl.Int64, "sms_used": pl.Int64, "push_used": pl.Int64}
+    )
+    for turn in range(int(str(counted["turn"].max())) + 1):
+        part = (
+            counted.filter(pl.col("turn") == turn)
+            .join(used, on="recipient_id", how="left")
+            .with_columns(
+                (pl.col(name) + pl.col(f"{name}_used").fill_null(0)).alias(name)
+                for name in ("connected_calls", "sms", "push")
+            )
+        )
+        answered = _decide(part, setting)
+        turns.append(answered)
+        used = _use(used, answered)
+    return pl.concat([silent, *turns], how="diagonal_relaxed")
+
+
+def _use(used: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
+    """What is used up after one turn: allowed proposals count as made, calls as answered."""
+    fresh = answered.filter("allowed").select(
+        "recipient_id",
+        *(
+            pl.col("channel")
+            .is_in([channel for channel, counter in _COUNTED.items() if counter == name])
+            .cast(pl.Int64)
+            .alias(f"{name}_used")
+            for name in ("connected_calls", "sms", "push")
+        ),
+    )
+    return pl.concat([used, fresh]).group_by("recipient_id").agg(pl.all().sum())
+
+
+def _clocks(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
+    """The instant of each slot, and the day and second it is by the law's own clock."""
+    law_zone = setting.rulebook.zone or setting.lender_zone
+    found = []
+    for slot_zone, second in rows.select("slot_zone", "slot_second").unique().sort(pl.all()).iter_rows():
+        naive = datetime.combine(setting.day, time()) + timedelta(seconds=second)
+        instant = naive.replace(tzinfo=zone(slot_zone)).astimezone(UTC)
+        law_day, law_second = local(instant, zone(law_zone))
+        found.append((slot_zone, second, instant, law_day, law_second))
+    schema: dict[str, Any] = {
+        "slot_zone": pl.String,
+        "slot_second": pl.Int32,
+        "slot_at": INSTANT,
+        "law_day": pl.Date,
+        "law_second": pl.Int32,
+    }
+    table = pl.DataFrame(found, schema=schema, orient="row")
+    return rows.join(table, on=["slot_zone", "slot_second"], how="left")
+
+
+def _decide(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
+    """Ask the gate for each row at the recipient's clock and, where it differs, at the law's."""
+    here = columns.decide_columns(setting.rulebook, _facts(rows, setting, "slot_day", "slot_second"))
+    elsewhere = rows["law_second"] != rows["slot_second"]
+    if elsewhere.any():
+        there = columns.decide_columns(setting.rulebook, _facts(rows, setting, "law_day", "law_second"))
+        masks = [name for name in here.columns if name.startswith(("refused_", "missing_"))]
+        here = here.with_columns(here[name] | there[name] for name in masks).with_columns(
+            allowed=here["allowed"] & there["allowed"]
+        )
+    return pl.concat([rows, _named(here, setting.rulebook)], how="horizontal")
+
+
+def _named(answers: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+    """The masks as names; there are few distinct ones, so each is decoded once."""
+    masks = [name for name in answers.columns if name.startswith(("refused_", "missing_"))]
+    distinct = answers.select(masks).unique().sort(masks)
+    decoded = [columns.decode(rulebook, row) for row in distinct.iter_rows(named=True)]
+    names = distinct.with_columns(
+        refused=pl.Series([[reason.rule.id for reason in row] for row in decoded], dtype=pl.List(pl.String)),
+        missing=pl.Series(
+            [list(dict.fromkeys(fact for reason in row for fact in reason.missing)) for row in decoded],
+            dtype=pl.List(pl.String),
+        ),
+    )
+    return answers.join(names, on=masks, how="left", maintain_order="left").select("allowed", "refused", "missing")
+
+
+def _facts(rows: pl.DataFrame, setting: Setting, day: str, second: str) -> pl.DataFrame:
+    """The law's facts of each row (`law.facts`)."""
+    today = pl.lit(setting.day)
+    optional: dict[str, Any] = {
+        "proof_until": pl.Date,
+        "named_by_debtor": pl.Boolean,
+        "renounced": pl.Boolean,
+        "estate_left_minor": pl.Int64,
+        "proof_kind": pl.String,
+    }
+    rows = rows.with_columns(
+        pl.lit(None, dtype=kind).alias(name) for name, kind in optional.items() if name not in rows.columns
+    )
+    borrower = pl.col("relation") == "borrower"
+    in_date = pl.col("proof_kind").is_not_null() & (pl.col("proof_until").is_null() | (pl.col("proof_until") >= today))
+    said = setting.register.columns(setting.day).drop("purpose").rename({"template": "template_id"})
+    said = said.with_columns(pl.col("channel").cast(pl.String))
+    return rows.join(said, on=["template_id", "channel"], how="left", maintain_order="left").select(
+        today.alias("on") if day == "slot_day" else pl.col(day).alias("on"),
+        "purpose", "channel", "relation", "mentions_debt", "states_identity", "states_lender", "states_purpose",
+        "poses_as_lender", "poses_as_authority", *(name for name in HOLD_FACTS if name != "hold_other"),
+        second_local=pl.col(second),
+        lender_type=pl.lit(setting.lender_type),
+        sender_type=pl.lit("lender"),
+        template_approved=pl.col("template_approved").fill_null(value=False),
+        relation_proven=borrower | in_date,
+        named_by_debtor=pl.col("named_by_debtor"),
+        contact_person_refused=pl.col("refused_before").fill_null(value=False),
+        guarantee_period_open=pl.when(pl.col("relation") == "guarantor").then(pl.col("proof_until") >= today),
+        inheritance_renounced=pl.col("renounced"),
+        demand_minor=pl.col("demand"),
+        estate_left_minor=pl.col("estate_left_minor"),
+        contact_point_valid=pl.col("state") == "ok",
+        wrong_number=pl.col("state") == "wrong",
+        debtor_unreachable=pl.col("unreachable"),
+        debtor_dead=pl.col("dead"),
+        debtor_incapable=pl.col("incapable"),
+        connected_calls_person_day=pl.col("connected_calls"),
+        unanswered_attempts_number_day=pl.col("unanswered_calls"),
+        sms_person_day=pl.col("sms"),
+        push_person_day=pl.col("push"),
+        days_past_due=pl.col("dpd"),
+        card_account=pl.col("card"),
+    )  # fmt: skip

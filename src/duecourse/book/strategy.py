@@ -1,0 +1,283 @@
+"""The strategy: which treatments a case gets, as data that is validated before it runs and explained after.
+
+A strategy is one YAML file. Its conditions are SQL boolean expressions over `FACTS`; its treatments name template,
+channel and local slot, and never a purpose: that is the template's. It proposes; the law decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import sqlglot
+import yaml
+from sqlglot import exp
+
+from duecourse.trouble import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+FACTS: dict[str, str] = {
+    "dpd": "contractual days past due: the case's highest, or the loan's",
+    "plan_dpd": "days past due under the agreed plan; the contractual ones where there is none",
+    "on_plan": "a plan is agreed",
+    "stage_rank": "stage: 0 = M0, 1 = M1, … 6 = M6, 7 = M6+",
+    "class_rank": "five-tier class: 1 = normal … 5 = loss",
+    "loans": "loans of the case",
+    "overdue_minor": "to be current today, minor units",
+    "due_minor": "due today or before, minor units",
+    "settle_minor": "to settle everything today, minor units",
+    "next_minor": "amount of the next instalment, minor units",
+    "days_to_due": "days until the next instalment falls due",
+    "days_since_paid": "days since the last payment; a large number where there was none",
+    "days_in_case": "days since the case was opened; 0 on its first day",
+    "written_off": "a loan of the case is written off",
+    "card": "a loan of the case is a card",
+    "secured": "a loan of the case is secured",
+    "unreachable": "the borrower could not be reached by any known number",
+    "hold_dispute": "a dispute stands",
+    "hold_hardship": "hardship was found",
+    "hold_bereavement": "a bereavement stands, or the borrower has died",
+    "hold_breathing_space": "a breathing space runs",
+    "hold_cease": "the borrower asked that contact cease",
+    "hold_insolvency": "an insolvency procedure runs",
+    "hold_identity_theft": "the loan may be somebody else's doing",
+    "hold_other": "another hold stands: court stay, complaint, vulnerability, representation …",
+    "warn_rank": "early warning of the models, 0 where none ran",
+    "score": "score of the models, 0 where none ran",
+}
+"""What a condition may ask. Numbers are whole; flags are true or false; none is ever missing."""
+
+FLAGS = frozenset(name for name in FACTS if name.startswith("hold_")) | {
+    "on_plan", "written_off", "card", "secured", "unreachable",
+}  # fmt: skip
+
+_ALLOWED = (
+    exp.And, exp.Or, exp.Not, exp.Paren, exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.EQ, exp.NEQ, exp.LT,
+    exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Neg,
+)  # fmt: skip
+
+
+class BadStrategy(BadInput):
+    """A strategy file that cannot be used: where, what, and what to do."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"strategy {where}: {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A validated condition; ``text`` is SQL."""
+
+    text: str
+
+    @property
+    def expression(self) -> pl.Expr:
+        """The condition on a frame with columns `FACTS`."""
+        return pl.sql_expr(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What is wanted for a case, or for one loan before it is due; ``slot`` is a second of the recipient's day."""
+
+    name: str
+    says: Mapping[str, str]
+    scope: str  # case | loan
+    when: Condition
+    by: str  # collector | system | nobody (a candidate for referral or for court)
+    to: str = ""  # relation of the recipient
+    channel: str = ""
+    template: str = ""
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A state in which nothing is proposed."""
+
+    name: str
+    when: Condition
+    says: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Points toward a case's place in the worklist."""
+
+    points: int
+    when: Condition
+    says: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A skill that a collector needs for certain cases."""
+
+    skill: str
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One strategy, as its file says."""
+
+    name: str
+    version: int
+    says: Mapping[str, str]
+    opens_when: Condition
+    never: tuple[Exclusion, ...]
+    treatments: tuple[Treatment, ...]
+    priority: tuple[Points, ...]
+    skills: tuple[Skill, ...]
+    hash: str  # SHA-256 of the file, hex
+
+    @property
+    def id(self) -> str:
+        """Name and version, as results cite it."""
+        return f"{self.name}@{self.version}"
+
+
+def shipped(name: str = "first") -> str:
+    """The text of a strategy that comes with duecourse."""
+    return (files("duecourse.book") / "strategies" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def read_strategy(text: str, where: str = "first.yaml") -> Strategy:
+    """Read and validate a strategy. Raises `BadStrategy` naming the entry, the word and the nearest known one."""
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise BadStrategy(where, f"is not YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise BadStrategy(where, "must be a mapping with strategy, version, case, never, treatments, priority")
+    top = _Entry(where, document)
+    top.only("strategy", "version", "says", "case", "never", "treatments", "priority", "skills")
+    case = _Entry(f"{where}, case", top.of("case", dict))
+    case.only("opens_when")
+    return Strategy(
+        name=top.of("strategy", str),
+        version=top.of("version", int),
+        says=top.says(),
+        opens_when=case.condition("opens_when"),
+        never=tuple(_exclusion(entry) for entry in top.entries("never", "name")),
+        treatments=tuple(_treatment(entry) for entry in top.entries("treatments", "treatment")),
+        priority=tuple(_points(entry) for entry in top.entries("priority", "when")),
+        skills=tuple(_skill(entry) for entry in top.entries("skills", "skill")),
+        hash=sha256(text.encode()).hexdigest(),
+    )
+
+
+def unusable(strategy: Strategy, templates: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """Each treatment whose template is not in the register, or not for its channel; ``templates``: id to channels."""
+    for treatment in strategy.treatments:
+        if treatment.by == "nobody":
+            continue
+        if treatment.template not in templates:
+            near = _nearest(treatment.template, tuple(templates))
+            yield f"{treatment.name}: template {treatment.template!r} is not in the register{near}"
+        elif treatment.channel not in templates[treatment.template]:
+            yield f"{treatment.name}: template {treatment.template!r} is not approved for {treatment.channel}"
+
+
+class _Entry:
+    """One mapping of the file, with its place for messages."""
+
+    def __init__(self, where: str, values: Mapping[str, Any]) -> None:
+        self.where, self.values = where, values
+
+    def only(self, *names: str) -> None:
+        for name in self.values:
+            if name not in names:
+                raise BadStrategy(self.where, f"{name!r} is not known here{_nearest(str(name), names)}")
+
+    def of(self, name: str, kind: type[Any]) -> Any:  # noqa: ANN401 - the caller names the type
+        value = self.values.get(name)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise BadStrategy(self.where, f"{name} must be given as {kind.__name__}, not {value!r}")
+        return value
+
+    def one_of(self, name: str, words: tuple[str, ...]) -> str:
+        value = self.of(name, str)
+        if value not in words:
+            raise BadStrategy(self.where, f"{name} {value!r} is none of {', '.join(words)}{_nearest(value, words)}")
+        return str(value)
+
+    def says(self) -> Mapping[str, str]:
+        value = self.of("says", dict)
+        if sorted(value) != ["en", "zh"] or not all(isinstance(text, str) and text for text in value.values()):
+            raise BadStrategy(self.where, "says must hold a text in zh and one in en")
+        return dict(value)
+
+    def entries(self, name: str, key: str) -> Iterator[_Entry]:
+        for place, entry in enumerate(self.of(name, list), start=1):
+            if not isinstance(entry, dict):
+                raise BadStrategy(self.where, f"{name} entry {place} must be a mapping")
+            yield _Entry(f"{self.where}, {name} {place} ({entry.get(key, '?')})", entry)
+
+    def condition(self, name: str) -> Condition:
+        text = self.of(name, str)
+        try:
+            tree = sqlglot.parse_one(text, dialect="postgres")
+        except sqlglot.errors.ParseError as error:
+            raise BadStrategy(self.where, f"{name}: {text!r} is not a condition: {error}") from error
+        for node in tree.walk():
+            if not isinstance(node, _ALLOWED):
+                raise BadStrategy(
+                    self.where, f"{name}: {node.sql()!r} may not stand in a condition ({type(node).__name__})"
+                )
+            if isinstance(node, exp.Column) and node.name not in FACTS:
+                raise BadStrategy(self.where, f"{name}: {node.name!r} is not a fact{_nearest(node.name, tuple(FACTS))}")
+        condition = Condition(text)
+        try:
+            blank = {fact: [False] if fact in FLAGS else [0] for fact in FACTS}
+            answer = pl.DataFrame(blank).select(condition.expression.alias("answer"))["answer"]
+        except pl.exceptions.PolarsError as error:
+            raise BadStrategy(self.where, f"{name}: {text!r} cannot be asked: {error}") from error
+        if answer.dtype != pl.Boolean:
+            raise BadStrategy(self.where, f"{name}: {text!r} is not true or false")
+        return condition
+
+    def slot(self) -> int:
+        text = self.of("slot", str)
+        hours, _, minutes = text.partition(":")
+        if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
+            raise BadStrategy(self.where, f"slot {text!r} must be a local time such as '09:30' (in quotes)")
+        return int(hours) * 3600 + int(minutes) * 60
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    found = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def _exclusion(entry: _Entry) -> Exclusion:
+    entry.only("name", "when", "says")
+    return Exclusion(entry.of("name", str), entry.condition("when"), entry.says())
+
+
+def _treatment(entry: _Entry) -> Treatment:
+    entry.only("treatment", "says", "scope", "when", "by", "to", "channel", "template", "slot")
+    name, by = entry.of("treatment", str), entry.one_of("by", ("collector", "system", "nobody"))
+    scope = entry.one_of("scope", ("case", "loan"))
+    if by == "nobody":
+        return Treatment(name, entry.says(), scope, entry.condition("when"), by)
+    return Treatment(
+        name, entry.says(), scope, entry.condition("when"), by,
+        to=entry.of("to", str), channel=entry.of("channel", str), template=entry.of("template", str), slot=entry.slot(),
+    )  # fmt: skip
+
+
+def _points(entry: _Entry) -> Points:
+    entry.only("points", "when", "says")
+    return Points(entry.of("points", int), entry.condition("when"), entry.says())
+
+
+def _skill(entry: _Entry) -> Skill:
+    entry.only("skill", "when")
+    return Skill(entry.of("skill", str), entry.condition("when"))
