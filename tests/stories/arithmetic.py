@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SUM = re.compile(r"([\d.,%()+\-x/^ ]+) = (?=([\d,]+(?:\.\d+)?))")
+SUM = re.compile(r"((?:[\d.%()+\-x/^ ]|,(?=\d))+) = (?=([\d,]+(?:\.\d+)?))")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
 OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
     ast.Add: operator.add,

@@ -34,33 +34,37 @@ def grid(
     start: date,
     first_due: date,
     count: int,
+    due_day: int = 0,
     calendar: Calendar = EVERY_DAY,
 ) -> tuple[GridRow, ...]:
     """The due days of ``count`` instalments and the days of interest in each period, without amounts.
 
-    A `Method.BULLET` loan has one instalment, due where the last of ``count`` would be. Due days move by the
+    ``due_day`` is the day of the month on which they fall (31: the last of each month); 0 takes the first due day's
+    own. A `Method.BULLET` loan has one instalment, due where the last of ``count`` would be. Due days move by the
     calendar; the days of interest follow them only where the contract says so.
     """
-    nominal = [start, *(_nominal_due(terms, first_due, i) for i in range(count))]
+    day = due_day or first_due.day
+    nominal = [start, first_due, *(_nominal_due(terms, first_due, i, day) for i in range(1, count))]
     shifted = [start, *(calendar.shift(day, terms.holiday_shift) for day in nominal[1:])]
     ends = shifted if terms.holiday_interest else nominal
-    days = [_period_days(terms, ends[i], ends[i + 1], first=i == 0) for i in range(count)]
+    months = terms.period_months
+    whole = first_due == add_months(start, months) or start == add_months(first_due, -months, day)
+    days = [_period_days(terms, ends[i], ends[i + 1], whole=i > 0 or whole) for i in range(count)]
     if terms.method is Method.BULLET:
         return (GridRow(shifted[-1], sum(days)),)
     return tuple(GridRow(due, n) for due, n in zip(shifted[1:], days, strict=True))
 
 
-def _nominal_due(terms: Terms, first_due: date, index: int) -> date:
+def _nominal_due(terms: Terms, first_due: date, index: int, due_day: int) -> date:
     if terms.period_months:
-        return add_months(first_due, index * terms.period_months)
+        return add_months(first_due, index * terms.period_months, due_day)
     return first_due + timedelta(days=index * terms.period_days)
 
 
-def _period_days(terms: Terms, start: date, end: date, *, first: bool) -> int:
+def _period_days(terms: Terms, start: date, end: date, *, whole: bool) -> int:
     if terms.day_count is not DayCount.THIRTY_360 or not terms.period_months or terms.holiday_interest:
         return days_between(start, end, terms.day_count)
-    regular = not first or start == add_months(end, -terms.period_months, start.day)
-    if regular or terms.first_period is FirstPeriod.FULL_PERIOD:
+    if whole or terms.first_period is FirstPeriod.FULL_PERIOD:
         return 30 * terms.period_months
     return days_between(start, end, terms.day_count)
 

@@ -8,6 +8,9 @@ line that begins with a blank continues the one before; ``#`` begins a comment::
     2026-02-20  pay     L1     500.00
     2026-03-01  expect  L1  dpd 24  stage M1  due 549.42
 
+An expectation knows the lines above it, as far as they were known on its day (``as-known DAY``: on another day). An
+event is learnt on its own day unless it ends with ``known DAY``.
+
 `words` reads the words of a line, `lines` the lines, `case` holds what was read and compares it with the loan's
 figures. Nothing here knows a convention of its own: every option names a field of `contract.Terms`.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from duecourse.core.allocation import Debt, share_over_debts
@@ -51,12 +51,12 @@ NAMES: dict[str, Callable[[Reading], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one line expects of one loan on one day, by what was known at the end of ``known``."""
+    """What one line expects of one loan on one day, by the lines above it as far as they were known then."""
 
     line: int
     day: date
     ref: str
-    known: date
+    known: datetime
     wants: tuple[tuple[str, Value], ...]
     refused: bool = False  # the events cannot stand together
 
@@ -99,11 +99,6 @@ class Mismatch:
         return f"{self.name}:{self.line}: {self.what}"
 
 
-def end_of(day: date) -> datetime:
-    """The instant by which everything learnt on a day is known."""
-    return datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1)
-
-
 def mismatches(case: Case) -> list[Mismatch]:
     """Every figure of a case that is not what the case expects; nothing where the case holds."""
     found = [
@@ -115,7 +110,7 @@ def mismatches(case: Case) -> list[Mismatch]:
 
 
 def _against(loan: Loan, check: Check) -> Iterator[str]:
-    known = end_of(check.known)
+    known = check.known
     try:
         found = reading(loan, check.day, known=known)
     except UnknownTarget as refusal:

@@ -90,6 +90,7 @@ class _Draft:
     values: dict[str, Any] = field(default_factory=dict)
     count: int = 0
     first_due: date | None = None
+    due_day: int = 0
     rows: tuple[GridRow, ...] = ()
     calendar: Calendar = EVERY_DAY
     drawn: bool = True
@@ -145,6 +146,8 @@ def _read(words: Words, draft: _Draft) -> None:
             draft.values["rate_ppm"] = words.rate()
         elif words.took("first-due"):
             draft.first_due = words.day()
+        elif words.took("due-day"):
+            draft.due_day = words.number()
         elif words.took("rest"):
             draft.calendar = _calendar(words)
         elif words.took("undrawn"):
@@ -173,7 +176,8 @@ def loan(words: Words, start: date) -> tuple[Terms, tuple[GridRow, ...], int]:
         return terms, draft.rows, amount if draft.drawn else 0
     months, days = terms.period_months, terms.period_days
     first_due = draft.first_due or (add_months(start, months) if months else start + timedelta(days=days))
-    rows = grid(terms, start=start, first_due=first_due, count=draft.count, calendar=draft.calendar)
+    due_day = draft.due_day or (first_due.day if draft.first_due else start.day)
+    rows = grid(terms, start=start, first_due=first_due, count=draft.count, due_day=due_day, calendar=draft.calendar)
     return terms, rows, amount if draft.drawn else 0
 
 
@@ -208,9 +212,10 @@ def replanned(words: Words, terms: Terms, *, start: date) -> tuple[tuple[GridRow
     if period(words.take("a period")) != (terms.period_months, terms.period_days):
         raise Unreadable("a new schedule keeps the contract's period; another one is given row by row")
     months, days = terms.period_months, terms.period_days
-    first_due = add_months(start, months) if months else start + timedelta(days=days)
+    first_due, due_day = (add_months(start, months) if months else start + timedelta(days=days)), start.day
     if words.took("first-due"):
         first_due = words.day()
+        due_day = first_due.day
     method = Method.EQUAL_INSTALMENT if terms.method is Method.FREE else terms.method
     anew = replace(terms, method=method, holiday_shift=HolidayShift.NONE)
-    return grid(anew, start=start, first_due=first_due, count=count), False
+    return grid(anew, start=start, first_due=first_due, count=count, due_day=due_day), False

@@ -140,7 +140,7 @@ def _check(words: Words, ref: str, day: date, line: int) -> Check:
         raise Unreadable(
             f"nothing is expected; one of: {', '.join([*COUNTS, *MONEY, 'week', *DAYS, *NAMES, 'refused'])}"
         )
-    return Check(line, day, ref, known, tuple(wants), refused=refused)
+    return Check(line, day, ref, learnt(known, line), tuple(wants), refused=refused)
 
 
 def _want(words: Words) -> tuple[str, Value]:
