@@ -1,0 +1,513 @@
+"""The day run as an act: gather what the desk knows, run the day, publish it in one transaction; or verify a past one.
+
+What went in is frozen beside the book (frames of ids and states, no personal data), under the digest that the manifest
+names, so that `verify` recomputes the day from the same inputs however much the desk has moved on.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import rfc8785
+
+from duecourse.book import day as book_day
+from duecourse.book import desk as book_desk
+from duecourse.book.day import Hook, Outcome, Shard, run_day
+from duecourse.book.desk import Desk
+from duecourse.book.digest import digest
+from duecourse.book.propose import Setting
+from duecourse.book.store import BookVersion, Store, version_from
+from duecourse.book.strategy import Strategy, read_strategy, shipped, unusable
+from duecourse.casework.actor import Actor
+from duecourse.evidence import tree
+from duecourse.law.rulebook import Rulebook, rulebook
+from duecourse.law.templates import Register, load_register
+from duecourse.storage import (
+    books,
+    cases,
+    collectors,
+    contacts,
+    holds,
+    lenders,
+    log,
+    parties,
+    points,
+    reach,
+    runs,
+    strategies,
+)
+from duecourse.storage.connection import Database, Tx
+from duecourse.storage.lenders import Lender
+from duecourse.storage.vault import Vault
+from duecourse.trouble import BadInput
+
+FORMAT = 1
+REACH_DAYS = 14
+"""Days before the run over which calls tell whether a debtor can be reached."""
+
+SEED = 0
+"""Stands in the manifest; the run draws nothing yet but from ids."""
+
+Progress = Callable[[str, int, int], None]
+Clock = Callable[[], datetime]
+
+
+class BadTemplates(BadInput):
+    """A strategy names templates that the register does not have."""
+
+    def __init__(self, strategy: Strategy, faults: list[str]) -> None:
+        super().__init__(f"strategy {strategy.id} cannot run: {'; '.join(faults)}")
+
+
+class FrozenInputsGone(BadInput):
+    """The inputs frozen with a run are not there, or are not what its manifest says."""
+
+    def __init__(self, folder: Path, what: str) -> None:
+        super().__init__(f"inputs of the run in {folder}: {what}; restore the data folder from its backup to verify it")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A published day run."""
+
+    run_id: int
+    day: date
+    manifest: Mapping[str, Any]
+    restated: int  # loans whose earlier days changed because of facts learnt since
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verifying a day found: per output the digest that was published and the one recomputed."""
+
+    day: date
+    outputs: Mapping[str, tuple[str, str]]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every output is what was published."""
+        return all(published == again for published, again in self.outputs.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """All that a run depends on."""
+
+    lender: Lender
+    base: BookVersion
+    known: datetime
+    desk: Desk
+    setting: Setting
+    entries: int
+
+
+def run(
+    database: Database,
+    store: Store,
+    *,
+    lender_id: str,
+    day: date,
+    vault: Vault,
+    actor: Actor,
+    clock: Clock,
+    strategy: str = "first",
+    hooks: Mapping[str, Hook] | None = None,
+    threads: int = 2,
+    progress: Progress = lambda _step, _done, _of: None,
+) -> Run:
+    """Run one day and publish it. Raises `RunInProgress` if another run of the lender is under way.
+
+    A run that dies leaves nothing visible; run again, it ends the same.
+    """
+    with database.transaction(lender_id) as tx:
+        base = _newest(tx)
+    with runs.claimed(database, lender_id, day=day, version=base.version, now=clock()) as run_id:
+        progress("gather", 0, 1)
+        with database.transaction(lender_id) as tx:
+            inputs = _gather(tx, day, strategy=strategy, now=clock())
+        outcome = _compute(store, inputs, hooks or {}, threads, progress)
+        _freeze(store, day, run_id, inputs.desk)
+        progress("publish", 0, 1)
+        manifest = _manifest(inputs, outcome, sorted(hooks or {}))
+        with database.transaction(lender_id) as tx:
+            restated = _publish(
+                tx, store, inputs, outcome, run_id=run_id, manifest=manifest, vault=vault, actor=actor, clock=clock
+            )
+        store.done()
+        with database.transaction(lender_id) as tx:
+            runs.drop_old(tx, day)
+        _thaw_old(store, day)
+    return Run(run_id, day, manifest, restated)
+
+
+def verify(
+    database: Database,
+    store: Store,
+    *,
+    lender_id: str,
+    day: date,
+    hooks: Mapping[str, Hook] | None = None,
+    threads: int = 2,
+) -> Verdict:
+    """Recompute a published day from its frozen inputs and compare every output's digest."""
+    with database.transaction(lender_id) as tx:
+        published = runs.published(tx, day)
+        lender = lenders.get(tx)
+        manifest: Mapping[str, Any] = published.manifest or {}
+        version = books.get(tx, int(manifest["inputs"]["book"]["version"]))
+        kept = strategies.get(tx, *_strategy_key(manifest))
+    text = kept.content if kept else ""
+    desk = _frozen(store, day, published.run_id, manifest["inputs"]["desk"])
+    setting = _setting(lender, day, read_strategy(text, "the strategy of the run"))
+    known = datetime.fromisoformat(manifest["inputs"]["known"])
+    inputs = _Inputs(lender, version_from(version.version, version.tables), known, desk, setting, 0)
+    _same_law(setting.rulebook, setting.register, manifest)
+    outcome = _compute(store, inputs, hooks or {}, threads, lambda _step, _done, _of: None)
+    again = outcome.hashes()
+    return Verdict(day, {name: (said["sha256"], again[name]["sha256"]) for name, said in manifest["outputs"].items()})
+
+
+def _strategy_key(manifest: Mapping[str, Any]) -> tuple[str, int]:
+    kept = manifest["inputs"]["strategy"]
+    return str(kept["name"]), int(kept["kept_version"])
+
+
+class LawMoved(BadInput):
+    """The installed packs or templates are not those of the run."""
+
+    def __init__(self, what: str, then: str, now: str) -> None:
+        super().__init__(
+            f"the day ran with {what} {then[:12]}, installed is {now[:12]}; verify it with the duecourse that ran it"
+        )
+
+
+def _same_law(book: Rulebook, register: Register, manifest: Mapping[str, Any]) -> None:
+    for what, then, now in (
+        ("rulebook", manifest["inputs"]["rulebook"], book.hash),
+        ("register of templates", manifest["inputs"]["register"], register.hash),
+    ):
+        if then != now:
+            raise LawMoved(what, then, now)
+
+
+def _newest(tx: Tx) -> books.BookVersion:
+    found = books.newest(tx)
+    if found is None:
+        raise books.NoSuchVersion(None)
+    return found
+
+
+def _setting(lender: Lender, day: date, strategy: Strategy) -> Setting:
+    register = load_register()
+    channels = {one.id: [channel.value for channel in one.channels] for one in register.templates.values()}
+    if faults := list(unusable(strategy, channels)):
+        raise BadTemplates(strategy, faults)
+    book = rulebook(jurisdiction=lender.jurisdiction)
+    return Setting(day, lender.lender_type, lender.zone, strategy, book, register)
+
+
+def _gather(tx: Tx, day: date, *, strategy: str, now: datetime) -> _Inputs:
+    lender = lenders.get(tx)
+    base = _newest(tx)
+    kept = strategies.on_day(tx, strategy, day)
+    if kept is None:
+        strategies.add(tx, strategy_id=strategy, content=shipped(strategy), from_day=date(2000, 1, 1), now=now)
+        kept = strategies.on_day(tx, strategy, day)
+    text = kept.content if kept else shipped(strategy)
+    setting = _setting(lender, day, read_strategy(text, f"{strategy}.yaml"))
+    version = version_from(base.version, base.tables)
+    return _Inputs(lender, version, base.known_at, desk_on(tx, day, lender), setting, log.last_id(tx))
+
+
+def desk_on(tx: Tx, day: date, lender: Lender) -> Desk:
+    """The desk's facts for a day, merged persons under their root, in the columns of `book.desk.SCHEMAS`."""
+    begins = datetime.combine(day, time(), ZoneInfo(lender.zone)).astimezone(UTC)
+    ends = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(lender.zone)).astimezone(UTC)
+    aliases = reach.aliases(tx)
+    stands = pl.concat([holds.standing(tx, begins), holds.standing(tx, ends - timedelta(microseconds=1))]).unique()
+    ties = parties.on_day(tx, day).with_columns(
+        refused=pl.col("refused_at").is_not_null() & (pl.col("refused_at") < ends),
+        renounced=pl.col("renounced_day").is_not_null() & (pl.col("renounced_day") <= day),
+    )
+    frames = {
+        "parties": _rooted(ties, aliases).unique(book_desk.KEYS["parties"], keep="first", maintain_order=True),
+        "points": _rooted(points.current(tx), aliases).unique(
+            book_desk.KEYS["points"], keep="first", maintain_order=True
+        ),
+        "holds": _rooted(stands, aliases).unique(),
+        "persons_today": _rooted(contacts.day_counts(tx, day), aliases).group_by("person_id").agg(pl.all().sum()),
+        "numbers_today": contacts.point_counts(tx, day),
+        "reach": _reach(reach.reach(tx, since=day - timedelta(days=REACH_DAYS), until=day), aliases),
+        "cases": _rooted(cases.open_cases(tx), aliases).sort("opened_day").unique("person_id", keep="first"),
+        "collectors": collectors.present(tx, day),
+        "aliases": aliases,
+    }
+    return _desk(frames)
+
+
+def _desk(frames: Mapping[str, pl.DataFrame]) -> Desk:
+    return Desk(
+        **{
+            name: frames[name]
+            .select(pl.col(column).cast(kind) for column, kind in schema.items())
+            .sort(book_desk.KEYS[name])
+            for name, schema in book_desk.SCHEMAS.items()
+        }
+    )
+
+
+def _rooted(frame: pl.DataFrame, aliases: pl.DataFrame, column: str = "person_id") -> pl.DataFrame:
+    if aliases.is_empty():
+        return frame
+    return frame.with_columns(pl.col(column).replace(aliases["person_id"], aliases["root_id"]))
+
+
+def _reach(frame: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
+    return (
+        _rooted(frame, aliases, "debtor_id")
+        .group_by("debtor_id", "value_index")
+        .agg(pl.col("attempts").sum(), pl.col("days").max(), pl.col("reached").any())
+    )
+
+
+def _shards(store: Store, version: BookVersion, known: datetime) -> Iterator[Shard]:
+    for shard in range(version.shards):
+        yield Shard(
+            *(store.read(version, table, shard=shard, known=known) for table in ("loans", "instalments", "events"))
+        )
+
+
+def _compute(store: Store, inputs: _Inputs, hooks: Mapping[str, Hook], threads: int, progress: Progress) -> Outcome:
+    return run_day(
+        _shards(store, inputs.base, inputs.known),
+        store.read(inputs.base, "conventions"),
+        inputs.desk,
+        inputs.setting,
+        known=inputs.known,
+        hooks=tuple(hooks[name] for name in sorted(hooks)),
+        threads=threads,
+        progress=progress,
+    )
+
+
+def _manifest(inputs: _Inputs, outcome: Outcome, hooks: list[str]) -> dict[str, Any]:
+    """What went in and what came out, by digest; canonical JSON of it is hashed and logged."""
+    setting = inputs.setting
+    strategy = {"name": setting.strategy.name, "version": setting.strategy.version, "sha256": setting.strategy.hash}
+    tables = {name: at.hash for name, at in sorted(inputs.base.tables.items()) if name != "ages"}
+    return {
+        "format": FORMAT,
+        "lender": inputs.lender.lender_id,
+        "day": setting.day.isoformat(),
+        "inputs": {
+            "book": {"version": inputs.base.version, "tables": tables},
+            "known": inputs.known.isoformat(),
+            "log_entries": inputs.entries,
+            "desk": {name: digest(frame, book_desk.KEYS[name]) for name, frame in inputs.desk.frames().items()},
+            "rulebook": setting.rulebook.hash,
+            "packs": {pack.id: pack.hash for pack in setting.rulebook.packs},
+            "register": setting.register.hash,
+            "strategy": strategy,
+            "models": hooks,
+            "seed": SEED,
+            "with": {name: installed(name) for name in ("duecourse", "numba", "polars", "tzdata")},
+        },
+        "outputs": outcome.hashes(),
+        "decisions_root": decisions_root(outcome.proposals).hex(),
+    }
+
+
+def decisions_root(proposals: pl.DataFrame) -> bytes:
+    """The Merkle root (RFC 6962) over the decision rows: canonical JSON of each, in the order of person and ordinal."""
+    columns = proposals.sort("person_id", "ordinal").select(
+        "person_id", "ordinal", "treatment", "channel", "template_id", "template_version", "contact_point_id",
+        pl.col("slot_at").dt.epoch("s"), "allowed", "refused", "missing",
+    )  # fmt: skip
+    return tree.root(
+        tree.leaf_hash(
+            rfc8785.dumps(
+                [str(value) if isinstance(value, int) and not isinstance(value, bool) else value for value in row]
+            )
+        )
+        for row in columns.iter_rows()
+    )
+
+
+def _publish(
+    tx: Tx,
+    store: Store,
+    inputs: _Inputs,
+    outcome: Outcome,
+    *,
+    run_id: int,
+    manifest: dict[str, Any],
+    vault: Vault,
+    actor: Actor,
+    clock: Clock,
+) -> int:
+    """Everything of a run that others see, in the one transaction ``tx``; the book's commit point comes last."""
+    books.lock(tx)
+    base = _newest(tx)
+    if base.version != inputs.base.version:
+        raise books.BookMoved(inputs.base.version)
+    now = clock()
+    day, strategy = inputs.setting.day, inputs.setting.strategy
+    kept = strategies.on_day(tx, strategy.name, day)
+    manifest["inputs"]["strategy"]["kept_version"] = kept.version if kept else 0
+    ages, restated = _new_ages(store, inputs, outcome)
+    store.begin(inputs.base)
+    written = store.append(inputs.base, {"ages": ages})
+    _cases(tx, inputs, outcome)
+    canonical = rfc8785.dumps(manifest)
+    runs.publish(
+        tx,
+        run_id=run_id,
+        rows=_rows(outcome),
+        inputs_hash=sha256(rfc8785.dumps(manifest["inputs"])).digest(),
+        manifest=manifest,
+        manifest_hash=sha256(canonical).digest(),
+        now=now,
+    )
+    entry = log.append(
+        tx,
+        vault=vault,
+        kind="day_run.published",
+        at=now,
+        actor=str(actor),
+        packs=[f"{name}@{value}" for name, value in manifest["inputs"]["packs"].items()],
+        stated={
+            "day": day.isoformat(),
+            "manifest": sha256(canonical).hexdigest(),
+            "decisions_root": manifest["decisions_root"],
+            "decisions": outcome.proposals.height,
+        },
+    )
+    if written.tables != inputs.base.tables:
+        books.commit_version(
+            tx,
+            books.BookVersion(
+                version=base.version + 1,
+                parent=base.version,
+                known_at=inputs.known,
+                written_by=f"day run {day}",
+                tables=written.plain(),
+                content_hash=written.content_hash,
+                log_entries=entry,
+            ),
+        )
+    return restated
+
+
+def _rows(outcome: Outcome) -> runs.Rows:
+    proposals = outcome.proposals.with_columns(
+        answer=pl.when("allowed").then(pl.lit("allowed")).otherwise(pl.lit("refused")),
+        rules=pl.col("refused"),
+        reasons=pl.lit("{}"),
+    )
+    return runs.Rows(outcome.snapshot, proposals, outcome.worklist)
+
+
+def _cases(tx: Tx, inputs: _Inputs, outcome: Outcome) -> None:
+    """Open, extend and close cases, and give them their collectors."""
+    day, rule = inputs.setting.day, inputs.setting.strategy.id
+    has = outcome.snapshot["person_id"]
+    cured = inputs.desk.cases.filter(~pl.col("person_id").is_in(has.implode()))["person_id"]
+    cases.close_many(tx, cured, day=day, by=f"{rule}: no loan meets opens_when")
+    cases.open_many(tx, has, day=day, by=f"{rule}: opens_when")
+    cases.set_loans(tx, outcome.case_loans, day=day)
+    cases.assign_many(tx, outcome.snapshot.select("person_id", "collector_id"), day=day)
+
+
+# Ages: what each loan was on each day, restated where facts came late
+
+
+def _new_ages(store: Store, inputs: _Inputs, outcome: Outcome) -> tuple[pl.DataFrame, int]:
+    """Rows for the ``ages`` table: today's, and those of earlier days that facts learnt since then change.
+
+    Only loans touched by such facts are aged again. Rows that are already there are left out. ``known`` is that of the
+    book, or an instant after the last row's where another strategy or law changes a day without new facts.
+    """
+    day = inputs.setting.day
+    before = store.read(inputs.base, "ages")
+    shards = store.read(inputs.base, "loans", columns=["loan_key", "shard"]).unique("loan_key")
+    last = before["known"].max()
+    now = inputs.known
+    if isinstance(last, datetime):
+        now = max(now, last + timedelta(microseconds=1))
+    fresh = [_dated(outcome.ages, day, shards, now)]
+    touched = 0
+    if not before.is_empty():
+        late = store.read(inputs.base, "events", known=inputs.known).filter(pl.col("known") > last)
+        for earlier in before["day"].unique().sort():
+            keys = late.filter(pl.col("effective") <= earlier).select("loan_key").unique()
+            if earlier >= day or keys.is_empty():
+                continue
+            part = _only(store, inputs, keys)
+            setting = Setting(
+                earlier, inputs.setting.lender_type, inputs.setting.lender_zone, inputs.setting.strategy,
+                inputs.setting.rulebook, inputs.setting.register,
+            )  # fmt: skip
+            aged = book_day.age_shard(part, store.read(inputs.base, "conventions"), setting, known=inputs.known)
+            fresh.append(_dated(aged.select(book_day.AGES), earlier, shards, now))
+            touched += keys.height
+    rows = pl.concat(fresh)
+    same = [name for name in rows.columns if name not in {"known", "shard"}]
+    latest = before.sort("known").unique(["day", "loan_key"], keep="last")
+    return rows.join(latest.select(same), on=same, how="anti", nulls_equal=True), touched
+
+
+def _only(store: Store, inputs: _Inputs, keys: pl.DataFrame) -> Shard:
+    return Shard(
+        *(
+            store.read(inputs.base, table, known=inputs.known).join(
+                keys, on="loan_key", how="semi", maintain_order="left"
+            )
+            for table in ("loans", "instalments", "events")
+        )
+    )
+
+
+def _dated(ages: pl.DataFrame, day: date, shards: pl.DataFrame, known: datetime) -> pl.DataFrame:
+    return ages.join(shards, on="loan_key", how="left").with_columns(day=pl.lit(day), known=pl.lit(known))
+
+
+# Frozen inputs
+
+
+def _folder(store: Store, day: date, run_id: int) -> Path:
+    return store.folder / "runs" / f"{day}-{run_id}"
+
+
+def _freeze(store: Store, day: date, run_id: int, desk: Desk) -> None:
+    folder = _folder(store, day, run_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in desk.frames().items():
+        frame.write_parquet(folder / f"{name}.parquet")
+
+
+def _frozen(store: Store, day: date, run_id: int, digests: Mapping[str, str]) -> Desk:
+    folder = _folder(store, day, run_id)
+    if not folder.is_dir():
+        raise FrozenInputsGone(folder, "the folder is not there")
+    desk = _desk({name: pl.read_parquet(folder / f"{name}.parquet") for name in book_desk.SCHEMAS})
+    for name, frame in desk.frames().items():
+        if digest(frame, book_desk.KEYS[name]) != digests[name]:
+            raise FrozenInputsGone(folder, f"{name}.parquet is not what the manifest says")
+    return desk
+
+
+def _thaw_old(store: Store, day: date) -> None:
+    """Let frozen inputs go with the days that they belong to."""
+    first = (day - timedelta(days=runs.KEPT_DAYS)).isoformat()
+    for folder in (store.folder / "runs").iterdir():
+        if folder.name[:10] < first:
+            shutil.rmtree(folder, ignore_errors=True)
