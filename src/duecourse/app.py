@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from duecourse.book.store import Store
 from duecourse.storage import server
 from duecourse.storage.address import checked
 from duecourse.storage.connection import SCREEN, Database, Limits
 from duecourse.storage.migrate import migrate
+from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import KeyRing, parse_ring, ring_from_command, ring_from_file
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -97,6 +99,16 @@ def key_ring(where: Settings) -> KeyRing:
     if where.keys_file:
         return ring_from_file(where.keys_file)
     return ring_from_file(where.home / "keys.json", create=True)
+
+
+def store_of(where: Settings) -> Store:
+    """The book of the lender in the data folder."""
+    return Store(where.home / "book" / where.lender_id)
+
+
+def vault_of(where: Settings) -> Vault:
+    """The vault under the installation's key ring."""
+    return Vault(key_ring(where))
 
 
 @contextmanager

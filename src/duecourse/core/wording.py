@@ -1,0 +1,90 @@
+"""The derivation's words: what each line of `explain` says in the reader's language; used by terminal and screens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from duecourse.core.explain import Account
+from duecourse.core.money import plain
+
+if TYPE_CHECKING:
+    from duecourse.core.explain import Line
+
+LINES: dict[str, tuple[str, str]] = {
+    "drawdown": ("paid out", "放款"),
+    "opening": ("taken over with these balances", "承接余额"),
+    "superseded": ("replaced by the opening position", "由承接余额取代"),
+    "schedule_given": ("schedule given by the lender", "机构提供的还款计划"),
+    "falls_due": ("falls due", "到期"),
+    "due_at_once": ("due at once, no instalment being left", "无剩余期次，立即到期"),
+    "accrues_penalty": ("default interest", "罚息"),
+    "accrues_compound": ("compound default interest", "复利"),
+    "accrues_interest": ("contract interest on overdue principal", "逾期本金合同利息"),
+    "money_in": ("money received", "收到款项"),
+    "applied": ("applied to", "冲抵"),
+    "cuts_principal": ("early repayment of principal", "提前归还本金"),
+    "accelerated": ("everything called due", "加速到期"),
+    "charged": ("charged", "收取费用"),
+    "late_fee": ("late fee on the unpaid minimum", "最低还款额未还部分违约金"),
+    "statement": ("statement: interest posted", "账单：计收利息"),
+    "minimum_due": ("of which the minimum payment asks for", "其中最低还款额所含本金"),
+    "rate_changes": ("new rates", "利率调整"),
+    "grace": ("grace days changed", "宽限天数调整"),
+    "pause": ("pause begins", "暂停开始"),
+    "pause_end": ("pause ends", "暂停结束"),
+    "waived": ("waived", "减免"),
+    "extended": ("later due days agreed", "展期"),
+    "re_aged": ("day counter starts anew", "账龄重置"),
+    "capitalised": ("becomes principal of the new schedule", "转为新计划本金"),
+    "given_up": ("given up by the restructure", "重组时放弃"),
+    "grace_kept": ("not charged: paid within grace", "宽限期内已还，不计收"),
+    "held_by_grace": ("held back while grace runs", "宽限期内暂不计收"),
+    "plan": ("plan agreed", "约定还款方案"),
+    "plan_ends": ("plan ended", "还款方案终止"),
+    "bounced": ("payment bounced", "付款被退回"),
+    "written_off": ("written off in the lender's accounts; the claim stays", "核销（债权保留）"),
+    "sold": ("claim sold", "债权转让"),
+    "collateral_note": ("note on collateral", "抵押物备注"),
+    "guarantee_note": ("note on a guarantee", "担保备注"),
+}
+"""English and Chinese for every kind of line."""
+
+ACCOUNTS: dict[Account, tuple[str, str]] = {
+    Account.NOT_DUE: ("principal not due", "未到期本金"),
+    Account.COST: ("costs", "实现债权费用"),
+    Account.FEE: ("fees", "费用"),
+    Account.INTEREST: ("interest", "利息"),
+    Account.PENALTY: ("default interest", "罚息"),
+    Account.COMPOUND: ("compound interest", "复利"),
+    Account.PRINCIPAL: ("principal due", "到期本金"),
+    Account.CREDIT: ("money held", "溢缴款"),
+}
+
+
+def account_word(account: Account, *, chinese: bool) -> str:
+    """The name of an account."""
+    return ACCOUNTS[account][chinese]
+
+
+def line_words(line: Line, currency: str, *, chinese: bool) -> str:
+    """What a line says, with its instalment and its arithmetic; amounts by account stand beside it."""
+    words = LINES[line.what][chinese]
+    if line.instalment:
+        words = f"第{line.instalment}期{words}" if chinese else f"instalment {line.instalment}: {words}"
+    if line.working and line.until:
+        w = line.working
+        base = plain(w.base, currency)
+        days = f"{w.days}天" if chinese else f"{w.days} days"
+        words += f" {base} × {rate_words(w.rate_ppm)} × {days} / {w.denominator // 1_000_000}"
+    return words
+
+
+def rate_words(ppm: int) -> str:
+    """An annual rate in per cent, without rounding.
+
+    >>> rate_words(135000), rate_words(500)
+    ('13.5 %', '0.05 %')
+    """
+    whole, rest = divmod(ppm, 10_000)
+    digits = f"{whole}.{rest:04d}".rstrip("0").rstrip(".")
+    return f"{digits} %"
