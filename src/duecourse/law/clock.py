@@ -41,6 +41,11 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo.from_file(stream, key=name)
 
 
+def known_zone(name: str) -> bool:
+    """Whether the pinned tzdata has the zone."""
+    return name in _names()
+
+
 def local(instant: datetime, where: ZoneInfo) -> tuple[date, int]:
     """The local day and second of the day of an instant.
 

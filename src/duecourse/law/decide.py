@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from duecourse.law.clock import change, instants, local, zone
+from duecourse.law.clock import UnknownZone, change, instants, known_zone, local, zone
 from duecourse.law.condition import Compare, Expr, Known, Name, parts
 from duecourse.law.facts import FACTS, Value
 from duecourse.law.judge import Finding, Judge, Outcome, clean
@@ -50,10 +50,11 @@ class Decision:
 
     @property
     def lifts(self) -> tuple[str, ...]:
-        """What would lift the refusal: the facts one of which each refusing rule accepts; empty if one accepts none."""
-        if any(not finding.rule.lifted_by or finding.missing for finding in self.refusals):
+        """The facts each of which alone would lift every refusal; empty if there is none."""
+        if not self.refusals or self.missing:
             return ()
-        return tuple(dict.fromkeys(name for finding in self.refusals for name in finding.rule.lifted_by))
+        first, *more = (finding.rule.lifted_by for finding in self.refusals)
+        return tuple(name for name in first if all(name in other for other in more))
 
 
 _SILENT = (Outcome.NOT_IN_FORCE, Outcome.NOT_BOUND, Outcome.NOT_APPLICABLE)
@@ -76,25 +77,31 @@ def decide(book: Rulebook, facts: Mapping[str, object]) -> Decision:
 def decide_at(book: Rulebook, facts: Mapping[str, object], instant: datetime, zones: Iterable[str] = ()) -> Decision:
     """The answer at a UTC instant, in the law's zone and in every other zone the person may be in.
 
-    A rule that refuses in one of them refuses. Raises `law.clock.UnknownZone`.
+    The day (`on`) is that of the law's own clock, the second (`second_local`) that of each place. A rule that refuses
+    in one place refuses. A zone that is not known leaves the second missing, which refuses where a rule asks for it.
     """
-    names = tuple(dict.fromkeys((book.zone, *zones))) if book.zone else tuple(zones)
-    decisions = []
-    for name in names:
-        day, second = local(instant, zone(name))
-        decisions.append(decide(book, {**facts, "on": day, "second_local": second}))
-    return _merged(decisions) if decisions else decide(book, facts)
-
-
-def _merged(decisions: list[Decision]) -> Decision:
-    if len(decisions) == 1:
-        return decisions[0]
+    decisions = [decide(book, _there(book, facts, instant, name)) for name in _places(book, zones)]
+    if not decisions:
+        return decide(book, {**facts, "on": None, "second_local": None})
     strictest: dict[str, Finding] = {}
     for finding in (finding for decision in decisions for finding in decision.findings):
         before = strictest.get(finding.rule.id)
         if before is None or (finding.outcome.says_no and not before.outcome.says_no):
             strictest[finding.rule.id] = finding
-    return Decision(tuple(strictest.values()), decisions[0].rulebook)
+    ordered = (strictest[rule.id] for rule in book.rules if rule.id in strictest)
+    return Decision(tuple(ordered), book.hash)
+
+
+def _places(book: Rulebook, zones: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((book.zone, *zones))) if book.zone else tuple(dict.fromkeys(zones))
+
+
+def _there(book: Rulebook, facts: Mapping[str, object], instant: datetime, place: str) -> dict[str, object]:
+    try:
+        day, second = local(instant, zone(place))
+    except UnknownZone:
+        return {**facts, "on": local(instant, zone(book.zone))[0] if book.zone else None, "second_local": None}
+    return {**facts, "on": local(instant, zone(book.zone))[0] if book.zone else day, "second_local": second}
 
 
 def next_open(
@@ -105,14 +112,16 @@ def next_open(
     zones: Iterable[str] = (),
     horizon_days: int = HORIZON_DAYS,
 ) -> datetime | None:
-    """The first instant from ``instant`` on at which the contact is allowed, or ``None`` within the horizon.
+    """The first instant from ``instant`` on at which the contact is allowed.
+
+    ``None`` if there is none within the horizon, or a zone is not known.
 
     Everything but the clock is taken to stay as it is, save the day's counters, which start again at 0 with a later
-    local day of the law's zone. The search is exact: between the instants tried no rule's answer can change, since they
+    day of the law's clock. The search is exact: between the instants tried no rule's answer can change, since they
     include every second of the day with which a rule compares, every local midnight and every change of the clocks.
     """
-    names = tuple(dict.fromkeys((book.zone, *zones))) if book.zone else tuple(zones)
-    if not names:
+    names = _places(book, zones)
+    if not names or any(not known_zone(name) for name in names):
         return None
     today = local(instant, zone(names[0]))[0]
     fresh = {name: 0 if FACTS[name].daily and value is not None else value for name, value in facts.items()}

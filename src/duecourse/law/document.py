@@ -185,3 +185,12 @@ def read(text: str, file: str) -> Node:
     if root is None:
         raise Flaw(file, 1, "the file is empty")
     return _build(root, file, set())
+
+
+def iso(content: Plain) -> Plain:
+    """Content read from YAML, days as text."""
+    if isinstance(content, dict):
+        return {key: iso(one) for key, one in content.items()}
+    if isinstance(content, list):
+        return [iso(one) for one in content]
+    return content.isoformat() if isinstance(content, date) else content

@@ -100,7 +100,9 @@ _HOLD = "holds of the person"
 
 VOCABULARY: tuple[Fact, ...] = (
     # When, at the place of the person spoken to.
-    Fact("on", Kind.DATE, "local day of the contact", "触达当地日期", "planned instant and zone", "day"),
+    Fact(
+        "on", Kind.DATE, "day of the contact by the law's own clock", "触达日期(以法域时区计)", "planned instant", "day"
+    ),
     Fact(
         "second_local",
         Kind.INT,

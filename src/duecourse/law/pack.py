@@ -15,12 +15,13 @@ from enum import StrEnum
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import rfc8785
 
 from duecourse.law.clock import UnknownZone, zone
-from duecourse.law.document import Flaw, Flaws, Node, Plain, read
+from duecourse.law.document import Flaw, Flaws, Node, Plain, iso, read
 from duecourse.law.rule import Effect, Rule, read_rule
 from duecourse.law.terms import Authority, Channel, Combine, Purpose, Relation, Status
 
@@ -79,20 +80,10 @@ class Pack:
         return zone(self.zone) if self.zone else None
 
 
-Json = bool | int | str | list["Json"] | dict[str, "Json"] | None
-
-
 def canonical(plain: Plain) -> bytes:
-    """RFC 8785 bytes of content read from YAML; dates as text."""
-
-    def ready(value: Plain) -> Json:
-        if isinstance(value, dict):
-            return {key: ready(one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [ready(one) for one in value]
-        return value if isinstance(value, bool | int | str) or value is None else value.isoformat()
-
-    encoded: bytes = rfc8785.dumps(ready(plain))
+    """RFC 8785 bytes of content read from YAML; days as text."""
+    content: Any = iso(plain)
+    encoded: bytes = rfc8785.dumps(content)
     return encoded
 
 

@@ -106,6 +106,7 @@ class Case:
     answer: Plain
     because: str
     line: int
+    own: tuple[str, ...]  # the facts that this case names itself; the others are shared by all
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,7 +378,7 @@ def _case(node: Node, shared: dict[str, Value | None], facts: dict[str, Fact], a
     held = node.mapping(None, ("answer",))
     own = _facts(node, facts, asked, ("answer", "because"))
     because = held["because"].text() if "because" in held else ""
-    return Case(shared | own, held["answer"].plain(), because, node.line)
+    return Case(shared | own, held["answer"].plain(), because, node.line, tuple(own))
 
 
 def _facts(node: Node, facts: dict[str, Fact], asked: set[str], skip: tuple[str, ...]) -> dict[str, Value | None]:

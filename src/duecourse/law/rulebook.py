@@ -16,6 +16,7 @@ from duecourse.law.judge import Judge
 from duecourse.law.pack import ANYWHERE, Pack, PackKind, canonical, load_packs
 from duecourse.law.rule import Effect, Rule, read_rule
 from duecourse.law.terms import Authority, Status
+from duecourse.trouble import BadInput
 
 _CLOSED = read_rule(
     read(
@@ -34,6 +35,13 @@ cases:
     ),
     "law",
 )
+
+
+class NotLeftOut(BadInput):
+    """Somebody wants to leave out a pack that is no policy pack."""
+
+    def __init__(self, names: list[str], policies: list[str]) -> None:
+        super().__init__(f"{', '.join(names)}: only policy packs can be left out ({', '.join(policies)})")
 
 
 @dataclass(frozen=True)
@@ -82,14 +90,12 @@ def rulebook(
     """The rulebook of a jurisdiction from packs (the shipped ones by default).
 
     Drafts never bind. Policy packs of the jurisdiction or of `any` bind unless named in ``without``; the packs of the
-    law cannot be left out. Raises `ValueError` for a name in ``without`` that is not such a policy pack.
+    law cannot be left out. Raises `NotLeftOut` for a name in ``without`` that is no policy pack.
     """
     found = tuple(load_packs() if packs is None else packs)
     policies = {pack.id for pack in found if pack.kind is PackKind.POLICY}
     if wrong := set(without) - policies:
-        raise ValueError(
-            f"{', '.join(sorted(wrong))}: only policy packs can be left out ({', '.join(sorted(policies))})"
-        )
+        raise NotLeftOut(sorted(wrong), sorted(policies))
     chosen = tuple(
         pack
         for pack in sorted(found, key=lambda pack: pack.id)

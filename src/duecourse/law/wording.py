@@ -122,18 +122,20 @@ def recommendation(rule: Rule, lang: str) -> str:
 
 def sentence(decision: Decision, lang: str) -> str:
     """The answer in one sentence: the first reason, how many more, what may be done instead."""
+    stop = "。" if lang == "zh" else "."
     if decision.allowed:
         said = "准许" if lang == "zh" else "Allowed"
         lifted = [finding for finding in decision.findings if finding.outcome is Outcome.LIFTED]
-        return said + "".join(f"; {versioned(one)}: {why(one, lang)}" for one in lifted)
+        return said + "".join(f"; {versioned(one)}: {why(one, lang)}" for one in lifted) + stop
     first, *more = decision.refusals
     said = "拒绝" if lang == "zh" else "Refused"
     said += f": {why(first, lang)} – {versioned(first)}, {cited(first.rule.source, lang)}"
     if more:
         others = ", ".join(finding.rule.id for finding in more)
-        said += f";另有{len(more)}条规则拒绝:{others}" if lang == "zh" else f"; {len(more)} more rules refuse: {others}"
+        refuse = "more rule refuses" if len(more) == 1 else "more rules refuse"
+        said += f";另有{len(more)}条规则拒绝:{others}" if lang == "zh" else f"; {len(more)} {refuse}: {others}"
     way = instead(first.rule, lang)
-    return f"{said}. {'可改为' if lang == 'zh' else 'Instead'}: {way}" if way else said
+    return f"{said}{stop} {'可改为' if lang == 'zh' else 'Instead'}: {way}{stop}" if way else said + stop
 
 
 def reason(found: Reason, lang: str) -> str:

@@ -1,0 +1,212 @@
+"""``duecourse law explain``: one contact at one instant, with every rule that was asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
+from duecourse.cli.output import Json, note, print_json, say, table
+from duecourse.cli.words import _
+from duecourse.trouble import BadInput
+
+if TYPE_CHECKING:
+    from duecourse.law.decide import Decision
+    from duecourse.law.facts import Value
+    from duecourse.law.rulebook import Rulebook
+    from duecourse.law.templates import Register
+
+ORDINARY: dict[str, Value] = {
+    "lender_type": "bank",
+    "sender_type": "lender",
+    "relation_proven": True,
+    "named_by_debtor": True,
+    "contact_person_refused": False,
+    "guarantee_period_open": True,
+    "inheritance_renounced": False,
+    "demand_minor": 0,
+    "estate_left_minor": 0,
+    "asked_by_person": True,
+    "contact_point_valid": True,
+    "wrong_number": False,
+    "debtor_unreachable": False,
+    "debtor_dead": False,
+    "debtor_incapable": False,
+    "hold_dispute": False,
+    "hold_cease": False,
+    "hold_bereavement": False,
+    "hold_breathing_space": False,
+    "hold_insolvency": False,
+    "hold_hardship": False,
+    "hold_identity_theft": False,
+    "connected_calls_person_day": 0,
+    "unanswered_attempts_number_day": 0,
+    "sms_person_day": 0,
+    "push_person_day": 0,
+    "visit_collectors": 2,
+    "visit_enters_private": False,
+}
+"""The ordinary case that `explain` assumes for what is not said; it always says so. ``--bare`` assumes nothing."""
+
+
+class NotAFact(BadInput):
+    """A fact on the command line that cannot be read."""
+
+
+def explain(
+    *,
+    channel: Annotated[str, typer.Option(help="By which way, such as call, sms, letter.")],
+    at: Annotated[str, typer.Option(metavar="INSTANT", help="2026-03-01T22:10 by the law's clock, or with an offset.")],
+    template: Annotated[
+        str | None, typer.Option(help="Approved template or script; gives purpose and content.")
+    ] = None,
+    purpose: Annotated[str | None, typer.Option(help="Purpose, to try one out without a template.")] = None,
+    relation: Annotated[str, typer.Option(help="What the person is to the debt.")] = "borrower",
+    zone: Annotated[
+        list[str] | None, typer.Option(metavar="ZONE", help="Another zone the person may be in; may be repeated.")
+    ] = None,
+    fact: Annotated[
+        list[str] | None, typer.Option("--fact", metavar="NAME=VALUE", help="A fact; null leaves it out. Repeatable.")
+    ] = None,
+    bare: Annotated[bool, typer.Option("--bare", help="Assume nothing: facts not given are missing.")] = False,
+    jurisdiction: Jurisdiction = "CN",
+    without: Without = None,
+    packs: Folder = None,
+    json: Json = False,
+) -> None:
+    """Explain one contact at one instant: allowed or refused, by which rules, when it would be open."""
+    from duecourse.law.clock import local
+    from duecourse.law.clock import zone as zone_of
+    from duecourse.law.decide import decide_at, next_open
+    from duecourse.law.plain import plain_decision
+    from duecourse.law.templates import load_register
+
+    book = read_book(packs, jurisdiction, without)
+    instant = _instant(at, book)
+    day = local(instant, zone_of(book.zone))[0] if book.zone else instant.date()
+    assumed = {} if bare else {**ORDINARY, **_content(purpose, load_register(), template, day, channel)}
+    said: dict[str, object] = {"channel": channel, "relation": relation}
+    said |= load_register()[template].facts(day, channel) if template else {"purpose": purpose}
+    said |= _facts(fact or [])
+    known = {**assumed, **said}
+    _check_words(known)
+    decision = decide_at(book, known, instant, zone or ())
+    opens = None if decision.allowed else next_open(book, known, instant, zones=zone or ())
+    asked = {name for finding in decision.findings for name in finding.rule.facts}
+    guessed = {name: value for name, value in assumed.items() if name not in said and name in asked}
+    if json:
+        print_json({**plain_decision(decision), "instant": instant, "next_open": opens, "assumed": guessed})
+        return
+    _print_decision(decision, book, opens)
+    if guessed:
+        from duecourse.law import wording
+
+        pairs = ", ".join(f"{name} = {wording.shown(name, value, lang_asked())}" for name, value in guessed.items())
+        note(_("Assumed, since not given: {facts}").format(facts=pairs))
+
+
+def _content(
+    purpose: str | None, register: Register, template: str | None, day: date, channel: str
+) -> dict[str, Value]:
+    """The ordinary text where no template is named: approved, complete, naming a debt if it asks for one."""
+    if template is not None:
+        return register[template].facts(day, channel)
+    third = purpose in ("relay", "locate", "service")
+    return {
+        "template_approved": True,
+        "mentions_debt": not third,
+        "states_identity": True,
+        "states_lender": True,
+        "states_purpose": True,
+        "poses_as_lender": False,
+        "poses_as_authority": False,
+    }
+
+
+def _instant(text: str, book: Rulebook) -> datetime:
+    from duecourse.law.clock import instants, zone
+
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotAFact(f"--at {text!r} is no instant: write 2026-03-01T22:10 or 2026-03-01T22:10+08:00") from None
+    if given.tzinfo is not None:
+        return given.astimezone(UTC)
+    if not book.zone:
+        raise NotAFact(f"--at {text!r} needs an offset, since no law with a clock is in force: 2026-03-01T22:10+08:00")
+    return instants(given.date(), given.hour * 3600 + given.minute * 60 + given.second, zone(book.zone))[0]
+
+
+def _facts(pairs: list[str]) -> dict[str, object]:
+    from duecourse.law.facts import FACTS, Kind, nearest
+
+    found: dict[str, object] = {}
+    for pair in pairs:
+        name, sign, text = pair.partition("=")
+        name, text = name.strip(), text.strip()
+        if not sign or name not in FACTS:
+            raise NotAFact(
+                f"--fact {pair!r}: no fact {name!r}{nearest(name, list(FACTS))}; `duecourse law facts` lists them"
+            )
+        if name in ("on", "second_local"):
+            raise NotAFact(f"--fact {pair!r}: the day and the second come from --at")
+        words = {"null": None, "true": True, "false": False}
+        if text in words:
+            found[name] = words[text]
+        elif FACTS[name].kind is Kind.INT and text.removeprefix("-").isdigit():
+            found[name] = int(text)
+        else:
+            found[name] = text
+    return found
+
+
+def _check_words(known: dict[str, object]) -> None:
+    """A word that a person typed and that is not in its list is an error here; the gate would call it missing."""
+    from duecourse.law.facts import FACTS, nearest
+
+    for name, value in known.items():
+        if value is not None and FACTS[name].read(value) is None:
+            options = ", ".join(FACTS[name].options)
+            hint = f"; one of {options}" if options else f" ({FACTS[name].kind})"
+            raise NotAFact(f"{value!r} is no {name}{nearest(str(value), FACTS[name].options)}{hint}")
+
+
+def _print_decision(decision: Decision, book: Rulebook, opens: datetime | None) -> None:
+    from duecourse.law import wording
+    from duecourse.law.judge import Outcome
+
+    lang = lang_asked()
+    say(wording.sentence(decision, lang))
+    if not decision.allowed:
+        if opens is None:
+            say(_("Not open within 14 days as things stand."))
+        else:
+            from duecourse.law.clock import zone
+
+            there = opens.astimezone(zone(book.zone))
+            say(_("Next allowed: {when} ({zone}).").format(when=f"{there:%Y-%m-%d %H:%M:%S}", zone=book.zone))
+    if decision.lifts:
+        lifts = ", ".join(f"{name} ({wording.meaning(name, lang)})" for name in decision.lifts)
+        say(_("Would be lifted by: {lifts}.").format(lifts=lifts))
+    telling = [one for one in decision.findings if one.outcome is not Outcome.PASSES]
+    if telling:
+        table(
+            _("What determined it"),
+            (_("outcome"), _("rule"), _("source"), _("facts and values")),
+            [
+                (
+                    wording.outcome(one.outcome, lang),
+                    wording.versioned(one),
+                    wording.cited(one.rule.source, lang),
+                    wording.used(one, lang),
+                )
+                for one in sorted(telling, key=lambda one: not one.outcome.says_no)
+            ],
+        )
+    passed = [wording.versioned(one) for one in decision.findings if one.outcome is Outcome.PASSES]
+    if passed:
+        say(_("Asked and passed: {rules}").format(rules=", ".join(passed)))
+    for one in decision.advice:
+        say(wording.why(one, lang))
