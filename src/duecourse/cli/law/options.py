@@ -28,6 +28,8 @@ def lang_asked() -> str:
 
 def read_packs(folder: Path | None) -> tuple[Pack, ...]:
     """The shipped packs and those of a folder."""
+    from duecourse.law.pack import load_packs
+
     return load_packs() if folder is None else (*load_packs(), *load_packs(folder))
 
 
