@@ -70,6 +70,7 @@ def drawdown(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
             return
         fold.recast(event.amount)
     else:
+        fold.fall_due()  # what falls due today was laid before this money
         fold.settle_period()
         fold.recast(fold.not_due + event.amount)
 
@@ -97,7 +98,8 @@ def fee(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
 
 
 def rate_change(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
-    """Let new rates hold from today; a given schedule keeps its interest until the lender gives another."""
+    """Let new rates hold from today; what falls due today, and a given schedule, are as they were laid."""
+    fold.fall_due()
     fold.settle_period()
     fold.rate_ppm = event.amount
     default_rate, compound_rate = event.parts or (-1, -1)

@@ -116,7 +116,8 @@ def _opening(event: Event, words: Words, _terms: Terms) -> Event:
     event = replace(event, amount=words.amount())
     balances = dict.fromkeys(BALANCES, 0)
     while words.ahead in balances:
-        balances[words.take("a balance")] = words.amount()
+        balance = words.take("a balance")
+        balances[balance] = words.amount()
     if words.took("since"):
         event = replace(event, until=words.day())
     return replace(event, parts=tuple(balances.values()) if any(balances.values()) else ())

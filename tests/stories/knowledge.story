@@ -1,0 +1,116 @@
+# Two days of every fact: when it counts, and when we learnt it. What bounced, what came late, what was put right.
+
+== A payment learnt late: the past is seen as it was known, and as it was
+2026-01-05  loan    L1  100.00 CNY  row 2026-02-05 100.00
+2026-02-05  pay     L1  100.00  known 2026-02-12
+2026-02-10  expect  L1  dpd 5  due 100.00
+2026-02-10  expect  L1  dpd 0  due 0.00  as-known 2026-02-12
+2026-02-12  expect  L1  dpd 0  due 0.00
+
+== A payment in the past moves default interest of all days after it
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00  penalty 18.0%
+2026-02-15  pay     L1  505.00  known 2026-03-01
+# before: 24 days, 1,000.00 x 18% x 24 / 360 = 12.00
+2026-03-01  expect  L1  penalty 12.00  as-known 2026-02-28
+# after: 5.00 was paid on 15 February with 500.00 principal; 500.00 x 18% x 14 / 360 = 3.50
+2026-03-01  expect  L1  penalty 3.50  principal 500.00
+
+== A waiver known before it counts
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 50.00
+2026-02-20  waive   L1  interest all  known 2026-02-10
+2026-02-19  expect  L1  interest 50.00
+2026-02-20  expect  L1  interest 0.00
+
+== A payment reversed: as if it had never been made
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00  penalty 18.0%
+2026-02-05  pay     L1  1,000.00  ref P1
+2026-02-10  expect  L1  due 0.00  dpd 0
+2026-02-15  reverse L1  P1
+# 10 days of default interest, as if nothing had come: 1,000.00 x 18% x 10 / 360 = 5.00
+2026-02-15  expect  L1  due 1,005.00  penalty 5.00  dpd 10  paid 0.00
+2026-02-10  expect  L1  due 1,002.50  dpd 5  as-known 2026-02-15
+2026-02-14  expect  L1  due 0.00  dpd 0
+
+== A payment that bounced counts until that day, where the contract says so
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00  penalty 18.0%  reversal from_bounce_day
+2026-02-05  pay     L1  1,000.00  ref P1
+2026-02-15  reverse L1  P1
+2026-02-14  expect  L1  due 0.00  dpd 0
+# no default interest for the ten days; the day counter goes back to the due day
+2026-02-15  expect  L1  due 1,000.00  penalty 0.00  dpd 10  paid 0.00
+2026-02-25  expect  L1  penalty 5.00  dpd 20
+
+== A bounced payment gives back what was applied last
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 50.00  reversal from_bounce_day
+2026-02-05  pay     L1  250.00  ref P1
+2026-02-08  pay     L1  300.00  ref P2
+2026-02-08  expect  L1  interest 0.00  principal 500.00
+2026-02-12  reverse L1  P1
+2026-02-12  expect  L1  interest 0.00  principal 750.00  paid 300.00
+
+== A bounced payment is taken from held money first
+2026-01-05  loan    L1  100.00 CNY  row 2026-02-05 100.00  reversal from_bounce_day
+2026-02-05  pay     L1  130.00  ref P1
+2026-02-06  pay     L1  20.00
+2026-02-06  expect  L1  credit 50.00
+2026-02-08  reverse L1  P1
+# 130.00 - 50.00 = 80.00 comes back as principal
+2026-02-08  expect  L1  credit 0.00  principal 80.00
+
+== A bounced prepayment puts the principal back on what is not yet due
+2026-01-05  loan    L1  3,000.00 CNY  3 monthly  0%  equal_principal  reversal from_bounce_day
+2026-01-10  prepay  L1  1,500.00 instalment  ref P1
+2026-01-10  expect  L1  not-due 1,500.00  next 500.00
+2026-01-20  reverse L1  P1
+2026-01-20  expect  L1  not-due 3,000.00  next 1,000.00
+
+== A reversal learnt on a later day than it counts
+2026-01-05  loan    L1  100.00 CNY  row 2026-02-05 100.00
+2026-02-05  pay     L1  100.00  ref P1
+2026-02-10  reverse L1  P1  known 2026-02-20
+2026-02-19  expect  L1  dpd 0
+2026-02-20  expect  L1  dpd 15
+
+== Reversed in error: entered again under a new reference
+2026-01-05  loan    L1  100.00 CNY  row 2026-02-05 100.00
+2026-02-05  pay     L1  100.00  ref P1
+2026-02-10  reverse L1  P1
+2026-02-12  expect  L1  dpd 7
+2026-02-05  pay     L1  100.00  ref P2  known 2026-02-13
+2026-02-13  expect  L1  dpd 0  status settled
+
+== A reversal of what is not there is refused
+2026-01-05  loan    L1  100.00 CNY  row 2026-02-05 100.00
+2026-02-10  reverse L1  P9
+2026-02-10  expect  L1  refused
+
+== A reversal of what was reversed already is refused
+2026-01-05  loan    L1  100.00 CNY  row 2026-02-05 100.00
+2026-02-05  pay     L1  100.00  ref P1
+2026-02-10  reverse L1  P1
+2026-02-11  reverse L1  P1
+2026-02-10  expect  L1  dpd 5
+2026-02-11  expect  L1  refused
+
+== A fee charged in error is taken back
+2026-01-05  loan    L1  100.00 CNY  row 2026-02-05 100.00
+2026-02-06  fee     L1  30.00  ref F1
+2026-02-07  pay     L1  30.00
+2026-02-07  expect  L1  fee 0.00  principal 100.00
+2026-02-09  reverse L1  F1
+2026-02-09  expect  L1  fee 0.00  principal 70.00
+
+== A pause taken back
+2026-01-05  loan    L1  100.00 CNY  row 2026-02-05 100.00
+2026-02-10  pause   L1  dpd  until 2026-02-20  ref S1
+2026-02-20  expect  L1  dpd 5
+2026-02-21  reverse L1  S1
+2026-02-21  expect  L1  dpd 16
+
+== A back-dated payment that arrives while a later one was already applied
+2026-01-05  loan    L1  200.00 CNY  row 2026-02-05 100.00  row 2026-03-05 100.00
+2026-03-10  pay     L1  100.00
+2026-03-10  expect  L1  dpd 5  oldest 2026-03-05
+2026-02-05  pay     L1  100.00  known 2026-03-12
+2026-03-12  expect  L1  dpd 0  status settled
+2026-03-04  expect  L1  dpd 0  due 0.00  as-known 2026-03-12
