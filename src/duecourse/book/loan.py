@@ -1,4 +1,4 @@
-"""One loan out of the book's tables, as the core reckons it; for the explanation, where all is read from one version."""
+"""One loan out of the book's tables, as the core reckons it; all is read from one version."""
 
 from __future__ import annotations
 

@@ -1,0 +1,234 @@
+"""``duecourse day``: run a day, verify one, see what came out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from duecourse.cli import words
+from duecourse.cli.output import Json, bars, facts, print_json, say, table
+from duecourse.cli.progress import step
+from duecourse.cli.words import _
+from duecourse.trouble import Exit
+
+if TYPE_CHECKING:
+    from duecourse.app import Desk
+
+app = typer.Typer(help="The day run: age the book, propose treatments, ask the law, assign; and prove it.")
+
+Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day, in the lender's zone.")]
+
+
+def run_one(desk: Desk, day: date, *, strategy: str = "first", quiet: bool = False) -> Any:  # noqa: ANN401 - casework.day_run.Run
+    """Run a day on an open desk, with progress."""
+    from duecourse.app import now, store_of, vault_of
+    from duecourse.casework.actor import Actor, Role
+    from duecourse.casework.day_run import run
+
+    with step(_("Day run {day}").format(day=day), quiet=quiet) as advance:
+        return run(
+            desk.database,
+            store_of(desk.settings),
+            lender_id=desk.settings.lender_id,
+            day=day,
+            vault=vault_of(desk.settings),
+            actor=Actor(Role.OPERATOR, "cli"),
+            clock=now,
+            strategy=strategy,
+            progress=lambda _step, done, _of: advance(done),
+        )
+
+
+@app.command()
+def run(
+    *,
+    as_of: Annotated[datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day, in the lender's zone.")],
+    strategy: Annotated[str, typer.Option(help="The strategy by which treatments are proposed.")] = "first",
+    json: Json = False,
+) -> None:
+    """Run a day: age, classify, propose, ask the law, assign, publish."""
+    from duecourse.app import open_desk
+    from duecourse.storage.connection import BATCH
+
+    with open_desk(limits=BATCH) as desk:
+        ran = run_one(desk, as_of.date(), strategy=strategy, quiet=json)
+        if json:
+            print_json({"run": ran.run_id, "day": ran.day, "restated": ran.restated, "manifest": ran.manifest})
+            return
+        print_day(desk, as_of.date())
+
+
+@app.command()
+def verify(day: Day, *, json: Json = False) -> None:
+    """Recompute a published day from its frozen inputs; exit status 1 if anything differs."""
+    from duecourse.app import open_desk, store_of
+    from duecourse.casework.day_run import verify as verify_day
+    from duecourse.storage.connection import BATCH
+
+    with open_desk(limits=BATCH) as desk, step(_("Verifying {day}").format(day=day.date()), quiet=json):
+        verdict = verify_day(
+            desk.database, store_of(desk.settings), lender_id=desk.settings.lender_id, day=day.date()
+        )
+    if json:
+        print_json({"day": verdict.day, "holds": verdict.holds, "outputs": verdict.outputs})
+    else:
+        rows = [
+            [name, said[:16], again[:16], _("same") if said == again else _("DIFFERS")]
+            for name, (said, again) in verdict.outputs.items()
+        ]
+        table(
+            _("Day {day}, recomputed").format(day=verdict.day), [_("Output"), _("Published"), _("Recomputed"), ""], rows
+        )
+        say(
+            _("The day stands as published.")
+            if verdict.holds
+            else _("The day does not stand: see the rows that differ.")
+        )
+    if not verdict.holds:
+        raise typer.Exit(Exit.FOUND)
+
+
+@app.command()
+def show(day: Annotated[datetime | None, typer.Argument(formats=["%Y-%m-%d"])] = None, *, json: Json = False) -> None:
+    """Show what a published day found; the last one without a day."""
+    from duecourse.app import open_desk
+    from duecourse.storage import runs
+
+    with open_desk() as desk:
+        with desk.database.transaction(desk.settings.lender_id) as tx:
+            found = runs.published(tx, day.date() if day else None)
+        if json:
+            print_json(day_facts(desk, found.day))
+        else:
+            print_day(desk, found.day)
+
+
+@app.command("list")
+def list_runs(*, json: Json = False) -> None:
+    """List day runs, the latest first."""
+    from duecourse.app import open_desk
+    from duecourse.storage import runs
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        found = runs.every(tx)
+    if json:
+        print_json([{"run": r.run_id, "day": r.day, "state": r.state, "book_version": r.version} for r in found])
+        return
+    table(
+        _("Day runs"),
+        [_("Run"), _("Day"), _("State"), _("Book version"), _("Started")],
+        [[str(r.run_id), r.day, _(r.state), str(r.version), f"{r.started_at:%Y-%m-%d %H:%M:%S}"] for r in found],
+    )
+
+
+def day_facts(desk: Desk, day: date) -> dict[str, Any]:
+    """What a published day found: stages, proposals, refusals."""
+    from duecourse.app import store_of
+    from duecourse.book.report import ages_of, by_stage_and_class
+    from duecourse.book.store import version_from
+    from duecourse.storage import books, runs, worklists
+
+    with desk.database.transaction(desk.settings.lender_id) as tx:
+        run_found = runs.published(tx, day)
+        row = books.newest(tx)
+        proposals = worklists.proposal_counts(tx, day).to_dicts()
+        refusals = worklists.refusal_counts(tx, day).to_dicts()
+        places = len(worklists.worklist(tx, day, most=1_000_000))
+    stages: list[dict[str, Any]] = []
+    if row:
+        stages = by_stage_and_class(
+            ages_of(store_of(desk.settings), version_from(row.version, row.tables), day)
+        ).to_dicts()
+    return {
+        "day": day,
+        "run": run_found.run_id,
+        "stages": stages,
+        "proposals": proposals,
+        "refusals": refusals,
+        "worklist": places,
+        "manifest_hash": run_found.manifest_hash.hex() if run_found.manifest_hash else None,
+    }
+
+
+def print_day(desk: Desk, day: date) -> None:
+    """What a published day found, for people."""
+    from duecourse.cli.report import print_stages
+
+    found = day_facts(desk, day)
+    print_stages(found["stages"], day)
+    _print_proposals(found["proposals"], day)
+    _print_refusals(found["refusals"])
+    facts(
+        "",
+        [
+            (_("Cases in worklists"), found["worklist"]),
+            (_("Manifest"), found["manifest_hash"]),
+        ],
+    )
+
+
+def _print_proposals(rows: list[dict[str, Any]], day: date) -> None:
+    by: dict[tuple[str, str | None], dict[str, int]] = {}
+    for row in rows:
+        by.setdefault((row["treatment"], row["channel"]), {})[row["answer"]] = row["proposals"]
+    table(
+        _("Proposals of {day}").format(day=day),
+        [_("Treatment"), _("Channel"), _("Allowed"), _("Refused")],
+        [
+            [
+                treatment_word(treatment),
+                _(channel) if channel else None,
+                counts.get("allowed", 0),
+                counts.get("refused", 0),
+            ]
+            for (treatment, channel), counts in by.items()
+        ],
+    )
+
+
+def _print_refusals(rows: list[dict[str, Any]]) -> None:
+    by: dict[str, int] = {}
+    for row in rows:
+        by[row["cause"]] = by.get(row["cause"], 0) + row["proposals"]
+    if not by:
+        say(_("Nothing was refused."))
+        return
+    bars(_("Refusals by rule"), sorted(by.items(), key=lambda item: -item[1]))
+    table(
+        _("What these rules say"),
+        [_("Rule"), _("Text"), _("Source"), _("Grade")],
+        [[cause, *rule_words(cause)] for cause in sorted(by, key=lambda name: -by[name])],
+    )
+
+
+def treatment_word(name: str) -> str:
+    """A treatment in the reader's language, as the shipped strategy says it; else its name."""
+    from duecourse.book.strategy import read_strategy, shipped
+
+    language = "zh" if words.language() == "zh-CN" else "en"
+    said = {one.name: one.says[language] for one in read_strategy(shipped()).treatments}
+    return said.get(name, _("left alone") if name == "leave_alone" else name)
+
+
+def rule_words(cause: str) -> tuple[str, str, str]:
+    """What a rule says, where it stands and how well that is known; for a rule, a strategy's exclusion or a fact."""
+    from duecourse.book.strategy import read_strategy, shipped
+    from duecourse.law.facts import FACTS
+    from duecourse.law.rulebook import rulebook
+
+    chinese = words.language() == "zh-CN"
+    language = "zh" if chinese else "en"
+    if cause.startswith("missing "):
+        fact = FACTS[cause.removeprefix("missing ")]
+        return fact.means_zh if chinese else fact.means, _("a fact that was needed"), ""
+    if ":never." in cause:
+        never = {one.name: one.says[language] for one in read_strategy(shipped()).never}
+        return never.get(cause.rpartition(".")[2], cause), _("strategy"), ""
+    rules = {rule.id: rule for rule in rulebook().rules}
+    rule = rules.get(cause)
+    if rule is None:
+        return "", "", ""
+    clause = f" {rule.source.clause}" if rule.source.clause else ""
+    return rule.says[language], f"{rule.source.instrument}{clause}", _(rule.source.grade.replace("_", " "))
