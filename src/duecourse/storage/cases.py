@@ -85,15 +85,28 @@ def open_cases(tx: Tx) -> pl.DataFrame:
     )
 
 
-def open_many(tx: Tx, persons: pl.Series, *, day: date, by: str) -> int:
-    """Open a case for each of these persons who has none open; returns how many were opened."""
+def open_many(tx: Tx, persons: pl.Series, *, day: date, by: str, reopen: str | None = None) -> int:
+    """Open a case for each of these persons who has none open; returns how many were opened.
+
+    A case that was closed on this very day for the reason ``reopen`` is opened again instead: a rerun of the day found
+    otherwise.
+    """
     frames.stage(tx, pl.DataFrame({"person_id": persons.cast(pl.Int64)}), "open")
-    return tx.execute(
-        "INSERT INTO cases (lender_id, person_id, opened_day, opened_by) "
-        "SELECT DISTINCT %s, person_id, %s::date, %s FROM pg_temp.stage_open ORDER BY person_id "
-        "ON CONFLICT (lender_id, person_id) WHERE closed_day IS NULL DO NOTHING",
-        (tx.lender_id, day, by),
+    reopened = tx.execute(
+        "UPDATE cases c SET closed_day = NULL, closed_by = NULL WHERE lender_id = %s AND closed_day = %s "
+        "AND closed_by = %s AND person_id IN (SELECT person_id FROM pg_temp.stage_open) AND NOT EXISTS "
+        "(SELECT FROM cases o WHERE o.lender_id = c.lender_id AND o.person_id = c.person_id AND o.case_id > c.case_id)",
+        (tx.lender_id, day, reopen),
     ).rowcount
+    return (
+        reopened
+        + tx.execute(
+            "INSERT INTO cases (lender_id, person_id, opened_day, opened_by) "
+            "SELECT DISTINCT %s, person_id, %s::date, %s FROM pg_temp.stage_open ORDER BY person_id "
+            "ON CONFLICT (lender_id, person_id) WHERE closed_day IS NULL DO NOTHING",
+            (tx.lender_id, day, by),
+        ).rowcount
+    )
 
 
 def close_many(tx: Tx, persons: pl.Series, *, day: date, by: str) -> int:
@@ -116,7 +129,8 @@ def close_many(tx: Tx, persons: pl.Series, *, day: date, by: str) -> int:
 def set_loans(tx: Tx, loans: pl.DataFrame, *, day: date) -> int:
     """Make the loans of open cases equal to these (``person_id``, ``loan_key``); returns how many rows changed.
 
-    Give all loans of every person named: a loan of theirs that is missing leaves its case on ``day``.
+    Give all loans of every person named: a loan of theirs that is missing leaves its case on ``day``, and one that left
+    on this very day and is named again never left.
     """
     frames.stage(tx, loans.select(pl.col("person_id", "loan_key").cast(pl.Int64)), "case_loan")
     left = tx.execute(
@@ -125,6 +139,12 @@ def set_loans(tx: Tx, loans: pl.DataFrame, *, day: date) -> int:
         "(SELECT FROM pg_temp.stage_case_loan s WHERE s.person_id = l.person_id AND s.loan_key = l.loan_key)",
         (day, tx.lender_id),
     ).rowcount
+    back = tx.execute(
+        "UPDATE case_loan l SET to_day = NULL FROM pg_temp.stage_case_loan s, cases c WHERE l.lender_id = %s "
+        "AND l.person_id = s.person_id AND l.loan_key = s.loan_key AND l.to_day = %s AND c.lender_id = l.lender_id "
+        "AND c.person_id = l.person_id AND c.case_id = l.case_id AND c.closed_day IS NULL",
+        (tx.lender_id, day),
+    ).rowcount
     joined = tx.execute(
         "INSERT INTO case_loan (lender_id, person_id, case_id, loan_key, from_day) "
         "SELECT c.lender_id, c.person_id, c.case_id, s.loan_key, %s::date FROM pg_temp.stage_case_loan s "
@@ -132,7 +152,7 @@ def set_loans(tx: Tx, loans: pl.DataFrame, *, day: date) -> int:
         "ON CONFLICT (lender_id, loan_key) WHERE to_day IS NULL DO NOTHING",
         (day, tx.lender_id),
     ).rowcount
-    return left + joined
+    return left + back + joined
 
 
 def assign_many(tx: Tx, assignments: pl.DataFrame, *, day: date) -> int:

@@ -34,8 +34,9 @@ def add(tx: Tx, *, strategy_id: str, content: str, from_day: date, now: datetime
         return int(str(known))
     added = tx.value(
         "INSERT INTO strategy_version (lender_id, strategy_id, version, content, content_hash, from_day, known_at) "
-        "SELECT %(lender)s, %(id)s, coalesce(max(version), 0) + 1, %(content)s, %(hash)s, %(day)s::date, %(now)s "
-        "FROM strategy_version WHERE lender_id = %(lender)s AND strategy_id = %(id)s RETURNING version",
+        "SELECT %(lender)s::text, %(id)s::text, coalesce(max(version), 0) + 1, %(content)s, %(hash)s, "
+        "%(day)s::date, %(now)s "
+        "FROM strategy_version WHERE lender_id = %(lender)s::text AND strategy_id = %(id)s::text RETURNING version",
         {
             "lender": tx.lender_id, "id": strategy_id, "content": content, "hash": sha256(content.encode()).digest(),
             "day": from_day, "now": now,

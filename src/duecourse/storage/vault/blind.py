@@ -28,7 +28,7 @@ from duecourse.trouble import BadInput
 
 INDEX_BYTES = 16
 
-_CN_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
+_CN_MOBILE = re.compile(r"(?:\+?86|0086)?(1(?:[3-689]\d|7[0-8])\d{8})")  # 179xx dials by way of another carrier
 _PHONE_NOISE = re.compile(r"[\s\-().·‐-―]")  # dashes of every width
 _CJK = re.compile(r"[\u3400-\u9fff]")
 

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from re import fullmatch
+from threading import get_ident
 
 from duecourse.trouble import BadInput, Unavailable
 
@@ -168,7 +169,7 @@ def ring_from_command(command: list[str]) -> KeyRing:
 
 def _write_new(path: Path, ring: KeyRing) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{get_ident()}.new")
     _write(beside, ring)
     try:
         os.link(beside, path)  # fails if another process was first: a ring is never overwritten
