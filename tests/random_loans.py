@@ -182,7 +182,9 @@ def _adjustment(rng: Random, terms: Terms, day: date, known: datetime, *, princi
             Kind.COLLATERAL_NOTE, Kind.GUARANTEE_NOTE,
         ]
     )  # fmt: skip
-    amount, parts, until, rows = 0, (), FAR, ()
+    amount, until = 0, FAR
+    parts: tuple[int, ...] = ()
+    rows: tuple[GridRow, ...] = ()
     if kind in {Kind.FEE, Kind.DRAWDOWN, Kind.RECOVERY}:
         amount = rng.randrange(1, principal // 10 + 2)
         parts = (rng.choice([Category.COST, Category.FEE]),) if kind is Kind.FEE else ()

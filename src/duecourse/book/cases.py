@@ -78,22 +78,14 @@ def loan_facts(aged: pl.DataFrame, desk: Desk, day: date) -> pl.DataFrame:
     return facts.with_columns(
         loans=pl.lit(1, dtype=pl.Int32),
         overdue_minor=pl.col("overdue"),
-        due_minor=_due(),
-        settle_minor=_settle(),
+        due_minor=pl.col("due"),
+        settle_minor=pl.col("settle"),
         next_minor=pl.col("next_amount"),
         days_to_due=(pl.col("next_due") - day).dt.total_days().fill_null(NEVER_PAID),
         days_since_paid=(day - pl.col("last_payment")).dt.total_days().fill_null(NEVER_PAID),
         days_in_case=(day - pl.col("opened_day")).dt.total_days().fill_null(0),
         **{name: pl.col(name).fill_null(value=False) for name in [*HOLD_FACTS, "dead", "incapable", "unreachable"]},
     )
-
-
-def _due() -> pl.Expr:
-    return pl.sum_horizontal("cost", "fee", "interest", "penalty", "compound", "principal")
-
-
-def _settle() -> pl.Expr:
-    return pl.max_horizontal(_due() + pl.col("not_due") + pl.col("accrued") - pl.col("credit"), pl.lit(0))
 
 
 CLAIMED = ("active", "written_off")

@@ -1,15 +1,15 @@
 """The day run: one pass over the book for one day, a pure function of what goes in.
 
-Age and class each loan, make cases, propose treatments, ask the law, assign. Everything but the assignment is done shard
-by shard and does not depend on how many there are; the assignment sees all cases at once. `Outcome.hashes` are taken
-over canonical content, so the same inputs give the same hashes in any number of shards or threads.
+Age and class each loan, make cases, propose treatments, ask the law, assign. Everything but the assignment is done
+shard by shard and does not depend on how many there are; the assignment sees all cases at once. `Outcome.hashes` are
+taken over canonical content, so the same inputs give the same hashes in any number of shards or threads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -20,7 +20,7 @@ from duecourse.book.digest import digest
 from duecourse.book.kernels.age import age
 from duecourse.book.propose import Setting, propose
 from duecourse.core.events import Kind
-from duecourse.core.reading import Stage
+from duecourse.core.reading import Stage, Status
 from duecourse.law.measure import measure
 from duecourse.law.quantities import QUANTITIES
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from duecourse.book.desk import Desk
 
 Hook = Callable[[pl.DataFrame], pl.DataFrame]
-"""A model's columns for aged loans: from a frame with ``loan_key`` to one with loan_key, warn_rank, score (integers)."""
+"""A model's columns for aged loans: from their frame to one with loan_key, warn_rank and score (integers)."""
 
 Progress = Callable[[str, int, int], None]
 """Told the name of the step, how much is done, of how much."""
@@ -54,6 +54,7 @@ class Outcome:
     proposals: pl.DataFrame
     worklist: pl.DataFrame
     case_loans: pl.DataFrame
+    faults: pl.DataFrame  # loans that cannot be reckoned, and why; they stop no other loan
 
     def hashes(self) -> dict[str, dict[str, Any]]:
         """Rows and content hash of each output, for the manifest."""
@@ -65,14 +66,18 @@ class Outcome:
                 ("proposals", self.proposals, ["person_id", "ordinal"]),
                 ("worklist", self.worklist, ["collector_id", "place"]),
                 ("case_loans", self.case_loans, ["loan_key"]),
+                ("faults", self.faults, ["loan_key"]),
             )
         }
 
 
+STATUS = {place: status.value for place, status in enumerate(Status)}
+"""Words of the kernel's status codes."""
+
 AGES = [
-    "loan_key", "person_id", "currency", "product", "status", "dpd", "plan_dpd", "stage_rank", "class_rank", "cost", "fee",
-    "interest", "penalty", "compound", "principal", "not_due", "accrued", "credit", "overdue", "oldest_due", "next_due",
-    "next_amount", "due_in_week", "paid_total", "last_payment", "warn_rank", "score",
+    "loan_key", "person_id", "currency", "product", "status", "dpd", "plan_dpd", "stage_rank", "class_rank", "cost",
+    "fee", "interest", "penalty", "compound", "principal", "not_due", "accrued", "credit", "overdue", "oldest_due",
+    "next_due", "next_amount", "due_in_week", "paid_total", "last_payment", "warn_rank", "score",
 ]  # fmt: skip
 """Columns of the book's ``ages`` table, beside shard, day and known."""
 
@@ -92,20 +97,21 @@ def run_day(
     parts = regroup(list(shards), desk.aliases)
     done = 0
 
-    def one(part: Shard) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    def one(part: Shard) -> tuple[pl.DataFrame, ...]:
         nonlocal done
-        loans = age_shard(part, conventions, setting, known=known, hooks=hooks)
+        loans, faults = age_shard(part, conventions, setting, known=known, hooks=hooks)
         facts = loan_facts(loans, desk, setting.day)
         cases = case_facts(facts, setting.strategy.opens_when.expression)
-        found = loans.select(AGES), cases, propose(cases, facts, desk, setting)
+        found = loans.select(AGES), cases, propose(cases, facts, desk, setting), faults
         done += 1
         progress("shards", done, len(parts))
         return found
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         found = list(pool.map(one, parts))
-    ages, cases, proposals = (pl.concat(frames) for frames in zip(*found, strict=True))
-    return _settle(ages.sort("loan_key"), cases.sort("person_id"), proposals, desk, setting)
+    ages, cases, proposals, faults = (pl.concat(frames) for frames in zip(*found, strict=True))
+    outcome = _settle(ages.sort("loan_key"), cases.sort("person_id"), proposals, desk, setting)
+    return replace(outcome, faults=faults.sort("loan_key"))
 
 
 def regroup(parts: list[Shard], aliases: pl.DataFrame) -> list[Shard]:
@@ -142,9 +148,12 @@ def regroup(parts: list[Shard], aliases: pl.DataFrame) -> list[Shard]:
 
 def age_shard(
     part: Shard, conventions: pl.DataFrame, setting: Setting, *, known: datetime, hooks: tuple[Hook, ...] = ()
-) -> pl.DataFrame:
-    """The loans of a shard with their reading, stage, class and the attributes that cases need; persons are roots."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The loans of a shard with their reading, stage, class and what cases need; and those that cannot be reckoned."""
     aged = age(part.loans, conventions, part.instalments, part.events, as_of=setting.day, known=known, threads=1)
+    aged = aged.with_columns(pl.col("status").replace_strict(STATUS, return_dtype=pl.String)).rename(
+        {"due_in_a_week": "due_in_week"}
+    )
     loans = part.loans.filter(pl.col("known") <= known).sort("loan_key", "known").unique("loan_key", keep="last")
     cards = conventions.filter(pl.col("terms").str.contains('"method":"card"', literal=True))["conventions"]
     plans = part.events.filter(
@@ -170,7 +179,8 @@ def age_shard(
             .join(hook(frame), on="loan_key", how="left")
             .with_columns(pl.col("warn_rank", "score").fill_null(0).cast(pl.Int32))
         )
-    return _classed(frame, setting)
+    sound = frame.filter(pl.col("fault").is_null())
+    return _classed(sound, setting), frame.filter(pl.col("fault").is_not_null()).select("loan_key", "fault")
 
 
 def _classed(frame: pl.DataFrame, setting: Setting) -> pl.DataFrame:
@@ -215,7 +225,8 @@ def _settle(ages: pl.DataFrame, cases: pl.DataFrame, proposals: pl.DataFrame, de
         .select(
             "person_id", pl.col("loans").cast(pl.Int16), pl.col("dpd").cast(pl.Int32),
             pl.col("plan_dpd").cast(pl.Int32).alias("dpd_plan"), _label("stage_rank"), _label("class_rank"),
-            pl.col("oldest_due").alias("oldest_due_day"), "currency", principal_minor=pl.col("principal") + pl.col("not_due"),
+            pl.col("oldest_due").alias("oldest_due_day"), "currency",
+            principal_minor=pl.col("principal") + pl.col("not_due"),
             interest_minor="interest", penalty_minor=pl.col("penalty") + pl.col("compound"),
             fee_minor=pl.col("fee") + pl.col("cost"), overdue_minor="overdue_minor", settle_minor="settle_minor",
             collector_id="collector_id", score=pl.col("score").cast(pl.Int32),
@@ -226,7 +237,7 @@ def _settle(ages: pl.DataFrame, cases: pl.DataFrame, proposals: pl.DataFrame, de
     proposed = ranked.drop("order").join(
         scored.select("person_id", pl.col("score").cast(pl.Int32)), on="person_id", how="left"
     )
-    return Outcome(ages, snapshot, proposed.sort("person_id", "ordinal"), worklist, loans)
+    return Outcome(ages, snapshot, proposed.sort("person_id", "ordinal"), worklist, loans, pl.DataFrame())
 
 
 def _points(setting: Setting) -> pl.Expr:

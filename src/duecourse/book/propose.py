@@ -119,10 +119,11 @@ def _wanted(treatment: Treatment, order: int, rows: pl.DataFrame, desk: Desk, se
         treatment=pl.lit(treatment.name), by=pl.lit(treatment.by), order=pl.lit(order, dtype=pl.Int32),
     )  # fmt: skip
     if treatment.by == "nobody":
-        return chosen
+        return chosen.drop("loan_keys")
     template = setting.register[treatment.template]
     return (
         _recipients(chosen, treatment.to, desk)
+        .drop("loan_keys")
         .with_columns(
             channel=pl.lit(treatment.channel),
             purpose=pl.lit(template.purpose.value),

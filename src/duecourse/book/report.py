@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from duecourse.book.day import STATUS
 from duecourse.book.kernels.age import age
 from duecourse.core.reading import Stage
 
@@ -59,9 +60,9 @@ def at_month_ends(
         for place, day in enumerate(days):
             aged = age(loans, conventions, instalments, events, as_of=day, known=known, threads=threads)
             found.append(
-                aged.join(attributes, on="loan_key").select(
-                    "loan_key", "start", "currency", "status", "dpd",
-                    day=pl.lit(day),
+                aged.filter(pl.col("fault").is_null()).join(attributes, on="loan_key").select(
+                    "loan_key", "start", "currency", "dpd", "day",
+                    status=pl.col("status").replace_strict(STATUS, return_dtype=pl.String),
                     stage=_stage(),
                     owed=pl.col("principal") + pl.col("not_due"),
                 )

@@ -456,7 +456,7 @@ def _new_ages(store: Store, inputs: _Inputs, outcome: Outcome) -> tuple[pl.DataF
                 earlier, inputs.setting.lender_type, inputs.setting.lender_zone, inputs.setting.strategy,
                 inputs.setting.rulebook, inputs.setting.register,
             )  # fmt: skip
-            aged = book_day.age_shard(part, store.read(inputs.base, "conventions"), setting, known=inputs.known)
+            aged, _ = book_day.age_shard(part, store.read(inputs.base, "conventions"), setting, known=inputs.known)
             fresh.append(_dated(aged.select(book_day.AGES), earlier, shards, now))
             touched += keys.height
     rows = pl.concat(fresh)

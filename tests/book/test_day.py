@@ -1,0 +1,202 @@
+"""The day run as a pure function: what it proposes, what the law answers, and that shards do not matter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cache
+
+import polars as pl
+import pytest
+
+from duecourse.book.day import Outcome, Shard, run_day
+from duecourse.book.desk import SCHEMAS, Desk, empty
+from duecourse.book.propose import Setting
+from duecourse.book.strategy import read_strategy, shipped
+from duecourse.core.ids import shard as shard_of
+from duecourse.law.rulebook import rulebook
+from duecourse.law.templates import load_register
+from tests.random_columns import book
+from tests.random_loans import random_card, random_loan
+
+DAY = date(2025, 6, 10)
+KNOWN = datetime(2025, 6, 9, 22, tzinfo=UTC)
+STAFF = pl.DataFrame(
+    {
+        "collector_id": ["a1", "a2", "b1"],
+        "skills": ["early late card", "early late card", "late card"],
+        "capacity": [40, 25, 30],
+    },
+    schema=SCHEMAS["collectors"],
+)
+
+
+@cache
+def tables() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """A book of 600 random loans and 60 cards, two of each person."""
+    made = book([random_loan(n) for n in range(600)] + [random_card(n) for n in range(60)])
+    return made.loans, made.conventions, made.instalments, made.events
+
+
+def setting(day: date = DAY) -> Setting:
+    return Setting(day, "consumer_finance", "Asia/Shanghai", read_strategy(shipped()), rulebook(), load_register())
+
+
+def shards(count: int) -> list[Shard]:
+    loans, _, instalments, events = tables()
+    place = pl.struct("loan_key").map_elements(
+        lambda row: shard_of(persons[row["loan_key"]], count), return_dtype=pl.Int64
+    )
+    persons = dict(loans.select("loan_key", "person_id").iter_rows())
+    return [
+        Shard(*(frame.filter(place == number) for frame in (loans, instalments, events))) for number in range(count)
+    ]
+
+
+def desk(**changed: pl.DataFrame) -> Desk:
+    people = tables()[0]["person_id"].unique().sort()
+    points = pl.DataFrame(
+        {
+            "person_id": people,
+            "contact_point_id": people,
+            "ordinal": [1] * len(people),
+            "kind": ["phone"] * len(people),
+            "value_index": [f"{person:032x}" for person in people],
+            "zone": [None] * len(people),
+            "state": ["ok"] * len(people),
+        },
+        schema=SCHEMAS["points"],
+    )
+    return replace(empty(), points=points, collectors=STAFF, **changed)
+
+
+def run(count: int = 4, threads: int = 2, **changed: pl.DataFrame) -> Outcome:
+    return run_day(shards(count), tables()[1], desk(**changed), setting(), known=KNOWN, threads=threads)
+
+
+def of(outcome: Outcome, person: int) -> pl.DataFrame:
+    return outcome.proposals.filter(pl.col("person_id") == person)
+
+
+@cache
+def plain() -> Outcome:
+    return run()
+
+
+def somebody(treatment: str) -> int:
+    """A person for whom this treatment is allowed when nothing stands in its way."""
+    found = plain().proposals.filter((pl.col("treatment") == treatment) & pl.col("allowed"))
+    return int(found["person_id"].min())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("count", "threads"), [(1, 1), (3, 2), (8, 1)])
+def test_shards_and_threads_do_not_matter(count: int, threads: int) -> None:
+    assert run(count, threads).hashes() == plain().hashes()
+
+
+def test_something_of_everything_came_out() -> None:
+    counts = {name: entry["rows"] for name, entry in plain().hashes().items()}
+    assert counts["ages"] + counts["faults"] == 660
+    assert counts["snapshot"] > 50
+    assert counts["worklist"] > 10
+    assert {"friendly_notice", "in_house_call", "offer_plan", "legal_candidate"} <= set(plain().proposals["treatment"])
+
+
+def test_every_proposal_that_reaches_somebody_was_asked_of_the_law() -> None:
+    asked = plain().proposals.filter(pl.col("channel").is_not_null())
+    assert asked["allowed"].null_count() == 0
+    assert asked.filter(~pl.col("allowed") & (pl.col("refused").list.len() == 0)).is_empty()
+
+
+def test_a_case_is_in_one_worklist_once_and_within_capacity() -> None:
+    worklist = plain().worklist
+    assert worklist["person_id"].is_unique().all()
+    sizes = dict(worklist.group_by("collector_id").len().iter_rows())
+    assert all(sizes[name] <= capacity for name, _, capacity in STAFF.iter_rows() if name in sizes)
+    for name, size in sizes.items():
+        places = worklist.filter(pl.col("collector_id") == name)["place"]
+        assert places.sort().to_list() == list(range(1, size + 1))
+
+
+@pytest.mark.parametrize("kind", ["dispute", "hardship", "bereavement", "breathing_space", "deceased", "court_stay"])
+def test_a_hold_leaves_the_case_alone_and_says_why(kind: str) -> None:
+    person = somebody("in_house_call")
+    held = pl.DataFrame({"person_id": [person], "loan_key": [None], "kind": [kind]}, schema=SCHEMAS["holds"])
+    outcome = run(holds=held)
+    mine = of(outcome, person)
+    assert mine["treatment"].to_list() == ["leave_alone"]
+    assert not mine["allowed"].any()
+    assert mine["refused"][0].to_list()[0].startswith("first@1:never.")
+    assert person not in outcome.worklist["person_id"]
+    assert person in outcome.snapshot["person_id"]
+
+
+def test_a_wrong_number_is_refused() -> None:
+    person = somebody("in_house_call")
+    points = desk().points.with_columns(
+        state=pl.when(pl.col("person_id") == person).then(pl.lit("wrong")).otherwise("state")
+    )
+    calls = of(run_day(shards(2), tables()[1], replace(desk(), points=points), setting(), known=KNOWN), person)
+    assert not calls.filter(pl.col("channel").is_not_null())["allowed"].any()
+
+
+def test_nobody_is_called_a_fourth_time_on_a_day() -> None:
+    person = somebody("in_house_call")
+    today = pl.DataFrame(
+        {"person_id": [person], "connected_calls": [3], "sms": [0], "push": [0]}, schema=SCHEMAS["persons_today"]
+    )
+    calls = of(run(persons_today=today), person).filter(pl.col("channel") == "call")
+    assert calls.height
+    assert not calls["allowed"].any()
+    assert any("connected_calls" in rule for rule in calls["refused"][0])
+
+
+def test_the_third_connected_call_is_the_last_within_one_run_too() -> None:
+    """A call and an offer are proposed; with two calls made already, only the first of them may be."""
+    both = plain().proposals.filter((pl.col("channel") == "call") & pl.col("allowed")).group_by("person_id").len()
+    person = int(both.filter(pl.col("len") >= 2)["person_id"].min())  # type: ignore[arg-type]
+    today = pl.DataFrame(
+        {"person_id": [person], "connected_calls": [2], "sms": [0], "push": [0]}, schema=SCHEMAS["persons_today"]
+    )
+    calls = of(run(persons_today=today), person).filter(pl.col("channel") == "call").sort("slot_second")
+    assert calls["allowed"].to_list() == [True] + [False] * (calls.height - 1)
+
+
+def test_where_two_clocks_differ_both_must_be_open() -> None:
+    """10:00 in New York is 22:00 in Beijing: refused, though it is morning where the number rings."""
+    person = somebody("in_house_call")
+    points = desk().points.with_columns(
+        zone=pl.when(pl.col("person_id") == person).then(pl.lit("America/New_York")).otherwise("zone")
+    )
+    calls = of(run_day(shards(2), tables()[1], replace(desk(), points=points), setting(), known=KNOWN), person)
+    call = calls.filter(pl.col("treatment") == "in_house_call")
+    assert not call["allowed"].any()
+    assert any("window" in rule for rule in call["refused"][0])
+
+
+def test_a_borrower_keeps_the_collector_he_knows() -> None:
+    mine = plain().worklist.filter(pl.col("collector_id") != "a2")["person_id"].sort()[:20]
+    knows = pl.DataFrame(
+        {"person_id": mine, "opened_day": [date(2025, 5, 1)] * len(mine), "collector_id": ["a2"] * len(mine)},
+        schema=SCHEMAS["cases"],
+    )
+    again = run(cases=knows).worklist.join(knows, on="person_id", suffix="_known")
+    assert (again["collector_id"] == "a2").all()
+
+
+def test_merged_people_are_one_case_wherever_they_lie() -> None:
+    cases = plain().snapshot["person_id"].to_list()
+    a, b = cases[0], next(person for person in cases if shard_of(person, 4) != shard_of(cases[0], 4))
+    merged = pl.DataFrame({"person_id": [b], "root_id": [a]}, schema=SCHEMAS["aliases"])
+    outcome = run(aliases=merged)
+    assert b not in outcome.snapshot["person_id"]
+    loans = outcome.case_loans.filter(pl.col("person_id") == a).height
+    before = plain().case_loans.filter(pl.col("person_id").is_in([a, b])).height
+    assert loans <= before
+    assert run(1, aliases=merged).hashes() == outcome.hashes()
+
+
+def test_facts_learnt_later_do_not_count() -> None:
+    early = datetime(2024, 1, 1, tzinfo=UTC)
+    nothing = run_day(shards(2), tables()[1], desk(), setting(), known=early)
+    assert nothing.snapshot.is_empty()

@@ -1,0 +1,49 @@
+"""Strategies: the shipped one holds, and a faulty one says where and what."""
+
+from __future__ import annotations
+
+import pytest
+
+from duecourse.book.strategy import BadStrategy, read_strategy, shipped, unusable
+from duecourse.law.templates import load_register
+
+
+def test_the_shipped_strategy_uses_approved_templates_on_their_channels() -> None:
+    channels = {one.id: [str(channel) for channel in one.channels] for one in load_register().templates.values()}
+    assert list(unusable(read_strategy(shipped()), channels)) == []
+
+
+def test_a_template_that_is_not_in_the_register_is_named() -> None:
+    strategy = read_strategy(shipped().replace("template: m1.call", "template: m1.cal"))
+    faults = list(unusable(strategy, {"m1.call": ["call"]}))
+    assert "in_house_call: template 'm1.cal' is not in the register; did you mean 'm1.call'?" in faults
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("dpd = 0", "dppd = 0", "'dppd' is not a fact; did you mean 'dpd'?"),
+        ("dpd = 0", "dpd / 2 = 0", "may not stand in a condition"),
+        ("dpd = 0", "dpd = 0; DROP TABLE cases", "is not a condition"),
+        ("dpd = 0 AND", "pg_sleep(1) AND", "may not stand in a condition"),
+        ("opens_when: dpd >= 1", "opens_when: dpd + 1", "may not stand in a condition"),
+        ("opens_when: dpd >= 1", "opens_when: dpd", "is not true or false"),
+        ("by: system", "by: robot", "by 'robot' is none of collector, system, nobody"),
+        ('slot: "09:30"', 'slot: "25:00"', "must be a local time"),
+        ("channel: sms", "chanel: sms", "'chanel' is not known here; did you mean 'channel'?"),
+        ("version: 1", "version: one", "version must be given as int"),
+        (
+            "{zh: 到期前提醒, en: reminder before the due day}",
+            "{en: reminder}",
+            "says must hold a text in zh and one in en",
+        ),
+        ("strategy: first", "strategy: [first", "is not YAML"),
+    ],
+)
+def test_a_fault_is_named_with_its_place(was: str, becomes: str, said: str) -> None:
+    text = shipped()
+    assert was in text
+    with pytest.raises(BadStrategy) as caught:
+        read_strategy(text.replace(was, becomes, 1), "mine.yaml")
+    assert said in str(caught.value)
+    assert "mine.yaml" in str(caught.value)
