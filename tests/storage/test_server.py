@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import select
 import signal
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,7 +55,7 @@ def address(user: subprocess.Popen[str]) -> str:
 def wait_until_stopped(home: Path) -> None:
     """Wait until no keeper and no PostgreSQL is left for a data folder."""
     deadline = time.monotonic() + SECONDS_MAX
-    while server.status(home).keeper_pid is not None or keeper.postmaster(home / "postgresql" / "data") is not None:
+    while server.status(home).keeper_pid is not None or keeper.processes(home / "postgresql" / "data"):
         assert time.monotonic() < deadline, "the server still runs"
         time.sleep(0.02)
 
@@ -77,7 +79,7 @@ def test_runs_while_attached_and_not_after(home: Path) -> None:
         assert value(place.url, "SHOW data_checksums") == "on"
         assert server.status(home).keeper_pid is not None
     assert server.status(home).keeper_pid is None, "who leaves last waits until the server has stopped"
-    assert keeper.postmaster(place.folder / "data") is None
+    assert not keeper.processes(place.folder / "data")
 
 
 def test_data_survives_and_a_second_start_is_quick(home: Path) -> None:
@@ -135,6 +137,30 @@ def test_stopped_in_the_middle_of_a_first_start_leaves_nothing_running_and_nothi
         assert value(place.url, "SELECT 1") == 1
 
 
+@pytest.mark.soak
+def test_killed_at_a_hundred_moments(home: Path, record_property: Callable[[str, object], None]) -> None:
+    chance, data = random.Random(20260301), server.place_of(home).folder / "data"
+    for _ in range(100):
+        with a_user(home) as user:
+            time.sleep(chance.uniform(0, 0.6))
+            running = [process.pid for process in keeper.processes(data)][:1]
+            keeping = [pid for pid in [server.status(home).keeper_pid] if pid]
+            for pid in chance.choice([[user.pid], keeping, running, keeping + running]):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            user.kill()
+            user.wait(SECONDS_MAX)
+            wait_until_stopped(home)
+        with server.attached(home) as place, psycopg.connect(place.url) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS starts (n int)")
+            connection.execute("INSERT INTO starts VALUES (1)")
+    with server.attached(home) as place:
+        starts = value(place.url, "SELECT count(*) FROM starts")
+    record_property("kills", 100)
+    record_property("clean starts after them", starts)
+    assert starts == 100
+
+
 def test_many_who_come_at_once_share_one_server(home: Path) -> None:
     def use(_: int) -> object:
         with server.attached(home) as place:
@@ -163,12 +189,9 @@ def test_a_server_killed_outright_recovers_what_was_committed(home: Path) -> Non
     with server.attached(home) as place:
         with psycopg.connect(place.url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 7 AS answer")
-        running = keeper.postmaster(place.folder / "data")
-        assert running is not None
-        everybody = [running, *running.children()]
-        for process in everybody:
-            process.kill()
-        psutil.wait_procs(everybody, SECONDS_MAX)
+        for process in keeper.processes(place.folder / "data"):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         with server.attached(home) as again:
             assert value(again.url, "SELECT answer FROM kept") == 7
     wait_until_stopped(home)
@@ -177,11 +200,9 @@ def test_a_server_killed_outright_recovers_what_was_committed(home: Path) -> Non
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a server that its keeper was killed")
 def test_a_keeper_killed_outright_takes_the_server_with_it(home: Path) -> None:
     with server.attached(home) as place:
-        running = keeper.postmaster(place.folder / "data")
-        assert running is not None
+        assert keeper.processes(place.folder / "data")
         os.kill(keeper_pid(home), signal.SIGKILL)
-        running.wait(SECONDS_MAX)
-    wait_until_stopped(home)
+        wait_until_stopped(home)
 
 
 def test_a_server_that_lost_its_keeper_is_replaced(home: Path) -> None:

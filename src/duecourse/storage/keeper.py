@@ -8,6 +8,7 @@ until it lets go. Files in the folder of the server:
 ``users.lock``   shared by every process that uses the server, exclusive for who stops it
 ``start.lock``   exclusive for who starts it; handed on to the keeper until the server is ready
 ``keeper.lock``  exclusive for the keeper as long as it lives; holds its pid
+``server.lock``  exclusive for PostgreSQL and all its processes, which inherit it from the keeper
 ``hold.lock``    exclusive for the process that ``server start`` leaves behind as a user; holds its pid
 ``data``         the cluster; ``run`` its socket; ``server.log`` what keeper and PostgreSQL have to say
 """
@@ -89,14 +90,14 @@ class Keeping:
             stdin=subprocess.DEVNULL, cwd="/", env=self._environment(),
         )  # fmt: skip
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start the server; on Linux the kernel stops it if the keeper itself is killed."""
+    def start(self, lock: int) -> subprocess.Popen[bytes]:
+        """Start the server, which inherits its lock; on Linux the kernel stops it if the keeper itself is killed."""
         options = [f"--{name}={value}" for name, value in SETTINGS.items()]
         options.append(f"--unix_socket_directories={self.sockets}")
         return subprocess.Popen(
             [str(self.programs / "postgres"), "-D", str(self.data), "-p", str(PORT), *options],
             user=self.user, group=self._group(), extra_groups=self._groups(),
-            preexec_fn=_end_with_parent(),  # noqa: PLW1509 - there is one thread yet
+            pass_fds=(lock,), preexec_fn=_end_with_parent(),  # noqa: PLW1509 - there is one thread yet
             stdin=subprocess.DEVNULL, cwd="/", env=self._environment(),
         )  # fmt: skip
 
@@ -129,23 +130,24 @@ def _end_with_parent() -> Callable[[], None] | None:
     return ask
 
 
-def postmaster(data: Path) -> psutil.Process | None:
-    """The PostgreSQL that runs on this cluster; None where none does, whatever a left-over pid file says."""
-    try:
-        pid = int((data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
-        process = psutil.Process(pid)
-        return process if process.name().startswith("postgres") and str(data) in process.cmdline() else None
-    except (OSError, ValueError, IndexError, psutil.Error):
-        return None
+def processes(data: Path) -> list[psutil.Process]:
+    """Every process of a PostgreSQL that works on this cluster, whatever a left-over pid file says."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            ours = process.name().startswith("postgres") and not _ended(process)
+            if ours and (process.cwd() == str(data) or str(data) in process.cmdline()):
+                found.append(process)
+    return found
 
 
-def ready(data: Path) -> bool:
-    """Whether the server on this cluster says that it takes connections."""
+def ready(data: Path, pid: int) -> bool:
+    """Whether the server of that pid says that it takes connections."""
     try:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
     except OSError:
         return False
-    return bool(lines) and lines[-1].strip() == "ready"
+    return bool(lines) and lines[0] == str(pid) and lines[-1].strip() == "ready"
 
 
 def make_cluster(keeping: Keeping) -> None:
@@ -169,16 +171,33 @@ def make_cluster(keeping: Keeping) -> None:
     unfinished.rename(keeping.data)
 
 
-def clear_leftovers(keeping: Keeping) -> None:
-    """Stop a server that lost its keeper, and remove the pid file of one that was killed."""
-    orphan = postmaster(keeping.data)
-    if orphan is not None:
-        sys.stderr.write("stopping a server that lost its keeper\n")
-        _stop(orphan)
+def clear_leftovers(keeping: Keeping) -> int:
+    """Stop a server that lost its keeper, remove what a killed one left; return the lock that a server inherits.
+
+    The lock is what makes this safe: a server that was just forked, and is not to be seen yet, holds it already. Two
+    servers never work on one cluster. Raises RuntimeError where the old one does not end.
+    """
+    deadline, how = time.monotonic() + STOP_SECONDS, [signal.SIGKILL, signal.SIGQUIT, signal.SIGINT]
+    while True:
+        leftovers = processes(keeping.data)
+        if not leftovers:
+            with contextlib.suppress(BlockingIOError):
+                lock = locked(keeping.folder / "server.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+        for process in leftovers:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(how[-1])
+        if time.monotonic() > deadline:
+            how.pop()
+            deadline += STOP_SECONDS
+        if not how:
+            raise RuntimeError(f"a server without keeper does not end: {[process.pid for process in leftovers]}")
+        time.sleep(0.05)
     # A pid that now belongs to somebody else would keep PostgreSQL from starting.
     (keeping.data / "postmaster.pid").unlink(missing_ok=True)
     for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
         (keeping.sockets / name).unlink(missing_ok=True)
+    return lock
 
 
 def _stop(server: psutil.Process) -> None:
@@ -204,7 +223,7 @@ def _ended(server: psutil.Process) -> bool:
 def wait_ready(keeping: Keeping, server: subprocess.Popen[bytes]) -> None:
     """Wait until the server takes connections; raises RuntimeError where it ends or takes too long."""
     deadline = time.monotonic() + START_SECONDS
-    while not (ready(keeping.data) and postmaster(keeping.data)):
+    while not ready(keeping.data, server.pid):
         if server.poll() is not None:
             raise RuntimeError(f"PostgreSQL ended with status {server.returncode} while starting")
         if time.monotonic() > deadline:
@@ -251,21 +270,27 @@ def _wait_for_the_end(folder: Path, server: subprocess.Popen[bytes]) -> None:
         os.read(reading, 1)
 
 
+def _tell(report: int, what: str) -> None:
+    """Tell who started us; they may have been killed meanwhile, which is no reason for us to fall too."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(report, f"{what}\n".encode())
+    os.close(report)
+
+
 def keep(keeping: Keeping, start: int, report: int) -> None:
     """Start the server, say so, wait until nobody needs it, stop it."""
     keeper = locked(keeping.folder / "keeper.lock")
     sign(keeper)
     try:
+        lock = clear_leftovers(keeping)
         make_cluster(keeping)
-        clear_leftovers(keeping)
-        server = keeping.start()
+        server = keeping.start(lock)
         wait_ready(keeping, server)
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        os.write(report, f"failed {error}\n".encode())
+        _tell(report, f"failed {error}")
         raise
     os.close(start)
-    os.write(report, b"ready\n")
-    os.close(report)
+    _tell(report, "ready")
     _wait_for_the_end(keeping.folder, server)
     if server.poll() is None:
         _stop(psutil.Process(server.pid))
@@ -281,12 +306,11 @@ def hold(folder: Path, report: int) -> None:
         except BlockingIOError:
             time.sleep(0.01)  # somebody holds it, or just looks whether somebody does
     else:
-        os.write(report, b"ready\n")
+        _tell(report, "ready")
         return
     sign(holding)
     locked(folder / "users.lock", fcntl.LOCK_SH)
-    os.write(report, b"ready\n")
-    os.close(report)
+    _tell(report, "ready")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     while True:
         signal.pause()

@@ -1,0 +1,113 @@
+"""``duecourse docs cli``: the reference of the command line, written from the commands themselves (docs/cli.md)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from duecourse.trouble import Exit
+
+HIDDEN = True
+
+app = typer.Typer(help="Documents written from the code.")
+
+VARIABLES = {
+    "DUECOURSE_HOME": "the data folder; else the nearest `.duecourse` at or above the current folder, or a new one",
+    "DUECOURSE_DATABASE_URL": "a PostgreSQL of yours (15 or later) instead of the embedded one; a server that is not "
+    "on this machine needs `sslmode=verify-full`",
+    "DUECOURSE_LENDER": "the lender that commands are about when they are not told; else `demo`",
+    "DUECOURSE_KEYS": "the key ring itself, as JSON",
+    "DUECOURSE_KEYS_COMMAND": "a command that prints the key ring (how a KMS or a secrets manager is asked)",
+    "DUECOURSE_KEYS_FILE": "a file that holds the key ring; else `keys.json` in the data folder, made at the first use",
+    "DUECOURSE_LANG": "`en` or `zh-CN`; else LC_ALL, LC_MESSAGES, LANG",
+    "DUECOURSE_DEBUG": "anything: errors come with their traceback, which may show personal data",
+}
+
+STATUSES = {
+    Exit.OK: "done",
+    Exit.FOUND: "done, and problems were found: quarantined rows, breaks, a failed verification",
+    Exit.USAGE: "the command line is not understood",
+    Exit.BAD_INPUT: "a file, mapping, rule or value given to us is wrong",
+    Exit.REFUSED: "the law, a policy or a permission says no; the message says what may be done instead",
+    Exit.BUSY: "somebody else is doing it; try again later",
+    Exit.UNAVAILABLE: "a store, key or program that is needed cannot be reached",
+    Exit.FAULT: "a fault of duecourse itself",
+    Exit.INTERRUPTED: "stopped by Ctrl-C; nothing is left half done",
+}
+
+
+@app.command("cli")
+def cli() -> None:
+    """Print the reference of the command line as Markdown, in English: what docs/cli.md must hold."""
+    from duecourse.cli import words
+    from duecourse.cli.main import build
+    from duecourse.locale import Language
+
+    words.use(Language.EN)
+    sys.stdout.write(reference(build()))
+
+
+def reference(tree: TyperGroup) -> str:
+    """The reference of a command tree as Markdown; hidden commands are left out."""
+    lines = [
+        "# The command line",
+        "",
+        "Written by `duecourse docs cli > docs/cli.md`; do not edit. Noun, then verb: `duecourse NOUN VERB`.",
+        "Commands that print data take `--json`: integers only (minor units, ppm), ISO days, one document on stdout;",
+        "notes, progress and errors go to stderr. `duecourse --install-completion` installs completion for your shell.",
+        "",
+        "## Commands",
+        "",
+        "| command | what it does |",
+        "|---|---|",
+        *(f"| [`{name}`](#{name.replace(' ', '-')}) | {_first(command.help)} |" for name, command in verbs(tree)),
+        "",
+        "## Environment",
+        "",
+        "| variable | meaning |",
+        "|---|---|",
+        *(f"| `{name}` | {meaning} |" for name, meaning in VARIABLES.items()),
+        "",
+        "## Exit status",
+        "",
+        "| status | meaning |",
+        "|---|---|",
+        *(f"| {status:d} | {meaning} |" for status, meaning in STATUSES.items()),
+    ]
+    for name, command in verbs(tree):
+        lines += ["", f"## {name}", "", (command.help or "").strip(), *_parameters(command)]
+    return "\n".join(lines) + "\n"
+
+
+def verbs(group: TyperGroup, prefix: str = "duecourse") -> Iterator[tuple[str, TyperCommand]]:
+    """Every command that people see, with its whole name, in alphabetical order."""
+    for name, below in sorted(group.commands.items()):
+        if below.hidden:
+            continue
+        if isinstance(below, TyperGroup):
+            yield from verbs(below, f"{prefix} {name}")
+        elif isinstance(below, TyperCommand):
+            yield f"{prefix} {name}", below
+
+
+def _first(text: str | None) -> str:
+    return (text or "").strip().split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+
+
+def _parameters(command: TyperCommand) -> Iterator[str]:
+    rows = []
+    for parameter in command.params:
+        if isinstance(parameter, TyperArgument):
+            name = f"`{(parameter.name or '').upper()}`"
+            rows.append((name, parameter.required, parameter.default, parameter.help))
+        elif isinstance(parameter, TyperOption) and not parameter.hidden and parameter.name != "help":
+            names = " / ".join(f"`{word}`" for word in (*parameter.opts, *parameter.secondary_opts))
+            rows.append((names, parameter.required, parameter.default, parameter.help))
+    if rows:
+        yield from ("", "| parameter | meaning |", "|---|---|")
+    for name, required, default, text in rows:
+        extra = "" if required or default in (None, False, ()) else f" Default: `{default}`."
+        yield f"| {name} | {_first(text)}{' Required.' if required else ''}{extra} |"
