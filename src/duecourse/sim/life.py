@@ -52,6 +52,15 @@ class Life:
         """Whether the claim is somebody else's."""
         return self.fold.sold
 
+    @property
+    def clear(self) -> bool:
+        """Whether everything that has fallen due is paid, and no pause is running that would change what comes."""
+        fold = self.fold
+        if not isinstance(fold, Fold) or self.queue or fold.first < fold.next:
+            return False
+        charges = fold.charges
+        return not (charges.rest or charges.cost or charges.penalty.whole or charges.compound.whole)
+
     def live_to(self, day: date) -> None:
         """Let time pass until a day, with what falls due on it."""
         if day > self.fold.day:
@@ -118,9 +127,9 @@ class Life:
         fold = self.fold
         if isinstance(fold, CardFold):
             return read(fold, fold.day).due
-        charged = fold.charges.rest + fold.charges.cost + fold.charges.penalty.whole + fold.charges.compound.whole
-        rows = fold.claimable() if charged else fold.rows[fold.first : fold.next]
-        return max(sum(fold.owed(row, category) for row in rows for category in Category) - fold.credit, 0)
+        if self.clear:
+            return 0
+        return max(sum(fold.owed(row, category) for row in fold.claimable() for category in Category) - fold.credit, 0)
 
     def end(self) -> Reading:
         """The loan on the last day as the lender knew it then; what it learnt later has not happened."""

@@ -71,7 +71,7 @@ def firm_check(seventeen: str) -> str:
     """The check character of a firm's credit code (GB 32100-2015): weights are powers of three, modulo 31.
 
     >>> firm_check("91990101MA0000001")
-    'Q'
+    'Y'
     """
     total = sum(_FIRM_SIGNS.index(sign) * pow(3, place, 31) for place, sign in enumerate(seventeen))
     return _FIRM_SIGNS[(31 - total % 31) % 31]
@@ -89,7 +89,7 @@ def phone(serial: int) -> str:
 def natural(rng: Random, serial: int, *, ref: str, region: str, kinds: str = "phone email address app") -> Human:
     """A person; ``kinds`` says which contact points are drawn at all."""
     birth = date(1962, 1, 1) + timedelta(days=rng.randrange(15_500))
-    stem = f"{int(region) + rng.randint(1, 9)}{birth:%Y%m%d}{serial % 1000:03d}"
+    stem = f"{int(region) + rng.randint(1, 9)}{birth:%Y%m%d}{(serial // 32 * 7 + serial % 32 * 131) % 1000:03d}"
     return Human(
         ref=ref,
         kind="natural",

@@ -15,7 +15,7 @@ from duecourse.core.events import Event, Kind
 from duecourse.core.money import half_up
 from duecourse.sim import trouble
 from duecourse.sim.lender import LAST_DAY, RELIEF_DAY, RELIEF_REGION, RESET_DAYS, TAKEOVER_DAYS
-from duecourse.sim.life import Life
+from duecourse.sim.life import Life, Parts
 from duecourse.sim.products import BUSINESS, YUAN
 from duecourse.sim.temperament import Choice, Nature, Pays, Temper, choose
 
@@ -23,6 +23,7 @@ MONTH = timedelta(days=30)
 BOUNCES = 0.005
 PREPAYS_ALL = 0.004
 PREPAYS_PART = 0.003
+GUARANTEED = 0.75
 CYCLES_MAX = 400
 
 
@@ -40,8 +41,8 @@ def live(life: Life, nature: Nature) -> None:
         if cycle - timedelta(days=5) > LAST_DAY:
             return
         while outside and outside[0][0] < cycle:
-            day, kind, amount = outside.pop(0)
-            life.happen(kind, day, amount, learnt=0)
+            day, kind, amount, parts = outside.pop(0)
+            life.happen(kind, day, amount, parts=parts, learnt=0)
         if trouble.respond(life, nature, state, cycle):
             if life.over:
                 return
@@ -66,6 +67,8 @@ def begin(life: Life) -> None:
         life.happen(Kind.DRAWDOWN, deal.start, deal.principal, learnt=0)
     if deal.product.secured:
         life.happen(Kind.COLLATERAL_NOTE, deal.start, learnt=0)
+    if deal.product is BUSINESS and rng.random() < GUARANTEED:
+        life.happen(Kind.GUARANTEE_NOTE, deal.start, learnt=0)
 
 
 def _take_over(life: Life) -> None:
@@ -89,19 +92,22 @@ def _take_over(life: Life) -> None:
     life.happen(Kind.OPENING, day, fold.not_due, parts=parts, until=missed[0].due, learnt=0)
 
 
-def _outside(life: Life) -> list[tuple[date, Kind, int]]:
+def _outside(life: Life) -> list[tuple[date, Kind, int, Parts]]:
     """What comes over the loan from outside: rate resets, and relief after the flood."""
     deal = life.deal
     begun = life.fold.day
-    found = []
+    found: list[tuple[date, Kind, int, Parts]] = []
     if deal.product.floating:
         rate = deal.terms.rate_ppm
         for day, step in RESET_DAYS.items():
             rate += step
             if day > begun:
-                found.append((day, Kind.RATE_CHANGE, rate))
+                default_rate = rate * deal.product.penalty_percent // 100
+                found.append(
+                    (day, Kind.RATE_CHANGE, rate, (default_rate, default_rate if deal.terms.compound_ppm else -1))
+                )
     if deal.region == RELIEF_REGION and begun < RELIEF_DAY:
-        found.append((RELIEF_DAY, Kind.GRACE, 10))
+        found.append((RELIEF_DAY, Kind.GRACE, 10, ()))
     return sorted(found)
 
 
@@ -123,8 +129,12 @@ def _cycle(life: Life, nature: Nature, state: trouble.State, due: date, row: Ins
         state.missed += 1
         life.live_to(min(due, LAST_DAY))
         return
-    life.live_to(day)
-    amount = _amount(life, choice, instalment, early=day < due)
+    if day <= due and life.clear:  # nothing to look at: what will be asked is the instalment
+        owed = max(instalment - life.fold.credit, 0)
+    else:
+        life.live_to(day)
+        owed = max(life.due() + instalment - life.fold.credit, 0) if day < due else life.due()
+    amount = _amount(life, choice, instalment, owed)
     if amount:
         paid = life.pay(day, amount, kind=Kind.RECOVERY if state.written_off else Kind.PAYMENT)
         if _bounces(life, paid, day) and not _pays_again(life, paid, amount, due):
@@ -134,11 +144,7 @@ def _cycle(life: Life, nature: Nature, state: trouble.State, due: date, row: Ins
     life.live_to(min(max(due, day), LAST_DAY))
 
 
-def _amount(life: Life, choice: Choice, instalment: int, *, early: bool) -> int:
-    owed = life.due()
-    if early:
-        credit = life.fold.credit
-        owed = max(owed + instalment - credit, 0)
+def _amount(life: Life, choice: Choice, instalment: int, owed: int) -> int:
     if choice.pays is Pays.ALL:
         return owed
     if choice.pays is Pays.OVER:

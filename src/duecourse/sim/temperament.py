@@ -46,9 +46,9 @@ class Choice(NamedTuple):
 SHARES: Final = (
     (Temper.SLOW, 50),
     (Temper.ROLLER, 16),
-    (Temper.HARDSHIP, 40),
-    (Temper.DEFAULTER, 72),
-    (Temper.PAYER, 822),
+    (Temper.HARDSHIP, 44),
+    (Temper.DEFAULTER, 78),
+    (Temper.PAYER, 812),
 )
 """Borrowers of each temperament in a thousand."""
 

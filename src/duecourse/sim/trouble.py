@@ -65,6 +65,8 @@ def _agree(life: Life, state: State, day: date) -> bool:
     life.live_to(day)
     if kind is Kind.RESTRUCTURE:
         return _restructure(life, state, day)
+    if kind is Kind.EXTENSION and life.deal.terms.method is Method.FREE:
+        return _given_anew(life, day)
     if kind is Kind.EXTENSION:
         life.happen(kind, day, parts=(life.rng.randint(1, 3), 0, life.rng.randrange(2)))
         return True
@@ -87,6 +89,19 @@ def plan_rows(rng: Random, owed: int, day: date) -> tuple[GridRow, ...]:
     part = max(owed // count, 10 * YUAN)
     amounts = [part] * (count - 1) + [max(owed - part * (count - 1), part)]
     return tuple(GridRow(add_months(day, n), 0, amount) for n, amount in enumerate(amounts, start=1))
+
+
+def _given_anew(life: Life, day: date) -> bool:
+    """A partner sends a new schedule: what is not yet due, a month later."""
+    fold = life.fold
+    if not isinstance(fold, Fold) or fold.next >= len(fold.rows):
+        return False
+    rows = tuple(
+        GridRow(add_months(row.due, 1), row.days, row.principal, row.interest, row.fee)
+        for row in fold.rows[fold.next :]
+    )
+    life.happen(Kind.INSTALMENT_SET, day, grid=rows)
+    return True
 
 
 def _restructure(life: Life, state: State, day: date) -> bool:
