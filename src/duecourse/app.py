@@ -12,16 +12,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
-from duecourse.book.store import Store
 from duecourse.storage import server
 from duecourse.storage.address import checked
 from duecourse.storage.connection import SCREEN, Database, Limits
-from duecourse.storage.migrate import migrate
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import KeyRing, parse_ring, ring_from_command, ring_from_file
+
+if TYPE_CHECKING:
+    from duecourse.book.store import Store
 
 Clock: TypeAlias = Callable[[], datetime]
 """Gives the instant, UTC; acts that wait for locks are given it, so that they read it after the wait."""
@@ -103,6 +104,8 @@ def key_ring(where: Settings) -> KeyRing:
 
 def store_of(where: Settings) -> Store:
     """The book of the lender in the data folder."""
+    from duecourse.book.store import Store
+
     return Store(where.home / "book" / where.lender_id)
 
 
@@ -124,6 +127,8 @@ def database_address(where: Settings) -> Iterator[tuple[str, str | None]]:
 @contextmanager
 def open_desk(where: Settings | None = None, *, limits: Limits = SCREEN) -> Iterator[Desk]:
     """Open the desk: start the embedded server if no other is named, migrate, pool connections; close all after."""
+    from duecourse.storage.migrate import migrate
+
     where = where or settings()
     with database_address(where) as (url, note):
         migrated = migrate(url)
