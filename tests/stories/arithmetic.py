@@ -40,7 +40,7 @@ class Claim:
         """Whether the value, rounded half up to the decimals of what is said, is what is said."""
         plain = self.said.replace(",", "")
         scale = 10 ** len(plain.partition(".")[2])
-        return Fraction(plain) * scale == (2 * self.value * scale + 1) // 2
+        return bool(Fraction(plain) * scale == (2 * self.value * scale + 1) // 2)
 
 
 def claims(text: str) -> Iterator[Claim]:

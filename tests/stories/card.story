@@ -188,3 +188,127 @@
 2026-03-10  re-age  C1
 2026-03-10  expect  C1  dpd 0  due 217.00
 2026-03-15  expect  C1  dpd 5
+
+== Grace of the day counter, on a card
+2026-01-05  card    C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%  grace-days 3  dpd-grace forgive
+2026-01-10  buy     C1  1,000.00
+2026-02-28  expect  C1  dpd 0
+2026-03-01  expect  C1  dpd 4
+2026-01-05  card    C2  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%  grace-days 3  dpd-grace shift
+2026-01-10  buy     C2  1,000.00
+2026-02-28  expect  C2  dpd 0
+2026-03-01  expect  C2  dpd 1
+2026-01-05  card    C3  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%  grace-days 3
+2026-01-10  buy     C3  1,000.00
+2026-02-26  expect  C3  dpd 1
+
+== Tolerance and materiality, on a card
+2026-01-05  card    C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%  tolerance 1.00
+2026-01-10  buy     C1  1,000.00
+2026-02-20  pay     C1  99.00
+2026-03-01  expect  C1  dpd 0  due 1.00  oldest none
+2026-01-05  card    C2  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%  materiality 100.00
+2026-01-10  buy     C2  1,000.00
+2026-03-01  expect  C2  dpd 0  overdue 100.00
+2026-01-05  card    C3  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%  materiality-part 10%
+2026-01-10  buy     C3  1,000.00
+2026-03-01  expect  C3  dpd 0  overdue 100.00
+2026-01-05  card    C4  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%  materiality-part 9.99%
+2026-01-10  buy     C4  1,000.00
+2026-03-01  expect  C4  dpd 4
+
+== The oldest payment day counts, until its minimum is met
+2026-01-05  card    C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
+2026-01-10  buy     C1  1,000.00
+2026-03-28  expect  C1  dpd 31  oldest 2026-02-25  overdue 217.00
+2026-03-28  pay     C1  100.00
+2026-03-28  expect  C1  dpd 3  oldest 2026-03-25  overdue 117.00
+2026-03-25  expect  C1  oldest 2026-02-25  overdue 100.00  dpd 28
+
+== A card pays costs and fees before interest, and interest before purchases
+2026-01-05  card    C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%  walk by_category
+2026-01-10  buy     C1  1,000.00
+2026-02-26  fee     C1  10.00
+2026-02-27  cost    C1  20.00
+# minimum added on 5 March: (1,000.00 - 100.00) x 10% + 27.00 + 10.00 + 20.00 = 147.00
+2026-02-27  expect  C1  fee 10.00  cost 20.00  due 130.00
+2026-03-05  expect  C1  fee 10.00  cost 20.00  interest 27.00  due 247.00
+2026-03-06  pay     C1  25.00
+2026-03-06  expect  C1  cost 0.00  fee 5.00  interest 27.00
+2026-03-06  pay     C1  5.00
+2026-03-06  expect  C1  fee 0.00  interest 27.00  due 217.00
+
+== Money is taken from purchases oldest first
+2026-01-05  card    C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
+2026-01-06  buy     C1  100.00
+2026-01-26  buy     C1  100.00
+2026-02-20  pay     C1  150.00
+# full: 100.00 x 45 days + 50.00 x 25 + 50.00 x 38 to 5 March: (4,500.00 + 1,250.00 + 1,900.00) x 0.05% = 3.83
+2026-03-05  expect  C1  interest 3.83
+
+== Waived in part: of a card's oldest statement first
+2026-01-05  card    C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
+2026-01-10  buy     C1  1,000.00
+# interest 27.00 on 5 March, 15.50 on 5 April: 1,000.00 x 0.05% x 31 = 15.50
+2026-04-06  expect  C1  interest 42.50
+2026-04-06  waive   C1  interest 30.00
+2026-04-06  expect  C1  interest 12.50
+
+== An opening position supersedes a card's own history
+2026-01-05  card     C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
+2026-01-10  buy      C1  1,000.00
+2026-03-10  opening  C1  not-due 500.00
+2026-03-10  expect   C1  due 0.00  not-due 500.00  interest 0.00  dpd 0
+
+== A position on a statement day: that statement counts as issued
+2026-01-05  card     C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
+2026-03-05  opening  C1  not-due 1,000.00
+# next statement on 5 April: 1,000.00 x 0.05% x 31 = 15.50; minimum 1,000.00 x 10% + 15.50 = 115.50
+2026-03-05  expect   C1  due 0.00  next-due 2026-04-25
+2026-04-05  expect   C1  due 115.50
+
+== A position's balance that is paid in full still bore interest until then
+2026-01-05  card     C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
+2026-03-05  opening  C1  not-due 1,000.00  due 100.00  fee 5.00  since 2026-02-25
+# 10 days on 1,100.00: 1,100.00 x 0.05% x 10 = 5.50
+2026-03-15  pay      C1  1,105.00
+2026-04-05  expect   C1  interest 5.50  due 5.50  fee 0.00
+
+== Sold with a fee not yet billed and money held
+2026-01-05  card    C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
+2026-01-10  buy     C1  1,000.00
+2026-01-11  pay     C1  1,200.00
+2026-01-12  fee     C1  20.00
+2026-01-13  cost    C1  30.00
+2026-01-13  expect  C1  fee 20.00  cost 30.00  credit 200.00
+2026-01-14  sell    C1
+2026-01-14  expect  C1  fee 0.00  cost 0.00  credit 0.00  status sold
+
+== A card is settled when its cycles are over and nothing is owed
+2026-01-05  card    C1  CNY  18.25%  1 cycles  pay-after 20
+2026-01-10  buy     C1  100.00
+2026-01-12  pay     C1  100.00
+2026-01-12  expect  C1  status active  due 0.00  not-due 0.00
+2026-02-05  expect  C1  status settled
+
+== After the last cycle a purchase joins the last statement
+2026-01-05  card    C1  CNY  18.25%  1 cycles  pay-after 20  card-minimum 10%
+2026-01-10  buy     C1  100.00
+2026-02-10  buy     C1  50.00
+2026-02-10  expect  C1  due 10.00  not-due 140.00  status active
+
+== Accelerated after an unmet minimum
+2026-01-05  card    C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
+2026-01-10  buy     C1  1,000.00
+2026-03-10  accelerate  C1
+# billed 27.00; from 5 to 10 March 1,000.00 x 0.05% x 5 = 2.50
+2026-03-10  expect  C1  due 1,029.50  not-due 0.00  dpd 13
+2026-03-12  pay     C1  1,029.50
+2026-03-12  expect  C1  dpd 0  due 0.00
+
+== A plan on a card counts money from its own day
+2026-01-05  card    C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
+2026-01-10  buy     C1  1,000.00
+2026-02-20  pay     C1  50.00
+2026-03-01  plan    C1  row 2026-03-15 50.00
+2026-03-20  expect  C1  plan-dpd 5

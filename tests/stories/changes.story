@@ -255,3 +255,120 @@
 # the new rate begins on the due day, so the period's 31 days are at the old one: 310.00; 310.00 + 15.00 = 325.00
 2026-02-05  expect  L1  due 0.00
 2026-03-05  expect  L1  interest 560.00
+
+== All principal waived
+2026-01-05  loan    L1  3,000.00 CNY  3 monthly  12.0%  equal_principal
+2026-02-20  waive   L1  principal all
+# interest of the running period stays for the days gone: 2,000.00 x 12% x 15 / 360 = 10.00
+2026-02-20  expect  L1  principal 0.00  interest 30.00  not-due 0.00  accrued 10.00
+2026-03-05  expect  L1  interest 40.00
+2026-04-05  expect  L1  interest 40.00  principal 0.00
+
+== Part of the principal waived within a period: each day on what was owed then
+2026-01-05  loan    L1  3,600.00 CNY  2 monthly  10.0%  interest_only
+2026-01-20  waive   L1  principal 1,200.00
+2026-02-05  expect  L1  interest 25.00  not-due 2,400.00
+
+== A given schedule extended with interest
+2026-01-05  loan    L1  3,600.00 CNY  10.0%  day-count act/360  row 2026-02-05 3,600.00 31.00
+2026-01-25  extend  L1  10 days  with-interest
+# a day costs 3,600.00 x 10% / 360 = 1.00: 31.00 + 10.00 = 41.00
+2026-02-05  expect  L1  due 0.00  accrued 31.00  next-due 2026-02-15
+2026-02-15  expect  L1  interest 41.00
+
+== A given schedule extended without interest
+2026-01-05  loan    L1  3,600.00 CNY  10.0%  day-count act/360  row 2026-02-05 3,600.00 31.00
+2026-01-25  extend  L1  10 days  without-interest
+2026-02-15  expect  L1  interest 31.00
+
+== Restructured: fees, costs and compound interest stay owed too, or are capitalised by name
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 100.00 7.00  penalty 18.0%  compound 18.0%
+            compound-on interest  early-money reduce_instalment
+2026-02-10  cost    L1  20.00
+2026-02-25  restructure  L1  0%  2 monthly
+# compound 100.00 x 18% x 20 / 360 = 1.00
+2026-02-25  expect  L1  fee 7.00  cost 20.00  interest 100.00  penalty 10.00  compound 1.00  not-due 1,000.00  dpd 0
+2026-03-15  expect  L1  fee 7.00  cost 20.00  interest 100.00  penalty 10.00  compound 1.00  overdue 138.00
+2026-01-05  loan    L2  1,000.00 CNY  row 2026-02-05 1,000.00 100.00 7.00  penalty 18.0%  compound 18.0%  compound-on interest
+2026-02-10  cost    L2  20.00
+2026-02-25  restructure  L2  0%  capitalise cost,fee,interest,penalty,compound  2 monthly
+2026-02-25  expect  L2  due 0.00  not-due 1,138.00
+
+== Restructured twice: what the first left over stays, where the contract restarts
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 100.00  penalty 18.0%
+2026-02-25  restructure  L1  0%  2 monthly
+2026-03-30  restructure  L1  0%  2 monthly
+# first: 100.00 interest and 10.00 default. Second: 500.00 was due on 25 March, 5 days: 1.25
+2026-03-30  expect  L1  interest 100.00  penalty 11.25  not-due 1,000.00
+2026-01-05  loan    L2  1,000.00 CNY  row 2026-02-05 1,000.00 100.00  penalty 18.0%  recast-penalty restart
+2026-02-25  restructure  L2  0%  2 monthly
+2026-03-30  restructure  L2  0%  2 monthly
+2026-03-30  expect  L2  interest 100.00  penalty 0.00  not-due 1,000.00
+
+== Restructured within a forgiving grace: what the grace held back falls away
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00  penalty 18.0%  grace-days 3  penalty-grace forgive
+2026-02-07  restructure  L1  0%  capitalise penalty  2 monthly
+2026-02-07  expect  L1  not-due 1,000.00  penalty 0.00  due 0.00
+2026-03-01  expect  L1  penalty 0.00
+
+== Restructured on rows that do not add up: the last row takes the difference
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00
+2026-02-20  restructure  L1  0%  row 2026-04-20 400.00  row 2026-05-20 400.00
+2026-04-20  expect  L1  principal 400.00  not-due 600.00
+2026-01-05  loan    L2  1,000.00 CNY  row 2026-02-05 1,000.00
+2026-02-20  restructure  L2  0%  row 2026-04-20 600.00  row 2026-05-20 600.00
+2026-04-20  expect  L2  principal 600.00  not-due 400.00
+
+== Paid out more than a given schedule says: the last instalment takes the difference
+2026-01-05  loan    L1  1,200.00 CNY  row 2026-02-05 500.00 5.00  row 2026-03-05 500.00 5.00
+2026-01-05  expect  L1  not-due 1,200.00  next 505.00
+2026-03-05  expect  L1  principal 1,200.00  interest 10.00
+
+== Paid out when no instalment is to come: due at once
+2026-01-05  loan    L1  100.00 CNY  row 2026-02-05 100.00
+2026-02-05  pay     L1  100.00
+2026-02-10  draw    L1  50.00
+2026-02-10  expect  L1  principal 50.00  due 50.00  dpd 0
+
+== A given schedule after the last instalment was due
+2026-01-05  loan      L1  900.00 CNY  day-count act/360  row 2026-02-05 900.00 9.00
+2026-02-15  schedule  L1  row 2026-02-25 300.00 5.00  row 2026-03-05 300.00
+2026-02-20  expect    L1  due 909.00  not-due 600.00  accrued 2.50  next 305.00
+2026-02-25  expect    L1  due 1,214.00
+
+== Prepaid with more than principal, less than principal and interest
+2026-01-05  loan    L1  3,600.00 CNY  12 monthly  10.0%  interest_only
+2026-01-20  prepay  L1  3,610.00 term
+# principal is cut in full, 10.00 is held; the 15.00 of interest fall due on 5 February
+2026-01-20  expect  L1  not-due 0.00  credit 10.00  accrued 15.00  settle 5.00
+2026-02-05  expect  L1  interest 5.00  credit 0.00  due 5.00
+
+== Taken over on a due day: that instalment counts as gone
+2025-07-05  loan     L1  12,000.00 CNY  12 monthly  12.0%  equal_principal  undrawn
+2026-01-05  opening  L1  not-due 6,000.00
+2026-01-05  expect   L1  due 0.00  next 1,060.00  next-due 2026-02-05
+2026-02-05  expect   L1  principal 1,000.00  interest 60.00
+
+== Taken over with a given schedule
+2025-11-05  loan     L1  400.00 CNY  undrawn  row 2026-01-05 200.00 4.00  row 2026-02-05 100.00 2.00  row 2026-03-05 100.00 1.00
+2026-01-10  opening  L1  not-due 200.00
+2026-02-05  expect   L1  principal 100.00  interest 2.00  not-due 100.00
+2025-11-05  loan     L2  400.00 CNY  undrawn  row 2026-01-05 200.00 4.00  row 2026-02-05 100.00 2.00  row 2026-03-05 100.00 1.00
+2026-01-10  opening  L2  not-due 150.00
+2026-02-05  expect   L2  principal 100.00  interest 2.00  not-due 50.00
+
+== Sold within a forgiving grace
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00  penalty 18.0%  grace-days 3  penalty-grace forgive
+2026-02-07  sell    L1
+2026-02-10  expect  L1  status sold  due 0.00  penalty 0.00
+
+== Money received after a sale that bounced is no credit
+2026-01-05  loan     L1  1,000.00 CNY  row 2026-02-05 1,000.00  reversal from_bounce_day
+2026-02-05  pay      L1  200.00  ref P1
+2026-02-10  sell     L1
+2026-02-12  pay      L1  100.00  ref P2
+2026-02-12  expect   L1  credit 100.00
+2026-02-15  reverse  L1  P2
+2026-02-15  expect   L1  credit 0.00  due 0.00  paid 200.00
+2026-02-16  reverse  L1  P1
+2026-02-16  expect   L1  credit 0.00  due 0.00  paid 0.00

@@ -133,3 +133,17 @@
 2026-02-28  pay     L1  200.00
 2026-03-01  plan    L1  row 2026-03-15 200.00  row 2026-04-15 200.00
 2026-03-20  expect  L1  dpd 43  plan-dpd 5
+
+== A pause moves the counter of an instalment that tolerance takes for paid by nothing
+2026-01-05  loan    L1  200.00 CNY  row 2026-02-05 100.00  row 2026-03-05 100.00  tolerance 1.00
+2026-02-05  pay     L1  99.00
+2026-02-15  pause   L1  dpd  until 2026-02-25
+2026-02-25  expect  L1  dpd 0
+2026-03-10  expect  L1  dpd 5
+
+== Grace that is given does not reach back to instalments already due
+2026-01-05  loan    L1  200.00 CNY  row 2026-02-05 100.00  row 2026-03-05 100.00  dpd-grace shift
+2026-03-05  grace   L1  5
+2026-03-08  pay     L1  100.00
+2026-03-08  expect  L1  dpd 0  due 100.00
+2026-03-11  expect  L1  dpd 1

@@ -114,3 +114,39 @@
 2026-02-05  pay     L1  100.00  known 2026-03-12
 2026-03-12  expect  L1  dpd 0  status settled
 2026-03-04  expect  L1  dpd 0  due 0.00  as-known 2026-03-12
+
+== A bounced payment gives each category back what it took
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 100.00 7.00  penalty 18.0%  9.0%  penalty-mode beside
+            compound 18.0%  compound-on interest  reversal from_bounce_day
+2026-02-10  cost    L1  20.00
+# by 25 February: default 10.00, compound 100.00 x 18% x 20 / 360 = 1.00, interest beside 1,000.00 x 9% x 20 / 360 = 5.00
+2026-02-25  expect  L1  cost 20.00  fee 7.00  interest 105.00  penalty 10.00  compound 1.00  principal 1,000.00
+2026-02-25  pay     L1  243.00  ref P1
+2026-02-25  expect  L1  cost 0.00  fee 0.00  interest 0.00  penalty 0.00  compound 0.00  principal 900.00
+2026-02-25  reverse L1  P1
+2026-02-25  expect  L1  cost 20.00  fee 7.00  interest 105.00  penalty 10.00  compound 1.00  principal 1,000.00
+
+== Of a larger payment that was applied last, only the bounced amount comes back
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 50.00  reversal from_bounce_day
+2026-02-05  pay     L1  30.00  ref P1
+2026-02-06  pay     L1  400.00  ref P2
+# P2 paid 20.00 interest and 380.00 principal; 30.00 come back as principal, then P2's 400.00: 350.00 principal,
+# 20.00 of interest from P2 and 30.00 from P1
+2026-02-08  reverse L1  P1
+2026-02-08  expect  L1  interest 0.00  principal 650.00
+2026-02-09  reverse L1  P2
+2026-02-09  expect  L1  interest 50.00  principal 1,000.00  paid 0.00
+
+== A bounced prepayment: each day bears on what was owed then
+2026-01-05  loan    L1  36,000.00 CNY  3 monthly  10.0%  interest_only  day-count act/360  reversal from_bounce_day
+2026-01-15  prepay  L1  18,000.00 instalment  ref P1
+2026-01-25  reverse L1  P1
+# 10 days at 10.00, 10 at 5.00, 11 at 10.00: 100.00 + 50.00 + 110.00 = 260.00
+2026-02-05  expect  L1  interest 260.00  not-due 36,000.00
+
+== A payment from before a restructure bounces after it: its amount is owed again, due at once
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00  reversal from_bounce_day
+2026-02-05  pay     L1  400.00  ref P1
+2026-02-20  restructure  L1  0%  2 monthly
+2026-02-25  reverse L1  P1
+2026-02-25  expect  L1  principal 400.00  not-due 600.00  dpd 0

@@ -157,3 +157,47 @@
 2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 50.00
 2026-02-10  waive   L1  interest 80.00
 2026-02-10  expect  L1  interest 0.00  principal 1,000.00  credit 0.00
+
+== A rate change that names no default rate leaves it; one that names 0 % ends it
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 100.00  penalty 18.0%  compound 18.0%  compound-on interest
+2026-02-15  rate    L1  5.0%
+2026-02-25  rate    L1  5.0%  penalty 0%  compound 36.0%
+# to 25 February 20 days at 18%, then none: 10.00; compound 100.00 x 18% x 20 / 360 + 100.00 x 36% x 10 / 360 = 2.00
+2026-03-07  expect  L1  penalty 10.00  compound 2.00
+
+== A settlement day posts nothing where compound interest is on interest alone
+2026-01-05  loan    L1  10,000.00 CNY  row 2026-02-05 10,000.00 100.00  penalty 18.0%
+            compound 18.0%  compound-on interest  settlement-day 21
+# 100.00 x 18% x 26 / 360 = 1.30
+2026-03-03  expect  L1  compound 1.30
+
+== Interest that went on beside default interest is paid as interest
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 10.00  penalty 18.0%  9.0%  penalty-mode beside
+# 10.00 + 2.50 interest, 5.00 default; 12.00 leaves 0.50; another ten days add 2.50
+2026-02-15  pay     L1  12.00
+2026-02-15  expect  L1  interest 0.50  penalty 5.00
+2026-02-25  expect  L1  interest 3.00  penalty 10.00
+2026-02-25  pay     L1  1,013.00
+2026-02-25  expect  L1  status settled
+
+== Interest beside default interest stops while interest is paused; default interest does not
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 10.00  penalty 18.0%  9.0%  penalty-mode beside
+2026-02-05  pause   L1  interest  until 2026-02-15
+2026-02-25  expect  L1  interest 12.50  penalty 10.00
+
+== What is paid of posted default interest in part bears no more than what is left of it
+2026-01-05  loan    L1  10,000.00 CNY  row 2026-02-05 10,000.00  penalty 18.0%
+            compound 18.0%  compound-on interest_and_penalty  settlement-day 21
+# posted on 21 February: 80.00. On 3 March 130.00 is owed, and 0.40 compound: 80.00 x 18% x 10 / 360 = 0.40
+# 100.00 paid: 30.00 default interest and 0.40 are left, less than 80.00, so 30.40 bears on
+2026-03-03  pay     L1  100.00
+2026-03-03  expect  L1  penalty 30.00  compound 0.40
+# ten days: 0.40 + 30.40 x 18% x 10 / 360 = 0.55
+2026-03-13  expect  L1  compound 0.55
+
+== A forgiving grace holds compound interest back too, and forgets it when paid within
+2026-01-05  loan    L1  10,000.00 CNY  row 2026-02-05 10,000.00 1,000.00  penalty 18.0%
+            compound 18.0%  compound-on interest  grace-days 3  penalty-grace forgive
+2026-02-08  expect  L1  penalty 0.00  compound 0.00
+2026-02-08  pay     L1  11,000.00
+2026-02-20  expect  L1  status settled  compound 0.00

@@ -131,6 +131,7 @@ def pause_end(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
 def _switch(fold: Fold, event: Event, step: int) -> None:
     bits = event.parts[0]
     if bits & PAUSE_INTEREST:
+        fold.fall_due()
         fold.settle_period()
         fold.interest_pauses += step
         if fold.next < len(fold.rows):
@@ -282,7 +283,7 @@ def bounce(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
         else:
             _give_back(row, category, back)
             fold.note("bounced", {ACCOUNT[category]: back}, row, event.ref)
-    if left:
+    if left and not fold.sold:
         fold.charges.principal += left
         fold.note("bounced", {Account.PRINCIPAL: left}, fold.charges, event.ref)
     fold.close_settled()

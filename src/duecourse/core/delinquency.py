@@ -15,7 +15,7 @@ from duecourse.core.balance import Fold
 from duecourse.core.card import CardFold
 from duecourse.core.contract import Category, Method
 from duecourse.core.days import FAR
-from duecourse.core.events import DUE_RANK, MONEY_IN, RANK, timeline
+from duecourse.core.events import DUE_RANK, MONEY_IN, RANK, Kind, timeline
 from duecourse.core.explain import Account, Trace
 from duecourse.core.reading import Reading, Status, plan_dpd
 
@@ -69,7 +69,7 @@ def _live_day(fold: AnyFold, queue: list[Event], grid: Sequence[GridRow]) -> Non
         if RANK[event.kind] > DUE_RANK and not fallen:
             fold.fall_due()
             fallen = True
-        if fold.sold and event.kind not in MONEY_IN:
+        if fold.sold and event.kind not in MONEY_IN and event.kind is not Kind.BOUNCE:
             continue
         if isinstance(fold, CardFold):
             card_events.APPLY.get(event.kind, card_events.note)(fold, event)
