@@ -9,8 +9,9 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-# Quiet where there is no terminal; uv and pip keep their own caches if they have a home for them.
-QUIET := --quiet
+# The build tools are in the locks, so the project itself is installed without asking anybody.
+EDITABLE := $(BIN)/python -m pip --disable-pip-version-check install --quiet --root-user-action ignore \
+  --no-index --no-deps --no-build-isolation --editable .
 
 # Debian packages that tests use: a PostgreSQL of your own beside the embedded one, openssl to certify it.
 DEBIAN_PACKAGES := openssl postgresql
@@ -79,18 +80,18 @@ $(VENV)/python.stamp:
 	echo "Setting up in $(VENV) with $$("$$python" --version) (once)"; \
 	"$$python" -m venv $(VENV) || { \
 	  echo "Python has no venv module. On Debian: apt-get install python3-venv" >&2; exit 1; }; \
-	$(BIN)/python -m pip install $(QUIET) --disable-pip-version-check --no-deps --require-hashes -r requirements/uv.txt
+	$(BIN)/python requirements/install.py uv.txt
 	@touch $@
 
 $(VENV)/run.stamp: $(VENV)/python.stamp requirements/run.txt pyproject.toml
-	@echo "Installing the locked packages"
-	@if [ -e $(VENV)/dev.stamp ]; then lock=dev; else lock=run; fi; \
-	$(UV) pip install $(QUIET) --python $(BIN)/python --require-hashes -r requirements/$$lock.txt
-	@$(UV) pip install $(QUIET) --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@echo "Installing the locked packages (once)"
+	@if [ -e $(VENV)/dev.stamp ]; then lock=dev.txt; else lock=run.txt; fi; \
+	$(BIN)/python requirements/install.py $$lock
+	@$(EDITABLE)
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/python.stamp requirements/dev.txt pyproject.toml
-	@echo "Installing the locked packages for tests"
-	@$(UV) pip install $(QUIET) --python $(BIN)/python --require-hashes -r requirements/dev.txt
-	@$(UV) pip install $(QUIET) --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@echo "Installing the locked packages and those of the tests (once)"
+	@$(BIN)/python requirements/install.py dev.txt
+	@$(EDITABLE)
 	@touch $@
