@@ -1,0 +1,128 @@
+"""The age of every loan in a book: its figures on a day, as `core.delinquency.readings` has them, in columns.
+
+The frame that `age` and `read` give has a row a loan (or a loan and day) with
+
+- ``loan_key``, ``person_id``, ``shard``, and ``day``;
+- ``status``: the place of `core.reading.Status` in its list: 0 not drawn, 1 active, 2 settled, 3 written off, 4 sold;
+- the other fields of `core.reading.Reading` under their names: amounts Int64 in minor units, ``dpd`` and ``plan_dpd``
+  Int32, ``oldest_due``, ``next_due`` and ``last_payment`` dates or null; with ``due`` and ``settle``, which a reading
+  works out, and ``due_in_a_week``, what will have to be paid seven days on if nothing happens until then;
+- ``fault``: null, or why the loan cannot be reckoned (a reversal whose target does not stand); then its figures are
+  null. It stops no other loan.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from duecourse.book.kernels.fold import AMOUNTS, DAYS, Jobs, Out, fold_loans
+from duecourse.book.kernels.columns import spread
+from duecourse.book.kernels.prepare import Prepared, prepare
+from duecourse.book.kernels.records import NEGATIVE, NO_DAY, work
+from duecourse.core.money import BrokenInvariant
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from numpy.typing import NDArray
+
+    from duecourse.book.kernels.prepare import Stream
+
+JOURNAL = 256
+EPOCH_ORDINAL = 719_163
+
+
+def age(
+    loans: pl.DataFrame,
+    conventions: pl.DataFrame,
+    instalments: pl.DataFrame,
+    events: pl.DataFrame,
+    *,
+    as_of: date,
+    known: datetime,
+    threads: int,
+) -> pl.DataFrame:
+    """Every loan of a book (tables of `book.tables`) on a day, by what was known at an instant.
+
+    Loans come in the order of ``loans`` where the tables are in theirs, else by loan key. Raises `UnknownConventions`.
+    """
+    book = prepare(loans, conventions, instalments, events, known=known, threads=threads)
+    every = np.arange(len(book.loans))
+    day = np.full(len(every), as_of.toordinal() - EPOCH_ORDINAL, np.int32)
+    return read(book, every, day, threads=threads)
+
+
+def read(book: Prepared, loan: NDArray[np.int64], day: NDArray[np.int32], *, threads: int) -> pl.DataFrame:
+    """Loans (rows of ``book.loans``) each on a day (days since 1970-01-01); a loan may come on several days."""
+    size = len(loan)
+    out = Out(
+        np.empty((len(AMOUNTS), size), np.int64),
+        np.empty((len(DAYS), size), np.int32),
+        np.empty(size, np.int8),
+        np.zeros(size, np.int8),
+    )
+    special = book.special[loan]
+    plain = np.flatnonzero(special < 0) if book.special.max(initial=-1) >= 0 else np.arange(size)
+    _run(book, book.straight, _jobs(book.straight, loan, loan, day, plain), out, threads)
+    odd = np.flatnonzero(special >= 0)
+    _run(book, book.resolved, _jobs(book.resolved, special, loan, day, odd), out, threads)
+    _demand_sound(book, loan, out)
+    return _frame(book, loan, day, out)
+
+
+def _jobs(
+    stream: Stream,
+    at: NDArray[np.int64],
+    loan: NDArray[np.int64],
+    day: NDArray[np.int32],
+    chosen: NDArray[np.int64],
+) -> Jobs:
+    at = at[chosen]
+    return Jobs(loan[chosen], day[chosen], chosen, stream.found.start[at], stream.found.stop[at], stream.first_more[at])
+
+
+def _run(book: Prepared, stream: Stream, jobs: Jobs, out: Out, threads: int) -> None:
+    def fold(first: int, last: int) -> int:
+        length = JOURNAL
+        while first < last:
+            room = work(book.rows_max, purchases=book.events_max, journal=length)
+            first = fold_loans(
+                book.columns, book.terms, book.schedule, stream.events, stream.more, jobs, room, book.cutoff,
+                first, last, out,
+            )  # fmt: skip
+            length *= 2
+        return last
+
+    if len(jobs.loan):
+        spread(fold, len(jobs.loan), threads)
+
+
+def _demand_sound(book: Prepared, loan: NDArray[np.int64], out: Out) -> None:
+    broken = np.flatnonzero(out.fault)
+    for at in broken:
+        if int(loan[at]) not in book.faults:
+            key = book.loans["loan_key"][int(loan[at])]
+            what = "would round a negative amount" if out.fault[at] == NEGATIVE else "has more rows than were counted"
+            raise BrokenInvariant(f"loan {key} {what}")
+
+
+def _frame(book: Prepared, loan: NDArray[np.int64], day: NDArray[np.int32], out: Out) -> pl.DataFrame:
+    whole = len(loan) == len(book.loans) and bool((loan == np.arange(len(loan))).all())
+    named = book.loans.select("loan_key", "person_id", "shard")
+    frame = (named if whole else named[loan]).with_columns(
+        pl.Series("day", day).cast(pl.Date),
+        pl.Series("status", out.status),
+        *(pl.Series(name, out.days[k]) for k, name in enumerate(DAYS)),
+        *(pl.Series(name, out.amounts[k]) for k, name in enumerate(AMOUNTS)),
+    )
+    dates = pl.col(*DAYS[2:])
+    frame = frame.with_columns(pl.when(dates != NO_DAY).then(dates).cast(pl.Date))
+    why = pl.Series("fault", [None], dtype=pl.String).new_from_index(0, len(frame))
+    if book.faults:
+        why = pl.Series("fault", [book.faults.get(int(each)) for each in loan], dtype=pl.String)
+        sound = pl.lit(why).is_null()
+        frame = frame.with_columns(pl.when(sound).then(pl.col("status", *DAYS, *AMOUNTS)))
+    return frame.with_columns(why.alias("fault"))
