@@ -100,6 +100,14 @@ def test_not_even_its_owner_changes_an_entry(database_url: str) -> None:
             owner.execute(statement.encode())
 
 
+def test_another_ring_is_refused_by_every_act(desk: Database) -> None:
+    with pytest.raises(log.WrongRing, match="lender demo"), desk.transaction("demo") as tx:
+        log.append(tx, vault=Vault(new_ring()), kind="case.test", at=NOW, actor="operator:x")
+    rotated = Vault(VAULT.ring.with_new("k2"))
+    with desk.transaction("demo") as tx:
+        assert log.append(tx, vault=rotated, kind="case.test", at=NOW, actor="operator:x") > 0
+
+
 def test_a_record_is_about_a_person_of_the_same_lender(desk: Database) -> None:
     stranger, _ = VAULT.new_person("bank", 1)
     with pytest.raises(BrokenInvariant, match="lender bank"), desk.transaction("demo") as tx:

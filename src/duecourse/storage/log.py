@@ -11,6 +11,18 @@ from duecourse.evidence import record
 from duecourse.evidence.record import Fact
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import PersonKey, Vault
+from duecourse.trouble import Unavailable
+
+
+class WrongRing(Unavailable):
+    """The key ring is not the one that the lender's people were registered with."""
+
+    def __init__(self, lender_id: str) -> None:
+        super().__init__(
+            f"the key ring is not the one that lender {lender_id} was written with: numbers would be counted anew and "
+            "people registered twice. Nothing was done; bring back the ring (DUECOURSE_KEYS_FILE, or keys.json in the "
+            "data folder)."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ def append(
     """
     if subject is not None and subject.lender_id != tx.lender_id:
         raise BrokenInvariant(f"a record of lender {tx.lender_id} about a person of lender {subject.lender_id}")
-    entry_id = int(str(tx.value("SELECT nextval('log_entry_id')")))
+    entry_id = _next_id(tx, vault)
     built = record.build(
         record_id=f"{tx.lender_id}/{entry_id}",
         kind=kind,
@@ -70,6 +82,23 @@ def append(
         ),
     )  # fmt: skip
     return entry_id
+
+
+def _next_id(tx: Tx, vault: Vault) -> int:
+    """The next entry id; proves on the way that the vault's ring is the one this lender was written with."""
+    found = tx.execute(
+        "SELECT nextval('log_entry_id'), (SELECT index_check FROM lender WHERE lender_id = %s)", (tx.lender_id,)
+    ).fetchone()
+    check = vault.index_normal(tx.lender_id, "ring", "check")
+    if found is None:
+        raise BrokenInvariant("a sequence gave no number")
+    if found[1] is None:
+        tx.execute(
+            "UPDATE lender SET index_check = %s WHERE lender_id = %s AND index_check IS NULL", (check, tx.lender_id)
+        )
+    elif bytes(found[1]) != check:
+        raise WrongRing(tx.lender_id)
+    return int(found[0])
 
 
 def last_id(tx: Tx) -> int:

@@ -1,0 +1,83 @@
+"""People in the terminal: found by any notation, masked, and read in the clear only for a purpose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from duecourse.app import Desk, open_desk, settings, vault_of
+from duecourse.trouble import Exit
+from tests.conftest import Program
+from tests.desk import batch, enter, person, register
+
+
+@contextmanager
+def desk_in(home: Path) -> Iterator[Desk]:
+    with open_desk(settings({"DUECOURSE_HOME": str(home)})) as desk:
+        yield desk
+
+
+@pytest.fixture
+def people(home: Path) -> Iterator[None]:
+    with desk_in(home) as desk:
+        enter(desk.database)
+        register(desk.database, vault_of(desk.settings), batch(1, 2))
+        yield  # the server stays while the test runs
+
+
+@pytest.mark.usefixtures("people")
+def test_people_are_found_shown_masked_and_revealed_for_a_purpose(duecourse: Program) -> None:
+    for option, value in (("--phone", "+86 154-0000-0001"), ("--ref", "C1"), ("--id", "99010119900000001x")):
+        found = json.loads(duecourse("person", "find", option, value, "--json").stdout)
+        assert [one["person_id"] for one in found] == [person(1)]
+    assert len(json.loads(duecourse("person", "find", "--name", "张 三", "--json").stdout)) == 2
+    assert duecourse("person", "find", "--ref", "C9").stdout == "Nobody has this value.\n"
+    number = str(person(1))
+
+    refused = duecourse("person", "reveal", number, "name")
+    assert (refused.returncode, refused.stdout) == (Exit.REFUSED, "")
+    assert "choose one of" in refused.stderr
+    assert duecourse("person", "reveal", number, "point/1", "--purpose", "contact").stdout == "154 0000 0001\n"
+    missing = duecourse("person", "reveal", number, "point/2", "--purpose", "contact")
+    assert missing.returncode == Exit.BAD_INPUT
+
+    shown = duecourse("person", "show", number)
+    assert "154****0001" in shown.stdout
+    assert "张*" in shown.stdout
+    assert "张三" not in shown.stdout + shown.stderr
+    assert "0000 0001" not in shown.stdout
+    (record,) = json.loads(duecourse("person", "show", number, "--json").stdout)["records"]
+    assert (record["kind"], record["stated"]) == ("person.reveal", {"purpose": "contact", "field": "contact_point"})
+    assert "联系方式" in duecourse("person", "show", number, DUECOURSE_LANG="zh-CN").stdout
+
+
+@pytest.mark.usefixtures("people")
+def test_one_way_of_looking_is_asked_for(duecourse: Program) -> None:
+    assert duecourse("person", "find").returncode == Exit.USAGE
+    assert duecourse("person", "find", "--ref", "C1", "--name", "x").returncode == Exit.USAGE
+    assert duecourse("person", "show", "5").returncode == Exit.BAD_INPUT
+
+
+@pytest.mark.usefixtures("people")
+def test_everybody_moves_to_a_new_key_and_the_old_one_goes(duecourse: Program, home: Path) -> None:
+    def keys() -> dict[str, int]:
+        return {row["key"]: row["people"] for row in json.loads(duecourse("keys", "show", "--json").stdout)}
+
+    assert keys() == {"k1": 2}
+    assert duecourse("keys", "new", "k2").returncode == Exit.OK
+    refused = duecourse("keys", "drop", "k1")
+    assert refused.returncode == Exit.BAD_INPUT
+    assert "secrets of 2 people" in refused.stderr
+    assert json.loads(duecourse("keys", "rotate", "--json").stdout) == {"newest": "k2", "moved": {"demo": 2}}
+    assert duecourse("keys", "drop", "k1").returncode == Exit.OK
+    assert keys() == {"k2": 2}
+    revealed = duecourse("person", "reveal", str(person(2)), "name", "--purpose", "identify")
+    assert revealed.stdout == "张三\n"
+
+    (home / "keys.json").unlink()  # lost, and a new one is made
+    lost = duecourse("person", "reveal", str(person(2)), "name", "--purpose", "identify")
+    assert (lost.returncode, lost.stdout) == (Exit.UNAVAILABLE, "")
