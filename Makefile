@@ -31,11 +31,14 @@ test: $(VENV)/dev.stamp ## the whole test suite; says which Debian tools are mis
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 check: $(VENV)/dev.stamp ## static: format, lint, types, import contracts, house rules
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --config .importlinter/config --no-logo
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/tidy
+	@failed=""; \
+	try() { name=$$1; shift; echo "$$name"; "$$@" || failed="$$failed $$name"; }; \
+	try format $(BIN)/ruff format --check --quiet .; \
+	try lint $(BIN)/ruff check --quiet .; \
+	try types $(BIN)/mypy --no-error-summary; \
+	try contracts $(BIN)/lint-imports --config .importlinter/config --no-logo; \
+	try tidy $(BIN)/python -m pytest -q -n0 -p no:cacheprovider tests/tidy; \
+	if [ -n "$$failed" ]; then echo "make check failed:$$failed" >&2; exit 1; fi; echo "make check: all is well"
 
 system: ## install the Debian packages that some tests need (as root or by sudo)
 	@if ! command -v apt-get >/dev/null; then \

@@ -124,9 +124,7 @@ def test_the_data_folder_is_found_from_below(tmp_path: Path) -> None:
 
 
 def test_secrets_do_not_show_in_the_settings(tmp_path: Path) -> None:
-    said = settings(
-        {"DUECOURSE_DATABASE_URL": "postgresql://a:secret@localhost/d", "DUECOURSE_KEYS": "hush"}, tmp_path
-    )
+    said = settings({"DUECOURSE_DATABASE_URL": "postgresql://a:secret@localhost/d", "DUECOURSE_KEYS": "hush"}, tmp_path)
     assert "a:secret" not in repr(said)
     assert "hush" not in repr(said)
 
