@@ -252,6 +252,7 @@ PARTIES = (
     _day("to_day", "first day on which it no longer holds"),
     _text("proof_kind", "what proves it: guarantee_contract, marriage_certificate, power_of_attorney …"),
     _day("proof_until", "last day on which the proof binds"),
+    _flag("named_by_debtor", "the borrower gave this person as a contact"),
     _KNOWN,
 )
 """Everybody but the borrower, who follows from the loan."""

@@ -1,0 +1,199 @@
+"""A tape from files to what it adds: read, checked, assembled, compared with the book. Nothing is written.
+
+`arrive` is the whole of it, the same for a dry run and for an import.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from duecourse.book.store import SHARDS
+from duecourse.book.tape import assemble, quarantine
+from duecourse.book.tape.change import Change, change, present, schedule_subject
+from duecourse.book.tape.checks import LOAN_KEYED, Frame, check, key
+from duecourse.book.tape.intake import PLACE, sums, take
+from duecourse.book.tape.keys import loan_keys, person_ids
+from duecourse.book.tape.layout import Records
+from duecourse.core.days import EVERY_DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duecourse.book.store import BookVersion, Store
+    from duecourse.book.tape.checks import Present
+    from duecourse.book.tape.intake import Intake, Told
+    from duecourse.book.tape.mapping import Mapping
+    from duecourse.book.tape.patch import Patch
+    from duecourse.book.tape.readers import Source
+    from duecourse.book.tape.values import Setting
+    from duecourse.core.days import Calendar
+
+PEOPLE = (Records.PERSONS, Records.CONTACT_POINTS, Records.PARTIES, Records.HOLDS)
+
+
+@dataclass(frozen=True, slots=True)
+class FileCount:
+    """What became of one kind of record of one file: rows_in = accepted + quarantined."""
+
+    src: int
+    records: Records
+    rows_in: int
+    accepted: int
+    quarantined: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a tape brings. ``people`` are records for the desk, in the clear; they show themselves nowhere."""
+
+    sources: Sequence[Source]
+    counts: list[FileCount]
+    change: Change
+    faults: pl.DataFrame = field(repr=False)  # with file and hash, masked
+    people: dict[Records, pl.DataFrame] = field(repr=False)
+    borrowers: pl.DataFrame = field(repr=False)  # loan_key, person_id, borrower_ref, start, of loans in the tape
+    unread_payments: pl.DataFrame = field(repr=False)  # loan_key, amount, of payments quarantined
+    stated: pl.DataFrame = field(repr=False)  # loan_key, day, item, value: the lender's figures
+    told: dict[str, pl.DataFrame] = field(repr=False)  # all rows of the tape by table, new or not
+    principal_in: dict[str, int]
+    principal_accepted: dict[str, int]
+    loans_in: pl.Series = field(repr=False)  # loan_key of the loans that the tape names as loans
+
+    @property
+    def quarantined(self) -> int:
+        """Rows that were not taken."""
+        return sum(count.quarantined for count in self.counts)
+
+    def looked_at(self, open_breaks: pl.DataFrame) -> pl.DataFrame:
+        """Of breaks that are open, those that this tape speaks of: it shows them again, or they are over."""
+        subject = pl.col("subject")
+        sets = self.told["instalments"].select("loan_key", "set_no").unique()
+        sets = sets.select("loan_key", kind=pl.lit("schedule"), subject=schedule_subject())
+        events = self.told["events"].select("loan_key", kind=pl.lit("payment_differs"), subject="ref")
+        figures = self.stated.select(
+            "loan_key",
+            kind=pl.when(pl.col("item") == "dpd").then(pl.lit("dpd")).otherwise(pl.lit("balance")),
+            subject="item",
+        )
+        back = pl.DataFrame({"loan_key": self.loans_in}).with_columns(
+            kind=pl.lit("balance"), subject=pl.lit("vanished")
+        )
+        told = pl.concat([part.select("loan_key", "kind", "subject") for part in (sets, events, figures, back)])
+        files = [source.hash[:16] for source in self.sources]
+        of_file = (pl.col("kind") == "payment_unmatched") & subject.str.split(" of ").list.last().is_in(files)
+        spoken = open_breaks.join(told, on=["loan_key", "kind", "subject"], how="semi")
+        return pl.concat([spoken, open_breaks.filter(of_file)]).unique(maintain_order=True)
+
+
+def arrive(
+    sources: Sequence[Source],
+    mapping: Mapping,
+    setting: Setting,
+    frame: Frame,
+    *,
+    store: Store,
+    at: BookVersion | None,
+    patch: Patch | None = None,
+    shards: int = SHARDS,
+    calendar: Calendar = EVERY_DAY,
+    told: Told | None = None,
+) -> Arrival:
+    """Read a tape and find what it adds to version ``at`` of the book (None: there is none yet)."""
+    tell = told or (lambda _what, _done, _of: None)
+    intake = take(sources, mapping, setting, patch=patch, told=told)
+    tell("check", 0, 3)
+    key(intake, frame)
+    named = [intake.frames[r]["loan_key"] for r in LOAN_KEYED if r in intake.frames]
+    refs = pl.concat(named).unique() if named else pl.Series("loan_key", [], dtype=pl.Int64)
+    have, loans = present(store, at, refs, frame.now)
+    check(intake, have, frame)
+    tell("assemble", 1, 3)
+    made = assemble.rows(intake, have, frame, shards=at.shards if at else shards, calendar=calendar)
+    tell("compare with the book", 2, 3)
+    changed = change(made, have, loans, store, at)
+    return _arrival(intake, made, changed, have, setting=setting, frame=frame)
+
+
+def _arrival(
+    intake: Intake, made: dict[str, pl.DataFrame], changed: Change, have: Present, *, setting: Setting, frame: Frame
+) -> Arrival:
+    faults = intake.found()
+    loans = intake.get(Records.LOANS)
+    return Arrival(
+        sources=intake.sources,
+        counts=_counts(intake, faults),
+        change=changed,
+        faults=quarantine.named(faults, intake.sources),
+        people=_people(intake, have, frame),
+        borrowers=_borrowers(loans, frame),
+        unread_payments=_unread(intake, have),
+        stated=made["balances"].select("loan_key", "day", "item", "value"),
+        told=made,
+        principal_in=intake.principal_in,
+        principal_accepted=sums(loans, "principal_minor", setting.currency) if loans is not None else {},
+        loans_in=loans["loan_key"] if loans is not None else pl.Series("loan_key", [], dtype=pl.Int64),
+    )
+
+
+def _counts(intake: Intake, faults: pl.DataFrame) -> list[FileCount]:
+    bad = faults.select("src", "records", "row").unique().group_by("src", "records").len()
+    lost = {(src, records): n for src, records, n in bad.iter_rows()}
+    counts = []
+    for (src, records), count in sorted(intake.counts.items()):
+        gone = lost.get((src, str(records)), 0)
+        if records is Records.BALANCES:  # several figures may stand in one row, and go with it
+            frames = intake.lost.get(records, [])
+            gone = sum(rows.filter(pl.col("src") == src).height for rows in frames)
+        counts.append(FileCount(src, records, count.rows_in, count.rows_in - gone, gone, count.left_out))
+    return counts
+
+
+def _people(intake: Intake, have: Present, frame: Frame) -> dict[Records, pl.DataFrame]:
+    found: dict[Records, pl.DataFrame] = {}
+    for records in PEOPLE:
+        rows = intake.get(records)
+        if rows is None:
+            continue
+        ids = person_ids(frame.lender_id, rows["person_ref"])
+        rows = rows.join(ids, on="person_ref", how="left", maintain_order="left")
+        if records is Records.PARTIES:
+            rows = _begun(rows, intake, have)
+        if records is Records.HOLDS:
+            loans = loan_keys(frame.lender_id, rows["loan_ref"])
+            rows = rows.join(loans, on="loan_ref", how="left", maintain_order="left")
+        found[records] = rows
+    return found
+
+
+def _begun(rows: pl.DataFrame, intake: Intake, have: Present) -> pl.DataFrame:
+    from duecourse.book.tape.checks import starts  # noqa: PLC0415
+
+    begun = rows.join(starts(intake, have), on="loan_key", how="left", maintain_order="left")
+    return begun.with_columns(from_day=pl.coalesce("from_day", "start")).drop("start")
+
+
+def _borrowers(loans: pl.DataFrame | None, frame: Frame) -> pl.DataFrame:
+    if loans is None:
+        return pl.DataFrame(
+            schema={"loan_key": pl.Int64, "person_id": pl.Int64, "borrower_ref": pl.String, "start": pl.Date}
+        )
+    ids = person_ids(frame.lender_id, loans["borrower_ref"])
+    rows = loans.join(ids, left_on="borrower_ref", right_on="person_ref", how="left", maintain_order="left")
+    return rows.select("loan_key", "person_id", "borrower_ref", "start")
+
+
+def _unread(intake: Intake, have: Present) -> pl.DataFrame:
+    """Payments that were quarantined, of loans that stand: while they are not mended we know less than the lender."""
+    lost = intake.lost_of(Records.PAYMENTS)
+    empty = pl.DataFrame(schema={"loan_key": pl.Int64, "amount_minor": pl.Int64, "src": pl.UInt16, "row": pl.UInt32})
+    if lost is None:
+        return empty
+    standing = have.loans.select("loan_key")
+    loans = intake.get(Records.LOANS)
+    if loans is not None:
+        standing = pl.concat([standing, loans.select("loan_key")]).unique()
+    return lost.join(standing, on="loan_key", how="semi").select("loan_key", "amount_minor", *PLACE)

@@ -1,0 +1,215 @@
+"""What a tape adds to the book: rows that the book does not have yet, and where it contradicts what the book has.
+
+The same facts again add nothing, whatever file they come in. A loan whose terms differ gets a new row, known now.
+Events and contract schedules never change: where the tape says otherwise, a break is listed and nothing is added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from duecourse.book.tables import LOANS
+from duecourse.book.tape.confirm import confirm
+from duecourse.book.tape.conventions import USED, used_of
+from duecourse.core.events import Kind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from duecourse.book.store import BookVersion, Store
+    from duecourse.book.tape.checks import Present
+
+BREAKS = {
+    "kind": pl.String,
+    "loan_key": pl.Int64,
+    "subject": pl.String,
+    "currency": pl.String,
+    "theirs_minor": pl.Int64,
+    "ours_minor": pl.Int64,
+    "theirs_days": pl.Int32,
+    "ours_days": pl.Int32,
+}
+"""Columns of breaks, as ``storage.breaks`` takes them."""
+
+_WORDS = {int(kind): kind.name.lower() for kind in Kind}
+DESK = "desk:"
+"""Begins the ``source`` of events that came from the desk: provisional until a tape confirms them."""
+
+_MONEY_IN = ["payment", "prepayment", "recovery"]
+_NOT_COMPARED = {"shard", "known", "source"}
+_LAID = ["due", "principal_minor", "interest_minor", "fee_minor"]
+
+
+def breaks(rows: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
+    """Rows as breaks; columns not named are empty."""
+    empty = {name: pl.lit(None, kind) for name, kind in BREAKS.items()}
+    found = rows.select(
+        value.alias(name) for name, value in {**empty, "loan_key": pl.col("loan_key"), **columns}.items()
+    )
+    return found.select(pl.col(name).cast(kind) for name, kind in BREAKS.items())
+
+
+def schedule_subject() -> pl.Expr:
+    """How a break names the schedule of a ``set_no``."""
+    return pl.when(pl.col("set_no") == 0).then(pl.lit("contract")).otherwise(pl.format("set {}", "set_no"))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is new, by table, and what contradicts the book."""
+
+    rows: dict[str, pl.DataFrame]
+    breaks: pl.DataFrame
+    loans_new: int
+    loans_changed: int
+
+    @property
+    def total(self) -> int:
+        """New rows in all tables."""
+        return sum(frame.height for frame in self.rows.values())
+
+
+def present(store: Store, at: BookVersion | None, loan_keys: pl.Series, now: datetime) -> tuple[Present, pl.DataFrame]:
+    """What the book has: of all loans what checks need, of those named events and schedules; and their rows."""
+    from duecourse.book.tape.checks import Present  # noqa: PLC0415
+
+    if at is None:
+        return Present(_no_loans(), _no_events(), _no_schedules()), pl.DataFrame(schema=LOANS)
+    loans = store.read(at, "loans", known=now)
+    slim = loans.select("loan_key", "loan_ref", "person_id", "shard", "start", "conventions")
+    terms = used_of(store.read(at, "conventions"))
+    slim = slim.join(terms, on="conventions", how="left").drop("conventions")
+    wanted = pl.LazyFrame({"loan_key": loan_keys.unique()})
+    events = (
+        store.scan(at, "events")
+        .select("loan_key", "ref", "kind", "known", "target", "effective", "amount", "p1", "source")
+        .join(wanted, on="loan_key", how="semi")
+        .with_columns(pl.col("kind").replace_strict(_WORDS, return_dtype=pl.String))
+        .collect()
+    )
+    schedules = store.scan(at, "instalments").drop("shard").join(wanted, on="loan_key", how="semi").collect()
+    mine = loans.filter(pl.col("loan_key").is_in(loan_keys.implode()))
+    return Present(slim, events, schedules), mine
+
+
+def _no_loans() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={"loan_key": pl.Int64, "loan_ref": pl.String, "person_id": pl.Int64, "shard": pl.Int16, "start": pl.Date}
+        | USED
+    )
+
+
+def _no_events() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={
+            "loan_key": pl.Int64, "ref": pl.String, "kind": pl.String, "known": pl.Datetime("us", "UTC"),
+            "target": pl.String, "effective": pl.Date, "amount": pl.Int64, "p1": pl.Int64, "source": pl.String,
+        }
+    )  # fmt: skip
+
+
+def _no_schedules() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={"loan_key": pl.Int64, "set_no": pl.Int64, **dict.fromkeys(_LAID, pl.Int64), "due": pl.Date}
+    )
+
+
+def change(
+    made: dict[str, pl.DataFrame], have: Present, loans: pl.DataFrame, store: Store, at: BookVersion | None
+) -> Change:
+    """Keep of the tape's rows what the book does not have; ``loans`` are the book's rows of the loans in the tape."""
+    rows: dict[str, pl.DataFrame] = {}
+    found = [pl.DataFrame(schema=BREAKS)]
+    new = changed = 0
+    if "loans" in made:
+        rows["loans"], new, changed = _loans(made["loans"], loans)
+        rows["conventions"] = _unseen(made["conventions"], store, at, "conventions", ["conventions"])
+    currency = _currencies(made, loans)
+    rows["instalments"], differ = _instalments(made["instalments"], have, currency)
+    found.append(differ)
+    rows["events"], differ = _events(made["events"], have, currency)
+    found.append(differ)
+    rows["balances"] = _unseen(made["balances"], store, at, "balances", ["loan_key", "day", "item", "value"])
+    rows["observations"] = _unseen(made["observations"], store, at, "observations", ["loan_key", "day", "bucket"])
+    rows = {name: frame for name, frame in rows.items() if not frame.is_empty()}
+    return Change(rows, pl.concat(found), new, changed)
+
+
+def _loans(made: pl.DataFrame, have: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
+    if have.is_empty():
+        return made, made.height, 0
+    facts = [name for name in LOANS if name not in _NOT_COMPARED]
+    unlike = made.join(have.select(facts), on=facts, how="anti", nulls_equal=True, maintain_order="left")
+    changed = unlike.join(have, on="loan_key", how="semi").height
+    return unlike, unlike.height - changed, changed
+
+
+def _currencies(made: dict[str, pl.DataFrame], loans: pl.DataFrame) -> pl.DataFrame:
+    both = [made["loans"].select("loan_key", "currency")] if "loans" in made else []
+    return pl.concat([*both, loans.select("loan_key", "currency")]).unique("loan_key")
+
+
+def _unseen(made: pl.DataFrame, store: Store, at: BookVersion | None, table: str, on: list[str]) -> pl.DataFrame:
+    if at is None or table not in at.tables or made.is_empty():
+        return made
+    wanted = made.lazy().select(on[0]).unique()
+    have = store.scan(at, table).select(on).join(wanted, on=on[0], how="semi").collect()
+    return made.join(have, on=on, how="anti", maintain_order="left")
+
+
+def _without_confirmed(new: pl.DataFrame, have: pl.DataFrame) -> pl.DataFrame:
+    """Payments of the tape that the desk had brought into the book already are the same payments."""
+    desk = have.filter(pl.col("source").str.starts_with(DESK) & pl.col("kind").is_in(_MONEY_IN))
+    if desk.is_empty():
+        return new
+    paid = new.filter(pl.col("kind").is_in([int(Kind[word.upper()]) for word in _MONEY_IN]))
+    pairs = confirm(desk, paid).pairs
+    return new.join(pairs, left_on=["loan_key", "ref"], right_on=["loan_key", "tape_ref"], how="anti")
+
+
+def _instalments(made: pl.DataFrame, have: Present, currency: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    sets = have.schedules.select("loan_key", "set_no").unique()
+    if sets.is_empty():
+        return made, pl.DataFrame(schema=BREAKS)
+    new = made.join(sets, on=["loan_key", "set_no"], how="anti", maintain_order="left")
+    again = made.join(sets, on=["loan_key", "set_no"], how="semi")
+    totals = [
+        side.group_by("loan_key", "set_no").agg(
+            pl.len().alias(f"{name}_n"), pl.col("principal_minor").sum().alias(name)
+        )
+        for name, side in (("theirs", again), ("ours", have.schedules))
+    ]
+    same = (
+        again.join(have.schedules, on=["loan_key", "set_no", *_LAID], how="inner").group_by("loan_key", "set_no").len()
+    )
+    unlike = (
+        totals[0].join(totals[1], on=["loan_key", "set_no"]).join(same, on=["loan_key", "set_no"], how="left")
+        .filter((pl.col("len").fill_null(0) != pl.col("theirs_n")) | (pl.col("theirs_n") != pl.col("ours_n")))
+        .join(currency, on="loan_key", how="left")
+    )  # fmt: skip
+    return new, breaks(
+        unlike.sort("loan_key", "set_no"), kind=pl.lit("schedule"), subject=schedule_subject(), currency=pl.col("currency"),
+        theirs_minor=pl.col("theirs"), ours_minor=pl.col("ours"),
+    )  # fmt: skip
+
+
+def _events(made: pl.DataFrame, have: Present, currency: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    if have.events.is_empty():
+        return made, pl.DataFrame(schema=BREAKS)
+    key = ["loan_key", "ref"]
+    new = made.join(have.events, on=key, how="anti", maintain_order="left")
+    new = _without_confirmed(new, have.events)
+    again = made.join(have.events, on=key, suffix="_ours")
+    kind = pl.col("kind").replace_strict(_WORDS, return_dtype=pl.String)
+    unlike = again.filter(
+        (kind != pl.col("kind_ours"))
+        | (pl.col("amount") != pl.col("amount_ours"))
+        | (pl.col("effective") != pl.col("effective_ours"))
+    ).join(currency, on="loan_key", how="left")
+    return new, breaks(
+        unlike.sort(key), kind=pl.lit("payment_differs"), subject=pl.col("ref"), currency=pl.col("currency"),
+        theirs_minor=pl.col("amount"), ours_minor=pl.col("amount_ours"),
+    )  # fmt: skip

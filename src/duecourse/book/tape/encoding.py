@@ -1,0 +1,112 @@
+"""In which encoding and with which delimiter a text file is written, when nobody says so.
+
+A byte-order mark decides. Else UTF-8 if all of it is valid UTF-8, UTF-16 if every other byte is mostly zero or a
+plain letter's, else GB18030 or Big5: both accept most byte strings, so the one in which more of the Chinese
+characters are everyday ones wins. GB18030 contains GBK and GB2312.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from duecourse.trouble import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DELIMITERS = (",", "\t", ";", "|")
+_BLOCK = 1 << 22
+_SAMPLE = 1 << 18
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class NotText(BadInput):
+    """A file that is no text in the encoding found or stated."""
+
+    def __init__(self, path: Path, encoding: str, at: int) -> None:
+        super().__init__(
+            f"{path.name} is not {encoding} text: the byte at {at:,} does not fit. Name the encoding in the mapping "
+            "(`encoding: gb18030`), or export the file anew as UTF-8."
+        )
+
+
+def found(path: Path) -> str:
+    """The name of a file's encoding, as Python knows it."""
+    with path.open("rb") as file:
+        sample = file.read(_SAMPLE)
+    for mark, name in _MARKS:
+        if sample.startswith(mark):
+            return name
+    if b"\x00" in sample:
+        return _utf16(sample)
+    if fits(path, "utf-8"):
+        return "utf-8"
+    return max(("gb18030", "big5"), key=lambda name: (_everyday(sample, name), name == "gb18030"))
+
+
+def fits(path: Path, encoding: str) -> bool:
+    """Whether all bytes of a file are text in an encoding."""
+    try:
+        for _ in blocks(path, encoding):
+            pass
+    except NotText:
+        return False
+    return True
+
+
+def blocks(path: Path, encoding: str) -> Iterator[str]:
+    """The text of a file, piece by piece; raises `NotText`."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    done = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            yield _decode(decoder, block, path, encoding, done)
+            done += len(block)
+        yield _decode(decoder, b"", path, encoding, done)
+
+
+def _decode(decoder: codecs.IncrementalDecoder, block: bytes, path: Path, encoding: str, done: int) -> str:
+    try:
+        return decoder.decode(block, final=not block)
+    except UnicodeDecodeError as error:
+        raise NotText(path, encoding, done + error.start) from None
+
+
+def _utf16(sample: bytes) -> str:
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _everyday(sample: bytes, encoding: str) -> int:
+    """Everyday Chinese characters per mille of all characters beyond ASCII, read in an encoding."""
+    text = sample.decode(encoding, errors="ignore")
+    wide = [char for char in text if char > "\x7f"]
+    if not wide:
+        return 0
+    bad = len(sample) - len(text.encode(encoding, errors="ignore"))
+    return (sum(_is_everyday(char, encoding) for char in wide) - bad) * 1000 // len(wide)
+
+
+def _is_everyday(char: str, encoding: str) -> bool:
+    # Level 1 of GB 2312 (3,755 characters) begins at B0A1, that of Big5 (5,401) at A440; rare ones come after both.
+    code = char.encode("gb2312" if encoding == "gb18030" else "big5", errors="ignore")
+    if char in "，。、；：？！（）《》“”":
+        return True
+    return b"\xb0\xa1" <= code <= b"\xd7\xf9" if encoding == "gb18030" else b"\xa4\x40" <= code <= b"\xc6\x7e"
+
+
+def delimiter(heading: str) -> str:
+    """The delimiter of a heading line: the one that divides it most often outside quotes."""
+
+    def parts(sign: str) -> int:
+        return len(next(csv.reader(io.StringIO(heading), delimiter=sign), []))
+
+    return max(DELIMITERS, key=parts)

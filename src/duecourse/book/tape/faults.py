@@ -1,0 +1,103 @@
+"""What can be wrong with a row, and the table in which each wrong row is named.
+
+A fault says file, row, field, the value (masked), the rule, and what to do. Values may be somebody's name in the wrong
+column, so they are masked whatever the field; personal fields show nothing at all.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import polars as pl
+
+
+class Rule(StrEnum):
+    """Rules that a row of a tape must keep."""
+
+    FORM = "form"  # the value cannot be read as what the field is
+    WHOLE = "whole"  # an amount or rate has a rest below the smallest unit
+    RANGE = "range"  # outside what the engines accept
+    MISSING = "missing"  # a needed value is empty
+    CODE = "code"  # not in the mapping's code table, or not in the closed list
+    LENGTH = "length"  # longer than any reference or text may be
+    TWICE = "twice"  # the same key stands in the tape before
+    UNKNOWN_LOAN = "unknown_loan"  # the loan is neither in the tape nor in the book
+    UNKNOWN_TARGET = "unknown_target"  # a reversal or a schedule names an event that is not there
+    CURRENCY = "currency"  # a currency without known decimal places
+    COLLISION = "collision"  # two references meet in one key
+    TERMS = "terms"  # conventions that cannot be reckoned together
+    SCHEDULE = "schedule"  # instalments are missing, out of order, or do not add up to the principal
+    ORDER = "order"  # days that cannot follow each other
+    FUTURE = "future"  # money that comes after the day of the tape
+    CHECK_DIGIT = "check_digit"  # an identity number that does not check
+    DEPENDS = "depends"  # another row, on which this one depends, was quarantined
+
+
+TODO = {
+    Rule.FORM: "write it as the field's shape asks, or name its format or codes in the mapping",
+    Rule.WHOLE: "correct the amount, or let the mapping round it (`round: half_up`)",
+    Rule.RANGE: "check the unit in the mapping; correct the value",
+    Rule.MISSING: "fill it in, or give a default in the mapping",
+    Rule.CODE: "add the code to the mapping's table, or correct the value",
+    Rule.LENGTH: "shorten it; check that the columns have not moved",
+    Rule.TWICE: "remove one of the rows, or give them references of their own",
+    Rule.UNKNOWN_LOAN: "send the loan in the same tape or before it",
+    Rule.UNKNOWN_TARGET: "send what it names in the same tape or before it; check the reference",
+    Rule.CURRENCY: "use an ISO 4217 code that duecourse knows",
+    Rule.COLLISION: "rename one of the references; both stand for the same key",
+    Rule.TERMS: "correct the conventions of the loan or of the mapping",
+    Rule.SCHEDULE: "send the whole schedule, in order, adding up to the principal",
+    Rule.ORDER: "correct the days",
+    Rule.FUTURE: "correct the day, or import on or after it",
+    Rule.CHECK_DIGIT: "correct the number in the lender's system",
+    Rule.DEPENDS: "mend the row it depends on; this one follows",
+}
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "src": pl.UInt16,  # the file's place in the tape
+    "records": pl.String,
+    "row": pl.UInt32,
+    "field": pl.String,
+    "rule": pl.String,
+    "value": pl.String,  # masked
+    "why": pl.String,
+    "todo": pl.String,
+}
+
+HIDDEN = "***"
+_SHOWN = 40
+
+
+def none() -> pl.DataFrame:
+    """No faults."""
+    return pl.DataFrame(schema=SCHEMA)
+
+
+def masked(value: pl.Expr, *, personal: bool) -> pl.Expr:
+    """A value fit for a message: nothing of a personal one; of others no name, long number or mailbox."""
+    if personal:
+        return pl.when(value.is_null()).then(pl.lit("")).otherwise(pl.lit(HIDDEN))
+    text = value.cast(pl.String).fill_null("").str.slice(0, _SHOWN)
+    return (
+        text.str.replace_all(r"[\w.+-]+@[\w.-]+", HIDDEN)
+        .str.replace_all(r"[\u3400-\u9fff]+", HIDDEN)
+        .str.replace_all(r"\d[\d \-]{6,}([\dXx]{2})", HIDDEN + "${1}")
+    )
+
+
+def table(
+    rows: pl.DataFrame, *, records: str, field: str, rule: Rule, why: str | pl.Expr = "", value: pl.Expr | None = None
+) -> pl.DataFrame:
+    """Faults for all rows of a frame that carries ``src`` and ``row``."""
+    if rows.is_empty():
+        return none()
+    return rows.select(
+        pl.col("src"),
+        pl.lit(records).alias("records"),
+        pl.col("row"),
+        pl.lit(field).alias("field"),
+        pl.lit(str(rule)).alias("rule"),
+        (pl.lit("") if value is None else value).alias("value"),
+        (pl.lit(why) if isinstance(why, str) else why.cast(pl.String)).alias("why"),
+        pl.lit(TODO[rule]).alias("todo"),
+    )

@@ -1,0 +1,190 @@
+"""A tape as taken in: the files, their rows as records, and every fault found so far.
+
+`take` reads and converts; checks then `reject` rows. What is left in ``frames`` when all checks have run is what the
+tape brings. Rows are known by ``src`` (the file's place in the tape) and ``row``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from duecourse.book.tables import CONVENTIONS
+from duecourse.book.tape import faults
+from duecourse.book.tape.convert import convert
+from duecourse.book.tape.layout import Records
+from duecourse.book.tape.patch import Patch, patched
+from duecourse.book.tape.readers import SUFFIXES, Source, read, source
+from duecourse.trouble import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from duecourse.book.tape.faults import Rule
+    from duecourse.book.tape.mapping import Mapping
+    from duecourse.book.tape.values import Setting
+
+    Told = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
+
+PLACE = ["src", "row"]
+
+
+class NoTable(BadInput):
+    """A file that no table of the mapping takes."""
+
+    def __init__(self, name: str, mapping: Mapping) -> None:
+        wanted = ", ".join(sorted({table.file for table in mapping.tables}))
+        super().__init__(
+            f"no table of mapping {mapping.name} takes the file {name}; its tables take: {wanted}. Rename the file, or "
+            "give another mapping; `duecourse book map FILE` proposes one"
+        )
+
+
+@dataclass(slots=True)
+class Count:
+    """Rows of one kind of record from one file: read, and left out by the mapping's ``where``."""
+
+    rows_in: int = 0
+    left_out: int = 0
+
+
+@dataclass(slots=True)
+class Intake:
+    """What was taken in, while it is being checked."""
+
+    sources: list[Source]
+    frames: dict[Records, pl.DataFrame] = field(default_factory=dict)
+    faults: list[pl.DataFrame] = field(default_factory=list)
+    counts: dict[tuple[int, Records], Count] = field(default_factory=dict)
+    lost: dict[Records, list[pl.DataFrame]] = field(default_factory=dict)  # rejected rows, as far as they could be read
+    conventions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CONVENTIONS))
+    principal_in: dict[str, int] = field(default_factory=dict)
+
+    def get(self, records: Records) -> pl.DataFrame | None:
+        """The rows of a kind that stand so far; None if the tape has no such file or no row is left."""
+        frame = self.frames.get(records)
+        return None if frame is None or frame.is_empty() else frame
+
+    def reject(
+        self,
+        records: Records,
+        rows: pl.DataFrame,
+        *,
+        column: str,
+        rule: Rule,
+        why: str | pl.Expr = "",
+        value: pl.Expr | None = None,
+    ) -> bool:
+        """Take rows out and note the fault of each; whether there were any."""
+        if rows.is_empty():
+            return False
+        self.faults.append(faults.table(rows, records=records, field=column, rule=rule, why=why, value=value))
+        self.drop(records, rows.select(PLACE))
+        return True
+
+    def drop(self, records: Records, gone: pl.DataFrame) -> None:
+        """Take the rows at these places out, and keep them among the lost."""
+        if gone.is_empty():
+            return
+        frame, gone = self.frames[records], gone.unique()
+        self.lost.setdefault(records, []).append(frame.join(gone, on=PLACE, how="semi"))
+        self.frames[records] = frame.join(gone, on=PLACE, how="anti", maintain_order="left")
+
+    def lost_of(self, records: Records) -> pl.DataFrame | None:
+        """Rows of a kind that were rejected, as far as they could be read; None if there are none."""
+        frames = self.lost.get(records)
+        return pl.concat(frames, how="diagonal") if frames else None
+
+    def found(self) -> pl.DataFrame:
+        """All faults so far, in the order of files, rows and fields."""
+        every = pl.concat([faults.none(), *self.faults])
+        return every.unique(maintain_order=True).sort("src", "row", "records", "field", maintain_order=True)
+
+    def rejected(self, records: Records) -> pl.DataFrame:
+        """Places of the rows of a kind that were rejected so far."""
+        return self.found().filter(pl.col("records") == records).select(PLACE).unique()
+
+
+def files(paths: Iterable[Path]) -> list[Path]:
+    """The files of a tape: those named, and those with a known ending in folders named; in order of name."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES)
+            if not inside:
+                raise BadInput(f"folder {path} holds no file that ends in {', '.join(sorted(SUFFIXES))}")
+            found += inside
+        else:
+            found.append(path)
+    return found
+
+
+def sources(paths: Iterable[Path], mapping: Mapping) -> list[Source]:
+    """The files of a tape with their hashes; of folders, those that the mapping takes. Raises `NoTable`."""
+    named = list(paths)
+    found = []
+    for path in files(named):
+        if not any(table.takes(path.name) for table in mapping.tables):
+            if path in named:
+                raise NoTable(path.name, mapping)
+            continue
+        found.append(source(path))
+    if not found:
+        raise NoTable(", ".join(str(path) for path in named), mapping)
+    return found
+
+
+def take(
+    given: Sequence[Source], mapping: Mapping, setting: Setting, *, patch: Patch | None = None, told: Told | None = None
+) -> Intake:
+    """Read and convert all files. Raises what readers, encodings, mapping and patch raise."""
+    intake = Intake(list(given))
+    if patch is not None:
+        patch.check(given)
+    parts: dict[Records, list[pl.DataFrame]] = {}
+    for src, each in enumerate(given):
+        if told:
+            told(f"read {each.name}", src, len(given))
+        _take_file(intake, parts, src, mapping=mapping, setting=setting, patch=patch)
+    for records, frames in parts.items():
+        frame = pl.concat(frames, how="diagonal")
+        wrong = [part.filter(pl.col("records") == records) for part in intake.faults]
+        intake.frames[records] = frame
+        intake.drop(records, pl.concat([faults.none(), *wrong]).select(PLACE))
+        if records is Records.LOANS:
+            intake.principal_in = sums(frame, "principal_minor", setting.currency)
+    return intake
+
+
+def _take_file(
+    intake: Intake,
+    parts: dict[Records, list[pl.DataFrame]],
+    src: int,
+    *,
+    mapping: Mapping,
+    setting: Setting,
+    patch: Patch | None,
+) -> None:
+    each = intake.sources[src]
+    tables = [table for table in mapping.tables if table.takes(each.name)]
+    for sheet in dict.fromkeys(table.sheet for table in tables):
+        raw = read(each.path, sheet=sheet, encoding=mapping.encoding, delimiter=mapping.delimiter)
+        for table in tables:
+            if table.sheet != sheet:
+                continue
+            rows = patched(raw, patch, each, table) if patch is not None else raw
+            done = convert(rows, table, mapping, setting, source=each, src=src)
+            parts.setdefault(table.records, []).append(done.frame)
+            intake.faults.append(done.faults)
+            count = intake.counts.setdefault((src, table.records), Count())
+            count.rows_in += done.frame.height
+            count.left_out += done.left_out
+
+
+def sums(frame: pl.DataFrame, column: str, currency: str) -> dict[str, int]:
+    """Sums of an amount by currency, of values that could be read."""
+    found = frame.group_by(pl.col("currency").fill_null(currency)).agg(pl.col(column).cast(pl.Int128).sum())
+    return dict(sorted((str(code), int(total)) for code, total in found.iter_rows()))

@@ -1,0 +1,146 @@
+"""Files into frames: every value as the file has it (text of CSV, types of Parquet and XLSX), with a row number.
+
+Rows are counted from 1 without the heading. What a value means is decided later, by the mapping.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import fastexcel
+import polars as pl
+from polars.exceptions import PolarsError
+
+from duecourse.book.tape import encoding as encodings
+from duecourse.trouble import BadInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROW = "#row"
+"""The column with the row number; no lender's heading can be it, since headings are stripped of it."""
+
+CSV = frozenset({".csv", ".txt", ".tsv"})
+XLSX = frozenset({".xlsx", ".xlsm", ".xls"})
+PARQUET = frozenset({".parquet"})
+SUFFIXES = CSV | XLSX | PARQUET
+COLUMNS_MAX = 2000
+_BLOCK = 1 << 22
+
+
+class Unreadable(BadInput):
+    """A file that cannot be read as what its name says."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path.name} cannot be read: {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of a tape, known by the hash of its bytes."""
+
+    path: Path
+    hash: str  # SHA-256, 64 hex digits
+
+    @property
+    def name(self) -> str:
+        """The file's name, as messages give it."""
+        return self.path.name
+
+
+def source(path: Path) -> Source:
+    """A file with its hash; raises `Unreadable` where there is none or its name ends in none of `SUFFIXES`."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise Unreadable(path, f"its name must end in {', '.join(sorted(SUFFIXES))}")
+    digest = sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+    except OSError as error:
+        raise Unreadable(path, error.strerror or type(error).__name__) from None
+    return Source(path, digest.hexdigest())
+
+
+def read(
+    path: Path,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    rows: int | None = None,
+) -> pl.DataFrame:
+    """All rows of a file (or the first ``rows``), headings stripped, with `ROW` first.
+
+    Raises `Unreadable` or `encoding.NotText`.
+    """
+    suffix = path.suffix.lower()
+    try:
+        if suffix in PARQUET:
+            frame = pl.read_parquet(path, n_rows=rows)
+        elif suffix in XLSX:
+            frame = _xlsx(path, sheet, rows)
+        else:
+            frame = _csv(path, encoding, delimiter, rows)
+    except (PolarsError, fastexcel.FastExcelError) as error:
+        raise Unreadable(path, _first_line(error)) from None
+    return _headed(path, frame).with_row_index(ROW, offset=1)
+
+
+def _first_line(error: Exception) -> str:
+    # Only the first line: further ones may quote values.
+    return next(iter(str(error).splitlines()), type(error).__name__)[:200]
+
+
+def _headed(path: Path, frame: pl.DataFrame) -> pl.DataFrame:
+    if frame.width > COLUMNS_MAX:
+        raise Unreadable(path, f"it has {frame.width:,} columns; at most {COLUMNS_MAX:,} are read")
+    names = [name.strip().lstrip("#\ufeff") for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1 and name})
+    if twice:
+        raise Unreadable(path, f"two columns are headed {', '.join(repr(name) for name in twice)}; rename one")
+    unnamed = [name or f"(column {place})" for place, name in enumerate(names, start=1)]
+    return frame.rename(dict(zip(frame.columns, unnamed, strict=True)))
+
+
+def _csv(path: Path, encoding: str | None, delimiter: str | None, rows: int | None) -> pl.DataFrame:
+    encoding = encoding or encodings.found(path)
+    heading = _heading(path, encoding)
+    if not heading.strip():
+        raise Unreadable(path, "it is empty, or its first line is; the first line must name the columns")
+    plain = encoding in {"utf-8", "utf-8-sig"}
+    return pl.read_csv(
+        path if plain else _as_utf8(path, encoding),
+        separator=delimiter or encodings.delimiter(heading),
+        infer_schema=False,
+        n_rows=rows,
+        raise_if_empty=False,
+    )
+
+
+def _heading(path: Path, encoding: str) -> str:
+    text = ""
+    for block in encodings.blocks(path, encoding):
+        text += block
+        if "\n" in text:
+            break
+    return text.split("\n", 1)[0].rstrip("\r").lstrip("\ufeff")
+
+
+def _as_utf8(path: Path, encoding: str) -> io.BytesIO:
+    # In memory: a decoded copy on disk would be personal data lying about.
+    buffer = io.BytesIO()
+    for block in encodings.blocks(path, encoding):
+        buffer.write(block.encode())
+    buffer.seek(0)
+    return buffer
+
+
+def _xlsx(path: Path, sheet: str | None, rows: int | None) -> pl.DataFrame:
+    book = fastexcel.read_excel(path)
+    if sheet is not None and sheet not in book.sheet_names:
+        raise Unreadable(path, f"it has no sheet {sheet!r}; it has {', '.join(book.sheet_names)}")
+    return book.load_sheet(sheet if sheet is not None else 0, n_rows=rows).to_polars()

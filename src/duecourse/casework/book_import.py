@@ -1,0 +1,403 @@
+"""Importing a tape: one act that writes book, people, breaks and evidence, or nothing.
+
+The tape is read, checked and compared without writing (`look`). `import_tape` then appends to the Delta tables, which
+nobody sees yet, and writes the people, the ``book_version`` row that makes the new version exist, the breaks and a log
+entry in the caller's transaction: whatever dies before its commit leaves the old version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from duecourse.book.store import SHARDS, BookVersion, Store, version_from
+from duecourse.book.tape import figures, quarantine
+from duecourse.book.tape.arrival import Arrival, FileCount, arrive
+from duecourse.book.tape.change import BREAKS, breaks
+from duecourse.book.tape.checks import Frame
+from duecourse.book.tape.faults import TODO, Rule
+from duecourse.book.tape.layout import Records
+from duecourse.book.tape.mapping import Mapping
+from duecourse.book.tape.patch import Patch
+from duecourse.book.tape.readers import Source
+from duecourse.book.tape.values import Setting
+from duecourse.casework.actor import Actor
+from duecourse.casework.parties import PARTIES, PERSONS, POINTS, Batch, Finding, Fit, inspect, register_parties
+from duecourse.core.days import EVERY_DAY, Calendar
+from duecourse.storage import books, holds, lenders, log, registering
+from duecourse.storage import breaks as break_rows
+from duecourse.storage.connection import Tx
+from duecourse.storage.lenders import Lender
+from duecourse.storage.vault import Vault
+from duecourse.trouble import BadInput
+
+Told = Callable[[str, int, int], None]
+
+_FRAMES = {"persons": Records.PERSONS, "points": Records.CONTACT_POINTS, "parties": Records.PARTIES}
+_KINDS = ["balance", "dpd", "schedule", "payment_differs", "payment_unmatched"]
+
+
+class Quarantined(BadInput):
+    """Rows are wrong and all or nothing was asked for."""
+
+    def __init__(self, rows: int, path: Path) -> None:
+        super().__init__(
+            f"{rows:,} rows are wrong, and all or nothing was asked for, so nothing was imported. They are named in "
+            f"{path}; mend them with a patch (`duecourse book mend`) or import without --all-or-nothing"
+        )
+
+
+class NotMaster(BadInput):
+    """The tape brings facts that another source is master of."""
+
+    def __init__(self, kind: str, master: str) -> None:
+        super().__init__(
+            f"the tape holds {kind}s, but for this lender the {master} is master of them: leave them out of the "
+            "mapping, or make the tape their master"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be imported and how. ``full``: the tape holds every loan; those missing are listed as breaks."""
+
+    mapping: Mapping
+    sources: Sequence[Source]
+    patch: Patch | None = None
+    full: bool = False
+    all_or_nothing: bool = False
+    shards: int = SHARDS  # for a new book only
+    calendar: Calendar = EVERY_DAY
+    threads: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What an import would do. Shows no people."""
+
+    arrival: Arrival
+    fit: Fit = field(repr=False)
+    counts: list[FileCount]
+    faults: pl.DataFrame = field(repr=False)
+    skipped: tuple[str, ...]  # names of files that were read before, with this mapping and patch
+
+    @property
+    def quarantined(self) -> int:
+        """Rows that are not taken."""
+        return sum(count.quarantined for count in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did. ``version`` is None where nothing changed and the book has no version yet."""
+
+    version: int | None
+    changed: bool
+    looked: Looked
+    breaks: pl.DataFrame
+    figures_agreed: int
+    vanished: int
+    people: int  # rows written about people
+    quarantine: Path | None
+
+
+def look(tx: Tx, *, store: Store, order: Order, now: datetime, told: Told | None = None) -> Looked:
+    """Read and check a tape against the book and write nothing; raises what reading raises, and `NotMaster`."""
+    lender = lenders.get(tx)
+    at = _version(tx)
+    return _look(tx, lender, at, store=store, order=order, now=now, told=told)
+
+
+def import_tape(
+    tx: Tx,
+    *,
+    vault: Vault,
+    store: Store,
+    order: Order,
+    quarantine_file: Path,
+    actor: Actor,
+    now: datetime,
+    told: Told | None = None,
+) -> Imported:
+    """Import a tape; the caller commits ``tx`` and then calls ``store.done()``.
+
+    ``quarantine_file`` is written where rows are wrong. Raises `books.BookLocked` while another import or run writes,
+    `Quarantined`, `NotMaster`, and what reading raises.
+    """
+    books.lock(tx)
+    lender = lenders.get(tx)
+    at = _version(tx)
+    looked = _look(tx, lender, at, store=store, order=order, now=now, told=told)
+    arrival, tell = looked.arrival, told or (lambda _what, _done, _of: None)
+    wrong = looked.faults
+    if not wrong.is_empty():
+        quarantine.write(wrong, quarantine_file)
+    if order.all_or_nothing and not wrong.is_empty():
+        raise Quarantined(looked.quarantined, quarantine_file)
+    today = now.astimezone(ZoneInfo(lender.zone)).date()
+    tell("write the book", 0, 3)
+    rows = arrival.change.rows
+    written = at
+    if rows:
+        store.begin(at)
+        written = store.append(at, rows, shards=order.shards)
+    tell("write people", 1, 3)
+    people = _register(tx, looked, lender, vault=vault, actor=actor, now=now, today=today)
+    tell("compare figures", 2, 3)
+    found, agreed = _breaks(store, written, looked, now=now, threads=order.threads)
+    vanished = _vanished(store, at, arrival, now) if order.full else pl.DataFrame(schema=BREAKS)
+    result = Imported(
+        version=at.version if at else None, changed=False, looked=looked, breaks=pl.concat([found, vanished]),
+        figures_agreed=agreed, vanished=vanished.height, people=people,
+        quarantine=quarantine_file if not wrong.is_empty() else None,
+    )  # fmt: skip
+    was = break_rows.open_breaks(tx).select(list(BREAKS))
+    over = arrival.looked_at(was).join(result.breaks, on=list(BREAKS), how="anti", nulls_equal=True)
+    news = result.breaks.join(was, on=list(BREAKS), how="anti", nulls_equal=True)
+    if not rows and not people and over.is_empty() and news.is_empty():
+        return result
+    new = replace(written or BookVersion(0, order.shards, {}), version=(at.version if at else 0) + 1)
+    _commit(tx, new, at, looked, order, actor=actor, now=now)
+    _set_breaks(tx, result.breaks, was, over, version=new.version, day=today)
+    _record(tx, new, result, order, vault=vault, actor=actor, now=now)
+    return replace(result, version=new.version, changed=True)
+
+
+def _version(tx: Tx) -> BookVersion | None:
+    row = books.newest(tx)
+    return None if row is None else version_from(row.version, row.tables)
+
+
+def _look(
+    tx: Tx,
+    lender: Lender,
+    at: BookVersion | None,
+    *,
+    store: Store,
+    order: Order,
+    now: datetime,
+    told: Told | None,
+) -> Looked:
+    zone = order.mapping.zone or lender.zone
+    setting = Setting(zone, order.mapping.currency or lender.currency, order.mapping.empty)
+    frame = Frame(lender.lender_id, setting.currency, now.astimezone(ZoneInfo(zone)).date(), now)
+    fresh = [each for each in order.sources if not _read_before(tx, each, order)]
+    skipped = tuple(each.name for each in order.sources if each not in fresh)
+    arrival = arrive(
+        fresh, order.mapping, setting, frame, store=store, at=at, patch=order.patch if fresh else None,
+        shards=order.shards, calendar=order.calendar, told=told,
+    )  # fmt: skip
+    if lender.masters.get("payment", "tape") != "tape" and any(c.records is Records.PAYMENTS for c in arrival.counts):
+        raise NotMaster("payment", lender.masters["payment"])
+    fit, findings = inspect(lender, _batch(arrival))
+    faults, counts = _with_findings(arrival, findings)
+    return Looked(arrival, fit, counts, faults, skipped)
+
+
+def _read_before(tx: Tx, source: Source, order: Order) -> bool:
+    """Whether a file was read whole before, by the same mapping and patch: then it can bring nothing."""
+    patch = bytes.fromhex(order.patch.hash) if order.patch else None
+    found = [
+        row
+        for row in books.sources(tx, source_hash=bytes.fromhex(source.hash))
+        if row.mapping_hash == bytes.fromhex(order.mapping.hash) and row.patch_hash == patch
+    ]
+    return bool(found) and not any(row.rows_quarantined for row in found)
+
+
+def _batch(arrival: Arrival) -> Batch:
+    people = arrival.people
+    persons = people.get(Records.PERSONS)
+    if persons is not None:
+        persons = persons.with_columns(
+            pl.col("kind").fill_null("natural"), id=pl.col("id_number"), reference=pl.col("person_ref")
+        )
+    points = people.get(Records.CONTACT_POINTS)
+    ties = people.get(Records.PARTIES)
+    if ties is not None:
+        ties = ties.with_columns(pl.col("named_by_debtor").fill_null(value=False))
+    return Batch(
+        pl.DataFrame(schema=PERSONS) if persons is None else persons,
+        pl.DataFrame(schema=POINTS) if points is None else points,
+        pl.DataFrame(schema=PARTIES) if ties is None else ties,
+    )
+
+
+def _with_findings(arrival: Arrival, findings: Sequence[Finding]) -> tuple[pl.DataFrame, list[FileCount]]:
+    """Faults and counts with what the desk's own checks of people found."""
+    if not findings:
+        return arrival.faults, arrival.counts
+    made = []
+    for finding in findings:
+        records = _FRAMES[finding.frame]
+        row = arrival.people[records].row(finding.row, named=True)
+        made.append({
+            "src": row["src"], "records": str(records), "row": row["row"], "field": finding.column,
+            "rule": str(Rule.FORM), "value": "", "why": finding.why, "todo": TODO[Rule.FORM],
+        })  # fmt: skip
+    schema = {"src": pl.UInt16, "row": pl.UInt32}
+    extra = quarantine.named(pl.DataFrame(made, schema_overrides=schema), arrival.sources)
+    bad = pl.DataFrame(made, schema_overrides=schema).select("src", "records", "row").unique()
+    lost = {(src, records): n for src, records, n in bad.group_by("src", "records").len().iter_rows()}
+    counts = [
+        replace(
+            count,
+            accepted=count.accepted - lost.get((count.src, str(count.records)), 0),
+            quarantined=count.quarantined + lost.get((count.src, str(count.records)), 0),
+        )
+        for count in arrival.counts
+    ]
+    return pl.concat([arrival.faults, extra.cast(arrival.faults.schema)]), counts
+
+
+def _register(tx: Tx, looked: Looked, lender: Lender, *, vault: Vault, actor: Actor, now: datetime, today: date) -> int:
+    """Write the people: those of the tape, and by number alone those whom it only names; then ties and holds."""
+    people = looked.arrival.people
+    source = " ".join(each.hash[:16] for each in looked.arrival.sources)
+    named = [looked.arrival.borrowers.select("person_id", reference="borrower_ref")]
+    named += [
+        frame.select("person_id", reference="person_ref")
+        for records, frame in people.items()
+        if records is not Records.PERSONS
+    ]
+    told = {human.person_id for human in looked.fit.humans}
+    everybody = pl.concat(named).unique("person_id")
+    known = registering.known_ids(tx, set(everybody["person_id"].to_list())) if everybody.height else set()
+    bare = everybody.filter(~pl.col("person_id").is_in(list(told | known)))
+    persons = bare.with_columns(
+        kind=pl.lit("natural"), **{name: pl.lit(None, PERSONS[name]) for name in ("name", "id_kind", "id", "birth")}
+    )
+    ties = looked.arrival.borrowers.select(
+        "person_id", "loan_key", relation=pl.lit("borrower"), from_day=pl.col("start"),
+        proof_kind=pl.lit(None, pl.String), proof_until=pl.lit(None, pl.Date), named_by_debtor=pl.lit(value=False),
+    )  # fmt: skip
+    bare_fit, _ = inspect(lender, Batch(persons, pl.DataFrame(schema=POINTS), ties))
+    fit = replace(
+        looked.fit, humans=[*looked.fit.humans, *bare_fit.humans], ties=[*bare_fit.ties, *looked.fit.ties]
+    )  # fmt: skip
+    done = register_parties(tx, vault=vault, fit=fit, source=source, day=today, actor=actor, now=now)
+    return done.changes + _place_holds(tx, people.get(Records.HOLDS), lender, source=source, now=now)
+
+
+def _place_holds(tx: Tx, rows: pl.DataFrame | None, lender: Lender, *, source: str, now: datetime) -> int:
+    """Place the tape's holds that do not stand yet; a hold that the lender's file ends is ended."""
+    if rows is None:
+        return 0
+    zone = ZoneInfo(lender.zone)
+    placed = 0
+    before: dict[int, list[holds.Hold]] = {}
+    for row in rows.iter_rows(named=True):
+        person_id, kind, loan_key = row["person_id"], row["kind"], row["loan_key"]
+        begins = datetime.combine(row["from_day"], time(), zone)
+        ends = datetime.combine(row["to_day"], time(), zone) if row["to_day"] else None
+        if person_id not in before:
+            before[person_id] = holds.of_person(tx, person_id)
+        same = [h for h in before[person_id] if (h.kind, h.loan_key, h.from_at) == (kind, loan_key, begins)]
+        if not same:
+            if any(h.kind == kind and h.loan_key == loan_key and h.to_at is None for h in before[person_id]):
+                continue
+            holds.place(
+                tx, person_id=person_id, kind=kind, from_at=begins, to_at=ends, source=source, now=now,
+                loan_key=loan_key,
+            )  # fmt: skip
+            before[person_id] = holds.of_person(tx, person_id)
+            placed += 1
+        elif ends is not None and same[0].to_at is None:
+            placed += holds.end(tx, person_id=person_id, hold_id=same[0].hold_id, to_at=ends, ended_by=source)
+    return placed
+
+
+def _breaks(
+    store: Store, at: BookVersion | None, looked: Looked, *, now: datetime, threads: int
+) -> tuple[pl.DataFrame, int]:
+    """Breaks that the tape shows, and how many of its figures agree with ours."""
+    arrival = looked.arrival
+    found = [arrival.change.breaks]
+    agreed = 0
+    if at is not None and not arrival.stated.is_empty():
+        unlike, agreed = figures.compare(store, at, arrival.stated, known=now, threads=threads)
+        found.append(unlike)
+    unread = arrival.unread_payments.unique(["src", "row"])
+    names = [source.hash[:16] for source in arrival.sources]
+    file = pl.col("src").replace_strict(list(range(len(names))), names, return_dtype=pl.String)
+    found.append(breaks(unread, kind=pl.lit("payment_unmatched"), subject=pl.format("row {} of {}", "row", file)))
+    return pl.concat(found), agreed
+
+
+def _vanished(store: Store, at: BookVersion | None, arrival: Arrival, now: datetime) -> pl.DataFrame:
+    """Loans of the book that a full tape no longer holds; they stay in the book."""
+    if at is None or not any(count.records is Records.LOANS for count in arrival.counts):
+        return pl.DataFrame(schema=BREAKS)
+    have = store.read(at, "loans", columns=["loan_key", "currency"], known=now)
+    gone = have.filter(~pl.col("loan_key").is_in(arrival.loans_in.implode()))
+    return breaks(gone, kind=pl.lit("balance"), subject=pl.lit("vanished"), currency=pl.col("currency"))
+
+
+def _set_breaks(tx: Tx, found: pl.DataFrame, was: pl.DataFrame, over: pl.DataFrame, *, version: int, day: date) -> None:
+    """Open what was found, close what is over, leave alone what the tape did not speak of."""
+    key = ["kind", "loan_key", "subject"]
+    checked = pl.concat([found["loan_key"], over["loan_key"]]).unique()
+    left = was.filter(pl.col("loan_key").is_in(checked.implode())).join(over, on=key, how="anti")
+    every = pl.concat([found, left.join(found, on=key, how="anti")])
+    break_rows.set_open(tx, every, checked=checked, kinds=_KINDS, version=version, day=day, by=f"import {version}")
+
+
+def _commit(
+    tx: Tx, new: BookVersion, at: BookVersion | None, looked: Looked, order: Order, *, actor: Actor, now: datetime
+) -> None:
+    sources = [
+        books.SourceFile(
+            source_hash=bytes.fromhex(looked.arrival.sources[count.src].hash),
+            kind=str(count.records),
+            mapping_hash=bytes.fromhex(order.mapping.hash),
+            patch_hash=bytes.fromhex(order.patch.hash) if order.patch else None,
+            rows_in=count.rows_in,
+            rows_accepted=count.accepted,
+            rows_quarantined=count.quarantined,
+            sums=_sums(looked.arrival, count),
+        )
+        for count in looked.counts
+    ]
+    row = books.BookVersion(
+        version=new.version,
+        parent=at.version if at else None,
+        known_at=now,
+        written_by=str(actor),
+        tables=new.plain(),
+        content_hash=new.content_hash,
+        log_entries=log.last_id(tx),
+    )
+    books.commit_version(tx, row, sources)
+
+
+def _sums(arrival: Arrival, count: FileCount) -> dict[str, dict[str, int]]:
+    if count.records is not Records.LOANS:
+        return {}
+    return {"principal_in": arrival.principal_in, "principal_accepted": arrival.principal_accepted}
+
+
+def _record(
+    tx: Tx, new: BookVersion, result: Imported, order: Order, *, vault: Vault, actor: Actor, now: datetime
+) -> None:
+    looked = result.looked
+    log.append(
+        tx,
+        vault=vault,
+        kind="book.import",
+        at=now,
+        actor=str(actor),
+        stated={
+            "version": new.version,
+            "content": new.content_hash.hex(),
+            "mapping": order.mapping.hash,
+            "sources": [source.hash for source in looked.arrival.sources],
+            "rows_in": sum(count.rows_in for count in looked.counts),
+            "rows_quarantined": looked.quarantined,
+            "breaks": result.breaks.height,
+        },
+    )
