@@ -62,12 +62,12 @@ ABSENCES: Final[tuple[Row, ...]] = (
 
 HOLDS: Final = (
     ("dispute", 12), ("hardship", 12), ("bereavement", 4), ("deceased", 4), ("breathing_space", 6), ("insolvency", 2),
-    ("stop_contact", 6), ("represented", 4), ("complaint", 6), ("vulnerable", 3), ("fraud", 3),
+    ("represented", 4), ("complaint", 6), ("vulnerable", 3),
 )  # fmt: skip
 """Kinds of hold, by how many in a thousand overdue borrowers have one; each kind has at least one."""
 
 HISTORY_DAYS: Final = 10
-OF_ONE_LOAN: Final = frozenset({"dispute", "fraud"})
+OF_ONE_LOAN: Final = frozenset({"dispute"})
 STILL_OPEN: Final = 0.8
 
 

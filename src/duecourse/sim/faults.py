@@ -88,7 +88,7 @@ def wrong_rows(loan_ref: str) -> tuple[Wrong, ...]:
         _paid(first, "X4", "range", **known, amount_minor="0"),
         _paid(first, "X5", "form", **known, paid_on="2026-06-31"),
         _paid(second, "X6", "missing", **known, amount_minor=""),
-        _paid(second, "X7", "future", **known, paid_on="2026-07-16"),
+        _paid(second, "X7", "future", **known, paid_on="2099-07-16"),
         _paid(third, "X8", "form", **known, amount_minor="五百元"),
         _paid(third, "X9", "code", **known, kind="gift"),
     )
