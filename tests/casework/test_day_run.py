@@ -1,0 +1,235 @@
+"""The day run as an act, on a real database: published whole or not at all, repeatable, verifiable, one at a time."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from duecourse.book.day import Shard
+from duecourse.book.day import run_day as pure
+from duecourse.book.desk import empty
+from duecourse.book.store import Store, version_from
+from duecourse.book.tables import EVENTS
+from duecourse.casework import day_run
+from duecourse.casework.day_run import FrozenInputsGone, decisions_root, verify
+from duecourse.core.events import RANK, Kind
+from duecourse.evidence.record import read
+from duecourse.storage import books, cases, log, runs, worklists
+from duecourse.storage.connection import Database
+from duecourse.storage.vault import Vault
+from duecourse.storage.vault.ring import new_ring
+from tests.book.test_day import plain, setting
+from tests.day_desk import DAY, KNOWN, SHARDS, add_version, clock, fill, run_day, tables
+
+RING = new_ring()
+VAULT = Vault(RING)
+
+
+@pytest.fixture
+def store(database: Database, tmp_path: Path) -> Store:
+    made = Store(tmp_path / "book")
+    fill(database, made, VAULT)
+    return made
+
+
+def visible(database: Database) -> dict[str, object]:
+    """What others see of the day."""
+    with database.transaction("demo") as tx:
+        return {
+            "runs": [(one.day, one.state) for one in runs.every(tx) if one.state == "published"],
+            "cases": tx.value("SELECT count(*) FROM cases WHERE closed_day IS NULL"),
+            "snapshots": tx.value("SELECT count(*) FROM case_snapshot"),
+            "proposals": tx.value("SELECT count(*) FROM proposal"),
+            "worklist": len(worklists.worklist(tx, DAY, most=10_000)),
+            "versions": len(books.every(tx)),
+            "records": tx.value("SELECT count(*) FROM log_entry WHERE kind = 'day_run.published'"),
+        }
+
+
+def test_a_run_is_published_with_its_record_and_verifies(database: Database, store: Store) -> None:
+    ran = run_day(database, store, VAULT)
+    seen = visible(database)
+    assert seen["runs"] == [(DAY, "published")]
+    assert seen["cases"] == seen["snapshots"] == ran.manifest["outputs"]["snapshot"]["rows"]
+    assert seen["worklist"] == ran.manifest["outputs"]["worklist"]["rows"] > 0
+    with database.transaction("demo") as tx:
+        entry = log.get(tx, log.last_id(tx))
+        published = runs.published(tx, DAY)
+    assert entry is not None
+    assert published.manifest_hash is not None
+    assert read(entry.content)["stated"]["manifest"] == published.manifest_hash.hex()  # type: ignore[index,call-overload]
+    assert verify(database, store, lender_id="demo", day=DAY).holds
+
+
+def test_the_same_day_again_is_the_same(database: Database, store: Store) -> None:
+    first = run_day(database, store, VAULT)
+    before = visible(database)
+    again = run_day(database, store, VAULT)
+    assert again.manifest["outputs"]["ages"] == first.manifest["outputs"]["ages"]
+    assert again.manifest["outputs"]["worklist"]["rows"] == first.manifest["outputs"]["worklist"]["rows"]
+    after = visible(database)
+    assert {**after, "records": 1} == before
+    assert verify(database, store, lender_id="demo", day=DAY).holds
+
+
+def test_a_day_verifies_when_the_desk_has_moved_on(database: Database, store: Store) -> None:
+    run_day(database, store, VAULT)
+    with database.transaction("demo") as tx:
+        tx.execute("UPDATE cases SET collector_id = NULL, collector_since = NULL")
+        tx.execute("UPDATE contact_point SET state = 'wrong'")
+    assert verify(database, store, lender_id="demo", day=DAY).holds
+
+
+def test_verification_finds_what_was_changed(database: Database, store: Store) -> None:
+    ran = run_day(database, store, VAULT)
+    folder = store.folder / "runs" / f"{DAY}-{ran.run_id}"
+    points = pl.read_parquet(folder / "points.parquet")
+    points.with_columns(state=pl.lit("wrong")).write_parquet(folder / "points.parquet")
+    with pytest.raises(FrozenInputsGone, match=r"points\.parquet is not what the manifest says"):
+        verify(database, store, lender_id="demo", day=DAY)
+
+
+def test_two_runs_at_once_are_refused_with_a_word(database: Database, store: Store) -> None:
+    claim = runs.claimed(database, "demo", day=DAY, version=1, now=clock())
+    with claim, pytest.raises(runs.RunInProgress, match="is under way"):
+        run_day(database, store, VAULT)
+    run_day(database, store, VAULT)
+
+
+def test_an_import_during_a_run_wins(database: Database, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run finds that the book moved and publishes nothing; run again, it counts the new facts."""
+    compute = day_run._compute
+
+    def meanwhile(*arguments: object) -> object:
+        made = compute(*arguments)  # type: ignore[arg-type]
+        event = _payment(store, database, ref="meanwhile", effective=DAY - timedelta(days=40), known=KNOWN)
+        add_version(database, store, {"events": event}, known=KNOWN + timedelta(hours=1))
+        return made
+
+    monkeypatch.setattr(day_run, "_compute", meanwhile)
+    with pytest.raises(books.BookMoved):
+        run_day(database, store, VAULT)
+    monkeypatch.undo()
+    assert visible(database)["runs"] == []
+    run_day(database, store, VAULT)
+    assert verify(database, store, lender_id="demo", day=DAY).holds
+
+
+def _payment(store: Store, database: Database, *, ref: str, effective: date, known: datetime) -> pl.DataFrame:
+    """A payment that settles the most overdue loan of the book."""
+    with database.transaction("demo") as tx:
+        newest = books.newest(tx)
+    assert newest is not None
+    loans = store.read(version_from(newest.version, newest.tables), "loans")
+    row = loans.row(7, named=True)
+    return pl.DataFrame(
+        [
+            {
+                "shard": row["shard"], "loan_key": row["loan_key"], "effective": effective,
+                "rank": RANK[Kind.PAYMENT], "kind": int(Kind.PAYMENT), "known": known, "ref": ref,
+                "amount": 123_456, "set_no": 0, "source": "test",
+            }
+        ],
+        schema=EVENTS,
+    )  # fmt: skip
+
+
+def test_a_back_dated_fact_restates_only_what_it_touches(database: Database, store: Store) -> None:
+    run_day(database, store, VAULT)
+    later = DAY + timedelta(days=1)
+    learnt = datetime(2025, 6, 10, 22, tzinfo=UTC)
+    event = _payment(store, database, ref="late", effective=DAY - timedelta(days=3), known=learnt)
+    add_version(database, store, {"events": event}, known=learnt)
+    ran = run_day(database, store, VAULT, later)
+    with database.transaction("demo") as tx:
+        newest = books.newest(tx)
+    assert newest is not None
+    version = version_from(newest.version, newest.tables)
+    fresh = store.read(version, "events", known=learnt).filter((pl.col("known") > KNOWN) & (pl.col("effective") <= DAY))
+    touched = set(fresh["loan_key"])
+    ages = store.read(version, "ages").filter(pl.col("day") == DAY)
+    twice = set(ages.group_by("loan_key").len().filter(pl.col("len") > 1)["loan_key"])
+    assert ran.restated == len(touched)
+    assert set(event["loan_key"]) <= twice <= touched
+    paid = ages.filter(pl.col("loan_key") == event["loan_key"][0]).sort("known")["paid_total"]
+    assert paid[1] - paid[0] == 123_456
+
+
+def test_cases_close_when_nothing_is_overdue_and_keep_their_collector(database: Database, store: Store) -> None:
+    run_day(database, store, VAULT)
+    with database.transaction("demo") as tx:
+        before = dict(cases.open_cases(tx).drop_nulls("collector_id").select("person_id", "collector_id").iter_rows())
+    run_day(database, store, VAULT, DAY + timedelta(days=1))
+    with database.transaction("demo") as tx:
+        after = dict(cases.open_cases(tx).select("person_id", "collector_id").iter_rows())
+        closed = tx.value("SELECT count(*) FROM cases WHERE closed_day IS NOT NULL AND closed_by IS NOT NULL")
+    assert before
+    assert all(after[person] == collector for person, collector in before.items() if person in after)
+    assert len(before.keys() - after.keys()) <= int(str(closed))
+
+
+def test_the_decisions_root_is_over_every_decision() -> None:
+    proposals = plain().proposals
+    assert decisions_root(proposals.reverse()) == decisions_root(proposals)
+    changed = proposals.with_columns(allowed=pl.col("allowed") ^ (pl.int_range(pl.len()) == 5))
+    assert decisions_root(changed) != decisions_root(proposals)
+
+
+def _kill_and_mend(database: Database, store: Store, kills: int, chance: random.Random) -> list[bool]:
+    """Kill real runs at random moments; each time nothing or everything is visible. Returns which had published."""
+    done = []
+    for _ in range(kills):
+        before = visible(database)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.day_desk", database.url, str(store.folder), DAY.isoformat(), RING.document()],
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + chance.uniform(0.3, 6)
+        while process.poll() is None and time.monotonic() < deadline:
+            process.poll()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        after = visible(database)
+        published = after["records"] != before["records"]
+        done.append(published)
+        if not published:
+            assert after == before
+    return done
+
+
+def _check_kills(database: Database, store: Store, kills: int) -> list[bool]:
+    done = _kill_and_mend(database, store, kills, random.Random(5))
+    ran = run_day(database, store, VAULT)
+    assert verify(database, store, lender_id="demo", day=DAY).holds
+    assert visible(database)["runs"] == [(DAY, "published")]
+    assert ran.manifest["outputs"]["ages"] == _undisturbed()
+    return done
+
+
+def _undisturbed() -> object:
+    """What the ages of the day are when nobody kills anything, computed without store and database."""
+    made = tables()
+    parts = [
+        Shard(*(frame.filter(pl.col("shard") == n) for frame in (made.loans, made.instalments, made.events)))
+        for n in range(SHARDS)
+    ]
+    return pure(parts, made.conventions, empty(), setting(), known=KNOWN).hashes()["ages"]
+
+
+def test_a_run_killed_anywhere_leaves_nothing_or_all(database: Database, store: Store) -> None:
+    _check_kills(database, store, 4)
+
+
+@pytest.mark.soak
+def test_a_run_killed_anywhere_many_times(database: Database, store: Store, record_property: object) -> None:
+    done = _check_kills(database, store, 40)
+    record_property("kills", len(done))  # type: ignore[operator]
+    record_property("of which after publishing", sum(done))  # type: ignore[operator]
