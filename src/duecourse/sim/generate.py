@@ -111,7 +111,7 @@ def generate(*, seed: int = SEED, loans: int = LOANS, out: Path, progress: Calla
         stages=dict(sorted(world.stages.items())),
         statuses=dict(sorted(world.statuses.items())),
     )
-    (out / MADE).write_text(json.dumps(_document(made), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (out / MADE).write_text(json.dumps(document(made), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return made
 
 
@@ -126,7 +126,8 @@ def _clear(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
 
 
-def _document(made: Made) -> dict[str, object]:
+def document(made: Made) -> dict[str, object]:
+    """What was made as plain values: the content of ``made.json``; no path of this machine is in it."""
     plain = asdict(made)
     plain["out"] = ""
     plain["folders"] = [path.name for path in made.folders]
