@@ -80,6 +80,9 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
         for change, other in _variants(rule.gives.number):
             yield Mutant(replace(rule, gives=replace(rule.gives, number=other)), f"value: {change}")
     for place, version in enumerate(rule.versions):
+        for days in (-1, 1):
+            moved = version.start + timedelta(days=days)
+            yield Mutant(_moved(rule, place, moved), f"values: from {version.start} -> {moved}")
         for name, value in version.values.items():
             if isinstance(value, int) and not isinstance(value, bool):
                 for step in (-1, 1):
@@ -95,6 +98,14 @@ def survivors(rule: Rule) -> Iterator[Mutant]:
     for mutant in mutants(rule):
         if next(run_cases((mutant.rule,)), None) is None:
             yield mutant
+
+
+def _moved(rule: Rule, place: int, start: date) -> Rule:
+    """The rule with one version starting on another day, and the one before it ending there."""
+    moved = _with(rule, place, replace(rule.versions[place], start=start))
+    if place and rule.versions[place - 1].end is not None:
+        moved = _with(moved, place - 1, replace(rule.versions[place - 1], end=start))
+    return moved
 
 
 def _with(rule: Rule, place: int, version: Version) -> Rule:

@@ -298,4 +298,4 @@ FACTS: dict[str, Fact] = {fact.name: fact for fact in VOCABULARY}
 def nearest(word: str, known: dict[str, object] | list[str] | tuple[str, ...]) -> str:
     """``; did you mean 'x'?`` for the known word most like this one, else nothing."""
     found = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return f"; did you mean {str(found[0])!r}?" if found else ""

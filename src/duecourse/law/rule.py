@@ -341,15 +341,15 @@ def _check_sense(node: Node, rule: Rule, kinds: dict[str, Kind]) -> None:
         raise node.flaw("modal: advises and advise_when go together")
     if rule.effect is Effect.REFUSE and rule.instead is None:
         raise node.flaw("a refusal says what may be done instead: key `instead` is missing")
+    for key, expr in (("applies_when", rule.applies), (f"{rule.effect}_when", rule.asks)):
+        if expr == FALSE:
+            raise node.flaw(f"{key}: a condition that is always false makes no rule", key)
+        if names_in(expr).count("second_local") and not _clock_alone(expr):
+            raise node.flaw(f"{key}: second_local is only compared, with a number or a dated value", key)
     gives = names_in(rule.gives.number) if rule.gives and rule.gives.number else ()
     unused = set(kinds) - {*names_in(rule.applies), *names_in(rule.asks), *gives}
     if unused:
         raise node.flaw(f"no condition uses the value {', '.join(sorted(unused))}", "values")
-    for key, expr in (("applies_when", rule.applies), (f"{rule.effect}_when", rule.asks)):
-        if names_in(expr).count("second_local") and not _clock_alone(expr):
-            raise node.flaw(f"{key}: second_local is only compared, with a number or a dated value", key)
-    if FALSE in (rule.applies, rule.asks):
-        raise node.flaw("a condition that is always false makes no rule")
 
 
 def _clock_alone(expr: Expr) -> bool:

@@ -1,0 +1,90 @@
+"""The tables of ``docs/law.md`` that are made from the code: facts, quantities, rules, slots of templates.
+
+``python -m duecourse.law.reference docs/law.md`` writes them between their marks; a test fails while they are stale.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from duecourse.law.facts import VOCABULARY, Fact
+from duecourse.law.pack import load_packs
+from duecourse.law.quantities import QUANTITIES
+from duecourse.law.templates import SLOTS
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [tuple(head), *(tuple(row) for row in rows)]
+    lines.insert(1, tuple("---" for _ in lines[0]))
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _type(fact: Fact) -> str:
+    words = ", ".join(f"`{option}`" for option in fact.options)
+    bounds = "" if fact.low is None else f", {fact.low}–{fact.high}" if fact.high is not None else f", from {fact.low}"
+    remarks = [*(["a lift"] if fact.lifts else []), *(["counts per day"] if fact.daily else [])]
+    return "; ".join([words or f"{fact.kind.value}{bounds}{f', {fact.unit}' if fact.unit else ''}", *remarks])
+
+
+def facts_table() -> str:
+    """Every fact with type, meaning and source."""
+    head = ("fact", "type or words", "meaning", "含义", "from")
+    return _table(head, ((f"`{one.name}`", _type(one), one.means, one.means_zh, one.source) for one in VOCABULARY))
+
+
+def quantities_table() -> str:
+    """Every quantity with its direction and values."""
+    rows = (
+        (f"`{one.name}`", one.combine.value, one.means, ", ".join(one.labels or one.parts))
+        for one in QUANTITIES.values()
+    )
+    return _table(("quantity", "joined by", "meaning", "values or parts"), rows)
+
+
+def rules_table() -> str:
+    """Every shipped rule with source and grade."""
+    head = ("rule", "says", "source", "grade", "from")
+    return _table(
+        head,
+        (
+            (
+                f"`{rule.id}`",
+                rule.says["en"],
+                f"{rule.source.instrument} {rule.source.clause}".strip(),
+                rule.source.grade.value + (f"; clause {rule.source.clause_grade}" if rule.source.clause_grade else ""),
+                rule.versions[-1].start.isoformat(),
+            )
+            for pack in load_packs()
+            for rule in pack.rules
+        ),
+    )
+
+
+def slots_table() -> str:
+    """Every slot of a template."""
+    return _table(("slot", "what is put in"), ((f"`{{{name}}}`", means) for name, means in SLOTS.items()))
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "facts": facts_table,
+    "quantities": quantities_table,
+    "rules": rules_table,
+    "slots": slots_table,
+}
+
+
+def refreshed(text: str) -> str:
+    """The document with every table between ``<!-- name -->`` and ``<!-- /name -->`` made anew."""
+    for name, made in TABLES.items():
+        between = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        body = made()
+        text = between.sub(lambda found, body=body: f"{found[1]}\n{body}\n\n{found[2]}", text)  # type: ignore[misc]
+    return text
+
+
+if __name__ == "__main__":
+    for place in map(Path, sys.argv[1:]):
+        place.write_text(refreshed(place.read_text(encoding="utf-8")), encoding="utf-8")

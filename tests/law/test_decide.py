@@ -1,0 +1,316 @@
+"""One contact: the stories of the trade, place and time, what lifts, and when it would be open."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from duecourse.law import Decision, decide, decide_at, load_packs, next_open, rulebook, wording
+from duecourse.law.clock import UnknownZone, change, instants, local, zone
+from duecourse.law.plain import plain_decision
+
+BOOK = rulebook()
+DAY = date(2026, 3, 1)
+
+QUIET: dict[str, object] = {
+    "on": DAY,
+    "second_local": 50_000,
+    "purpose": "collect",
+    "channel": "call",
+    "relation": "borrower",
+    "lender_type": "bank",
+    "sender_type": "lender",
+    "template_approved": True,
+    "mentions_debt": True,
+    "states_identity": True,
+    "states_lender": True,
+    "states_purpose": True,
+    "poses_as_lender": False,
+    "poses_as_authority": False,
+    "contact_point_valid": True,
+    "wrong_number": False,
+    "debtor_unreachable": False,
+    "debtor_dead": False,
+    "debtor_incapable": False,
+    "contact_person_refused": False,
+    "named_by_debtor": True,
+    "relation_proven": True,
+    "guarantee_period_open": True,
+    "hold_dispute": False,
+    "hold_cease": False,
+    "hold_bereavement": False,
+    "hold_breathing_space": False,
+    "hold_insolvency": False,
+    "hold_hardship": False,
+    "hold_identity_theft": False,
+    "connected_calls_person_day": 0,
+    "unanswered_attempts_number_day": 0,
+    "sms_person_day": 0,
+    "push_person_day": 0,
+}
+
+STORIES = """
+-                                                     -> allowed
+second_local=79199                                    -> allowed
+second_local=79200                                    -> cn.contact.window cn_cba_2026.contact.night
+second_local=28799                                    -> cn.contact.window cn_cba_2026.contact.night
+second_local=28800                                    -> allowed
+second_local=79200 time_agreed=true                   -> cn_cba_2026.contact.night
+second_local=79200 time_consent_recorded=true         -> allowed
+second_local=79200 channel=letter                     -> allowed
+second_local=null                                     -> cn.contact.window cn_cba_2026.contact.night
+second_local=null time_consent_recorded=true          -> cn.contact.window cn_cba_2026.contact.night
+connected_calls_person_day=2                          -> allowed
+connected_calls_person_day=3                          -> cn.contact.connected_calls
+connected_calls_person_day=3 channel=robot_call       -> cn.contact.connected_calls
+connected_calls_person_day=3 channel=sms              -> allowed
+connected_calls_person_day=-1                         -> cn.contact.connected_calls
+unanswered_attempts_number_day=5                      -> allowed
+unanswered_attempts_number_day=6                      -> cn_cba_2026.contact.attempts
+unanswered_attempts_number_day=6 officer_override=true -> allowed
+connected_calls_person_day=3 officer_override=true    -> cn.contact.connected_calls
+channel=sms sms_person_day=1                          -> house.contact.sms_day
+channel=push push_person_day=1                        -> house.contact.push_day
+relation=guarantor                                    -> allowed
+relation=guarantor guarantee_period_open=false        -> cn.party.guarantee_period
+relation=guarantor relation_proven=false              -> cn.party.guarantor_proven
+relation=guarantor relation_proven=null               -> cn.party.guarantor_proven
+relation=spouse_liable relation_proven=false          -> cn.party.spouse_proven
+relation=heir channel=sms                             -> cn.matrix cn.party.heir_estate cn.party.heir_renounced
+relation=heir inheritance_renounced=false demand_minor=9 estate_left_minor=9 -> allowed
+relation=heir inheritance_renounced=false demand_minor=9 estate_left_minor=8 -> cn.party.heir_estate
+relation=contact_person ->\
+    cn.matrix cn.party.third_person_silence cn.party.third_person_when
+relation=contact_person purpose=relay mentions_debt=false -> cn.party.third_person_when
+relation=contact_person purpose=relay mentions_debt=false debtor_unreachable=true -> allowed
+relation=contact_person purpose=relay mentions_debt=true debtor_unreachable=true -> cn.party.third_person_silence
+relation=contact_person purpose=relay mentions_debt=false debtor_dead=true contact_person_refused=true ->\
+    cn.party.third_person_stop
+relation=spouse purpose=relay mentions_debt=false debtor_incapable=true named_by_debtor=false ->\
+    cn.party.third_person_named
+relation=employer purpose=locate mentions_debt=false debtor_unreachable=true -> cn.matrix
+relation=other purpose=answer mentions_debt=false asked_by_person=true -> allowed
+relation=other purpose=answer mentions_debt=false asked_by_person=false -> cn.purpose.answer_asked
+hold_dispute=true                                     -> house.hold.dispute
+hold_dispute=true purpose=notify                      -> allowed
+hold_hardship=true purpose=offer                      -> allowed
+hold_cease=true purpose=service mentions_debt=false   -> house.hold.cease
+states_purpose=false                                  -> cn.identity.stated
+sender_type=agency poses_as_lender=true               -> cn_cba_2026.identity.agency
+lender_type=private connected_calls_person_day=3      -> allowed
+lender_type=private sender_type=agency connected_calls_person_day=3 -> cn.contact.connected_calls
+channel=visit visit_collectors=1 visit_enters_private=false -> cn_cba_2026.visit.collectors
+channel=visit visit_collectors=2 visit_enters_private=true -> cn_cba_2026.visit.entry
+channel=visit visit_collectors=2 visit_enters_private=true entry_consent_recorded=true -> allowed
+template_approved=false                               -> house.template.approved
+wrong_number=true                                     -> house.contact.point
+on=null                                               -> *
+"""
+
+
+def value(text: str) -> object:
+    words: dict[str, object] = {"null": None, "true": True, "false": False}
+    return words[text] if text in words else int(text) if text.lstrip("-").isdigit() else text
+
+
+def told(story: str) -> tuple[dict[str, object], list[str]]:
+    facts, _, answer = story.partition("->")
+    pairs = (pair.partition("=") for pair in facts.replace("-  ", "").split())
+    return {name: value(text) for name, _, text in pairs}, answer.split()
+
+
+@pytest.mark.parametrize("story", STORIES.strip().splitlines())
+def test_story(story: str) -> None:
+    facts, answer = told(story)
+    decision = decide(BOOK, {**QUIET, **facts})
+    refusing = [finding.rule.id for finding in decision.refusals]
+    expected = [judge.rule.id for judge in BOOK.gate] if answer == ["*"] else [] if answer == ["allowed"] else answer
+    assert refusing == expected
+    assert decision.allowed is (expected == [])
+
+
+def test_a_word_outside_its_list_is_missing() -> None:
+    decision = decide(BOOK, {**QUIET, "relation": "neighbour"})
+    assert decision.missing == ("relation",)
+    assert decision.refusals[0].rule.id == "cn.matrix"
+
+
+def test_the_answer_says_rule_version_clause_grade_facts_values_and_what_instead() -> None:
+    decision = decide(BOOK, {**QUIET, "second_local": 79_800})
+    said = wording.sentence(decision, "en")
+    for part in ("cn.contact.window v2025-02-28", "GB/T 45251-2025 §5.3", "report", "a letter may be sent"):
+        assert part in said
+    first = decision.refusals[0]
+    assert wording.used(first, "en").endswith("second_local = 22:10:00, opens = 08:00:00, closes = 22:00:00")
+    assert "22时" in wording.sentence(decision, "zh")
+    assert "据报道" in wording.sentence(decision, "zh")
+    assert decision.lifts == ("time_consent_recorded",)
+
+
+def test_a_missing_fact_is_named_in_both_languages() -> None:
+    decision = decide(BOOK, {name: fact for name, fact in QUIET.items() if name != "hold_dispute"})
+    assert decision.missing == ("hold_dispute",)
+    assert decision.lifts == ()
+    assert "hold_dispute (the debt is disputed)" in wording.sentence(decision, "en")
+    assert "缺少所需事实:hold_dispute" in wording.sentence(decision, "zh")
+
+
+def test_the_answer_is_plain_data() -> None:
+    plain = plain_decision(decide(BOOK, {**QUIET, "second_local": 79_800}))
+    assert plain["allowed"] is False
+    assert plain["rulebook"] == BOOK.hash
+    assert plain["refusals"][0]["values"] == {"opens": 28_800, "closes": 79_200}  # type: ignore[index,call-overload]
+
+
+def test_a_name_outside_the_vocabulary_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        decide(BOOK, {**QUIET, "second_locl": 1})
+
+
+def test_late_in_the_evening_there_is_advice_and_no_refusal() -> None:
+    decision = decide(BOOK, {**QUIET, "second_local": 78_600})
+    assert decision.allowed
+    assert [finding.rule.id for finding in decision.advice] == ["house.contact.late"]
+
+
+def test_without_the_unconfirmed_pack_an_agreed_time_opens_the_night() -> None:
+    book = rulebook(without=["cn-cba-2026"])
+    assert decide(book, {**QUIET, "second_local": 84_000, "time_agreed": True}).allowed
+
+
+def test_an_unknown_jurisdiction_refuses_everything() -> None:
+    decision = decide(rulebook(jurisdiction="XX"), QUIET)
+    assert [finding.rule.id for finding in decision.refusals] == ["law.closed"]
+    assert next_open(rulebook(jurisdiction="XX"), QUIET, datetime(2026, 3, 1, tzinfo=UTC)) is None
+
+
+# --- place and time ---------------------------------------------------------------------------------------------------
+
+
+def at(text: str, facts: dict[str, object] | None = None, *zones: str) -> Decision:
+    instant = datetime.fromisoformat(text).astimezone(UTC)
+    return decide_at(BOOK, {**QUIET, **(facts or {})}, instant, zones)
+
+
+@pytest.mark.parametrize(
+    ("instant", "zones", "allowed"),
+    [
+        ("2026-03-01T21:59:59+08:00", (), True),
+        ("2026-03-01T22:00:00+08:00", (), False),
+        ("2026-03-01T10:59:59+08:00", ("America/New_York",), True),  # 21:59:59 there
+        ("2026-03-01T11:00:00+08:00", ("America/New_York",), False),  # 22:00:00 there
+        ("2026-03-01T12:00:00+08:00", ("Europe/Paris",), False),  # 05:00 there
+        ("2026-03-01T15:30:00+08:00", ("Europe/Paris", "Asia/Tokyo"), True),  # 08:30 and 16:30
+        ("2026-03-01T21:30:00+08:00", ("Asia/Tokyo",), False),  # 22:30 there
+        ("2026-03-01T15:30:00+08:00", ("Europe/Pariss",), False),  # not known: the second is missing
+    ],
+)
+def test_every_place_the_person_may_be_in_must_be_open(instant: str, zones: tuple[str, ...], allowed: bool) -> None:  # noqa: FBT001
+    assert at(instant, None, *zones).allowed is allowed
+
+
+def test_an_unknown_zone_names_the_missing_second_and_leaves_letters_open() -> None:
+    assert at("2026-03-01T15:30:00+08:00", None, "Nowhere/Town").missing == ("second_local",)
+    assert at("2026-03-01T15:30:00+08:00", {"channel": "letter"}, "Nowhere/Town").allowed
+
+
+def test_the_law_s_day_is_the_day_of_its_own_clock() -> None:
+    """00:30 of 28 February 2025 in Beijing: the standard is in force, whatever day it is in New York."""
+    answer = at("2025-02-28T00:30:00+08:00", None, "America/New_York")
+    assert "cn.contact.window" in [finding.rule.id for finding in answer.refusals]
+    assert at("2025-02-27T23:30:00+08:00").allowed
+
+
+@pytest.mark.parametrize(
+    ("now", "facts", "opens"),
+    [
+        ("2026-03-01T12:00:00+08:00", {}, "2026-03-01T12:00:00+08:00"),
+        ("2026-03-01T22:00:00+08:00", {}, "2026-03-02T08:00:00+08:00"),
+        ("2026-03-01T07:59:59+08:00", {}, "2026-03-01T08:00:00+08:00"),
+        ("2026-03-01T12:00:00+08:00", {"connected_calls_person_day": 3}, "2026-03-02T08:00:00+08:00"),
+        ("2026-03-01T12:00:00+08:00", {"channel": "sms", "sms_person_day": 1}, "2026-03-02T08:00:00+08:00"),
+        ("2026-03-01T22:30:00+08:00", {"channel": "letter"}, "2026-03-01T22:30:00+08:00"),
+        ("2026-03-01T12:00:00+08:00", {"hold_dispute": True}, None),
+        ("2026-03-01T12:00:00+08:00", {"connected_calls_person_day": None}, None),
+    ],
+)
+def test_the_next_open_instant(now: str, facts: dict[str, object], opens: str | None) -> None:
+    found = next_open(BOOK, {**QUIET, **facts}, datetime.fromisoformat(now).astimezone(UTC))
+    assert found == (None if opens is None else datetime.fromisoformat(opens))
+
+
+def test_the_next_open_instant_in_two_places() -> None:
+    """08:00 in Beijing is 19:00 of the day before in New York, in winter."""
+    late = datetime(2026, 1, 15, 15, 0, tzinfo=UTC)
+    assert next_open(BOOK, QUIET | {"on": None}, late, zones=["America/New_York"]) == datetime(
+        2026, 1, 16, 0, 0, tzinfo=UTC
+    )
+
+
+@given(
+    start=st.datetimes(min_value=datetime(2026, 2, 1), max_value=datetime(2026, 11, 30)),  # noqa: DTZ001
+    place=st.sampled_from(
+        ["America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "Asia/Shanghai"]
+    ),
+)
+def test_nothing_is_open_before_the_next_open_instant(start: datetime, place: str) -> None:
+    begin = start.replace(tzinfo=UTC, microsecond=0)
+    found = next_open(BOOK, QUIET, begin, zones=[place])
+    assert found is not None
+    assert decide_at(BOOK, QUIET, found, [place]).allowed
+    steps = int((found - begin).total_seconds())
+    for back in {1, 60, 1800, 3600, *range(0, steps, max(1, steps // 24))}:
+        if 0 < back <= steps:
+            assert not decide_at(BOOK, QUIET, found - timedelta(seconds=back), [place]).allowed
+
+
+def test_clocks_that_jump() -> None:
+    paris = zone("Europe/Paris")
+    assert change(date(2026, 3, 29), paris) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    assert change(date(2026, 10, 25), paris) == datetime(2026, 10, 25, 1, 0, tzinfo=UTC)
+    assert change(date(2026, 3, 28), paris) is None
+    assert len(instants(date(2026, 10, 25), 9000, paris)) == 2  # 02:30 comes twice
+    assert local(datetime(2026, 3, 29, 1, 0, tzinfo=UTC), paris) == (
+        date(2026, 3, 29),
+        10_800,
+    )  # 03:00, there is no 02:00
+    with pytest.raises(UnknownZone, match="did you mean 'Europe/Paris'"):
+        zone("Europe/Pariss")
+    with pytest.raises(ValueError, match="has no zone"):
+        local(datetime(2026, 3, 1), paris)  # noqa: DTZ001
+
+
+# --- properties -------------------------------------------------------------------------------------------------------
+
+
+def test_an_own_stricter_policy_refuses_beside_the_law(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "pack.yaml").write_text(
+        "{pack: own, jurisdiction: any, kind: policy, status: in_force, lang: en, says: {zh: 自有, en: own}, "
+        "sources: [{instrument: own, known: ours}]}",
+        encoding="utf-8",
+    )
+    (own / "calls.yaml").write_text(
+        """
+rule: own.calls
+says: {zh: 每日一次, en: One call a day}
+source: {instrument: own, authority: lender_policy, modal: shall_not, grade: product}
+values: [{from: 2020-01-01, calls_max: 1}]
+applies_when: channel = 'call'
+refuse_when: connected_calls_person_day >= calls_max
+instead: {zh: 次日, en: tomorrow}
+given: {on: 2026-03-01, channel: call}
+cases:
+  - {connected_calls_person_day: 0, answer: allow}
+  - {connected_calls_person_day: 1, answer: refuse}
+""",
+        encoding="utf-8",
+    )
+    book = rulebook((*load_packs(), *load_packs(tmp_path)))
+    assert decide(book, {**QUIET, "connected_calls_person_day": 0}).allowed
+    assert [one.rule.id for one in decide(book, {**QUIET, "connected_calls_person_day": 1}).refusals] == ["own.calls"]

@@ -1,0 +1,79 @@
+"""The packs that ship: they load, every case holds, and the cases notice every change to a rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from duecourse.law.check import mutants, run_cases, survivors
+from duecourse.law.pack import PackKind, load_packs
+from duecourse.law.rule import Rule
+from duecourse.law.rulebook import _CLOSED, rulebook
+from duecourse.law.terms import Authority, Grade, Modal, Status
+
+PACKS = {pack.id: pack for pack in load_packs()}
+RULES = [rule for pack in PACKS.values() for rule in pack.rules] + [_CLOSED]
+IDS = [rule.id for rule in RULES]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_every_case_holds(rule: Rule) -> None:
+    assert [str(failure) for failure in run_cases([rule])] == []
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule is not _CLOSED], ids=IDS[:-1])
+def test_the_cases_notice_every_changed_operator_number_word_lift_and_date(rule: Rule) -> None:
+    assert [mutant.change for mutant in survivors(rule)] == []
+    assert list(mutants(rule))
+
+
+def test_what_ships() -> None:
+    assert {pack.id: (pack.kind, pack.status) for pack in PACKS.values()} == {
+        "cn": (PackKind.LAW, Status.IN_FORCE),
+        "cn-cba-2026": (PackKind.POLICY, Status.UNCONFIRMED),
+        "house": (PackKind.POLICY, Status.IN_FORCE),
+    }
+
+
+def test_the_unconfirmed_pack_is_on_by_default_and_claims_no_clause() -> None:
+    assert "cn-cba-2026" in {pack.id for pack in rulebook(PACKS.values()).packs}
+    assert all(not rule.source.clause for rule in PACKS["cn-cba-2026"].rules)
+
+
+def test_no_clause_inside_5_3_of_the_standard_is_claimed() -> None:
+    clauses = {rule.source.clause for rule in RULES if rule.source.instrument == "GB/T 45251-2025"}
+    assert clauses <= {"", "5.3"}
+
+
+def test_nothing_speaks_for_the_superseded_guidelines() -> None:
+    assert not [
+        rule.id for rule in RULES if "NIFA" in rule.source.instrument or "互联网金融协会" in rule.source.instrument
+    ]
+
+
+def test_grades_stand_as_the_sources_are_known() -> None:
+    grades = {rule.id: rule.source.grade for rule in RULES}
+    assert grades["cn.contact.window"] is Grade.REPORT
+    assert grades["cn.party.guarantee_period"] is Grade.TEXT
+    assert grades["cn.identity.stated"] is Grade.RECALLED_HIGH
+    assert grades["cn.allocation.card_late"] is Grade.RECALLED_MEDIUM
+    assert grades["cn_cba_2026.visit.collectors"] is Grade.RECALLED_MEDIUM
+    assert all(grades[rule.id] is Grade.PRODUCT for rule in PACKS["house"].rules)
+
+
+def test_only_recommendations_can_be_overridden_by_an_officer() -> None:
+    overridable = [rule for rule in RULES if "officer_override" in rule.lifted_by]
+    assert [rule.id for rule in overridable] == ["cn_cba_2026.contact.attempts"]
+    assert overridable[0].source.modal is Modal.SHOULD_NOT
+
+
+def test_rules_stand_in_one_order_the_matrix_first_then_by_authority() -> None:
+    book = rulebook(PACKS.values())
+    assert book.gate[0].rule.id == "cn.matrix"
+    ranks = [list(Authority).index(judge.rule.source.authority) for judge in book.gate[1:]]
+    assert ranks == sorted(ranks)
+
+
+def test_the_hash_names_the_content() -> None:
+    again = {pack.id: pack.hash for pack in load_packs()}
+    assert again == {pack.id: pack.hash for pack in PACKS.values()}
+    assert rulebook(PACKS.values()).hash != rulebook(PACKS.values(), without=["house"]).hash

@@ -1,0 +1,121 @@
+"""The register: what ships is in order, and a text that says other than it claims is refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from duecourse.law import Flaws, decide_columns, load_register, rulebook
+from duecourse.law.templates import UnknownTemplate
+from duecourse.law.terms import Purpose
+
+DAY = date(2026, 3, 1)
+REGISTER = load_register()
+
+TEXT = """\
+- template: relay
+  version: 1
+  channels: [call]
+  purpose: relay
+  states:
+    mentions_debt: false
+    states_identity: true
+    states_lender: true
+    states_purpose: true
+    poses_as_lender: false
+    poses_as_authority: false
+  text:
+    zh: 我是{lender}的{collector},请转告其回电{callback}。
+    en: I am {collector} of {lender}, please pass on a request to call {callback}.
+  approved: {by: compliance, on: 2026-01-05}
+  status: approved
+"""
+
+
+def test_what_ships_covers_the_first_strategy() -> None:
+    wanted = """
+        predue.reminder.sms predue.reminder.push m1.notice.sms m1.notice.push m1.call m2.call m3.call m3.letter
+        plan.offer.call plan.offer.sms referral.notice.letter legal.notice.letter legal.lawyer.letter
+        relay.contact_person.call
+    """
+    assert set(wanted.split()) <= set(REGISTER.templates)
+
+
+def test_a_reminder_before_the_due_day_is_collection_for_the_gate() -> None:
+    assert REGISTER["predue.reminder.sms"].purpose is Purpose.COLLECT
+
+
+def test_the_gate_reads_purpose_and_approval_from_the_register() -> None:
+    facts = REGISTER.facts("m1.call", DAY, "call")
+    assert (facts["purpose"], facts["template_approved"], facts["mentions_debt"]) == ("collect", True, True)
+    assert REGISTER.facts("m1.call", DAY, "sms")["template_approved"] is False
+    assert REGISTER.facts("m1.call", date(2022, 12, 31), "call")["template_approved"] is False
+    assert REGISTER.facts("nothing", DAY, "call") == {"template_approved": False}
+    assert REGISTER.facts(None, DAY, "call") == {"template_approved": False}
+    with pytest.raises(UnknownTemplate, match=r"did you mean 'm1\.call'"):
+        REGISTER["m1.cal"]
+
+
+def test_the_register_joins_a_frame_of_proposals() -> None:
+    proposals = pl.DataFrame({"template": ["m1.call", "m1.call", "none"], "channel": ["call", "sms", "call"]})
+    usable = REGISTER.columns(DAY).with_columns(pl.col("channel").cast(pl.String))
+    joined = proposals.join(usable, on=["template", "channel"], how="left", maintain_order="left")
+    facts = joined.with_columns(pl.col("template_approved").fill_null(value=False), pl.lit(DAY).alias("on"))
+    book = rulebook()
+    place = [judge.rule.id for judge in book.gate].index("house.template.approved")
+    assert (decide_columns(book, facts)["refused_0"] & (1 << place) != 0).to_list() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "request to call {callback}",
+            "request to call {callback} about his loan {callback}",
+            "names the debt: 'loan'",
+        ),
+        ("回电{callback}", "还款{callback}", "names the debt: '还款'"),
+        ("mentions_debt: false", "mentions_debt: true", "purpose relay never mentions a debt"),
+        ("purpose: relay", "purpose: locat", "did you mean 'locate'?"),
+        ("{callback}。", "{callbak}。", "unknown slot {callbak}; did you mean 'callback'?"),
+        ("{callback}。", "{amount_due}。", "the two languages do not have the same slots"),
+        ("{callback}。", "{callback。", "braces do not close"),
+        ("states_identity: true", "states_identity: false", "must state identity, lender and purpose"),
+        ("poses_as_authority: false", "poses_as_authority: true", "is not approved"),
+        ("    states_purpose: true\n", "", "key 'states_purpose' is missing"),
+        ("status: approved", "status: withdrawn", "go together"),
+        ("channels: [call]", "channels: [phone]", "'phone' is none of"),
+        ("on: 2026-01-05", "on: tomorrow", "expected a date"),
+    ],
+)
+def test_a_text_is_what_it_claims(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in TEXT
+    (tmp_path / "own.yaml").write_text(TEXT.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(Flaws) as caught:
+        load_register(tmp_path)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("purpose", ["collect", "service"])
+def test_a_debt_slot_is_a_mention(tmp_path: Path, purpose: str) -> None:
+    text = TEXT.replace("{callback}", "{amount_due}").replace("purpose: relay", f"purpose: {purpose}")
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(Flaws, match="mentions_debt is false, but the text says 'amount_due'"):
+        load_register(tmp_path)
+
+
+def test_a_withdrawn_text_was_usable_until_its_day(tmp_path: Path) -> None:
+    text = TEXT.replace("status: approved", "status: withdrawn\n  withdrawn: 2026-02-01")
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+    template = load_register(tmp_path)["relay"]
+    assert template.usable(date(2026, 1, 31), "call")
+    assert not template.usable(date(2026, 2, 1), "call")
+
+
+def test_a_template_stands_once(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(TEXT + TEXT, encoding="utf-8")
+    with pytest.raises(Flaws, match="stands also in"):
+        load_register(tmp_path)
