@@ -53,6 +53,7 @@ class Instalment:
     period_days: int = 0
     dpd_from: date = date.max
     grace: int = 0
+    grown: date = date.max  # the day up to which what follows has grown; the far future until it falls due
     posted: int = 0  # default interest that bears compound interest since the last settlement day
     penalty: Accrual = field(default_factory=Accrual)
     compound: Accrual = field(default_factory=Accrual)

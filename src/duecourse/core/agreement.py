@@ -42,6 +42,7 @@ def opening(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
     if event.until < FAR:
         row = Instalment(1, event.until, 0, principal, interest, fee, grace=fold.terms.grace_days)
         row.penalty.whole, row.compound.whole = penalty, compound
+        row.grown = event.effective
         fold.rows.append(row)
         fold.next = 1
     gone = sum(1 for row in grid if row.due <= event.effective)
@@ -100,6 +101,7 @@ def fee(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
 def rate_change(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     """Let new rates hold from today; what falls due today, and a given schedule, are as they were laid."""
     fold.fall_due()
+    fold.grow_all()
     fold.settle_period()
     fold.rate_ppm = event.amount
     default_rate, compound_rate = event.parts or (-1, -1)
@@ -130,6 +132,7 @@ def pause_end(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
 
 def _switch(fold: Fold, event: Event, step: int) -> None:
     bits = event.parts[0]
+    fold.grow_all()
     if bits & PAUSE_INTEREST:
         fold.fall_due()
         fold.settle_period()
@@ -185,7 +188,7 @@ def extension(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
             added = days_between(row.due, later, fold.terms.day_count)
             row.days += added
             row.period_days += added
-            row.given_interest += half_up(fold.not_due * fold.rate_now * added, fold.terms.denominator)
+            row.given_interest += half_up(fold.not_due * fold.rate_now * added, fold.denominator)
         row.due = row.dpd_from = later
     fold.recast(fold.not_due, keep_principal=True)
 
@@ -281,6 +284,7 @@ def bounce(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
             fold.settle_period()
             fold.recast(fold.not_due + back)
         else:
+            fold.grow(row)
             _give_back(row, category, back)
             fold.note("bounced", {ACCOUNT[category]: back}, row, event.ref)
     if left and not fold.sold:

@@ -52,6 +52,7 @@ class Fold:
     written_off: bool = False
     sold: bool = False
     method: Method = Method.FREE
+    denominator: int = 1
     rate_ppm: int = 0
     penalty_ppm: int = 0
     compound_ppm: int = 0
@@ -70,6 +71,7 @@ class Fold:
 
     def __post_init__(self) -> None:
         """Begin with the contract's own method and rates."""
+        self.denominator = self.terms.denominator
         self.method = self.terms.method
         self.rate_ppm = self.terms.rate_ppm
         self.penalty_ppm = self.terms.penalty_ppm
@@ -93,15 +95,18 @@ class Fold:
 
     def owed(self, row: Instalment, category: Category) -> int:
         """Minor units owed of one instalment in one category on the current day."""
-        if category is Category.PENALTY:
-            return 0 if self.within_grace(row) else row.penalty.owed(self.terms.denominator)
-        if category is Category.COMPOUND:
-            return 0 if self.within_grace(row) else row.compound.owed(self.terms.denominator)
-        if category is Category.INTEREST:
-            return row.interest + row.late.owed(self.terms.denominator)
         if category is Category.PRINCIPAL:
             return row.principal
-        return row.fee if category is Category.FEE else row.cost
+        if category is Category.FEE:
+            return row.fee
+        if category is Category.COST:
+            return row.cost
+        self.grow(row)
+        if category is Category.INTEREST:
+            return row.interest + row.late.owed(self.denominator)
+        if self.within_grace(row):
+            return 0
+        return (row.penalty if category is Category.PENALTY else row.compound).owed(self.denominator)
 
     def within_grace(self, row: Instalment) -> bool:
         """Whether default interest on the instalment is held back by a forgiving grace."""
@@ -118,7 +123,7 @@ class Fold:
             if not row.period_days:
                 return 0
             return half_up(row.interest * (row.period_days - row.days + elapsed), row.period_days)
-        return half_up(self.carried + self.not_due * self.rate_now * elapsed, self.terms.denominator)
+        return half_up(self.carried + self.not_due * self.rate_now * elapsed, self.denominator)
 
     def _elapsed(self, row: Instalment) -> int:
         return min(max(days_between(self.mark, self.day, self.terms.day_count), 0), row.days)
@@ -134,9 +139,7 @@ class Fold:
         return min(due, settles if settles > self.day else add_months(settles, 1))
 
     def pass_time(self, until: date) -> None:
-        """Let everything that bears interest grow from the current day until ``until``."""
-        for row in self.rows[self.first : self.next]:
-            self._grow_one(row, until)
+        """Go on to a day. What grows is reckoned when it is next looked at or its base or rate changes (`grow`)."""
         if self.dpd_pauses:
             standstill = until - self.day
             for row in self.rows[self.first : self.next]:
@@ -144,24 +147,32 @@ class Fold:
                     row.dpd_from += standstill
         self.day = until
 
-    def _grow_one(self, row: Instalment, until: date) -> None:
+    def grow(self, row: Instalment) -> None:
+        """Let what grows on an instalment grow up to the current day, on what has stood since it was last grown."""
+        if row.grown >= self.day:
+            return
         terms = self.terms
-        start = self.day
-        if terms.penalty_grace is GraceMode.SHIFT:
-            start = max(start, row.due + timedelta(days=row.grace))
-        if not self.penalty_pauses and until > start:
-            base = row.principal + (row.interest if terms.penalty_base is PenaltyBase.PRINCIPAL_AND_INTEREST else 0)
-            self._accrue(row, row.penalty, base, self.penalty_ppm, span=(start, until))
-            if terms.compound_on is not CompoundOn.NONE:
-                base = row.interest + row.posted
-                self._accrue(row, row.compound, base, self.compound_ppm, span=(start, until))
+        span = (row.grown, self.day)
+        row.grown = self.day
         if terms.penalty_mode is PenaltyMode.BESIDE:
-            self._accrue(row, row.late, row.principal, self.rate_now, span=(self.day, until))
+            self._accrue(row, row.late, row.principal, self.rate_now, span=span)
+        if terms.penalty_grace is GraceMode.SHIFT:
+            span = (max(span[0], row.due + timedelta(days=row.grace)), self.day)
+        if not self.penalty_pauses and span[0] < span[1]:
+            base = row.principal + (row.interest if terms.penalty_base is PenaltyBase.PRINCIPAL_AND_INTEREST else 0)
+            self._accrue(row, row.penalty, base, self.penalty_ppm, span=span)
+            if terms.compound_on is not CompoundOn.NONE:
+                self._accrue(row, row.compound, row.interest + row.posted, self.compound_ppm, span=span)
+
+    def grow_all(self) -> None:
+        """Let everything grow up to the current day, before a rate or a pause changes."""
+        for row in self.rows[self.first : self.next]:
+            self.grow(row)
 
     def _accrue(self, row: Instalment, accrual: Accrual, base: int, ppm: int, *, span: tuple[date, date]) -> None:
         if not base or not ppm:
             return
-        working = Working(base, ppm, (span[1] - span[0]).days, self.terms.denominator)
+        working = Working(base, ppm, (span[1] - span[0]).days, self.denominator)
         before = accrual.owed(working.denominator) if self.trace else 0
         rounding = self.terms.penalty_rounding if accrual is not row.late else PenaltyRounding.AT_READING
         accrual.add(base, ppm, working.days, working.denominator, rounding)
@@ -176,6 +187,7 @@ class Fold:
                 row.posted = self.owed(row, Category.PENALTY) + self.owed(row, Category.COMPOUND)
         while self.next < len(self.rows) and self.rows[self.next].due <= self.day:
             row = self.rows[self.next]
+            row.grown = self.day
             self.next += 1
             self.mark, self.carried = row.due, 0
             self.note(
@@ -212,6 +224,7 @@ class Fold:
 
     def take(self, row: Instalment, category: Category, minor: int) -> None:
         """Let ``minor`` of one instalment's category be no longer owed."""
+        self.grow(row)
         if category is Category.PRINCIPAL:
             row.principal -= minor
         elif category is Category.INTEREST:
@@ -242,8 +255,9 @@ class Fold:
 
     def drop_growth(self, row: Instalment, what: str) -> None:
         """Forget the default interest of an instalment on which a forgiving grace still runs."""
+        self.grow(row)
         if self.trace:
-            den = self.terms.denominator
+            den = self.denominator
             moves = {Account.PENALTY: -row.penalty.owed(den), Account.COMPOUND: -row.compound.owed(den)}
             self.note(what, moves, row)
         row.penalty.clear()
@@ -251,9 +265,11 @@ class Fold:
         row.posted = 0
 
     def _settled(self, row: Instalment) -> bool:
-        den = self.terms.denominator
-        grown = row.penalty.owed(den) + row.compound.owed(den) + row.late.owed(den)
-        return not row.rest and not grown
+        if row.rest:
+            return False
+        self.grow(row)
+        den = self.denominator
+        return not (row.penalty.owed(den) + row.compound.owed(den) + row.late.owed(den))
 
     def receive(self, minor: int, ref: str, *, early: EarlyMoney | None = None) -> None:
         """Take money in: apply it to what is due; the rest is held or cuts principal, as the contract says."""

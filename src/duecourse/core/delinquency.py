@@ -151,6 +151,7 @@ def explained(loan: Loan, day: date, *, known: datetime) -> tuple[Reading, Trace
         for row in fold.claimable():
             if fold.within_grace(row):
                 fold.drop_growth(row, "held_by_grace")
+    trace.lines.sort(key=lambda line: line.day)
     return found, trace
 
 
