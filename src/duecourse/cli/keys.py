@@ -48,7 +48,7 @@ def show(*, json: Json = False) -> None:
 
 
 @app.command()
-def new(key: KeyId) -> None:
+def new(key: KeyId, *, json: Json = False) -> None:
     """Add a key to the ring's file; it becomes the newest, and wraps what is written from now on.
 
     Give the new file to every process that uses this database before anything is wrapped by it. A ring that comes from
@@ -60,6 +60,9 @@ def new(key: KeyId) -> None:
     where = settings()
     path = _file(where)
     save_ring(path, key_ring(where).with_new(key))
+    if json:
+        print_json({"newest": key, "file": str(path)})
+        return
     say(
         _("Key {key} is the newest in {path}. `duecourse keys rotate` moves everybody to it.").format(
             key=key, path=path
@@ -94,7 +97,7 @@ def rotate(*, json: Json = False) -> None:
 
 
 @app.command()
-def drop(key: KeyId) -> None:
+def drop(key: KeyId, *, json: Json = False) -> None:
     """Take an old key out of the ring's file; refused while it wraps anybody's secret.
 
     A backup made before the rotation needs the key: keep it with the backup, or the backup is unreadable.
@@ -109,6 +112,9 @@ def drop(key: KeyId) -> None:
         if count:
             raise KeyInUse(key, f"it wraps the secrets of {count} people; run `duecourse keys rotate` first")
         save_ring(path, smaller)
+    if json:
+        print_json({"dropped": key, "file": str(path)})
+        return
     say(_("Key {key} is no longer in {path}.").format(key=key, path=path))
 
 
