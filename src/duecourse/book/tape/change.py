@@ -191,9 +191,13 @@ def _instalments(made: pl.DataFrame, have: Present, currency: pl.DataFrame) -> t
         .join(currency, on="loan_key", how="left")
     )  # fmt: skip
     return new, breaks(
-        unlike.sort("loan_key", "set_no"), kind=pl.lit("schedule"), subject=schedule_subject(), currency=pl.col("currency"),
-        theirs_minor=pl.col("theirs"), ours_minor=pl.col("ours"),
-    )  # fmt: skip
+        unlike.sort("loan_key", "set_no"),
+        kind=pl.lit("schedule"),
+        subject=schedule_subject(),
+        currency=pl.col("currency"),
+        theirs_minor=pl.col("theirs"),
+        ours_minor=pl.col("ours"),
+    )
 
 
 def _events(made: pl.DataFrame, have: Present, currency: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -58,7 +58,10 @@ def convert(
     known = {name: each for name, each in fields(table.records).items() if name in every or name in specs}
     if not table.items:
         frame, wrong = _record(kept, specs, known, place)
-        return Converted(frame, wrong, left_out)
+        if table.distinct:
+            frame = frame.unique(list(known), keep="first", maintain_order=True)
+            wrong = wrong.join(frame, on="row", how="semi", maintain_order="left")
+        return Converted(frame, wrong, raw.height - frame.height)
     parts = [_figure(kept, specs, item, spec, place) for item, spec in table.items]
     return Converted(pl.concat([p.frame for p in parts]), pl.concat([p.faults for p in parts]), left_out)
 

@@ -48,7 +48,7 @@ PERIODS = ("year", "month", "day_360", "day_365")
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "gbk", "gb2312", "big5", "utf-16", "utf-16-le", "utf-16-be", "latin-1")
 
 _TOP = {"mapping", "says", "zone", "currency", "encoding", "delimiter", "empty", "tables"}
-_TABLE = {"records", "file", "sheet", "where", "fields", "items", "rest"}
+_TABLE = {"records", "file", "sheet", "where", "fields", "items", "rest", "distinct"}
 _ORIGIN = ("column", "value", "field", "first_of", "join", "sum")
 _SPEC = {
     *_ORIGIN, "less", "with", "prefix", "unit", "per", "format", "codes", "otherwise", "round", "add_months",
@@ -113,6 +113,7 @@ class Table:
     specs: tuple[tuple[str, Spec], ...] = ()
     items: tuple[tuple[str, Spec], ...] = ()  # balances: item → its value
     standard: bool = False
+    distinct: bool = False  # rows that say the same are one
 
     def takes(self, name: str) -> bool:
         """Whether a file of this name belongs here: by glob; plain ``loans`` takes loans.csv, loans.2.csv and so on."""
@@ -255,6 +256,7 @@ class _Reader:
             specs=specs,
             items=items,
             standard=standard or not specs,
+            distinct="distinct" in parts and self.truth(parts["distinct"], "distinct"),
         )
         self._complete(node, table, known)
         return table

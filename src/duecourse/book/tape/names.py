@@ -5,6 +5,9 @@ from __future__ import annotations
 from duecourse.book.tape.layout import Records
 
 NAMES: dict[tuple[Records, str], tuple[str, ...]] = {
+    (Records.LOANS, "method"): ("repayment_method", "还款方式", "还款方法"),
+    (Records.LOANS, "day_count"): ("day_count_convention", "计息基础", "计息天数基准"),
+    (Records.LOANS, "grace_days"): ("grace_period", "宽限期", "宽限天数"),
     (Records.LOANS, "loan_ref"): (
         "loan_id",
         "loan_no",

@@ -97,8 +97,8 @@ class Reading:
         elif spec.join:
             found = pl.concat_str((self._column(name, text=True) for name in spec.join), separator=spec.glue)
         elif spec.sum:
-            plus = [pl.col(name).cast(EXACT, strict=False).fill_null(0) for name in spec.sum]
-            minus = [pl.col(name).cast(EXACT, strict=False).fill_null(0) for name in spec.less]
+            plus = [self._exact(name) for name in spec.sum]
+            minus = [self._exact(name) for name in spec.less]
             found = pl.sum_horizontal(plus) - pl.sum_horizontal([*minus, pl.lit(0, EXACT)])
         else:
             found = self._column(spec.column or "", text=not self._typed())
@@ -138,6 +138,10 @@ class Reading:
         if self.setting.empty and kind == pl.String:
             found = pl.when(~found.is_in(list(self.setting.empty))).then(found)
         return found
+
+    def _exact(self, name: str) -> pl.Expr:
+        """A column as exact numbers, nothing counting as zero; floats by the digits that they are written with."""
+        return self._column(name, text=True).cast(EXACT, strict=False).fill_null(0)
 
     def _coded(self, found: pl.Expr) -> pl.Expr:
         codes = dict(self.spec.codes or ())

@@ -1,0 +1,374 @@
+"""``duecourse book``: import tapes, mend and map them; look at versions and breaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from duecourse.cli.output import Json, facts, note, print_json, say, table
+from duecourse.cli.progress import step
+from duecourse.cli.report import report
+from duecourse.cli.words import _
+from duecourse.trouble import BadInput, Exit
+
+if TYPE_CHECKING:
+    from duecourse.casework.book_import import Imported, Looked, Order
+
+app = typer.Typer(help="The book: import tapes, map and mend them; versions, breaks, reports.")
+app.command()(report)
+
+FAULTS_SHOWN = 20
+_MAPPINGS = Path(__file__).parent.parent / "book" / "mappings"
+
+Files = Annotated[list[Path], typer.Argument(help="Files or folders of the tape.", show_default=False)]
+MappingOption = Annotated[
+    str, typer.Option("--mapping", "-m", help="A mapping file, or the name of a shipped one.", metavar="FILE|NAME")
+]
+
+
+def shipped() -> list[str]:
+    """Names of the mappings that travel in the package."""
+    return sorted(path.stem for path in _MAPPINGS.glob("*.yaml"))
+
+
+def mapping_path(name: str) -> Path:
+    """The file of a mapping, by its path or by the name of a shipped one."""
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"} or path.exists():
+        return path
+    if name in shipped():
+        return _MAPPINGS / f"{name}.yaml"
+    raise BadInput(
+        _("no mapping {name!r}: give a .yaml file, or one of {known}").format(name=name, known=", ".join(shipped()))
+    )
+
+
+@app.command("import")
+def import_(
+    files: Files,
+    *,
+    mapping: MappingOption = "standard",
+    patch: Annotated[Path | None, typer.Option(help="A patch that mends rows; see `book mend`.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Do everything but write.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="The tape holds every loan: list those missing from it.")
+    ] = False,
+    all_or_nothing: Annotated[bool, typer.Option("--all-or-nothing", help="Import nothing if a row is wrong.")] = False,
+    shards: Annotated[int, typer.Option(min=1, max=4096, help="Shards of a new book; fixed from then on.")] = 8,
+    json: Json = False,
+) -> None:
+    """Import a tape. Exit status 1 if rows were quarantined or breaks found."""
+    from duecourse.book.tape import intake
+    from duecourse.book.tape import mapping as mappings
+    from duecourse.book.tape import patch as patches
+    from duecourse.casework.book_import import Order
+
+    read = mappings.load(mapping_path(mapping))
+    order = Order(
+        mapping=read,
+        sources=intake.sources(files, read),
+        patch=patches.load(patch) if patch else None,
+        full=full,
+        all_or_nothing=all_or_nothing,
+        shards=shards,
+    )
+    if check:
+        _check(order, json=json)
+    else:
+        _import(order, json=json)
+
+
+@app.command()
+def mend(
+    patch: Annotated[Path, typer.Argument(help="CSV: source, row, field, value.", show_default=False)],
+    files: Files,
+    *,
+    mapping: MappingOption = "standard",
+    check: Annotated[bool, typer.Option("--check", help="Do everything but write.")] = False,
+    json: Json = False,
+) -> None:
+    """Read the lender's own file again with a patch applied, and import what it mends."""
+    import_(files, mapping=mapping, patch=patch, check=check, json=json)
+
+
+def _check(order: Order, *, json: bool) -> None:
+    from duecourse.app import now, open_desk, store_of
+    from duecourse.casework.book_import import look
+    from duecourse.storage.connection import BATCH
+
+    with (
+        open_desk(limits=BATCH) as desk,
+        desk.database.transaction(desk.settings.lender_id) as tx,
+        step(_("Checking the tape"), quiet=json),
+    ):
+        looked = look(tx, store=store_of(desk.settings), order=order, now=now())
+    _say_looked(looked, json=json)
+    if looked.quarantined:
+        raise typer.Exit(Exit.FOUND)
+
+
+def _import(order: Order, *, json: bool) -> None:
+    from duecourse.app import now, open_desk, store_of, vault_of
+    from duecourse.casework.actor import Actor, Role
+    from duecourse.casework.book_import import import_tape
+    from duecourse.storage.connection import BATCH
+
+    with open_desk(limits=BATCH) as desk:
+        store, instant = store_of(desk.settings), now()
+        folder = desk.settings.home / "quarantine" / desk.settings.lender_id
+        with step(_("Importing the tape"), quiet=json):
+            with desk.database.transaction(desk.settings.lender_id) as tx:
+                done = import_tape(
+                    tx,
+                    vault=vault_of(desk.settings),
+                    store=store,
+                    order=order,
+                    quarantine_file=folder / f"{instant:%Y%m%dT%H%M%S}-{order.sources[0].hash[:12]}.csv",
+                    actor=Actor(Role.OPERATOR, "cli"),
+                    now=instant,
+                )
+            store.done()
+    _say_imported(done, json=json)
+    if done.looked.quarantined or done.breaks.height:
+        raise typer.Exit(Exit.FOUND)
+
+
+def _facts(looked: Looked) -> dict[str, object]:
+    names = [source.name for source in looked.arrival.sources]
+    return {
+        "files": [
+            {
+                "file": names[count.src],
+                "records": str(count.records),
+                "rows_in": count.rows_in,
+                "accepted": count.accepted,
+                "quarantined": count.quarantined,
+                "left_out": count.left_out,
+            }
+            for count in looked.counts
+        ],
+        "skipped": list(looked.skipped),
+        "principal_in": looked.arrival.principal_in,
+        "principal_accepted": looked.arrival.principal_accepted,
+        "new_rows": {name: frame.height for name, frame in sorted(looked.arrival.change.rows.items())},
+        "loans_new": looked.arrival.change.loans_new,
+        "loans_changed": looked.arrival.change.loans_changed,
+    }
+
+
+def _say_looked(looked: Looked, *, json: bool) -> None:
+    if json:
+        print_json({**_facts(looked), "faults": looked.faults.to_dicts()})
+        return
+    _tables(looked)
+    say(_("Nothing was written (--check)."))
+
+
+def _say_imported(done: Imported, *, json: bool) -> None:
+    if json:
+        print_json({
+            **_facts(done.looked), "version": done.version, "changed": done.changed,
+            "breaks": done.breaks.to_dicts(), "figures_agreed": done.figures_agreed, "vanished": done.vanished,
+            "people_rows": done.people, "quarantine": str(done.quarantine) if done.quarantine else None,
+        })  # fmt: skip
+        return
+    _tables(done.looked)
+    facts(
+        _("Import"),
+        [
+            (_("Book version"), str(done.version) if done.version else None),
+            (_("Rows written about people"), done.people),
+            (_("Lender's figures that agree with ours"), done.figures_agreed),
+            (_("Breaks found"), done.breaks.height),
+            (_("Loans missing from a full tape"), done.vanished),
+        ],
+    )
+    if not done.changed:
+        say(_("The book has all of this already; nothing changed."))
+    if done.quarantine:
+        note(
+            _("Rows that were not taken are named in {path}; mend them with `duecourse book mend`.").format(
+                path=done.quarantine
+            )
+        )
+
+
+def _tables(looked: Looked) -> None:
+    from duecourse.core.money import plain
+
+    names = [source.name for source in looked.arrival.sources]
+    headings = [_("File"), _("Records"), _("Rows in"), _("Accepted"), _("Quarantined"), _("Left out")]
+    table(
+        _("The tape"),
+        headings,
+        [[names[c.src], str(c.records), c.rows_in, c.accepted, c.quarantined, c.left_out] for c in looked.counts],
+    )
+    for name in looked.skipped:
+        note(_("{name} was read before; it is passed over.").format(name=name))
+    if looked.arrival.principal_in:
+        table(
+            _("Principal"),
+            [_("Currency"), _("In"), _("Accepted")],
+            [
+                [code, plain(total, code), plain(looked.arrival.principal_accepted.get(code, 0), code)]
+                for code, total in looked.arrival.principal_in.items()
+            ],
+            right=(1, 2),
+        )
+    rows = sorted(looked.arrival.change.rows.items())
+    table(_("New in the book"), [_("Table"), _("Rows")], [[name, frame.height] for name, frame in rows])
+    if not looked.faults.is_empty():
+        shown = looked.faults.head(FAULTS_SHOWN)
+        table(
+            _("Rows not taken ({shown} of {all} faults)").format(shown=shown.height, all=looked.faults.height),
+            [_("File"), _("Row"), _("Field"), _("Value"), _("Rule"), _("Why"), _("What to do")],
+            shown.select("file", "row", "field", "value", "rule", "why", "todo").rows(),
+        )
+
+
+@app.command("map")
+def map_(
+    sample: Annotated[list[Path], typer.Argument(help="Files of the layout.", show_default=False)],
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write here instead of to the terminal.")
+    ] = None,
+) -> None:
+    """Propose a mapping from samples of a lender's files; what is unsure is said in comments."""
+    from duecourse.book.tape.propose import propose
+
+    text = propose(sample)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    if output.exists():
+        raise BadInput(_("{path} is there already; name another file").format(path=output))
+    output.write_text(text, encoding="utf-8")
+    say(
+        _("Written to {path}. Read the comments, then try it: duecourse book import --check -m {path} …").format(
+            path=output
+        )
+    )
+
+
+@app.command()
+def layout() -> None:
+    """Print the standard layout as the tables of docs/tape.md."""
+    from duecourse.book.tape.document import tables
+
+    typer.echo(tables(), nl=False)
+
+
+@app.command()
+def versions(*, json: Json = False) -> None:
+    """List the versions of the book, the latest first."""
+    from duecourse.app import open_desk
+    from duecourse.storage import books
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        found = books.every(tx)
+    if json:
+        print_json([
+            {"version": v.version, "known_at": v.known_at, "by": v.written_by, "content": v.content_hash.hex()}
+            for v in found
+        ])  # fmt: skip
+        return
+    table(
+        _("Versions of the book"),
+        [_("Version"), _("Known at"), _("By"), _("Content")],
+        [[str(v.version), f"{v.known_at:%Y-%m-%d %H:%M:%S}", v.written_by, v.content_hash.hex()[:16]] for v in found],
+    )
+
+
+@app.command()
+def show(
+    version: Annotated[int | None, typer.Argument(help="The version; the latest without it.")] = None,
+    *,
+    verify: Annotated[bool, typer.Option("--verify", help="Read all rows and compare their hashes.")] = False,
+    json: Json = False,
+) -> None:
+    """Show one version of the book: its tables, and the files that went into it."""
+    from duecourse.app import open_desk, store_of
+    from duecourse.book.store import version_from
+    from duecourse.storage import books
+    from duecourse.storage.connection import BATCH
+
+    with open_desk(limits=BATCH) as desk:
+        with desk.database.transaction(desk.settings.lender_id) as tx:
+            row = books.newest(tx) if version is None else books.get(tx, version)
+            if row is None:
+                raise books.NoSuchVersion(None)
+            sources = [source for source in books.sources(tx) if source.version == row.version]
+        at = version_from(row.version, row.tables)
+        wrong: list[str] = []
+        if verify:
+            with step(_("Reading the book"), quiet=json):
+                wrong = store_of(desk.settings).verified(at)
+    if json:
+        print_json({
+            "version": row.version, "known_at": row.known_at, "by": row.written_by, "tables": row.tables,
+            "sources": [{"hash": s.source_hash.hex(), "records": s.kind, "rows_in": s.rows_in} for s in sources],
+            "verified": None if not verify else not wrong, "differ": wrong,
+        })  # fmt: skip
+    else:
+        facts(
+            _("Book version {version}").format(version=row.version),
+            [(_("Known at"), f"{row.known_at:%Y-%m-%d %H:%M:%S}"), (_("By"), row.written_by), (_("Shards"), at.shards)],
+        )
+        table(
+            _("Tables"),
+            [_("Table"), _("Rows"), _("Content"), _("Delta version")],
+            [[name, t.rows, t.hash, str(t.version)] for name, t in sorted(at.tables.items())],
+        )
+        table(
+            _("Files read"),
+            [_("Hash"), _("Records"), _("Rows in"), _("Accepted"), _("Quarantined")],
+            [[s.source_hash.hex()[:16], s.kind, s.rows_in, s.rows_accepted, s.rows_quarantined] for s in sources],
+        )
+        if verify:
+            say(_("All rows have the hashes of the version.") if not wrong else _("DIFFERENT: ") + ", ".join(wrong))
+    if wrong:
+        raise typer.Exit(Exit.FOUND)
+
+
+@app.command()
+def breaks(*, json: Json = False) -> None:
+    """List open breaks: where the lender's figure and ours differ. Exit status 1 if there are any."""
+    from duecourse.app import open_desk, store_of
+    from duecourse.book.store import version_from
+    from duecourse.core.money import plain
+    from duecourse.storage import books
+    from duecourse.storage import breaks as rows
+
+    with open_desk() as desk:
+        with desk.database.transaction(desk.settings.lender_id) as tx:
+            found = rows.open_breaks(tx)
+            at = books.newest(tx)
+        if at is not None and "loans" in at.tables:
+            scan = store_of(desk.settings).scan(version_from(at.version, at.tables), "loans")
+            names = scan.select("loan_key", "loan_ref").unique("loan_key").collect()
+            found = found.join(names, on="loan_key", how="left", maintain_order="left")
+    if json:
+        print_json(found.to_dicts())
+    else:
+
+        def figure(minor: int | None, days: int | None, currency: str | None) -> str | None:
+            return plain(minor, currency) if minor is not None and currency else None if days is None else str(days)
+
+        table(
+            _("Open breaks"),
+            [_("Loan"), _("Kind"), _("What"), _("Lender's"), _("Ours"), _("Currency"), _("Since")],
+            [
+                [
+                    row.get("loan_ref") or str(row["loan_key"]), _(row["kind"]), row["subject"],
+                    figure(row["theirs_minor"], row["theirs_days"], row["currency"]),
+                    figure(row["ours_minor"], row["ours_days"], row["currency"]), row["currency"], row["opened_day"],
+                ]
+                for row in found.iter_rows(named=True)
+            ],
+            right=(3, 4),
+        )  # fmt: skip
+    if not found.is_empty():
+        raise typer.Exit(Exit.FOUND)
