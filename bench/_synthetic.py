@@ -83,10 +83,10 @@ class _Lives(NamedTuple):
     bounced: NDArray[np.bool_]
 
 
-def book(loans: int, *, first: int = 0, seed: int = 1, shards: int = 8) -> Book:
+def book(loans: int, *, first: int = 0, seed: int = 1, shards: int = 8, overdue_ppm: int = OVERDUE_PPM) -> Book:
     """Loans number ``first`` to ``first + loans - 1``; nine borrowers in ten have one of them, the others two."""
     numbers = np.arange(first, first + loans, dtype=np.uint64)
-    lives = _lives(numbers, seed)
+    lives = _lives(numbers, seed, overdue_ppm)
     place = {person: shard(person, shards) for person in set(lives.person.tolist())}
     shard_of = np.array([place[person] for person in lives.person.tolist()], dtype=np.int16)
     refs = pl.Series("loan_ref", numbers).cast(pl.String).str.zfill(10)
@@ -134,7 +134,7 @@ def _draw(numbers: NDArray[np.uint64], salt: int, below: int) -> NDArray[np.int6
     return (_mix(numbers, salt) % np.uint64(below)).astype(np.int64)
 
 
-def _lives(numbers: NDArray[np.uint64], seed: int) -> _Lives:
+def _lives(numbers: NDArray[np.uint64], seed: int, overdue_ppm: int) -> _Lives:
     salt = 1_000 * seed
     each = (len(numbers), INSTALMENTS_EACH)
     terms = _draw(numbers, salt + 1, len(RATES))
@@ -143,7 +143,7 @@ def _lives(numbers: NDArray[np.uint64], seed: int) -> _Lives:
     dues, days, amounts = _laid()
     due, amount = dues[age], amounts[terms, age, size]
     as_of = _day(AS_OF)
-    behind = np.where(_draw(numbers, salt + 4, 1_000_000) < OVERDUE_PPM, _depth(numbers, salt + 5), 0)
+    behind = np.where(_draw(numbers, salt + 4, 1_000_000) < overdue_ppm, _depth(numbers, salt + 5), 0)
     fallen = (due < as_of).sum(axis=1)
     unpaid_from = np.maximum(fallen - behind, 0)
     nth = np.broadcast_to(np.arange(INSTALMENTS_EACH), each)

@@ -1,0 +1,184 @@
+"""A day run with everything persisted, 1,000,000 loans × 12 instalments: aim 12 s at most.
+
+The real act on the real stores: the book from Delta, ages back into it, cases, snapshots, proposals and worklists into
+PostgreSQL, the manifest and its log entry, one transaction. It is the first day of a book, so every case is opened.
+LOANS names another size. The time of each phase is taken in a round of its own, since watching costs time; shards run
+side by side, so the phases marked so are seconds of all threads together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from functools import wraps
+from pathlib import Path
+from shutil import copytree, rmtree
+from threading import Lock
+from time import perf_counter
+from typing import Any, ParamSpec, TypeVar
+
+import psutil
+
+from bench._ground import ROUNDS, asked, drop_database, folder, load, new_database, postgresql, shown
+from bench._lender import ACTOR, LENDER, enter
+from bench._synthetic import AS_OF, KNOWN
+from duecourse.book import day as book_day
+from duecourse.book import propose
+from duecourse.book.store import Store
+from duecourse.casework import day_run
+from duecourse.storage import cases, log, runs
+from duecourse.storage.connection import BATCH, Database
+from duecourse.storage.migrate import migrate
+from duecourse.storage.server import Place
+from duecourse.storage.vault import Vault
+from duecourse.storage.vault.ring import new_ring
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LOANS = 1_000_000
+AIM_SECONDS = 12.0
+SERIAL: dict[str, tuple[Any, str]] = {
+    "desk": (day_run, "desk_on"),
+    "compute": (day_run, "run_day"),
+    "– settle": (book_day, "_settle"),
+    "– – assign": (book_day, "assign"),
+    "freeze inputs": (day_run, "_freeze"),
+    "manifest (digests of inputs and outputs)": (day_run, "_manifest"),
+    "– of it decisions' root": (day_run, "decisions_root"),
+    "publish": (day_run, "_publish"),
+    "– which ages are new": (day_run, "_new_ages"),
+    "– ages to Delta": (Store, "append"),
+    "– cases": (day_run, "_cases"),
+    "– – open": (cases, "open_many"),
+    "– – loans": (cases, "set_loans"),
+    "– – collectors": (cases, "assign_many"),
+    "– snapshot, proposals, worklists": (runs, "publish"),
+    "– log entry": (log, "append"),
+    "drop old partitions": (runs, "drop_old"),
+}
+SHARDED: dict[str, tuple[Any, str]] = {
+    "read": (Store, "read"),
+    "age": (book_day, "age"),
+    "class": (book_day, "_classed"),
+    "facts": (book_day, "loan_facts"),
+    "cases": (book_day, "case_facts"),
+    "propose, law included": (book_day, "propose"),
+    "– law": (propose, "_decide"),
+}
+
+
+@contextmanager
+def watched(spent: dict[str, float]) -> Iterator[None]:
+    """Add up the seconds spent in the functions named above."""
+    lock = Lock()
+    held: list[tuple[Any, str, Any]] = []
+    for name, (owner, attribute) in (SERIAL | SHARDED).items():
+        original = getattr(owner, attribute)
+        held.append((owner, attribute, original))
+        setattr(owner, attribute, _timed(original, name, spent, lock))
+    try:
+        yield
+    finally:
+        for owner, attribute, original in held:
+            setattr(owner, attribute, original)
+
+
+def _timed(original: Callable[P, R], name: str, spent: dict[str, float], lock: Lock) -> Callable[P, R]:
+    @wraps(original)
+    def timed(*args: P.args, **named: P.kwargs) -> R:
+        begun = perf_counter()
+        try:
+            return original(*args, **named)
+        finally:
+            with lock:
+                spent[name] = spent.get(name, 0.0) + perf_counter() - begun
+
+    return timed
+
+
+@contextmanager
+def copied(place: Place, home: Path, name: str, *, like: str) -> Iterator[tuple[Database, Store]]:
+    """A database and a book of their own, as they were when set up."""
+    url = new_database(place, name, like=like)
+    book = home / f"book-{name}"
+    copytree(home / "book", book, copy_function=os.link)
+    try:
+        with Database(url, limits=BATCH) as database:
+            yield database, Store(book)
+    finally:
+        drop_database(place, name)
+        rmtree(book)
+
+
+def run(database: Database, store: Store, vault: Vault, day: date = AS_OF) -> tuple[float, day_run.Run]:
+    """Run a day; how long it took and what was published."""
+    begun = perf_counter()
+    done = day_run.run(
+        database, store, lender_id=LENDER.lender_id, day=day, vault=vault, actor=ACTOR,
+        clock=lambda: KNOWN + timedelta(hours=1),
+    )  # fmt: skip
+    return perf_counter() - begun, done
+
+
+def measure(place: Place, home: Path, loans: int, **made: int) -> tuple[list[str], list[float]]:
+    """Set up a lender of this many loans and run its first day several times; lines for the table, and seconds."""
+    vault = Vault(new_ring())
+    url = new_database(place, "filled")
+    migrate(url)
+    with Database(url, limits=BATCH) as database:
+        spent = enter(database, Store(home / "book"), vault, loans=loans, **made)
+    lines = [f"set-up: book written in {spent['book']:.1f} s, people registered and sealed in {spent['people']:.1f} s"]
+    taken: list[float] = []
+    found = set()
+    for number in range(ROUNDS + 1):  # the first loads code and is not counted
+        with copied(place, home, f"round_{number}", like="filled") as (database, store):
+            second, done = run(database, store, vault)
+            found.add(done.manifest["decisions_root"])
+            if number:
+                taken.append(second)
+    assert len(found) == 1, "the same inputs gave other decisions"
+    phases: dict[str, float] = {}
+    with copied(place, home, "watched", like="filled") as (database, store):
+        with watched(phases):
+            _, done = run(database, store, vault)
+        second, _ = run(database, store, vault, AS_OF + timedelta(days=1))
+    rows = {name: output["rows"] for name, output in done.manifest["outputs"].items()}
+    lines += [
+        "written: " + ", ".join(f"{count:,} {name}" for name, count in rows.items()),
+        f"the day after, cases standing: {second:.2f} s (once)",
+        f"memory at most: {_most_memory():.1f} GiB",
+        "",
+        "| phase | s | |",
+        "|---|---:|---|",
+        *(f"| {name} | {phases[name]:.2f} | |" for name in SERIAL if name in phases),
+        *(f"| {name} | {phases[name]:.2f} | all threads |" for name in SHARDED if name in phases),
+    ]
+    return lines, taken
+
+
+def _most_memory() -> float:
+    """GiB this process has held at most."""
+    text = Path(f"/proc/{psutil.Process().pid}/status").read_text(encoding="ascii")
+    return int(next(line.split()[1] for line in text.splitlines() if line.startswith("VmHWM"))) / 2**20
+
+
+def main() -> str:
+    """Measure the persisted day."""
+    loans = asked("LOANS", LOANS)
+    before = load()
+    with folder() as home, postgresql(home) as (place, name):
+        lines, taken = measure(place, home, loans)
+    return "\n".join([
+        f"{loans:,} loans × 12 on {name}: **{shown(taken)}** (aim for {LOANS:,}: {AIM_SECONDS:.0f} s)",
+        "",
+        *(f"- {line}" if line and not line.startswith("|") else line for line in lines),
+        "",
+        f"Load before: {before}; after: {load()}.",
+    ])  # fmt: skip
+
+
+if __name__ == "__main__":
+    print(main())
