@@ -27,7 +27,8 @@ class Accrual:
 
     def owed(self, denominator: int) -> int:
         """Minor units owed."""
-        return half_up(self.numerator, denominator) + self.whole - self.settled
+        rounded = half_up(self.numerator, denominator) if self.numerator else 0
+        return rounded + self.whole - self.settled
 
     def clear(self) -> None:
         """Forget everything that has grown."""
@@ -68,6 +69,11 @@ class Instalment:
     def rest(self) -> int:
         """What is unpaid of the instalment itself: principal, interest and fee as scheduled."""
         return self.principal + self.interest + self.fee
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever charged here; asked of charges, where nothing grows."""
+        return not (self.rest or self.cost or self.penalty.whole or self.compound.whole)
 
     def account(self, accrual: Accrual) -> Account:
         """Where what has grown on this instalment is owed."""

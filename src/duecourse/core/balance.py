@@ -210,7 +210,7 @@ class Fold:
             return
         terms = self.terms
         late = terms.late_order_from_dpd and self.dpd() >= terms.late_order_from_dpd
-        rows = self.claimable()
+        rows = self.rows[self.first : self.next] if self.charges.empty else self.claimable()
         for index, category in places(len(rows), terms.late_order if late else terms.order, terms.walk):
             taken = min(self.credit, self.owed(rows[index], category))
             if taken:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from duecourse.core import agreement, card, card_events
 from duecourse.core.balance import Fold
 from duecourse.core.card import CardFold
-from duecourse.core.contract import Category, Method
+from duecourse.core.contract import CIVIL_CODE_ORDER, Category, Method
 from duecourse.core.days import FAR
 from duecourse.core.events import DUE_RANK, MONEY_IN, RANK, Kind, timeline
 from duecourse.core.explain import Account, Trace
@@ -83,11 +83,16 @@ def read(fold: AnyFold, day: date) -> Reading:
     """What a fold that stands on ``day`` says."""
     if isinstance(fold, CardFold):
         return card.read(fold, day)
-    rows = fold.claimable()
-    owed = {category: sum(fold.owed(row, category) for row in rows) for category in Category}
+    owed = dict.fromkeys(CIVIL_CODE_ORDER, 0)
+    overdue = 0
+    for row in fold.claimable():
+        counts = row is fold.charges or row.due < day
+        for category in CIVIL_CODE_ORDER:
+            minor = fold.owed(row, category)
+            owed[category] += minor
+            overdue += minor if counts else 0
     open_rows = [row for row in fold.rows[fold.first : fold.next] if row.rest > fold.terms.tolerance_minor]
     ahead = [row for row in fold.rows[fold.next :] if row.rest]
-    before = [fold.charges, *(row for row in rows[1:] if row.due < day)]
     dpd = fold.dpd()
     paid = fold.paid_total - fold.plan_base
     return Reading(
@@ -104,7 +109,7 @@ def read(fold: AnyFold, day: date) -> Reading:
         not_due=fold.not_due,
         accrued=fold.accrued(),
         credit=fold.credit,
-        overdue=sum(fold.owed(row, category) for row in before for category in Category),
+        overdue=overdue,
         oldest_due=min((row.due for row in open_rows), default=None),
         next_due=ahead[0].due if ahead else None,
         next_amount=ahead[0].rest if ahead else 0,

@@ -63,7 +63,7 @@ class Trace:
 
     def note(self, day: date, what: str, moves: dict[Account, int], *, instalment: int | None, ref: str) -> None:
         """Add one movement, unless nothing moves and no event caused it."""
-        kept = tuple((account, minor) for account, minor in moves.items() if minor)
+        kept = tuple([move for move in moves.items() if move[1]])
         if kept or ref:
             self.lines.append(Line(day, what, instalment, kept, ref))
 
