@@ -13,8 +13,8 @@ UV := $(BIN)/uv
 EDITABLE := $(BIN)/python -m pip --disable-pip-version-check install --quiet --root-user-action ignore \
   --no-index --no-deps --no-build-isolation --editable .
 
-# Debian packages that tests use: a PostgreSQL of your own beside the embedded one, openssl to certify it.
-DEBIAN_PACKAGES := openssl postgresql
+# Debian packages that tests use: a PostgreSQL of your own beside the embedded one.
+DEBIAN_PACKAGES := postgresql
 
 TESTS ?= tests
 WORKERS ?= 2

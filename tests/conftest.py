@@ -74,14 +74,12 @@ def pytest_report_header() -> list[str]:
     lines = []
     if debian_programs() is None:
         lines.append("MISSING postgresql: tests on a server of your own are skipped (`make system` installs it)")
-    if shutil.which("openssl") is None:
-        lines.append("MISSING openssl: tests of encrypted connections are skipped (`make system` installs it)")
     if not os.environ.get("DUECOURSE_TEST_DATA"):
         lines.append("DUECOURSE_TEST_DATA is not set: tests on public data are skipped")
     return lines
 
 
-def _without(what: str, remedy: str) -> None:
+def without(what: str, remedy: str) -> None:
     """Skip for want of a tool; fail where the build demands all of them."""
     message = f"{what} is missing: {remedy}"
     if os.environ.get("DUECOURSE_REQUIRE_TOOLS"):
@@ -96,7 +94,7 @@ def tool() -> Callable[[str], Path]:
     def find(name: str) -> Path:
         found = shutil.which(name)
         if found is None:
-            _without(name, "`make system` installs it")
+            without(name, "`make system` installs it")
         return Path(found or "")
 
     return find
@@ -122,7 +120,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[server.Place]:
     kind = str(request.param)
     programs = debian_programs() if kind == "debian" else None
     if kind == "debian" and programs is None:
-        _without("postgresql", "`make system` installs it")
+        without("postgresql", "`make system` installs it")
     with server.attached(_base() / kind, own_programs=programs) as place:
         yield place
 
