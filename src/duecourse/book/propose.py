@@ -242,10 +242,10 @@ def _clocks(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
 
 def _decide(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     """Ask the gate for each row at the recipient's clock and, where it differs, at the law's."""
-    here = columns.decide_columns(setting.rulebook, _facts(rows, setting, "slot_day", "slot_second"))
+    here = columns.decide_columns(setting.rulebook, _facts(rows, setting, "slot_second"))
     elsewhere = rows["law_second"] != rows["slot_second"]
     if elsewhere.any():
-        there = columns.decide_columns(setting.rulebook, _facts(rows, setting, "law_day", "law_second"))
+        there = columns.decide_columns(setting.rulebook, _facts(rows, setting, "law_second"))
         masks = [name for name in here.columns if name.startswith(("refused_", "missing_"))]
         here = here.with_columns(here[name] | there[name] for name in masks).with_columns(
             allowed=here["allowed"] & there["allowed"]
@@ -268,7 +268,7 @@ def _named(answers: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     return answers.join(names, on=masks, how="left", maintain_order="left").select("allowed", "refused", "missing")
 
 
-def _facts(rows: pl.DataFrame, setting: Setting, day: str, second: str) -> pl.DataFrame:
+def _facts(rows: pl.DataFrame, setting: Setting, second: str) -> pl.DataFrame:
     """The law's facts of each row (`law.facts`)."""
     today = pl.lit(setting.day)
     optional: dict[str, Any] = {
@@ -286,9 +286,9 @@ def _facts(rows: pl.DataFrame, setting: Setting, day: str, second: str) -> pl.Da
     said = setting.register.columns(setting.day).drop("purpose").rename({"template": "template_id"})
     said = said.with_columns(pl.col("channel").cast(pl.String))
     return rows.join(said, on=["template_id", "channel"], how="left", maintain_order="left").select(
-        today.alias("on") if day == "slot_day" else pl.col(day).alias("on"),
         "purpose", "channel", "relation", "mentions_debt", "states_identity", "states_lender", "states_purpose",
         "poses_as_lender", "poses_as_authority", *(name for name in HOLD_FACTS if name != "hold_other"),
+        on="law_day",
         second_local=pl.col(second),
         lender_type=pl.lit(setting.lender_type),
         sender_type=pl.lit("lender"),

@@ -6,20 +6,16 @@ names, so that `verify` recomputes the day from the same inputs however much the
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 from importlib.metadata import version as installed
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import rfc8785
 
-from duecourse.book import day as book_day
 from duecourse.book import desk as book_desk
 from duecourse.book.day import Hook, Outcome, Shard, run_day
 from duecourse.book.desk import Desk
@@ -28,20 +24,16 @@ from duecourse.book.propose import Setting
 from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.book.strategy import Strategy, read_strategy, shipped, unusable
 from duecourse.casework.actor import Actor
+from duecourse.casework.desk_state import desk_on, freeze, frozen, thaw_old
+from duecourse.casework.restate import new_ages
 from duecourse.evidence import tree
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.templates import Register, load_register
 from duecourse.storage import (
     books,
     cases,
-    collectors,
-    contacts,
-    holds,
     lenders,
     log,
-    parties,
-    points,
-    reach,
     runs,
     strategies,
 )
@@ -51,9 +43,6 @@ from duecourse.storage.vault import Vault
 from duecourse.trouble import BadInput
 
 FORMAT = 1
-REACH_DAYS = 14
-"""Days before the run over which calls tell whether a debtor can be reached."""
-
 SEED = 0
 """Stands in the manifest; the run draws nothing yet but from ids."""
 
@@ -66,13 +55,6 @@ class BadTemplates(BadInput):
 
     def __init__(self, strategy: Strategy, faults: list[str]) -> None:
         super().__init__(f"strategy {strategy.id} cannot run: {'; '.join(faults)}")
-
-
-class FrozenInputsGone(BadInput):
-    """The inputs frozen with a run are not there, or are not what its manifest says."""
-
-    def __init__(self, folder: Path, what: str) -> None:
-        super().__init__(f"inputs of the run in {folder}: {what}; restore the data folder from its backup to verify it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +117,7 @@ def run(
         with database.transaction(lender_id) as tx:
             inputs = _gather(tx, day, strategy=strategy, now=clock())
         outcome = _compute(store, inputs, hooks or {}, threads, progress)
-        _freeze(store, day, run_id, inputs.desk)
+        freeze(store, day, run_id, inputs.desk)
         progress("publish", 0, 1)
         manifest = _manifest(inputs, outcome, sorted(hooks or {}))
         with database.transaction(lender_id) as tx:
@@ -145,7 +127,7 @@ def run(
         store.done()
         with database.transaction(lender_id) as tx:
             runs.drop_old(tx, day)
-        _thaw_old(store, day)
+        thaw_old(store, day)
     return Run(run_id, day, manifest, restated)
 
 
@@ -166,7 +148,7 @@ def verify(
         version = books.get(tx, int(manifest["inputs"]["book"]["version"]))
         kept = strategies.get(tx, *_strategy_key(manifest))
     text = kept.content if kept else ""
-    desk = _frozen(store, day, published.run_id, manifest["inputs"]["desk"])
+    desk = frozen(store, day, published.run_id, manifest["inputs"]["desk"])
     setting = _setting(lender, day, read_strategy(text, "the strategy of the run"))
     known = datetime.fromisoformat(manifest["inputs"]["known"])
     inputs = _Inputs(lender, version_from(version.version, version.tables), known, desk, setting, 0)
@@ -226,57 +208,6 @@ def _gather(tx: Tx, day: date, *, strategy: str, now: datetime) -> _Inputs:
     setting = _setting(lender, day, read_strategy(text, f"{strategy}.yaml"))
     version = version_from(base.version, base.tables)
     return _Inputs(lender, version, base.known_at, desk_on(tx, day, lender), setting, log.last_id(tx))
-
-
-def desk_on(tx: Tx, day: date, lender: Lender) -> Desk:
-    """The desk's facts for a day, merged persons under their root, in the columns of `book.desk.SCHEMAS`."""
-    begins = datetime.combine(day, time(), ZoneInfo(lender.zone)).astimezone(UTC)
-    ends = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(lender.zone)).astimezone(UTC)
-    aliases = reach.aliases(tx)
-    stands = pl.concat([holds.standing(tx, begins), holds.standing(tx, ends - timedelta(microseconds=1))]).unique()
-    ties = parties.on_day(tx, day).with_columns(
-        refused=pl.col("refused_at").is_not_null() & (pl.col("refused_at") < ends),
-        renounced=pl.col("renounced_day").is_not_null() & (pl.col("renounced_day") <= day),
-    )
-    frames = {
-        "parties": _rooted(ties, aliases).unique(book_desk.KEYS["parties"], keep="first", maintain_order=True),
-        "points": _rooted(points.current(tx), aliases).unique(
-            book_desk.KEYS["points"], keep="first", maintain_order=True
-        ),
-        "holds": _rooted(stands, aliases).unique(),
-        "persons_today": _rooted(contacts.day_counts(tx, day), aliases).group_by("person_id").agg(pl.all().sum()),
-        "numbers_today": contacts.point_counts(tx, day),
-        "reach": _reach(reach.reach(tx, since=day - timedelta(days=REACH_DAYS), until=day), aliases),
-        "cases": _rooted(cases.open_cases(tx), aliases).sort("opened_day").unique("person_id", keep="first"),
-        "collectors": collectors.present(tx, day),
-        "aliases": aliases,
-    }
-    return _desk(frames)
-
-
-def _desk(frames: Mapping[str, pl.DataFrame]) -> Desk:
-    return Desk(
-        **{
-            name: frames[name]
-            .select(pl.col(column).cast(kind) for column, kind in schema.items())
-            .sort(book_desk.KEYS[name])
-            for name, schema in book_desk.SCHEMAS.items()
-        }
-    )
-
-
-def _rooted(frame: pl.DataFrame, aliases: pl.DataFrame, column: str = "person_id") -> pl.DataFrame:
-    if aliases.is_empty():
-        return frame
-    return frame.with_columns(pl.col(column).replace(aliases["person_id"], aliases["root_id"]))
-
-
-def _reach(frame: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
-    return (
-        _rooted(frame, aliases, "debtor_id")
-        .group_by("debtor_id", "value_index")
-        .agg(pl.col("attempts").sum(), pl.col("days").max(), pl.col("reached").any())
-    )
 
 
 def _shards(store: Store, version: BookVersion, known: datetime) -> Iterator[Shard]:
@@ -363,7 +294,7 @@ def _publish(
     day, strategy = inputs.setting.day, inputs.setting.strategy
     kept = strategies.on_day(tx, strategy.name, day)
     manifest["inputs"]["strategy"]["kept_version"] = kept.version if kept else 0
-    ages, restated = _new_ages(store, inputs, outcome)
+    ages, restated = new_ages(store, inputs.base, inputs.setting, outcome, known_by=inputs.known)
     store.begin(inputs.base)
     written = store.append(inputs.base, {"ages": ages})
     _cases(tx, inputs, outcome)
@@ -425,89 +356,3 @@ def _cases(tx: Tx, inputs: _Inputs, outcome: Outcome) -> None:
     cases.open_many(tx, has, day=day, by=f"{rule}: opens_when")
     cases.set_loans(tx, outcome.case_loans, day=day)
     cases.assign_many(tx, outcome.snapshot.select("person_id", "collector_id"), day=day)
-
-
-# Ages: what each loan was on each day, restated where facts came late
-
-
-def _new_ages(store: Store, inputs: _Inputs, outcome: Outcome) -> tuple[pl.DataFrame, int]:
-    """Rows for the ``ages`` table: today's, and those of earlier days that facts learnt since then change.
-
-    Only loans touched by such facts are aged again. Rows that are already there are left out. ``known`` is that of the
-    book, or an instant after the last row's where another strategy or law changes a day without new facts.
-    """
-    day = inputs.setting.day
-    before = store.read(inputs.base, "ages")
-    shards = store.read(inputs.base, "loans", columns=["loan_key", "shard"]).unique("loan_key")
-    last = before["known"].max()
-    now = inputs.known
-    if isinstance(last, datetime):
-        now = max(now, last + timedelta(microseconds=1))
-    fresh = [_dated(outcome.ages, day, shards, now)]
-    touched = 0
-    if not before.is_empty():
-        late = store.read(inputs.base, "events", known=inputs.known).filter(pl.col("known") > last)
-        for earlier in before["day"].unique().sort():
-            keys = late.filter(pl.col("effective") <= earlier).select("loan_key").unique()
-            if earlier >= day or keys.is_empty():
-                continue
-            part = _only(store, inputs, keys)
-            setting = Setting(
-                earlier, inputs.setting.lender_type, inputs.setting.lender_zone, inputs.setting.strategy,
-                inputs.setting.rulebook, inputs.setting.register,
-            )  # fmt: skip
-            aged, _ = book_day.age_shard(part, store.read(inputs.base, "conventions"), setting, known=inputs.known)
-            fresh.append(_dated(aged.select(book_day.AGES), earlier, shards, now))
-            touched += keys.height
-    rows = pl.concat(fresh)
-    same = [name for name in rows.columns if name not in {"known", "shard"}]
-    latest = before.sort("known").unique(["day", "loan_key"], keep="last")
-    return rows.join(latest.select(same), on=same, how="anti", nulls_equal=True), touched
-
-
-def _only(store: Store, inputs: _Inputs, keys: pl.DataFrame) -> Shard:
-    return Shard(
-        *(
-            store.read(inputs.base, table, known=inputs.known).join(
-                keys, on="loan_key", how="semi", maintain_order="left"
-            )
-            for table in ("loans", "instalments", "events")
-        )
-    )
-
-
-def _dated(ages: pl.DataFrame, day: date, shards: pl.DataFrame, known: datetime) -> pl.DataFrame:
-    return ages.join(shards, on="loan_key", how="left").with_columns(day=pl.lit(day), known=pl.lit(known))
-
-
-# Frozen inputs
-
-
-def _folder(store: Store, day: date, run_id: int) -> Path:
-    return store.folder / "runs" / f"{day}-{run_id}"
-
-
-def _freeze(store: Store, day: date, run_id: int, desk: Desk) -> None:
-    folder = _folder(store, day, run_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in desk.frames().items():
-        frame.write_parquet(folder / f"{name}.parquet")
-
-
-def _frozen(store: Store, day: date, run_id: int, digests: Mapping[str, str]) -> Desk:
-    folder = _folder(store, day, run_id)
-    if not folder.is_dir():
-        raise FrozenInputsGone(folder, "the folder is not there")
-    desk = _desk({name: pl.read_parquet(folder / f"{name}.parquet") for name in book_desk.SCHEMAS})
-    for name, frame in desk.frames().items():
-        if digest(frame, book_desk.KEYS[name]) != digests[name]:
-            raise FrozenInputsGone(folder, f"{name}.parquet is not what the manifest says")
-    return desk
-
-
-def _thaw_old(store: Store, day: date) -> None:
-    """Let frozen inputs go with the days that they belong to."""
-    first = (day - timedelta(days=runs.KEPT_DAYS)).isoformat()
-    for folder in (store.folder / "runs").iterdir():
-        if folder.name[:10] < first:
-            shutil.rmtree(folder, ignore_errors=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,13 @@ from duecourse.cli.output import Json, bars, count, facts, note, print_json, sha
 from duecourse.cli.progress import step
 from duecourse.cli.words import _
 
+if TYPE_CHECKING:
+    from duecourse.app import Desk
+
 app = typer.Typer(help="The demo lender: invented people, their loans and payments, from a seed.")
+
+ALONE = True
+"""The noun alone does something: it stages the whole demo."""
 
 
 @app.command()
@@ -46,3 +52,67 @@ def generate(
     bars(_("Overdue by stage"), [(name, n) for name, n in made.stages.items() if name != "M0"], unit=_("loans"))
     table(_("Files"), [_("File"), _("Rows")], sorted(made.rows.items()))
     note(_("Import the folders in this order: {folders}").format(folders=", ".join(p.name for p in made.folders)))
+
+
+@app.callback(invoke_without_command=True)
+def demo(context: typer.Context, *, json: Json = False) -> None:
+    """Set up the demo lender, run its last three days, and show what came out."""
+    if context.invoked_subcommand is None:
+        _stage(json=json)
+
+
+def _stage(*, json: bool) -> None:
+    from contextlib import ExitStack
+    from dataclasses import replace
+
+    from duecourse.app import open_desk, settings, store_of, vault_of
+    from duecourse.cli.book import mapping_path
+    from duecourse.sim import generate as sim
+    from duecourse.sim import stage
+    from duecourse.sim.lender import LENDER_ID
+    from duecourse.storage.connection import BATCH
+
+    where = replace(settings(), lender_id=LENDER_ID)
+    tapes = where.home / "demo"
+    if not (tapes / sim.MADE).exists():
+        with step(_("Living the loans"), sim.LOANS, quiet=json) as advance:
+            sim.generate(out=tapes, progress=advance)
+    names = {"import": _("Importing {day}"), "desk": _("Desk of {day}"), "run": _("Day run {day}")}
+    with ExitStack() as stack:
+        with step(_("Opening the desk"), quiet=json):
+            desk = stack.enter_context(open_desk(where, limits=BATCH))
+        standard = mapping_path("standard")
+        for one in stage.steps(desk.database, store_of(where), vault_of(where), tapes, standard=standard):
+            with step(names[one.kind].format(day=one.day), quiet=json) as advance:
+                one.do(lambda _what, done, _of, advance=advance: advance(done))  # type: ignore[misc]
+        _show(desk, json=json)
+
+
+def _show(desk: Desk, *, json: bool) -> None:
+    """The book, the day's proposals and refusals, one case with its place, one loan explained."""
+    from duecourse.cli.case import case_facts, print_case
+    from duecourse.cli.day import day_facts, print_day
+    from duecourse.cli.loan import loan_facts, print_loan
+    from duecourse.sim.lender import LAST_DAY
+    from duecourse.storage import worklists
+
+    with desk.database.transaction(desk.settings.lender_id) as tx:
+        places = worklists.worklist(tx, LAST_DAY, most=10_000)
+    several = [one for one in places if one.stage in {"M2", "M3"}] or places
+    case = case_facts(desk, several[0].case_id, LAST_DAY) if several else None
+    loan = loan_facts(desk, str(case["loans"][0]["loan_ref"]), LAST_DAY) if case else None
+    if json:
+        print_json({"day": day_facts(desk, LAST_DAY), "case": case, "loan": loan})
+        return
+    print_day(desk, LAST_DAY)
+    if case is None or loan is None:
+        return
+    print_case(case)
+    print_loan(loan)
+    ref, number = loan["loan"], case["case"].case_id
+    note(
+        _(
+            "Look further: duecourse worklist, duecourse case show {case}, duecourse loan explain {loan} --as-of {day},"
+        ).format(case=number, loan=ref, day=LAST_DAY)
+    )
+    note(_("duecourse book report, duecourse law list, duecourse day verify {day}").format(day=LAST_DAY))

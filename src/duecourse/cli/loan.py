@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from duecourse.cli import words
 from duecourse.cli.output import Json, amount, facts, print_json, table
 from duecourse.cli.words import _
+
+if TYPE_CHECKING:
+    from duecourse.app import Desk
+    from duecourse.storage.lenders import Lender
 
 app = typer.Typer(help="One loan: what is owed, and why.")
 
@@ -28,7 +32,21 @@ def explain(
     json: Json = False,
 ) -> None:
     """Derive what a loan owes on a day, line by line; the lines add up to the cent."""
-    from duecourse.app import open_desk, store_of
+    from duecourse.app import open_desk
+
+    with open_desk() as desk:
+        found = loan_facts(desk, loan, as_of.date(), known=known, book=book)
+    if json:
+        print_json({name: value for name, value in found.items() if name != "words"})
+    else:
+        print_loan(found)
+
+
+def loan_facts(
+    desk: Desk, loan: str, day: date, *, known: datetime | None = None, book: int | None = None
+) -> dict[str, Any]:
+    """What a loan owes on a day, and its derivation."""
+    from duecourse.app import store_of
     from duecourse.book.loan import read_loan
     from duecourse.book.store import version_from
     from duecourse.core.delinquency import due_in_a_week, explained
@@ -36,34 +54,37 @@ def explain(
     from duecourse.core.reading import stage
     from duecourse.storage import books, lenders
 
-    day = as_of.date()
-    with open_desk() as desk:
-        lender_id = desk.settings.lender_id
-        with desk.database.transaction(lender_id) as tx:
-            lender = lenders.get(tx)
-            row = books.get(tx, book) if book else books.newest(tx)
-        if row is None:
-            raise books.NoSuchVersion(None)
-        learnt = known.replace(tzinfo=known.tzinfo or UTC) if known else row.known_at
-        version = version_from(row.version, row.tables)
-        found = read_loan(store_of(desk.settings), version, loan_key=loan_key(lender_id, loan), ref=loan, known=learnt)
-        reading, trace = explained(found.loan, day, known=learnt)
-        week = due_in_a_week(found.loan, day, known=learnt)
-        classed = _class(lender, day, reading.dpd, found.loan.terms.method == "card")
-    if json:
-        print_json(
-            {
-                "loan": loan, "day": day, "known": learnt, "book_version": row.version, "currency": found.currency,
-                "reading": reading, "stage": stage(reading.dpd), "class": classed["class"],
-                "class_rules": classed["rules"], "due": reading.due, "due_in_week": week, "settle": reading.settle,
-                "lines": trace.lines, "totals": trace.totals(),
-            }
-        )  # fmt: skip
-        return
-    _print(loan, day, found, reading, trace, week, classed)
+    lender_id = desk.settings.lender_id
+    with desk.database.transaction(lender_id) as tx:
+        lender = lenders.get(tx)
+        row = books.get(tx, book) if book else books.newest(tx)
+    if row is None:
+        raise books.NoSuchVersion(None)
+    learnt = known.replace(tzinfo=known.tzinfo or UTC) if known else row.known_at
+    version = version_from(row.version, row.tables)
+    found = read_loan(store_of(desk.settings), version, loan_key=loan_key(lender_id, loan), ref=loan, known=learnt)
+    reading, trace = explained(found.loan, day, known=learnt)
+    classed = _class(lender, day, reading.dpd, card=found.loan.terms.method == "card")
+    return {
+        "loan": loan,
+        "day": day,
+        "known": learnt,
+        "book_version": row.version,
+        "currency": found.currency,
+        "reading": reading,
+        "stage": stage(reading.dpd),
+        "class": classed["class"],
+        "class_rules": classed["rules"],
+        "due": reading.due,
+        "due_in_week": due_in_a_week(found.loan, day, known=learnt),
+        "settle": reading.settle,
+        "lines": trace.lines,
+        "totals": trace.totals(),
+        "words": classed["word"],
+    }
 
 
-def _class(lender: Any, day: date, dpd: int, card: bool) -> dict[str, Any]:  # noqa: ANN401, FBT001
+def _class(lender: Lender, day: date, dpd: int, *, card: bool) -> dict[str, Any]:
     from duecourse.law.measure import measure
     from duecourse.law.rulebook import rulebook
 
@@ -77,34 +98,34 @@ def _class(lender: Any, day: date, dpd: int, card: bool) -> dict[str, Any]:  # n
     }
 
 
-def _print(loan: str, day: date, found: Any, reading: Any, trace: Any, week: int, classed: dict[str, Any]) -> None:  # noqa: ANN401, PLR0917
+def print_loan(found: dict[str, Any]) -> None:
+    """A loan's derivation for people."""
     from duecourse.core.explain import Account
-    from duecourse.core.reading import stage
     from duecourse.core.wording import account_word, line_words
 
-    chinese, currency = words.language() == "zh-CN", found.currency
-    rules = f" ({', '.join(classed['rules'])})" if classed["rules"] else ""
+    reading, lines, totals = found["reading"], found["lines"], found["totals"]
+    chinese, currency = words.language() == "zh-CN", found["currency"]
+    rules = f" ({', '.join(found['class_rules'])})" if found["class_rules"] else ""
     facts(
-        _("Loan {loan} on {day}").format(loan=loan, day=day),
+        _("Loan {loan} on {day}").format(loan=found["loan"], day=found["day"]),
         [
             (_("Days past due"), reading.dpd),
             (_("Days past due under the plan"), reading.plan_dpd if reading.plan_dpd != reading.dpd else None),
-            (_("Stage"), str(stage(reading.dpd))),
-            (_("Class"), classed["word"] + rules),
+            (_("Stage"), str(found["stage"])),
+            (_("Class"), found["words"] + rules),
             (_("To pay today"), f"{amount(reading.due, currency)} {currency}"),
             (_("To be current"), f"{amount(reading.overdue, currency)} {currency}"),
-            (_("To pay in 7 days"), f"{amount(week, currency)} {currency}"),
+            (_("To pay in 7 days"), f"{amount(found['due_in_week'], currency)} {currency}"),
             (_("To settle everything"), f"{amount(reading.settle, currency)} {currency}"),
         ],
     )
-    used = [account for account in Account if any(account in dict(line.moves) for line in trace.lines)]
+    used = [account for account in Account if any(account in dict(line.moves) for line in lines)]
     rows = []
-    for line in trace.lines:
+    for line in lines:
         moved = dict(line.moves)
         until = f" → {line.until}" if line.until else ""
         cells = [amount(moved[account], currency) if account in moved else "" for account in used]
         rows.append([f"{line.day}{until}", line_words(line, currency, chinese=chinese), line.ref, *cells])
-    totals = trace.totals()
     rows.append(["", _("Sum"), "", *(amount(totals[account], currency) for account in used)])
     heads = [account_word(account, chinese=chinese) for account in used]
     table(

@@ -50,7 +50,12 @@ def build() -> TyperGroup:
         if hasattr(module, "command"):
             root.command(noun, hidden=getattr(module, "HIDDEN", False))(module.command)
         else:
-            root.add_typer(module.app, name=noun, no_args_is_help=True, hidden=getattr(module, "HIDDEN", False))
+            root.add_typer(
+                module.app,
+                name=noun,
+                no_args_is_help=not getattr(module, "ALONE", False),
+                hidden=getattr(module, "HIDDEN", False),
+            )
     tree = typer.main.get_command(root)
     if not isinstance(tree, TyperGroup):
         raise TypeError("the root of the command line is a group")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
+from psycopg import sql
 
 from duecourse.storage import frames
 from duecourse.storage.connection import Tx
@@ -72,6 +73,45 @@ def add(tx: Tx, contact: Contact, *, now: datetime) -> int:
         ),
     )  # fmt: skip
     return int(str(added))
+
+
+NEW: dict[str, pl.DataType | type[pl.DataType]] = {
+    "person_id": pl.Int64,
+    "debtor_id": pl.Int64,
+    "loan_keys": pl.List(pl.Int64),
+    "relation": pl.String,
+    "contact_point_id": pl.Int64,
+    "point_index": pl.String,
+    "channel": pl.String,
+    "purpose": pl.String,
+    "direction": pl.String,
+    "at": pl.Datetime("us", "UTC"),
+    "local_day": pl.Date,
+    "state": pl.String,
+    "outcome": pl.String,
+    "connected": pl.Boolean,
+    "agency": pl.String,
+    "template_id": pl.String,
+    "template_version": pl.Int32,
+}
+"""Columns of `add_many`; ``point_index`` is 32 hex digits."""
+
+
+def add_many(tx: Tx, rows: pl.DataFrame, *, now: datetime) -> int:
+    """Write contacts made elsewhere; those already there (same person, instant, channel) are left out."""
+    staged = frames.stage(tx, rows.select(pl.col(name).cast(kind) for name, kind in NEW.items()), "contact")
+    statement = sql.SQL(
+        "INSERT INTO contact (lender_id, person_id, debtor_id, loan_keys, relation, contact_point_id, point_index, "
+        "channel, purpose, direction, at, local_day, state, outcome, connected, agency, template_id, "
+        "template_version, known_at) SELECT {lender}, person_id, debtor_id, loan_keys, relation, contact_point_id, "
+        "decode(point_index, 'hex'), channel, purpose, direction, at, local_day, state, outcome, connected, agency, "
+        "template_id, template_version, {now} FROM {staged} s WHERE NOT EXISTS (SELECT FROM contact c "
+        "WHERE c.lender_id = {lender} AND c.person_id = s.person_id AND c.at = s.at AND c.channel = s.channel) "
+        "ORDER BY at, person_id"
+    )
+    return tx.connection.execute(
+        statement.format(lender=sql.Literal(tx.lender_id), now=sql.Literal(now), staged=staged)
+    ).rowcount
 
 
 def day_counts(tx: Tx, day: date, *, persons: pl.Series | None = None) -> pl.DataFrame:

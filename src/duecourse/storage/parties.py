@@ -86,3 +86,17 @@ def on_day(tx: Tx, day: date, *, loans: pl.Series | None = None) -> pl.DataFrame
         (tx.lender_id, day, day),
         SCHEMA,
     )
+
+
+def refuse(tx: Tx, refusals: pl.DataFrame) -> int:
+    """Note for ever that third persons want no contact (``person_id``, ``at``); returns how many ties it is new for.
+
+    It holds for ties that make nobody answer for the debt; who owes can dispute it, or ask for a hold.
+    """
+    frames.stage(tx, refusals.select(pl.col("person_id").cast(pl.Int64), pl.col("at")), "refuse")
+    return tx.execute(
+        "UPDATE party p SET refused_at = s.at FROM pg_temp.stage_refuse s WHERE p.lender_id = %s "
+        "AND p.person_id = s.person_id AND p.relation IN ('contact_person', 'spouse', 'employer', 'other') "
+        "AND p.refused_at IS NULL",
+        (tx.lender_id,),
+    ).rowcount

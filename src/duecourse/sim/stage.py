@@ -1,0 +1,135 @@
+"""The demo lender on the desk: its tapes through the same importer as everybody's, its last three days run.
+
+Each day: the delta tape that the lender sent, what its people did until then, the day run. A step that was done before
+is not done again, so that a start which was stopped goes on where it stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from duecourse.book.store import Store
+from duecourse.book.tape import intake
+from duecourse.book.tape import mapping as mappings
+from duecourse.casework.actor import Actor, Role
+from duecourse.casework.book_import import Order, import_tape
+from duecourse.casework.day_run import run
+from duecourse.casework.desk_import import import_desk
+from duecourse.sim.generate import MADE
+from duecourse.sim.lender import (
+    CURRENCY,
+    DELTA_DAYS,
+    FULL_DAY,
+    JURISDICTION,
+    LENDER_ID,
+    LENDER_TYPE,
+    NAME,
+    ZONE,
+    calendar,
+    end_of,
+)
+from duecourse.storage import books, lenders, runs
+from duecourse.storage.connection import Database
+from duecourse.storage.lenders import Lender
+from duecourse.storage.vault import Vault
+from duecourse.trouble import BadInput
+
+ACTOR: Final = Actor(Role.SCHEDULE, "demo")
+
+Told = Callable[[str, int, int], None]
+
+
+class NotTheDemo(BadInput):
+    """Another lender stands under the demo's code."""
+
+    def __init__(self) -> None:
+        super().__init__(f"lender {LENDER_ID!r} is here and is no demo lender; point DUECOURSE_HOME at another folder")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the staging: its kind (import, desk, run), its day, and what does it."""
+
+    kind: str
+    day: date
+    do: Callable[[Told], None]
+
+
+def steps(database: Database, store: Store, vault: Vault, tapes: Path, *, standard: Path) -> Iterator[Step]:
+    """The steps not yet done, in order; each is whole once its ``do`` returns. ``standard``: the standard mapping."""
+    with database.transaction(LENDER_ID) as tx:
+        found = lenders.find(tx)
+        if found is not None and not found.demo:
+            raise NotTheDemo
+        if found is None:
+            lenders.add(
+                tx,
+                Lender(
+                    LENDER_ID, NAME, JURISDICTION, ZONE, CURRENCY, LENDER_TYPE, demo=True, masters={"payment": "tape"}
+                ),
+                now=end_of(FULL_DAY),
+            )
+        published = {one.day for one in runs.every(tx) if one.state == "published"}
+        imported = {one.known_at for one in books.every(tx) if not one.written_by.startswith("day run")}
+    for day in (FULL_DAY, *DELTA_DAYS):
+        if end_of(day) not in imported:
+            yield Step("import", day, _import(database, store, vault, tapes=tapes, standard=standard, day=day))
+        if day in published:
+            continue
+        yield Step("desk", day, _desk(database, tapes, day))
+        if day != FULL_DAY:
+            yield Step("run", day, _run(database, store, vault, day))
+
+
+def staged(database: Database, tapes: Path) -> bool:
+    """Whether everything has been done."""
+    if not (tapes / MADE).exists():
+        return False
+    with database.transaction(LENDER_ID) as tx:
+        published = {one.day for one in runs.every(tx) if one.state == "published"}
+    return published >= set(DELTA_DAYS)
+
+
+def _import(
+    database: Database, store: Store, vault: Vault, *, tapes: Path, standard: Path, day: date
+) -> Callable[[Told], None]:
+    def do(told: Told) -> None:
+        mapping = mappings.load(standard)
+        order = Order(
+            mapping=mapping,
+            sources=intake.sources([tapes / day.isoformat()], mapping),
+            full=day == FULL_DAY,
+            calendar=calendar(),
+        )
+        with database.transaction(LENDER_ID) as tx:
+            import_tape(
+                tx, vault=vault, store=store, order=order, actor=ACTOR, now=end_of(day), told=told,
+                quarantine_file=tapes.parent / "quarantine" / LENDER_ID / f"{day}.csv",
+            )  # fmt: skip
+        store.done()
+
+    return do
+
+
+def _desk(database: Database, tapes: Path, day: date) -> Callable[[Told], None]:
+    def do(_told: Told) -> None:
+        with database.transaction(LENDER_ID) as tx:
+            import_desk(tx, tapes / "desk" / day.isoformat(), now=end_of(day))
+
+    return do
+
+
+def _run(database: Database, store: Store, vault: Vault, day: date) -> Callable[[Told], None]:
+    def clock() -> datetime:
+        return end_of(day)
+
+    def do(told: Told) -> None:
+        run(
+            database, store, lender_id=LENDER_ID, day=day, vault=vault, actor=ACTOR, clock=clock, progress=told
+        )  # fmt: skip
+
+    return do
