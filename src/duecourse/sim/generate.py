@@ -38,6 +38,9 @@ from duecourse.trouble import BadInput
 LOANS: Final = 20_000
 SEED: Final = 1
 MADE: Final = "made.json"
+UNFINISHED: Final = ".unfinished"
+"""Stands in a folder that is being written: whoever was stopped there may begin again."""
+
 CIRCLE_MAX: Final = 32
 """People around one borrower at most; so are serial numbers spaced."""
 
@@ -111,19 +114,25 @@ def generate(*, seed: int = SEED, loans: int = LOANS, out: Path, progress: Calla
         stages=dict(sorted(world.stages.items())),
         statuses=dict(sorted(world.statuses.items())),
     )
-    (out / MADE).write_text(json.dumps(document(made), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    beside = out / f"{MADE}.new"
+    beside.write_text(json.dumps(document(made), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    beside.replace(out / MADE)
+    (out / UNFINISHED).unlink()
     return made
 
 
 def _clear(out: Path) -> None:
+    """Take an earlier demo away, whole or half written, and mark the folder as being written."""
     if out.exists() and any(out.iterdir()):
-        if not (out / MADE).exists():
+        if not (out / MADE).exists() and not (out / UNFINISHED).exists():
             raise NotOurFolder(out)
-        (out / MADE).unlink()
+        (out / UNFINISHED).touch()
+        (out / MADE).unlink(missing_ok=True)
         shutil.rmtree(out / "desk", ignore_errors=True)
         for day in (FULL_DAY, *DELTA_DAYS):
             shutil.rmtree(out / day.isoformat(), ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
+    (out / UNFINISHED).touch()
 
 
 def document(made: Made) -> dict[str, object]:
