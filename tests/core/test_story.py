@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from duecourse.core.contract import Terms
 from duecourse.core.events import Kind
 from duecourse.core.story import mismatches, parse_stories
-from duecourse.core.story.contracts import OPTIONS
+from duecourse.core.story.case import COUNTS, DAYS, MONEY, NAMES
+from duecourse.core.story.contracts import OPTIONS, PERIODS
 from duecourse.core.story.happenings import VERBS
+from duecourse.core.story.lines import OTHER_VERBS
 
 LOAN = "2026-01-05 loan L1 12,000.00 CNY 12 monthly 9.0% equal_instalment"
 
@@ -113,3 +117,9 @@ def test_every_convention_can_be_told() -> None:
 def test_every_kind_of_event_can_be_told() -> None:
     made_by_the_engine = {Kind.PAUSE_END, Kind.BOUNCE}
     assert {kind for kind, _ in VERBS.values()} | made_by_the_engine == set(Kind)
+
+
+def test_every_word_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "stories.md").read_text(encoding="utf-8")
+    words = [*OTHER_VERBS, *VERBS, *OPTIONS, *PERIODS, *COUNTS, *MONEY, *DAYS, *NAMES, "week", "refused"]
+    assert [word for word in words if f"`{word}" not in page and f" {word} " not in page] == []
