@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from duecourse.storage import server
+from duecourse.storage import keeper, server
 from duecourse.storage.address import BadAddress, checked, is_local
 from tests.conftest import debian_programs, without
 
@@ -99,14 +99,10 @@ def listening(place: server.Place, port: int) -> Iterator[None]:
         running = subprocess.Popen(command, user=place.user, cwd="/", stdout=log, stderr=log)
         try:
             deadline = time.monotonic() + SECONDS_MAX
-            while True:
-                try:
-                    socket.create_connection(("127.0.0.1", port)).close()
-                    break
-                except OSError:
-                    assert running.poll() is None
-                    assert time.monotonic() < deadline
-                    time.sleep(0.02)
+            while not keeper.ready(place.folder / "data", running.pid):
+                assert running.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
             yield
         finally:
             running.terminate()
