@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
 from duecourse.cli import words
-from duecourse.cli.output import Json, amount, facts, print_json, table
+from duecourse.cli.output import Cell, Json, amount, facts, print_json, table
 from duecourse.cli.words import _
 
 if TYPE_CHECKING:
@@ -119,33 +120,40 @@ def print_loan(found: dict[str, Any]) -> None:
             (_("To settle everything"), f"{amount(reading.settle, currency)} {currency}"),
         ],
     )
-    used = [account for account in Account if any(account in dict(line.moves) for line in lines)]
-    rows = []
+    rows: list[list[Cell]] = []
     for line in lines:
-        moved = dict(line.moves)
-        until = f" → {line.until}" if line.until else ""
-        cells = [amount(moved[account], currency) if account in moved else "" for account in used]
-        rows.append([f"{line.day}{until}", line_words(line, currency, chinese=chinese), line.ref, *cells])
-    rows.append(["", _("Sum"), "", *(amount(totals[account], currency) for account in used)])
-    heads = [account_word(account, chinese=chinese) for account in used]
+        said = line_words(line, currency, chinese=chinese)
+        ref = "" if line.ref.startswith("~") else line.ref
+        moves = [(account_word(account, chinese=chinese), signed(minor, currency)) for account, minor in line.moves]
+        first, *others = moves or [("", "")]
+        rows.append([line.day, said, *first, ref])
+        rows += [[Text(), "", *move, ""] for move in others]
     table(
         _("Derivation ({currency})").format(currency=currency),
-        [_("Day"), _("What"), _("Event"), *heads],
+        [_("Day"), _("What"), _("Account"), _("Amount"), _("Event")],
         rows,
-        right=range(3, 3 + len(used)),
+        right=(3,),
+    )
+    sums = [(account, totals[account]) for account in Account if any(account in dict(line.moves) for line in lines)]
+    facts(
+        _("Sums of the lines"),
+        [(account_word(account, chinese=chinese), amount(minor, currency)) for account, minor in sums],
     )
     parts = [
         (reading.due, _("due")),
         (reading.not_due, _("principal not due")),
         (reading.accrued, _("interest accrued since the last due day")),
     ]
-    said = " + ".join(f"{amount(minor, currency)} {what}" for minor, what in parts)
-    facts(
-        "",
-        [
-            (
-                _("To settle"),
-                f"{said} − {amount(reading.credit, currency)} {_('held')} = {amount(reading.settle, currency)}",
-            )
-        ],
-    )
+    settled = " + ".join(f"{amount(minor, currency)} {what}" for minor, what in parts)
+    if reading.credit:
+        settled += f" − {amount(reading.credit, currency)} {_('held')}"
+    facts("", [(_("To settle"), f"{settled} = {amount(reading.settle, currency)}")])
+
+
+def signed(minor: int, currency: str) -> str:
+    """An amount with its sign.
+
+    >>> signed(-5, "CNY"), signed(5, "CNY")
+    ('−0.05', '+0.05')
+    """
+    return f"{'−' if minor < 0 else '+'}{amount(abs(minor), currency)}"

@@ -7,6 +7,7 @@ grouped amounts, ISO days, per cent. Output goes to stdout, everything else (pro
 from __future__ import annotations
 
 import json as jsonlib
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
@@ -36,9 +37,15 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 Cell: TypeAlias = str | int | date | Money | Text | None
 
 
+WIDTH = 120
+"""Columns of tables that go to a file or a pipe, unless COLUMNS says otherwise."""
+
+
 def console() -> Console:
     """Where data for people goes; made anew each time so that a redirected stdout is seen."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, soft_wrap=True, width=int(os.environ.get("COLUMNS") or WIDTH))
 
 
 def notes() -> Console:

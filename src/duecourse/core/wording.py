@@ -75,7 +75,8 @@ def line_words(line: Line, currency: str, *, chinese: bool) -> str:
         w = line.working
         base = plain(w.base, currency)
         days = f"{w.days}天" if chinese else f"{w.days} days"
-        words += f" {base} × {rate_words(w.rate_ppm)} × {days} / {w.denominator // 1_000_000}"
+        to = f"至{line.until}" if chinese else f"to {line.until}"
+        words += f" {base} × {rate_words(w.rate_ppm)} × {days} / {w.denominator // 1_000_000} ({to})"
     return words
 
 
