@@ -346,7 +346,7 @@
 == Taken over on a due day: that instalment counts as gone
 2025-07-05  loan     L1  12,000.00 CNY  12 monthly  12.0%  equal_principal  undrawn
 2026-01-05  opening  L1  not-due 6,000.00
-2026-01-05  expect   L1  due 0.00  next 1,060.00  next-due 2026-02-05
+2026-01-05  expect   L1  due 0.00  accrued 0.00  next 1,060.00  next-due 2026-02-05
 2026-02-05  expect   L1  principal 1,000.00  interest 60.00
 
 == Taken over with a given schedule

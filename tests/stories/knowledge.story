@@ -127,15 +127,17 @@
 2026-02-25  expect  L1  cost 20.00  fee 7.00  interest 105.00  penalty 10.00  compound 1.00  principal 1,000.00
 
 == Of a larger payment that was applied last, only the bounced amount comes back
-2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 50.00  reversal from_bounce_day
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 50.00  penalty 18.0%  reversal from_bounce_day
 2026-02-05  pay     L1  30.00  ref P1
-2026-02-06  pay     L1  400.00  ref P2
+2026-02-05  pay     L1  400.00  ref P2
 # P2 paid 20.00 interest and 380.00 principal; 30.00 come back as principal, then P2's 400.00: 350.00 principal,
 # 20.00 of interest from P2 and 30.00 from P1
-2026-02-08  reverse L1  P1
-2026-02-08  expect  L1  interest 0.00  principal 650.00
-2026-02-09  reverse L1  P2
-2026-02-09  expect  L1  interest 50.00  principal 1,000.00  paid 0.00
+2026-02-05  reverse L1  P1
+2026-02-05  expect  L1  interest 0.00  principal 650.00
+2026-02-05  reverse L1  P2
+2026-02-05  expect  L1  interest 50.00  principal 1,000.00  paid 0.00
+# it is the instalment's principal again, and bears: 1,000.00 x 18% x 10 / 360 = 5.00
+2026-02-15  expect  L1  penalty 5.00
 
 == A bounced prepayment: each day bears on what was owed then
 2026-01-05  loan    L1  36,000.00 CNY  3 monthly  10.0%  interest_only  day-count act/360  reversal from_bounce_day

@@ -201,3 +201,16 @@
 2026-02-08  expect  L1  penalty 0.00  compound 0.00
 2026-02-08  pay     L1  11,000.00
 2026-02-20  expect  L1  status settled  compound 0.00
+
+== Default interest is posted on the settlement day alone, whatever else happens
+2026-01-05  loan    L1  10,000.00 CNY  row 2026-02-05 10,000.00 100.00  penalty 18.0%
+            compound 18.0%  compound-on interest_and_penalty  settlement-day 21
+2026-02-15  collateral  L1
+2026-02-25  fee     L1  1.00
+# as without them: 0.80 + 180.80 x 18% x 10 / 360 = 1.70
+2026-03-03  expect  L1  penalty 130.00  compound 1.70
+
+== A compound rate of 0 % ends compound interest
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00 100.00  penalty 18.0%  compound 18.0%  compound-on interest
+2026-02-25  rate    L1  5.0%  compound 0%
+2026-03-07  expect  L1  compound 1.00  penalty 15.00
