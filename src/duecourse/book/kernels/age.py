@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from duecourse.book.kernels.fold import AMOUNTS, DAYS, Jobs, Out, fold_loans
 from duecourse.book.kernels.columns import spread
+from duecourse.book.kernels.fold import AMOUNTS, COUNTS, DATES, FAULT, FIGURES, Jobs, fold_loans
 from duecourse.book.kernels.prepare import Prepared, prepare
 from duecourse.book.kernels.records import NEGATIVE, NO_DAY, work
 from duecourse.core.money import BrokenInvariant
@@ -58,12 +58,7 @@ def age(
 def read(book: Prepared, loan: NDArray[np.int64], day: NDArray[np.int32], *, threads: int) -> pl.DataFrame:
     """Loans (rows of ``book.loans``) each on a day (days since 1970-01-01); a loan may come on several days."""
     size = len(loan)
-    out = Out(
-        np.empty((len(AMOUNTS), size), np.int64),
-        np.empty((len(DAYS), size), np.int32),
-        np.empty(size, np.int8),
-        np.zeros(size, np.int8),
-    )
+    out = np.empty((len(FIGURES), size), np.int64)
     special = book.special[loan]
     plain = np.flatnonzero(special < 0) if book.special.max(initial=-1) >= 0 else np.arange(size)
     _run(book, book.straight, _jobs(book.straight, loan, loan, day, plain), out, threads)
@@ -84,13 +79,13 @@ def _jobs(
     return Jobs(loan[chosen], day[chosen], chosen, stream.found.start[at], stream.found.stop[at], stream.first_more[at])
 
 
-def _run(book: Prepared, stream: Stream, jobs: Jobs, out: Out, threads: int) -> None:
+def _run(book: Prepared, stream: Stream, jobs: Jobs, out: NDArray[np.int64], threads: int) -> None:
     def fold(first: int, last: int) -> int:
         length = JOURNAL
         while first < last:
-            room = work(book.rows_max, purchases=book.events_max, journal=length)
+            room = work(book.rows_max, purchases=book.events_max, journal=length, figures=len(FIGURES))
             first = fold_loans(
-                book.columns, book.terms, book.schedule, stream.events, stream.more, jobs, room, book.cutoff,
+                book.columns, book.terms, book.schedule, stream.events, jobs, room, book.cutoff,
                 first, last, out,
             )  # fmt: skip
             length *= 2
@@ -100,29 +95,34 @@ def _run(book: Prepared, stream: Stream, jobs: Jobs, out: Out, threads: int) -> 
         spread(fold, len(jobs.loan), threads)
 
 
-def _demand_sound(book: Prepared, loan: NDArray[np.int64], out: Out) -> None:
-    broken = np.flatnonzero(out.fault)
+def _demand_sound(book: Prepared, loan: NDArray[np.int64], out: NDArray[np.int64]) -> None:
+    broken = np.flatnonzero(out[FAULT])
     for at in broken:
         if int(loan[at]) not in book.faults:
             key = book.loans["loan_key"][int(loan[at])]
-            what = "would round a negative amount" if out.fault[at] == NEGATIVE else "has more rows than were counted"
+            what = "would round a negative amount" if out[FAULT, at] == NEGATIVE else "has more rows than were counted"
             raise BrokenInvariant(f"loan {key} {what}")
 
 
-def _frame(book: Prepared, loan: NDArray[np.int64], day: NDArray[np.int32], out: Out) -> pl.DataFrame:
+def _frame(book: Prepared, loan: NDArray[np.int64], day: NDArray[np.int32], out: NDArray[np.int64]) -> pl.DataFrame:
     whole = len(loan) == len(book.loans) and bool((loan == np.arange(len(loan))).all())
     named = book.loans.select("loan_key", "person_id", "shard")
+    columns = dict(zip(FIGURES, (pl.Series(row) for row in out), strict=True))
     frame = (named if whole else named[loan]).with_columns(
         pl.Series("day", day).cast(pl.Date),
-        pl.Series("status", out.status),
-        *(pl.Series(name, out.days[k]) for k, name in enumerate(DAYS)),
-        *(pl.Series(name, out.amounts[k]) for k, name in enumerate(AMOUNTS)),
+        columns["status"].cast(pl.Int8).alias("status"),
+        *(columns[name].cast(pl.Int32).alias(name) for name in COUNTS),
+        *(_dates(columns[name]).alias(name) for name in DATES),
+        *(columns[name].alias(name) for name in AMOUNTS),
     )
-    dates = pl.col(*DAYS[2:])
-    frame = frame.with_columns(pl.when(dates != NO_DAY).then(dates).cast(pl.Date))
     why = pl.Series("fault", [None], dtype=pl.String).new_from_index(0, len(frame))
     if book.faults:
         why = pl.Series("fault", [book.faults.get(int(each)) for each in loan], dtype=pl.String)
         sound = pl.lit(why).is_null()
-        frame = frame.with_columns(pl.when(sound).then(pl.col("status", *DAYS, *AMOUNTS)))
+        frame = frame.with_columns(pl.when(sound).then(pl.col("status", *COUNTS, *DATES, *AMOUNTS)))
     return frame.with_columns(why.alias("fault"))
+
+
+def _dates(days: pl.Series) -> pl.Series:
+    """Days since 1970-01-01 as dates, null where there is none."""
+    return days.to_frame("day").select(pl.when(pl.col("day") != NO_DAY).then("day").cast(pl.Int32).cast(pl.Date))["day"]

@@ -1,7 +1,8 @@
 """What each kind of event does to a loan's state: schedules (`core.balance.recast`, `core.schedule.lay`) and agreements.
 
 Functions follow `core.agreement` one by one. A schedule is a range of the instalment columns; events whose parts matter
-are rows of the columns ``more``, which hold them for those events alone.
+have a row of ``more``, which holds them for those events alone. An event that changes a schedule only asks that it be
+laid anew (`lay_anew`); `fold` has it done (`recast`) before the next event.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from duecourse.book.kernels.balance import (
 from duecourse.book.kernels.calendar import add_months, days_between
 from duecourse.book.kernels.compiled import compiled
 from duecourse.book.kernels.exact import grown, half_up
-from duecourse.book.kernels.level import level_instalment, reckon
+from duecourse.book.kernels.level import COUNT, DENOMINATOR, FRACTIONS, KEPT, level_instalment, reckon
 from duecourse.book.kernels.records import (
     ACTUAL,
     CATEGORIES,
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from duecourse.book.kernels.records import Entry, Fold, Records, Row, Terms, Work
+    from duecourse.book.kernels.records import Entry, Fold, Records, Row, Terms
 
 
 class Schedule(NamedTuple):
@@ -69,17 +70,8 @@ class Schedule(NamedTuple):
     fee: NDArray[np.int64]
 
 
-class More(NamedTuple):
-    """Columns of the events whose parts matter, in the order of the events; the schedule is a range of `Schedule`."""
-
-    p1: NDArray[np.int64]
-    p2: NDArray[np.int64]
-    p3: NDArray[np.int64]
-    p4: NDArray[np.int64]
-    p5: NDArray[np.int64]
-    until: NDArray[np.int32]
-    set_from: NDArray[np.int64]
-    set_to: NDArray[np.int64]
+P1, P2, P3, P4, P5, UNTIL, SET_FROM, SET_TO = range(8)
+"""Columns of the parts ``more``: the event's parts, the first day after it, and its schedule as a range of `Schedule`."""
 
 
 # Schedules
@@ -103,7 +95,7 @@ def load(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, stop: i
 
 
 @compiled
-def level_from_scratch(f: Fold, t: Terms, work: Work, principal: int) -> int:
+def level_from_scratch(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64], principal: int) -> int:
     """The level instalment, or for equal principal the level part, over the instalments not yet due."""
     count = f.size - f.next
     if f.method == EQUAL_PRINCIPAL:
@@ -113,18 +105,18 @@ def level_from_scratch(f: Fold, t: Terms, work: Work, principal: int) -> int:
     rate = rate_now(f)
     nominal = t.level_from != ACTUAL and t.period_months != 0
     denominator = NOMINAL_DENOMINATOR if nominal else t.denominator
-    same = work.kept[0] == denominator and work.kept[1] == count
+    same = limbs[KEPT, DENOMINATOR] == denominator and limbs[KEPT, COUNT] == count
     for k in range(count):
         if t.level_from == ACTUAL:
-            fraction = rate * work.rows[f.next + 1 + k].days
+            fraction = rate * rows[f.next + 1 + k].days
         else:
             fraction = rate * (t.period_months if nominal else t.period_days)
-        same = same and work.fractions[k] == fraction
-        work.fractions[k] = fraction
-    if not same and not reckon(work, denominator, count):
+        same = same and limbs[FRACTIONS, k] == fraction
+        limbs[FRACTIONS, k] = fraction
+    if not same and not reckon(limbs, denominator, count):
         f.fault = NO_ROOM
         return 0
-    return level_instalment(work, principal)
+    return level_instalment(limbs, principal)
 
 
 @compiled
@@ -142,12 +134,21 @@ def cut_given(f: Fold, rows: Records[Row], principal: int) -> None:
 
 
 @compiled
-def recast(f: Fold, t: Terms, work: Work, principal: int, level: int, keep: bool) -> None:  # noqa: FBT001  # no keywords in machine code
-    """Lay ``principal`` anew on the instalments not yet due; with none left it is due at once.
+def lay_anew(f: Fold, principal: int, level: int, keep: int) -> None:
+    """Ask that ``principal`` be laid anew on the instalments not yet due, when the event at hand is done.
 
     A ``level`` other than 0 keeps a former one; ``keep`` keeps the principal of each instalment.
     """
-    rows = work.rows
+    f.lay = principal
+    f.lay_level = level
+    f.lay_keep = keep
+
+
+@compiled
+def recast(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64]) -> None:
+    """Lay principal anew as `lay_anew` asked; with no instalment left it is due at once."""
+    principal, keep = f.lay, f.lay_keep != 0
+    f.lay = -1
     if f.next >= f.size:
         rows[0].principal += principal
         return
@@ -157,7 +158,7 @@ def recast(f: Fold, t: Terms, work: Work, principal: int, level: int, keep: bool
         if f.rate == 0:
             return
     elif not keep:
-        f.level = level if level != 0 else level_from_scratch(f, t, work, principal)
+        f.level = f.lay_level if f.lay_level != 0 else level_from_scratch(f, t, rows, limbs, principal)
     balance = principal
     rate = rate_now(f)
     carried, carried_rest = f.carried, f.carried_rest
@@ -189,30 +190,30 @@ def recast(f: Fold, t: Terms, work: Work, principal: int, level: int, keep: bool
 
 
 @compiled
-def receive(f: Fold, t: Terms, work: Work, minor: int, early: int) -> None:
+def receive(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], minor: int, early: int) -> None:
     """Take money in: apply it to what is due; the rest is held or cuts principal."""
     f.credit += minor
     f.paid_total += minor
     f.last_payment = f.day
-    use_credit(f, t, work.rows, work.journal)
+    use_credit(f, t, rows, journal)
     if f.credit != 0 and early != HOLD:
-        ahead = not_due(f, work.rows)
+        ahead = not_due(f, rows)
         if ahead != 0:
-            cut_principal(f, t, work, ahead, early)
+            cut_principal(f, t, rows, journal, ahead, early)
 
 
 @compiled
-def cut_principal(f: Fold, t: Terms, work: Work, ahead: int, early: int) -> None:
+def cut_principal(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], ahead: int, early: int) -> None:
     """Let held money cut principal, or settle the loan where it suffices."""
-    if f.credit >= ahead + accrued(f, t, work.rows):
-        accelerate(f, t, work.rows, work.journal)
-        use_credit(f, t, work.rows, work.journal)
+    if f.credit >= ahead + accrued(f, t, rows):
+        accelerate(f, t, rows, journal)
+        use_credit(f, t, rows, journal)
         return
     cut = min(f.credit, ahead)
-    settle_period(f, t, work.rows)
+    settle_period(f, t, rows)
     f.credit -= cut
-    remember(f, t, work.journal, 0, -1, cut)
-    recast(f, t, work, ahead - cut, f.level if early == REDUCE_TERM else 0, False)  # noqa: FBT003  # as above
+    remember(f, t, journal, 0, -1, cut)
+    lay_anew(f, ahead - cut, f.level if early == REDUCE_TERM else 0, 0)
 
 
 # Agreements
@@ -232,51 +233,50 @@ def wipe(f: Fold, rows: Records[Row]) -> None:
 
 
 @compiled
-def opening(f: Fold, t: Terms, work: Work, s: Schedule, start: int, stop: int, amount: int, m: More, at: int) -> None:
+def opening(f: Fold, t: Terms, rows: Records[Row], s: Schedule, amount: int, more: NDArray[np.int64], at: int) -> None:
     """Take over a loan in mid-life."""
-    rows = work.rows
     wipe(f, rows)
     f.drawn = 1
     f.method = t.method
     gone = 0
     f.mark = NO_DAY
-    for k in range(start, stop):
+    for k in range(f.contract_from, f.contract_to):
         if s.due[k] <= f.day:
             gone += 1
             f.mark = max(f.mark, s.due[k])
     if gone == 0:
         f.mark = f.day
-    if m.until[at] < FAR_DAY:
+    if more[at, UNTIL] < FAR_DAY:
         row = rows[1]
-        clear_row(row, m.until[at], 0, t.grace_days)
-        row.principal = m.p1[at]
-        row.interest = m.p2[at]
-        row.fee = m.p3[at]
-        row.penalty = m.p4[at]
-        row.compound = m.p5[at]
+        clear_row(row, more[at, UNTIL], 0, t.grace_days)
+        row.principal = more[at, P1]
+        row.interest = more[at, P2]
+        row.fee = more[at, P3]
+        row.penalty = more[at, P4]
+        row.compound = more[at, P5]
         f.next = 1
-    load(f, t, rows, s, start + gone, stop)
+    load(f, t, rows, s, f.contract_from + gone, f.contract_to)
     if f.method != FREE or not_due(f, rows) != amount:
-        recast(f, t, work, amount, 0, False)  # noqa: FBT003  # as above
+        lay_anew(f, amount, 0, 0)
 
 
 @compiled
-def drawdown(f: Fold, t: Terms, work: Work, s: Schedule, start: int, stop: int, amount: int) -> None:
+def drawdown(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], s: Schedule, amount: int) -> None:
     """Pay money out: the first time on the contract's schedule, later on what of it is still to come."""
     if f.drawn != 0:
-        fall_due(f, t, work.rows, work.journal)
-        settle_period(f, t, work.rows)
-        recast(f, t, work, not_due(f, work.rows) + amount, 0, False)  # noqa: FBT003  # as above
+        fall_due(f, t, rows, journal)
+        settle_period(f, t, rows)
+        lay_anew(f, not_due(f, rows) + amount, 0, 0)
         return
     f.drawn = 1
     f.mark = f.day
-    load(f, t, work.rows, s, start, stop)
-    if f.method != FREE or not_due(f, work.rows) != amount:
-        recast(f, t, work, amount, 0, False)  # noqa: FBT003  # as above
+    load(f, t, rows, s, f.contract_from, f.contract_to)
+    if f.method != FREE or not_due(f, rows) != amount:
+        lay_anew(f, amount, 0, 0)
 
 
 @compiled
-def instalment_set(f: Fold, t: Terms, rows: Records[Row], s: Schedule, m: More, at: int) -> None:
+def instalment_set(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, stop: int) -> None:
     """Replace what was not yet due by the schedule that the lender gives."""
     if f.next >= f.size:
         f.mark = f.day
@@ -284,7 +284,7 @@ def instalment_set(f: Fold, t: Terms, rows: Records[Row], s: Schedule, m: More, 
     f.method = FREE
     f.carried = 0
     f.carried_rest = 0
-    load(f, t, rows, s, m.set_from[at], m.set_to[at])
+    load(f, t, rows, s, start, stop)
 
 
 @compiled
@@ -297,17 +297,19 @@ def fee(rows: Records[Row], category: int, amount: int) -> None:
 
 
 @compiled
-def rate_change(f: Fold, t: Terms, work: Work, rate: int, default_rate: int, compound_rate: int) -> None:
+def rate_change(
+    f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], rate: int, default_rate: int, compound_rate: int
+) -> None:
     """Let new rates hold from today."""
-    fall_due(f, t, work.rows, work.journal)
-    settle_period(f, t, work.rows)
+    fall_due(f, t, rows, journal)
+    settle_period(f, t, rows)
     f.rate = rate
     if default_rate >= 0:
         f.penalty_rate = default_rate
     if compound_rate >= 0:
         f.compound_rate = compound_rate
     if f.method != FREE and f.next < f.size:
-        recast(f, t, work, not_due(f, work.rows), 0, f.method != EQUAL_INSTALMENT)
+        lay_anew(f, not_due(f, rows), 0, 1 if f.method != EQUAL_INSTALMENT else 0)
 
 
 @compiled
@@ -319,14 +321,14 @@ def grace(f: Fold, rows: Records[Row], days: int) -> None:
 
 
 @compiled
-def switch(f: Fold, t: Terms, work: Work, bits: int, step: int) -> None:
+def switch(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], bits: int, step: int) -> None:
     """Let interest, default interest or the day counter stand still, or go on."""
     if bits & PAUSE_INTEREST:
-        fall_due(f, t, work.rows, work.journal)
-        settle_period(f, t, work.rows)
+        fall_due(f, t, rows, journal)
+        settle_period(f, t, rows)
         f.interest_pauses += step
         if f.next < f.size:
-            recast(f, t, work, not_due(f, work.rows), 0, True)  # noqa: FBT003  # as above
+            lay_anew(f, not_due(f, rows), 0, 1)
     if bits & PAUSE_PENALTY:
         f.penalty_pauses += step
     if bits & PAUSE_DPD:
@@ -334,10 +336,9 @@ def switch(f: Fold, t: Terms, work: Work, bits: int, step: int) -> None:
 
 
 @compiled
-def waiver(f: Fold, t: Terms, work: Work, category: int, amount: int) -> None:
+def waiver(f: Fold, t: Terms, rows: Records[Row], category: int, amount: int) -> None:
     """Give up part of a category, oldest instalment first; all of it where the amount is negative."""
     left = amount
-    rows = work.rows
     for i in range(f.first, f.next + 1):
         row = rows[i if i > f.first else 0]
         there = owed(f, t, row, category)
@@ -350,14 +351,13 @@ def waiver(f: Fold, t: Terms, work: Work, category: int, amount: int) -> None:
         if ahead != 0:
             cut = ahead if amount < 0 else min(left, ahead)
             settle_period(f, t, rows)
-            recast(f, t, work, ahead - cut, 0, False)  # noqa: FBT003  # as above
+            lay_anew(f, ahead - cut, 0, 0)
     close_settled(f, t, rows)
 
 
 @compiled
-def extension(f: Fold, t: Terms, work: Work, months: int, days: int, with_interest: int) -> None:
+def extension(f: Fold, t: Terms, rows: Records[Row], months: int, days: int, with_interest: int) -> None:
     """Move the instalments not yet due; the added days bear contract interest where agreed."""
-    rows = work.rows
     if f.next >= f.size:
         return
     settle_period(f, t, rows)
@@ -372,7 +372,7 @@ def extension(f: Fold, t: Terms, work: Work, months: int, days: int, with_intere
             row.given_interest += half_up(whole, left, t.denominator)
         row.due = later
         row.dpd_from = later
-    recast(f, t, work, not_due(f, rows), 0, True)  # noqa: FBT003  # as above
+    lay_anew(f, not_due(f, rows), 0, 1)
 
 
 @compiled
@@ -413,11 +413,19 @@ def roll(f: Fold, t: Terms, rows: Records[Row], at: int, capitalised: int) -> in
 
 
 @compiled
-def restructure(f: Fold, t: Terms, work: Work, s: Schedule, rate: int, m: More, at: int) -> None:
+def restructure(
+    f: Fold,
+    t: Terms,
+    rows: Records[Row],
+    journal: Records[Entry],
+    s: Schedule,
+    rate: int,
+    more: NDArray[np.int64],
+    at: int,
+) -> None:
     """Put all principal, and the categories the agreement capitalises, on a new schedule."""
-    rows = work.rows
-    capitalised, amounts_given = m.p1[at], m.p2[at]
-    accelerate(f, t, rows, work.journal)
+    capitalised, amounts_given = more[at, P1], more[at, P2]
+    accelerate(f, t, rows, journal)
     total = 0
     for i in range(f.first, f.next + 1):
         total += roll(f, t, rows, i if i > f.first else 0, capitalised)
@@ -433,16 +441,16 @@ def restructure(f: Fold, t: Terms, work: Work, s: Schedule, rate: int, m: More, 
         f.method = FREE
     else:
         f.method = EQUAL_INSTALMENT if t.method == FREE else t.method
-    load(f, t, rows, s, m.set_from[at], m.set_to[at])
+    load(f, t, rows, s, more[at, SET_FROM], more[at, SET_TO])
     if amounts_given == 0 or not_due(f, rows) != total:
-        recast(f, t, work, total, 0, False)  # noqa: FBT003  # as above
+        lay_anew(f, total, 0, 0)
 
 
 @compiled
-def plan(f: Fold, m: More, at: int) -> None:
+def plan(f: Fold, start: int, stop: int) -> None:
     """Agree a plan beside the contract, or end it."""
-    f.plan_from = m.set_from[at]
-    f.plan_to = m.set_to[at]
+    f.plan_from = start
+    f.plan_to = stop
     f.plan_base = f.paid_total
 
 
@@ -466,15 +474,16 @@ def give_back(row: Row, category: int, minor: int) -> None:
 
 
 @compiled
-def bounce(f: Fold, t: Terms, work: Work, amount: int) -> None:
+def bounce(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], amount: int) -> None:
     """Take a bounced payment back: first from held credit, then from what was applied last, latest first."""
     f.paid_total -= amount
     held = min(f.credit, amount)
     f.credit -= held
     left = amount - held
     f.first = 0
+    cut = 0
     while left != 0 and f.entries > 0:
-        entry: Entry = work.journal[f.entries - 1]
+        entry = journal[f.entries - 1]
         back = min(left, entry.minor)
         left -= back
         if entry.minor > back:
@@ -482,16 +491,18 @@ def bounce(f: Fold, t: Terms, work: Work, amount: int) -> None:
         else:
             f.entries -= 1
         if entry.category < 0:
-            settle_period(f, t, work.rows)
-            recast(f, t, work, not_due(f, work.rows) + back, 0, False)  # noqa: FBT003  # as above
+            cut += back
         else:
-            give_back(work.rows[entry.row], entry.category, back)
+            give_back(rows[entry.row], entry.category, back)
+    if cut != 0:
+        settle_period(f, t, rows)
+        lay_anew(f, not_due(f, rows) + cut, 0, 0)
     if f.sold == 0:
-        work.rows[0].principal += left
-    close_settled(f, t, work.rows)
+        rows[0].principal += left
+    close_settled(f, t, rows)
 
 
 @compiled
-def prepayment(f: Fold, t: Terms, work: Work, amount: int, shorter: int) -> None:
-    """Receive money that is meant to cut principal."""
-    receive(f, t, work, amount, REDUCE_TERM if shorter != 0 else REDUCE_INSTALMENT)
+def early_money(shorter: int) -> int:
+    """What a prepayment does with money beyond what is due."""
+    return REDUCE_TERM if shorter != 0 else REDUCE_INSTALMENT

@@ -414,6 +414,9 @@ def start(f: Fold, t: Terms, rows: Records[Row]) -> None:
     f.plan_from = 0
     f.plan_to = 0
     f.plan_base = 0
+    f.lay = -1
+    f.lay_level = 0
+    f.lay_keep = 0
     f.entries = 0
     f.purchases = 0
     f.rate_days = 0

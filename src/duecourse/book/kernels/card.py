@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from duecourse.book.kernels.agreement import P1, P2, P3, UNTIL
 from duecourse.book.kernels.balance import immaterial, with_grace
 from duecourse.book.kernels.compiled import compiled
 from duecourse.book.kernels.exact import half_up, product
@@ -25,8 +26,11 @@ from duecourse.book.kernels.records import (
 from duecourse.core.events import PAUSE_DPD, PAUSE_INTEREST, PAUSE_PENALTY
 
 if TYPE_CHECKING:
-    from duecourse.book.kernels.agreement import More, Schedule
-    from duecourse.book.kernels.records import Fold, Purchase, Records, Statement, Terms, Work
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from duecourse.book.kernels.agreement import Schedule
+    from duecourse.book.kernels.records import Fold, Purchase, Records, Statement, Terms
 
 PPM = 1_000_000
 
@@ -52,14 +56,16 @@ def clear_statement(statement: Statement, due: int, bill_day: int) -> None:
 
 
 @compiled
-def begin(f: Fold, statements: Records[Statement], s: Schedule, start: int, stop: int) -> None:
+def begin(f: Fold, statements: Records[Statement], s: Schedule) -> None:
     """One statement to come for each cycle of the contract."""
-    f.size = stop - start
+    f.size = f.contract_to - f.contract_from
     if f.size > len(statements):
         f.fault = NO_ROOM
         f.size = 0
     for k in range(f.size):
-        clear_statement(statements[k], s.due[start + k], s.due[start + k] - s.days[start + k])
+        clear_statement(
+            statements[k], s.due[f.contract_from + k], s.due[f.contract_from + k] - s.days[f.contract_from + k]
+        )
 
 
 # What stands
@@ -131,14 +137,14 @@ def pass_time(f: Fold, t: Terms, statements: Records[Statement], until: int) -> 
 
 
 @compiled
-def fall_due(f: Fold, t: Terms, work: Work) -> None:
+def fall_due(f: Fold, t: Terms, statements: Records[Statement], purchases: Records[Purchase]) -> None:
     """Judge statements whose payment day has passed, and issue the one whose day has come."""
     for k in range(f.next):
-        if work.statements[k].judged == 0 and work.statements[k].due < f.day:
-            judge(f, t, work.statements[k], work.purchases)
-    while f.next < f.size and work.statements[f.next].bill_day <= f.day:
-        issue(f, t, work)
-    use_credit(f, t, work)
+        if statements[k].judged == 0 and statements[k].due < f.day:
+            judge(f, t, statements[k], purchases)
+    while f.next < f.size and statements[f.next].bill_day <= f.day:
+        issue(f, t, statements, purchases)
+    use_credit(f, t, statements, purchases)
 
 
 @compiled
@@ -173,9 +179,8 @@ def judge(f: Fold, t: Terms, statement: Statement, purchases: Records[Purchase])
 
 
 @compiled
-def issue(f: Fold, t: Terms, work: Work) -> None:
+def issue(f: Fold, t: Terms, statements: Records[Statement], purchases: Records[Purchase]) -> None:
     """Issue the current statement: post interest and charges, and ask for the minimum."""
-    statements = work.statements
     unmet = 0
     principal = 0
     full = 0
@@ -183,7 +188,7 @@ def issue(f: Fold, t: Terms, work: Work) -> None:
         earlier = statements[k]
         if earlier.revolving != 0:
             for at in range(earlier.start, earlier.stop):
-                realise(f, t, work.purchases[at])
+                realise(f, t, purchases[at])
         unmet += earlier.minimum
         principal += earlier.principal
         full += whole_of(earlier)
@@ -209,20 +214,22 @@ def issue(f: Fold, t: Terms, work: Work) -> None:
 
 
 @compiled
-def apply(f: Fold, t: Terms, work: Work, at: int, category: int) -> None:
+def apply(
+    f: Fold, t: Terms, statements: Records[Statement], purchases: Records[Purchase], at: int, category: int
+) -> None:
     """Apply held money to one place."""
-    minor = min(f.credit, owed(work.statements[at], category))
+    minor = min(f.credit, owed(statements[at], category))
     if minor != 0:
         f.credit -= minor
-        take(f, t, work, at, category, minor)
+        take(f, t, statements, purchases, at, category, minor)
 
 
 @compiled
-def use_credit(f: Fold, t: Terms, work: Work) -> None:
+def use_credit(f: Fold, t: Terms, statements: Records[Statement], purchases: Records[Purchase]) -> None:
     """Apply held money to what the statements billed, then to purchases not yet billed."""
     if f.credit == 0:
         return
-    late = t.late_order_from_dpd != 0 and dpd(f, t, work.statements) >= t.late_order_from_dpd
+    late = t.late_order_from_dpd != 0 and dpd(f, t, statements) >= t.late_order_from_dpd
     order = t.late_order if late else t.order
     outer, inner = (f.next, CATEGORIES) if t.walk == BY_INSTALMENT else (CATEGORIES, f.next)
     for i in range(outer):
@@ -230,27 +237,29 @@ def use_credit(f: Fold, t: Terms, work: Work) -> None:
             if f.credit == 0:
                 return
             if t.walk == BY_INSTALMENT:
-                apply(f, t, work, i, order >> 3 * j & 7)
+                apply(f, t, statements, purchases, i, order >> 3 * j & 7)
             else:
-                apply(f, t, work, j, order >> 3 * i & 7)
+                apply(f, t, statements, purchases, j, order >> 3 * i & 7)
     if f.next < f.size:
-        apply(f, t, work, f.next, PRINCIPAL)
+        apply(f, t, statements, purchases, f.next, PRINCIPAL)
 
 
 @compiled
-def take(f: Fold, t: Terms, work: Work, at: int, category: int, minor: int) -> None:
+def take(
+    f: Fold, t: Terms, statements: Records[Statement], purchases: Records[Purchase], at: int, category: int, minor: int
+) -> None:
     """Let part of a statement be no longer owed, and count it toward minimum and full balance."""
-    statement = work.statements[at]
+    statement = statements[at]
     if at < f.next:
         left = minor
         for k in range(f.next):
-            each = work.statements[k]
+            each = statements[k]
             met = min(left, each.minimum)
             each.minimum -= met
             left -= met
             each.full -= min(minor, each.full)
     if category == PRINCIPAL:
-        take_principal(f, t, statement, work.purchases, minor)
+        take_principal(f, t, statement, purchases, minor)
     elif category == INTEREST:
         statement.interest -= minor
     elif category == FEE:
@@ -283,12 +292,12 @@ def take_principal(f: Fold, t: Terms, statement: Statement, purchases: Records[P
 
 
 @compiled
-def receive(f: Fold, t: Terms, work: Work, minor: int) -> None:
+def receive(f: Fold, t: Terms, statements: Records[Statement], purchases: Records[Purchase], minor: int) -> None:
     """Take a payment."""
     f.credit += minor
     f.paid_total += minor
     f.last_payment = f.day
-    use_credit(f, t, work)
+    use_credit(f, t, statements, purchases)
 
 
 # Events
@@ -310,13 +319,13 @@ def add_purchase(f: Fold, statement: Statement, purchases: Records[Purchase], am
 
 
 @compiled
-def drawdown(f: Fold, work: Work, amount: int) -> None:
+def drawdown(f: Fold, statements: Records[Statement], purchases: Records[Purchase], amount: int) -> None:
     """Draw an amount; after the last cycle it is billed with that cycle's purchases."""
     f.drawn = 1
     if f.size == 0:
         f.fault = NO_ROOM
         return
-    add_purchase(f, work.statements[min(f.next, f.size - 1)], work.purchases, amount)
+    add_purchase(f, statements[min(f.next, f.size - 1)], purchases, amount)
 
 
 @compiled
@@ -351,9 +360,10 @@ def copy_statement(out: Statement, statement: Statement) -> None:
 
 
 @compiled
-def opening(f: Fold, work: Work, amount: int, m: More, at: int) -> None:
+def opening(
+    f: Fold, statements: Records[Statement], purchases: Records[Purchase], amount: int, more: NDArray[np.int64], at: int
+) -> None:
     """Take a card over in mid-life: an unmet minimum with its oldest payment day, and a revolving balance."""
-    statements = work.statements
     wipe(f, statements)
     f.drawn = 1
     kept = 0
@@ -372,15 +382,15 @@ def opening(f: Fold, work: Work, amount: int, m: More, at: int) -> None:
     f.size = kept + 1
     f.next = issued + 1
     taken = statements[0]
-    due = m.until[at] if m.until[at] < FAR_DAY else f.day
+    due = more[at, UNTIL] if more[at, UNTIL] < FAR_DAY else f.day
     clear_statement(taken, due, due)
     taken.judged = 1
     taken.revolving = 1
-    taken.interest = m.p2[at]
-    taken.fee = m.p3[at]
-    taken.minimum = m.p1[at] + m.p2[at] + m.p3[at]
+    taken.interest = more[at, P2]
+    taken.fee = more[at, P3]
+    taken.minimum = more[at, P1] + more[at, P2] + more[at, P3]
     taken.full = taken.minimum + amount
-    add_purchase(f, taken, work.purchases, m.p1[at] + amount)
+    add_purchase(f, taken, purchases, more[at, P1] + amount)
 
 
 @compiled
@@ -404,15 +414,17 @@ def switch(f: Fold, bits: int, step: int) -> None:
 
 
 @compiled
-def waiver(f: Fold, t: Terms, work: Work, category: int, amount: int) -> None:
+def waiver(
+    f: Fold, t: Terms, statements: Records[Statement], purchases: Records[Purchase], category: int, amount: int
+) -> None:
     """Give up part of a category, oldest statement first."""
     left = amount
     for k in range(f.size):
-        there = owed(work.statements[k], category)
+        there = owed(statements[k], category)
         taken = there if amount < 0 else min(left, there)
         if taken != 0:
             left -= taken
-            take(f, t, work, k, category, taken)
+            take(f, t, statements, purchases, k, category, taken)
 
 
 @compiled
@@ -423,19 +435,19 @@ def re_age(f: Fold, statements: Records[Statement]) -> None:
 
 
 @compiled
-def acceleration(f: Fold, t: Terms, work: Work) -> None:
+def acceleration(f: Fold, t: Terms, statements: Records[Statement], purchases: Records[Purchase]) -> None:
     """Call everything due: what is billed becomes the minimum, what is not is billed today."""
     if f.next < f.size:
-        running = work.statements[f.next]
+        running = statements[f.next]
         running.due = f.day
         running.dpd_from = f.day
-        issue(f, t, work)
+        issue(f, t, statements, purchases)
     if f.size == 0:
         return
     lacking = 0
     for k in range(f.next):
-        lacking += whole_of(work.statements[k]) - work.statements[k].minimum
-    work.statements[f.next - 1].minimum += lacking
+        lacking += whole_of(statements[k]) - statements[k].minimum
+    statements[f.next - 1].minimum += lacking
 
 
 @compiled

@@ -1,6 +1,7 @@
 """The level instalment of `core.schedule.level_instalment`, exactly, by numbers of many 28-bit limbs.
 
-The core's big whole numbers become rows of `Work.limbs`, the lowest limb first. Factors stay below 2³⁴, so that limb ×
+The core's big whole numbers become rows of `Work.limbs`, the lowest limb first; two more rows hold the numerators of
+the fractions, and what the numbers were made from. Factors stay below 2³⁴, so that limb ×
 factor + carry fits 63 bits. The quotient is first guessed in floating point; then it is proved or moved by whole
 numbers alone, so that no float decides. Growth and annuity are kept from loan to loan while the fractions are the same.
 """
@@ -16,13 +17,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from duecourse.book.kernels.records import Work
-
 LIMB = 28
 MASK = (1 << LIMB) - 1
 BASE = float(1 << LIMB)
 FACTOR_MAX = 1 << 34
-GROWTH, ANNUITY, SCALE, LEFT, RIGHT = 0, 1, 2, 3, 4
+GROWTH, ANNUITY, SCALE, LEFT, RIGHT, FRACTIONS, KEPT = 0, 1, 2, 3, 4, 5, 6
 DENOMINATOR, COUNT, GROWTH_SIZE, ANNUITY_SIZE = 0, 1, 2, 3
 
 
@@ -100,36 +99,36 @@ def leading(number: NDArray[np.int64], size: int) -> float:
 
 
 @compiled
-def reckon(work: Work, denominator: int, count: int) -> bool:
-    """Work out growth and annuity of ``count`` fractions, of which `Work.fractions` has the numerators.
+def reckon(limbs: NDArray[np.int64], denominator: int, count: int) -> bool:
+    """Work out growth and annuity of ``count`` fractions, whose numerators are in the row for them.
 
     Whether it could: a period so long that its growth passes 2³⁴ denominators is beyond the engine.
     """
     common = denominator
     for k in range(count):
-        common = gcd(common, work.fractions[k])
+        common = gcd(common, limbs[FRACTIONS, k])
     reduced = denominator // common
-    growth, annuity, scale = work.limbs[GROWTH], work.limbs[ANNUITY], work.limbs[SCALE]
+    growth, annuity, scale = limbs[GROWTH], limbs[ANNUITY], limbs[SCALE]
     growth[0] = scale[0] = 1
     growth_size, annuity_size, scale_size = 1, 0, 1
     for k in range(count):
-        factor = reduced + work.fractions[k] // common
+        factor = reduced + limbs[FRACTIONS, k] // common
         if factor >= FACTOR_MAX:
             return False
         growth_size = multiply(growth, growth_size, factor)
         scale_size = multiply(scale, scale_size, reduced)
         annuity_size = multiply(annuity, annuity_size, factor)
         annuity_size = add(annuity, annuity_size, scale, scale_size)
-    work.kept[DENOMINATOR], work.kept[COUNT] = denominator, count
-    work.kept[GROWTH_SIZE], work.kept[ANNUITY_SIZE] = growth_size, annuity_size
+    limbs[KEPT, DENOMINATOR], limbs[KEPT, COUNT] = denominator, count
+    limbs[KEPT, GROWTH_SIZE], limbs[KEPT, ANNUITY_SIZE] = growth_size, annuity_size
     return True
 
 
 @compiled
-def level_instalment(work: Work, principal: int) -> int:
+def level_instalment(limbs: NDArray[np.int64], principal: int) -> int:
     """``principal`` × growth / annuity, rounded half up: the q with 2q·annuity ≤ 2P·growth + annuity < 2(q+1)·annuity."""
-    growth, annuity, left, right = work.limbs[GROWTH], work.limbs[ANNUITY], work.limbs[LEFT], work.limbs[RIGHT]
-    growth_size, annuity_size = work.kept[GROWTH_SIZE], work.kept[ANNUITY_SIZE]
+    growth, annuity, left, right = limbs[GROWTH], limbs[ANNUITY], limbs[LEFT], limbs[RIGHT]
+    growth_size, annuity_size = limbs[KEPT, GROWTH_SIZE], limbs[KEPT, ANNUITY_SIZE]
     left_size = product(left, growth, growth_size, 2 * principal)
     left_size = add(left, left_size, annuity, annuity_size)
     guess = leading(growth, growth_size) / leading(annuity, annuity_size) * BASE ** (growth_size - annuity_size)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from duecourse.book.kernels.agreement import More, Schedule
+from duecourse.book.kernels.agreement import Schedule
 from duecourse.book.kernels.columns import Ranges, buffer, fixed, in_order, ranges, rows_of, spread
 from duecourse.book.kernels.fold import MORE_KINDS, Events, Loans
 from duecourse.book.kernels.records import FAR_DAY, FROM_BOUNCE_DAY, terms_records
@@ -45,10 +45,9 @@ class UnknownConventions(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Events in the order in which they count, with each loan's range of them and its first row of ``more``."""
+    """Events in the order in which they count, with each loan's range of them and its first row of parts."""
 
     events: Events
-    more: More
     found: Ranges
     first_more: NDArray[np.int64]
 
@@ -200,7 +199,7 @@ def _terms_of(loans: pl.DataFrame, conventions: pl.DataFrame) -> NDArray[np.int3
 # What counts
 
 
-def _more(events: pl.DataFrame, chosen: NDArray[np.int64], owner: NDArray[np.int64], sets: _Sets) -> More:
+def _more(events: pl.DataFrame, chosen: NDArray[np.int64], owner: NDArray[np.int64], sets: _Sets) -> NDArray[np.int64]:
     """The columns of events that have parts. A part that is not given is 0; of a rate change -1, "as before"."""
     found = events.select("kind", *PARTS, "until", "set_no")[chosen]
     missing = pl.when(pl.col("kind") == int(Kind.RATE_CHANGE)).then(-1).otherwise(0)
@@ -208,30 +207,25 @@ def _more(events: pl.DataFrame, chosen: NDArray[np.int64], owner: NDArray[np.int
     set_from, set_to = np.zeros(len(found), np.int64), np.zeros(len(found), np.int64)
     find_schedules(owner, buffer(found["set_no"], np.int64), *sets.rows, sets.set_no, set_from, set_to)
     parts = (buffer(found[part], np.int64) for part in PARTS)
-    return More(*parts, buffer(found["until"], np.int32, FAR_DAY), fixed(set_from), fixed(set_to))
+    return fixed(np.column_stack((*parts, buffer(found["until"], np.int32, FAR_DAY), set_from, set_to)))
 
 
 def _straight(events: pl.DataFrame, lines: Ranges, sets: _Sets, threads: int) -> tuple[Stream, NDArray[np.int64], int]:
     """All events as the columns have them; the loans for which that will not do; the longest list of events."""
-    columns = Events(
-        buffer(events["effective"], np.int32),
-        buffer(events["rank"], np.int8),
-        buffer(events["kind"], np.int8),
-        buffer(events["known"], np.int64),
-        buffer(events["amount"], np.int64),
-    )
+    effective, rank = buffer(events["effective"], np.int32), buffer(events["rank"], np.int8)
+    kind, instant = buffer(events["kind"], np.int8), buffer(events["known"], np.int64)
     size = len(lines.start)
     special, count = np.empty(size, np.bool_), np.empty(size, np.int64)
     look = partial(
-        survey_events, *lines, columns.effective, columns.rank, columns.known, columns.kind, special, count
+        survey_events, *lines, effective, rank, instant, kind, special, count
     )  # fmt: skip
     longest = max(spread(look, size, threads))
     total = int(count.sum())
     chosen, owner = np.empty(total, np.int64), np.empty(total, np.int64)
     if total:
-        list_more(*lines, columns.kind, count, chosen, owner)
-    more = _more(events, chosen, owner, sets)
-    return Stream(columns, more, lines, np.cumsum(count) - count), np.flatnonzero(special), longest
+        list_more(*lines, kind, count, chosen, owner)
+    columns = Events(effective, kind, instant, buffer(events["amount"], np.int64), _more(events, chosen, owner, sets))
+    return Stream(columns, lines, np.cumsum(count) - count), np.flatnonzero(special), longest
 
 
 def _resolved(
@@ -247,15 +241,14 @@ def _resolved(
     ours = events.select("effective", "rank", "kind", "known", "ref", "amount", "until", "target")[rows]
     stop = np.cumsum(lines.stop - lines.start)
     made = timelines(ours, Ranges(stop - (lines.stop - lines.start), stop), bounce, cutoff)
+    at = np.flatnonzero(MORE_KINDS >> made.kind.astype(np.int64) & 1)
+    owner = np.repeat(odd, made.found.stop - made.found.start)[at]
     columns = Events(
         fixed(made.effective),
-        fixed(made.rank),
         fixed(made.kind),
         fixed(made.known),
         fixed(buffer(ours["amount"], np.int64)[made.row]),
+        _more(events, rows[made.row[at]], owner, sets),
     )
-    at = np.flatnonzero(MORE_KINDS >> columns.kind.astype(np.int64) & 1)
-    owner = np.repeat(odd, made.found.stop - made.found.start)[at]
-    more = _more(events, rows[made.row[at]], owner, sets)
-    stream = Stream(columns, more, made.found, np.searchsorted(at, made.found.start))
+    stream = Stream(columns, made.found, np.searchsorted(at, made.found.start))
     return stream, {int(odd[loan]): why for loan, why in made.faults}

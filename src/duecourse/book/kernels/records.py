@@ -93,9 +93,12 @@ class Terms(Protocol):
 class Fold(Protocol):
     """`core.balance.Fold` and `core.card.CardFold`: one loan's state while it is folded."""
 
+    contract_from: int  # the contract's schedule, as a range of the instalment columns
+    contract_to: int
+    cutoff: int  # events learnt later do not count
     event: int  # the next event
     event_stop: int
-    more: int  # the row of `agreement.More` that belongs to the next event that has one
+    more: int  # the row of parts that belongs to the next event that has one
     day: int
     size: int  # instalments, or statements of a card
     next: int  # instalments that have fallen due, or statements issued
@@ -120,6 +123,9 @@ class Fold(Protocol):
     plan_from: int
     plan_to: int
     plan_base: int
+    lay: int  # principal to be laid anew on the instalments not yet due; -1 = none
+    lay_level: int  # the former level to keep, or 0
+    lay_keep: int  # whether each instalment keeps its principal
     journaling: int
     entries: int  # of the journal
     purchases: int  # of a card
@@ -209,14 +215,12 @@ class Work(NamedTuple):
     journal: Records[Entry]
     statements: Records[Statement]
     purchases: Records[Purchase]
-    fractions: NDArray[np.int64]  # numerators of the level instalment that stands in `limbs`
-    limbs: NDArray[np.int64]  # growth, annuity, scale and two more numbers, 28 bits a limb
-    kept: NDArray[np.int64]  # denominator, count, and limbs of growth and annuity
+    limbs: NDArray[np.int64]  # big numbers, and what they were made from: see `level`
+    reading: NDArray[np.int64]
 
 
-def work(rows: int, *, purchases: int, journal: int) -> Work:
-    """Room for loans of up to ``rows`` instalments and ``purchases`` purchases, and a journal of some length."""
-    limbs = (rows + 1) * 35 // 28 + 8
+def work(rows: int, *, purchases: int, journal: int, figures: int) -> Work:
+    """Room for loans of up to ``rows`` instalments and ``purchases`` purchases, a journal, and a reading's figures."""
 
     def room(count: int, dtype: np.dtype[np.void]) -> Any:  # noqa: ANN401  # numpy's records are read through the classes above
         return np.zeros(count, dtype)
@@ -227,9 +231,8 @@ def work(rows: int, *, purchases: int, journal: int) -> Work:
         room(journal, ENTRY),
         room(rows + 2, STATEMENT),
         room(purchases + 2, PURCHASE),
-        np.zeros(rows + 2, np.int64),
-        np.zeros((5, limbs), np.int64),
-        np.zeros(4, np.int64),
+        np.zeros((7, (rows + 1) * 35 // 28 + 8), np.int64),
+        np.zeros(figures, np.int64),
     )
 
 

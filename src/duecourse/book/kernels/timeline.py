@@ -163,7 +163,6 @@ class Timelines(NamedTuple):
 
     row: NDArray[np.int64]
     effective: NDArray[np.int32]
-    rank: NDArray[np.int8]
     kind: NDArray[np.int8]
     known: NDArray[np.int64]
     found: Ranges
@@ -210,7 +209,7 @@ def timelines(events: pl.DataFrame, given: Ranges, bounce: NDArray[np.bool_], cu
     line, used = made.line, made.used
     faults = [(int(loan), _sentence(events, int(made.fault[loan]))) for loan in np.flatnonzero(made.fault >= 0)]
     return Timelines(
-        line.row[:used], line.effective[:used], line.rank[:used], line.kind[:used], line.known[:used],
+        line.row[:used], line.effective[:used], line.kind[:used], line.known[:used],
         made.found, faults,
     )  # fmt: skip
 
