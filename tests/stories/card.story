@@ -257,8 +257,9 @@
 == An opening position supersedes a card's own history
 2026-01-05  card     C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
 2026-01-10  buy      C1  1,000.00
+2026-03-08  fee      C1  20.00
 2026-03-10  opening  C1  not-due 500.00
-2026-03-10  expect   C1  due 0.00  not-due 500.00  interest 0.00  dpd 0
+2026-03-10  expect   C1  due 0.00  not-due 500.00  interest 0.00  fee 0.00  dpd 0
 
 == A position on a statement day: that statement counts as issued
 2026-01-05  card     C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
