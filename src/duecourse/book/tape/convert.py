@@ -15,7 +15,7 @@ from duecourse.book.tape import faults
 from duecourse.book.tape.faults import Rule
 from duecourse.book.tape.layout import FIELDS, Field, Records, Shape, fields
 from duecourse.book.tape.mapping import BadMapping, Mapping, Spec, Table, columns_of, near
-from duecourse.book.tape.readers import ROW
+from duecourse.book.tape.readers import RAGGED, ROW
 from duecourse.book.tape.values import TYPES, Reading, Setting, holds
 
 if TYPE_CHECKING:
@@ -129,13 +129,24 @@ def _record(
             frame = frame.with_columns(reading.moved(pl.col(reading.spec.field), raw).alias(name))
     frame = frame.with_columns(pl.lit(place.src, pl.UInt16).alias("src"))
     records = place.records
+    ragged = _ragged(raw, place)
     wrong = [_faults(frame, records, known[name], reading) for name, reading in at.items()]
     for name, each in known.items():
         if name not in at:
             frame = frame.with_columns(pl.lit(None, TYPES[each.shape]).alias(name))
             if each.required:
                 wrong.append(faults.table(frame, records=records, field=name, rule=Rule.MISSING))
-    return frame.select("src", "row", *known), pl.concat([faults.none(), *wrong])
+    return frame.select("src", "row", *known), pl.concat([faults.none(), ragged, *wrong])
+
+
+def _ragged(raw: pl.DataFrame, place: _Place) -> pl.DataFrame:
+    if RAGGED not in raw.columns:
+        return faults.none()
+    rows = raw.filter(pl.col(RAGGED).is_not_null()).select(
+        pl.lit(place.src, pl.UInt16).alias("src"), pl.col(ROW).alias("row"), RAGGED
+    )
+    why = pl.format("it has {} values, more than the heading names: a delimiter stands inside one", pl.col(RAGGED))
+    return faults.table(rows, records=place.records, field="(row)", rule=Rule.FORM, why=why)
 
 
 def _unread(name: str) -> pl.Expr:

@@ -149,6 +149,11 @@ LOANS = (
     _day("start", "day on which the money was paid out", required=True),
     _day("first_due", "due day of the first instalment; needed where no instalments are given"),
     _count("instalment_count", "number of instalments; needed where none are given", lowest=1, highest=1200),
+    _count(
+        "due_day",
+        "day of the month of later instalments, 31 for the last; the first due day's own where empty",
+        highest=31,
+    ),
     _day("maturity", "last due day; reckoned where empty"),
     _rate("rate_ppm", "contract rate"),
     _rate("penalty_ppm", "default interest (罚息)"),

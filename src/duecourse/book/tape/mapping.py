@@ -359,7 +359,7 @@ def _item_shape(item: str) -> Shape:
 def near(word: str, known: Iterable[str]) -> str:
     """The nearest known word, as the end of a sentence; empty where none is near."""
     found = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return f"; did you mean {str(found[0])!r}?" if found else ""
 
 
 def columns_of(spec: Spec) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from duecourse.book.tape.layout import Field, Records, Shape, fields
+from duecourse.book.tape.layout import Field, Records, Shape, conventions, fields
 from duecourse.book.tape.names import NAMES
 from duecourse.book.tape.readers import ROW, read
 from duecourse.book.tape.values import DAYS
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SAMPLE_ROWS = 2_000
 _LIKE = 0.8
 _CODES_MAX = 24
+_CONVENTIONS = {each.name for each in conventions()}  # taken by their exact names only
 
 WORDS = {
     "等额本息": "equal_instalment",
@@ -141,7 +142,7 @@ def _likeness(records: Records, name: str, heading: str) -> float:
     bare = [_plain(each) for each in known] + [_plain(name).removesuffix("minor").removesuffix("ppm")]
     if plain in bare:
         return 1.0
-    if not plain:
+    if not plain or name in _CONVENTIONS:
         return 0.0
     return 0.99 * max(SequenceMatcher(None, plain, each).ratio() for each in bare if each)
 

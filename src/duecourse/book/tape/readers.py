@@ -5,6 +5,7 @@ Rows are counted from 1 without the heading. What a value means is decided later
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 ROW = "#row"
 """The column with the row number; no lender's heading can be it, since headings are stripped of it."""
+
+RAGGED = "#width"
+"""How many values a row of CSV has where it has more than the heading names; a column only where a row has."""
 
 CSV = frozenset({".csv", ".txt", ".tsv"})
 XLSX = frozenset({".xlsx", ".xlsm", ".xls"})
@@ -98,10 +102,8 @@ def _first_line(error: Exception) -> str:
 def _headed(path: Path, frame: pl.DataFrame) -> pl.DataFrame:
     if frame.width > COLUMNS_MAX:
         raise Unreadable(path, f"it has {frame.width:,} columns; at most {COLUMNS_MAX:,} are read")
-    names = [name.strip().lstrip("#\ufeff") for name in frame.columns]
-    twice = sorted({name for name in names if names.count(name) > 1 and name})
-    if twice:
-        raise Unreadable(path, f"two columns are headed {', '.join(repr(name) for name in twice)}; rename one")
+    names = [name if name == RAGGED else name.strip().lstrip("#\ufeff") for name in frame.columns]
+    _once(path, names)
     unnamed = [name or f"(column {place})" for place, name in enumerate(names, start=1)]
     return frame.rename(dict(zip(frame.columns, unnamed, strict=True)))
 
@@ -111,14 +113,39 @@ def _csv(path: Path, encoding: str | None, delimiter: str | None, rows: int | No
     heading = _heading(path, encoding)
     if not heading.strip():
         raise Unreadable(path, "it is empty, or its first line is; the first line must name the columns")
+    sign = delimiter or encodings.delimiter(heading)
+    names = next(csv.reader([heading], delimiter=sign))
+    _once(path, [name.strip() for name in names])
     plain = encoding in {"utf-8", "utf-8-sig"}
-    return pl.read_csv(
-        path if plain else _as_utf8(path, encoding),
-        separator=delimiter or encodings.delimiter(heading),
-        infer_schema=False,
-        n_rows=rows,
-        raise_if_empty=False,
-    )
+    given = path if plain else _as_utf8(path, encoding)
+    try:
+        return pl.read_csv(given, separator=sign, infer_schema=False, n_rows=rows, raise_if_empty=False)
+    except PolarsError:
+        # Rows of another width than the heading: read again row by row, so that those are named and the rest is read.
+        return _by_row(path, encoding, sign, names, rows)
+
+
+def _by_row(path: Path, encoding: str, sign: str, names: list[str], rows: int | None) -> pl.DataFrame:
+    text = io.StringIO("".join(encodings.blocks(path, encoding)), newline="")
+    reader = csv.reader(text, delimiter=sign)
+    next(reader)
+    kept: list[list[str]] = []
+    widths: list[int] = []
+    for row in reader:
+        if rows is not None and len(kept) >= rows:
+            break
+        if row:
+            widths.append(len(row))
+            kept.append((row + [""] * len(names))[: len(names)])
+    frame = pl.DataFrame(kept, schema=dict.fromkeys(names, pl.String), orient="row")
+    odd = [width if width > len(names) else None for width in widths]
+    return frame.with_columns(pl.Series(RAGGED, odd, dtype=pl.Int64))
+
+
+def _once(path: Path, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1 and name})
+    if twice:
+        raise Unreadable(path, f"two columns are headed {', '.join(repr(name) for name in twice)}; rename one")
 
 
 def _heading(path: Path, encoding: str) -> str:

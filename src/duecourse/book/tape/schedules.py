@@ -16,26 +16,43 @@ _THIRTY = str(DayCount.THIRTY_360)
 
 
 def made(loans: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
-    """The rows (loan_key, due, days) of loans with start, first_due, instalment_count and the columns of `USED`."""
+    """The rows (loan_key, due, days) of loans with start, first_due, due_day, instalment_count and those of `USED`."""
     rows = loans.select(
         "loan_key", "start", "first_due", "method", "day_count", "period_months", "period_days", "holiday_shift",
-        "holiday_interest", "first_period", n=pl.int_ranges(0, pl.col("instalment_count")),
+        "holiday_interest", "first_period", day=_due_day(), n=pl.int_ranges(0, pl.col("instalment_count")),
     ).explode("n", empty_as_null=False)  # fmt: skip
-    by_months = pl.col("first_due").dt.offset_by(pl.concat_str(pl.col("n") * pl.col("period_months"), pl.lit("mo")))
-    by_days = pl.col("first_due") + pl.duration(days=pl.col("n") * pl.col("period_days"))
-    rows = rows.with_columns(nominal=pl.when(pl.col("period_months") > 0).then(by_months).otherwise(by_days))
+    first, months = pl.col("first_due"), pl.col("period_months")
+    by_months = _later(first, pl.col("n") * months, pl.col("day"))
+    by_days = first + pl.duration(days=pl.col("n") * pl.col("period_days"))
+    nominal = pl.when(pl.col("n") == 0).then(first).when(months > 0).then(by_months).otherwise(by_days)
+    rows = rows.with_columns(nominal=nominal)
     rows = rows.with_columns(due=_shifted(rows, calendar))
     ends = pl.when("holiday_interest").then("due").otherwise("nominal")
     rows = rows.with_columns(end=ends).with_columns(
         begin=pl.when(pl.col("n") == 0).then("start").otherwise(pl.col("end").shift(1))
     )
-    rows = rows.with_columns(days=_days(pl.col("n") == 0, always_regular=True))
-    whole = rows.filter(pl.col("method") != Method.BULLET).select("loan_key", "due", "days")
+    start = pl.col("start")
+    whole = (first == _later(start, months, start.dt.day())) | (start == _later(first, -months, pl.col("day")))
+    regular = (pl.col("n") > 0) | whole | (pl.col("first_period") == FirstPeriod.FULL_PERIOD)
+    rows = rows.with_columns(days=_days(regular))
+    several = rows.filter(pl.col("method") != Method.BULLET).select("loan_key", "due", "days")
     single = rows.filter(pl.col("method") == Method.BULLET)
     if single.is_empty():
-        return whole
+        return several
     last = single.group_by("loan_key", maintain_order=True).agg(pl.col("due").last(), pl.col("days").sum())
-    return pl.concat([whole, last])
+    return pl.concat([several, last])
+
+
+def _due_day() -> pl.Expr:
+    said = pl.col("due_day").fill_null(0)
+    return pl.when(said > 0).then(said).otherwise(pl.col("first_due").dt.day())
+
+
+def _later(anchor: pl.Expr, months: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """As `core.days.add_months`: some months later, on a day of the month or its last."""
+    month = anchor.dt.month_start().dt.offset_by(pl.concat_str(months, pl.lit("mo")))
+    last = month.dt.month_end().dt.day().cast(pl.Int64)
+    return month + pl.duration(days=pl.min_horizontal(day.cast(pl.Int64), last) - 1)
 
 
 def counted(rows: pl.DataFrame) -> pl.DataFrame:
@@ -50,7 +67,9 @@ def counted(rows: pl.DataFrame) -> pl.DataFrame:
         n=pl.int_range(pl.len()).over("loan_key"), end=pl.col("due"), was=pl.col("due").shift(1)
     )
     rows = rows.with_columns(begin=pl.when(pl.col("n") == 0).then("start").otherwise("was"))
-    days = pl.coalesce("days", _days(pl.col("n") == 0, always_regular=False))
+    begin, end, months = pl.col("begin"), pl.col("end"), pl.col("period_months")
+    whole = (end == _later(begin, months, begin.dt.day())) | (begin == _later(end, -months, end.dt.day()))
+    days = pl.coalesce("days", _days(whole))
     return rows.with_columns(days=days).drop("n", "end", "was", "begin")
 
 
@@ -66,8 +85,8 @@ def _shifted(rows: pl.DataFrame, calendar: Calendar) -> pl.Expr:
     return shifted
 
 
-def _days(first: pl.Expr, *, always_regular: bool) -> pl.Expr:
-    """Days of interest from ``begin`` to ``end``; see `core.schedule`. Instalments made by months are regular."""
+def _days(regular: pl.Expr) -> pl.Expr:
+    """Days of interest from ``begin`` to ``end``; a regular period of months counts 30 days each under 30/360."""
     begin, end, months = pl.col("begin"), pl.col("end"), pl.col("period_months")
     actual = (end - begin).dt.total_days()
     thirty = (
@@ -76,14 +95,6 @@ def _days(first: pl.Expr, *, always_regular: bool) -> pl.Expr:
         + pl.min_horizontal(end.dt.day().cast(pl.Int32), 30)
         - pl.min_horizontal(begin.dt.day().cast(pl.Int32), 30)
     )
-    # Whole months long: the end's month less the period, on the day of the begin or the month's last.
-    back = end.dt.month_start().dt.offset_by(pl.concat_str(-months, pl.lit("mo")))
-    reached = back.dt.month_start() + pl.duration(
-        days=pl.min_horizontal(begin.dt.day().cast(pl.Int32), back.dt.month_end().dt.day().cast(pl.Int32)) - 1
-    )
-    regular = reached == begin
-    if always_regular:
-        regular = regular | ~first | (pl.col("first_period") == FirstPeriod.FULL_PERIOD)
     by_months = (months > 0) & ~pl.col("holiday_interest")
     days = (
         pl.when(pl.col("day_count") != _THIRTY)

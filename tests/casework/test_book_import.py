@@ -1,0 +1,317 @@
+"""Importing tapes: whole or not at all, once, with everything that is wrong named and nothing personal shown."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+import polars as pl
+import pytest
+
+from duecourse.book.store import BookVersion, Store, version_from
+from duecourse.book.tape import patch as patches
+from duecourse.casework.book_import import NotMaster, Quarantined
+from duecourse.core.events import Kind
+from duecourse.core.ids import loan_key, person_id
+from duecourse.storage import books, breaks, holds, lenders, parties
+from duecourse.storage.connection import BATCH, Database
+from tests.desk import enter
+from tests.tapes import LOANS, NOW, PAYMENTS, bring, check, order, read, tape
+
+ROOT = Path(__file__).parents[2]
+KILLS = 20
+L1, L2 = loan_key("demo", "L1"), loan_key("demo", "L2")
+
+
+@pytest.fixture
+def desk(database_url: str) -> Iterator[Database]:
+    with Database(database_url, limits=BATCH) as database:
+        enter(database)
+        yield database
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "book" / "demo")
+
+
+def newest(database: Database) -> BookVersion | None:
+    with database.transaction("demo") as tx:
+        row = books.newest(tx)
+    return None if row is None else version_from(row.version, row.tables)
+
+
+def open_breaks(database: Database) -> list[tuple[object, ...]]:
+    with database.transaction("demo") as tx:
+        return breaks.open_breaks(tx).select("kind", "loan_key", "subject", "theirs_minor", "ours_minor").rows()
+
+
+def test_a_tape_becomes_a_book(desk: Database, store: Store, tmp_path: Path) -> None:
+    done = bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, payments=PAYMENTS)))
+    assert (done.version, done.looked.quarantined) == (1, 0)
+    assert done.looked.arrival.principal_in == done.looked.arrival.principal_accepted == {"CNY": 2_400_000}
+    events = read(desk, store, "events").select("loan_key", "kind", "ref", "amount", "effective").sort("effective")
+    assert events.rows() == [
+        (L1, Kind.DRAWDOWN, "~drawdown", 1_200_000, date(2026, 1, 5)),
+        (L2, Kind.DRAWDOWN, "~drawdown", 1_200_000, date(2026, 1, 31)),
+        (L1, Kind.PAYMENT, "P1", 50_000, date(2026, 2, 20)),
+        (L2, Kind.PAYMENT, "P2", 5_000, date(2026, 2, 27)),
+    ]
+    with desk.transaction("demo") as tx:
+        assert [p.relation for p in parties.of_person(tx, person_id("demo", "C1"))] == ["borrower"]
+        (source, other) = books.sources(tx)
+        assert {source.kind, other.kind} == {"loans", "payments"}
+        assert tx.value("SELECT count(*) FROM log_entry WHERE kind = 'book.import'") == 1
+    at = newest(desk)
+    assert at is not None
+    assert store.verified(at) == []
+
+
+def test_the_same_again_changes_nothing(desk: Database, store: Store, tmp_path: Path) -> None:
+    folder = tape(tmp_path / "t", loans=LOANS, payments=PAYMENTS)
+    bring(desk, store, order(folder))
+    again = bring(desk, store, order(folder), now=NOW + timedelta(days=1))
+    assert (again.version, again.changed, again.looked.skipped) == (1, False, ("loans.csv", "payments.csv"))
+    other = tape(tmp_path / "u", loans=LOANS + "\n", payments=PAYMENTS.replace(",5000", ",05000"))
+    same = bring(desk, store, order(other), now=NOW + timedelta(days=1))
+    assert (same.version, same.changed, same.looked.skipped) == (1, False, ())
+
+
+def test_a_delta_adds_what_is_new(desk: Database, store: Store, tmp_path: Path) -> None:
+    bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, payments=PAYMENTS)))
+    delta = tape(tmp_path / "d", payments=PAYMENTS + "L1,P3,2026-02-28,100\n")
+    done = bring(desk, store, order(delta), now=NOW + timedelta(days=1))
+    assert done.version == 2
+    assert done.looked.arrival.change.rows["events"]["ref"].to_list() == ["P3"]
+    assert read(desk, store, "events", known=NOW)["ref"].to_list().count("P3") == 0, "as it was known then"
+
+
+def test_payments_without_reference_are_counted(desk: Database, store: Store, tmp_path: Path) -> None:
+    text = "loan_ref,paid_on,amount_minor\nL1,2026-02-20,100\nL1,2026-02-20,100\n"
+    bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, payments=text)))
+    more = tape(tmp_path / "u", payments=text + "L1,2026-02-20,100\n")
+    assert bring(desk, store, order(more)).looked.arrival.change.rows["events"].height == 1
+    assert bring(desk, store, order(tape(tmp_path / "v", payments=text + "\n"))).changed is False
+
+
+def test_changed_terms_are_known_from_now(desk: Database, store: Store, tmp_path: Path) -> None:
+    bring(desk, store, order(tape(tmp_path / "t", loans=LOANS)))
+    later = NOW + timedelta(days=1)
+    done = bring(desk, store, order(tape(tmp_path / "u", loans=LOANS.replace("C1,1200000,", "C1,1200000,", 1).replace(
+        "12,90000,equal_instalment", "12,80000,equal_instalment"))), now=later)  # fmt: skip
+    assert (done.looked.arrival.change.loans_new, done.looked.arrival.change.loans_changed) == (0, 1)
+    rate = {known: read(desk, store, "loans", known=known).filter(pl.col("loan_key") == L1)["rate_ppm"].item()
+            for known in (NOW, later)}  # fmt: skip
+    assert rate == {NOW: 90_000, later: 80_000}
+
+
+def test_wrong_rows_are_named_and_what_hangs_on_them(desk: Database, store: Store, tmp_path: Path) -> None:
+    folder = tape(
+        tmp_path / "t",
+        loans=LOANS + "L3,C3,abc,2026-01-31,2026-02-28,12,90000,bullet,0\nL4,C4,5,2026-01-31,,,,free,\n",
+        payments=PAYMENTS + "L3,P3,2026-02-20,7\nLX,P4,2026-02-20,7\nL1,P5,2026-02-20,-7\nL1,P6,2026-04-20,7\n",
+        persons="person_ref,name,id_kind,id_number\nC1,张三,resident_id,990101199001011239\n",
+        contact_points="person_ref,kind,value\nC1,phone,15412345678\nC2,phone,13812345678\n",
+    )
+    done = bring(desk, store, order(folder))
+    faults = done.looked.faults
+    assert sorted(faults.select("records", "row", "field", "rule").rows()) == [
+        ("contact_points", 2, "value", "form"),
+        ("loans", 3, "principal_minor", "form"),
+        ("loans", 4, "instalments", "schedule"),
+        ("payments", 3, "loan_ref", "depends"),
+        ("payments", 4, "loan_ref", "unknown_loan"),
+        ("payments", 5, "amount_minor", "range"),
+        ("payments", 6, "paid_on", "future"),
+        ("persons", 1, "id_number", "check_digit"),
+    ]
+    for count in done.looked.counts:
+        assert count.rows_in == count.accepted + count.quarantined
+    assert done.quarantine is not None
+    text = done.quarantine.read_text(encoding="utf-8")
+    assert "13812345678" not in text
+    assert "张" not in text
+    assert "990101" not in text
+    assert done.quarantine.stat().st_mode & 0o077 == 0
+    assert {row[0] for row in open_breaks(desk)} == {"payment_unmatched"}, "money that we could not read"
+
+
+def test_all_or_nothing(desk: Database, store: Store, tmp_path: Path) -> None:
+    folder = tape(tmp_path / "t", loans=LOANS + "L3,C3,abc,2026-01-31,2026-02-28,12,9,bullet,0\n")
+    with pytest.raises(Quarantined, match="1 rows are wrong"):
+        bring(desk, store, order(folder, all_or_nothing=True))
+    assert newest(desk) is None
+
+
+def test_a_dry_run_writes_nothing(desk: Database, store: Store, tmp_path: Path) -> None:
+    looked = check(desk, store, order(tape(tmp_path / "t", loans=LOANS)))
+    assert looked.arrival.change.loans_new == 2
+    assert newest(desk) is None
+    assert not store.folder.exists()
+
+
+def test_a_patch_mends_the_lenders_own_file(desk: Database, store: Store, tmp_path: Path) -> None:
+    folder = tape(tmp_path / "t", loans=LOANS.replace("C2,1200000", "C2,12OO000"), payments=PAYMENTS)
+    first = bring(desk, store, order(folder))
+    assert first.looked.quarantined == 2
+    hash_ = first.looked.faults.filter(pl.col("records") == "loans")["source"].item()
+    patch = tmp_path / "patch.csv"
+    patch.write_text(f"source,row,field,value\n{hash_[:12]},2,principal_minor,1200000\n")
+    done = bring(desk, store, order(folder, patch=patches.load(patch)))
+    assert (done.version, done.looked.quarantined) == (2, 0)
+    assert read(desk, store, "events").height == 4
+
+
+def test_the_lenders_figures_are_compared(desk: Database, store: Store, tmp_path: Path) -> None:
+    figures = "loan_ref,day,item,value\nL1,2026-03-01,dpd,24\nL1,2026-03-01,principal,1\nL2,2026-03-01,dpd,0\n"
+    done = bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, payments=PAYMENTS, balances=figures)))
+    assert done.figures_agreed == 1
+    assert ("balance", L1, "principal", 1) in [row[:4] for row in open_breaks(desk)]
+    ours = next(row[4] for row in open_breaks(desk) if row[2] == "principal")
+    right = f"loan_ref,day,item,value\nL1,2026-03-01,principal,{ours}\n"
+    bring(desk, store, order(tape(tmp_path / "u", balances=right)))
+    assert [row[2] for row in open_breaks(desk)] == ["dpd"], "the one that the tape did not speak of stays"
+
+
+def test_a_full_tape_lists_what_vanished(desk: Database, store: Store, tmp_path: Path) -> None:
+    bring(desk, store, order(tape(tmp_path / "t", loans=LOANS)))
+    rest = "\n".join(LOANS.splitlines()[:2]) + "\n"
+    done = bring(desk, store, order(tape(tmp_path / "u", loans=rest), full=True))
+    assert done.vanished == 1
+    assert [row[:3] for row in open_breaks(desk)] == [("balance", L2, "vanished")]
+    assert read(desk, store, "loans").height == 2, "nothing is deleted"
+    bring(desk, store, order(tape(tmp_path / "v", loans=LOANS + "\n"), full=True))
+    assert open_breaks(desk) == []
+
+
+def test_what_never_changes_is_a_break(desk: Database, store: Store, tmp_path: Path) -> None:
+    bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, payments=PAYMENTS)))
+    bring(desk, store, order(tape(tmp_path / "u", payments=PAYMENTS.replace("50000", "50001"))))
+    assert open_breaks(desk) == [("payment_differs", L1, "P1", 50_001, 50_000)]
+
+
+def test_holds_come_with_the_tape_once(desk: Database, store: Store, tmp_path: Path) -> None:
+    text = "person_ref,loan_ref,kind,from_day\nC2,L2,dispute,2026-02-01\n"
+    for name in ("t", "u"):
+        bring(desk, store, order(tape(tmp_path / name, loans=LOANS, holds=text + "\n" * (name == "u"))))
+    with desk.transaction("demo") as tx:
+        assert [(h.kind, h.loan_key) for h in holds.of_person(tx, person_id("demo", "C2"))] == [("dispute", L2)]
+
+
+def test_one_master_per_kind_of_fact(desk: Database, store: Store, tmp_path: Path) -> None:
+    with desk.transaction("demo") as tx:
+        lenders.set_masters(tx, {"payment": "desk"})
+    with pytest.raises(NotMaster, match="the desk is master"):
+        bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, payments=PAYMENTS)))
+
+
+def test_two_imports_at_once_are_refused(desk: Database, store: Store, tmp_path: Path) -> None:
+    with desk.transaction("demo") as tx:
+        books.lock(tx)
+        with pytest.raises(books.BookLocked, match="being written by another import"):
+            bring(desk, store, order(tape(tmp_path / "t", loans=LOANS)))
+
+
+def _numbered(folder: Path, count: int) -> None:
+    rng = Random(7)
+    tape(folder / "001", loans=LOANS, payments=PAYMENTS, persons="person_ref,name\nC1,张三\n")
+    for number in range(2, count + 1):
+        day = date(2026, 2, 1) + timedelta(days=rng.randrange(25))
+        payments = (
+            f"loan_ref,payment_ref,paid_on,amount_minor\nL{1 + number % 2},N{number},{day},{rng.randrange(1, 999)}\n"
+        )
+        loans = LOANS.splitlines()[0] + f"\nX{number},C{number},5000,2026-01-05,2026-02-05,6,90000,bullet,0\n"
+        tape(folder / f"{number:03d}", payments=payments, loans=loans)
+
+
+def _process(url: str, folder: Path, store: Store) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.casework.import_tapes", url, str(folder), str(store.folder)],
+        stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment,
+    )  # fmt: skip
+
+
+def _pace(url: str, folder: Path, store: Store) -> float:
+    """Seconds that an import takes on this machine, now; the process is killed in the middle of its third."""
+    with _process(url, folder, store) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.readline()
+        began = time.monotonic()
+        assert process.stdout.readline() == "2\n"
+        pace = time.monotonic() - began
+        time.sleep(pace / 2)
+        process.kill()
+    return pace
+
+
+def test_killed_anywhere_the_book_is_the_old_or_the_new_one(
+    database_url: str, desk: Database, store: Store, tmp_path: Path
+) -> None:
+    """The process is killed with SIGKILL at random moments; what is committed is always whole, and nothing is lost."""
+    del desk
+    tapes = tmp_path / "tapes"
+    _numbered(tapes, 3 * KILLS)
+    rng = Random(20)
+    seen = []
+    with Database(database_url, limits=BATCH) as database:
+        pace = _pace(database_url, tapes, store)
+        for _ in range(KILLS):
+            with _process(database_url, tapes, store) as process:
+                assert process.stdout is not None
+                assert process.stdout.readline() == "ready\n"
+                time.sleep(rng.uniform(0, 2 * pace))  # the moment of the kill, not a wait for something
+                process.kill()
+            at = newest(database)
+            seen.append(at.version if at else 0)
+            if at is not None:
+                assert store.verified(at) == [], f"version {at.version} after kill {len(seen)}"
+                assert store.read(at, "loans").height == at.version + 1
+        last = seen[-1]
+        assert len(set(seen)) > 1, "some imports were finished"
+        _numbered(tapes, last + 2)
+        for number in range(last + 3, 3 * KILLS + 1):
+            for file in (tapes / f"{number:03d}").iterdir():
+                file.unlink()
+            (tapes / f"{number:03d}").rmdir()
+        with _process(database_url, tapes, store) as process:
+            assert process.wait(120) == 0
+        at = newest(database)
+        assert at is not None
+        assert at.version == last + 2
+        assert store.verified(at) == []
+        with database.transaction("demo") as tx:
+            assert tx.value("SELECT count(*) FROM log_entry WHERE kind = 'book.import'") == at.version
+        assert whole(database, store, "demo") == _undisturbed(database, tapes, tmp_path, at.version)
+
+
+def whole(database: Database, store: Store, lender: str) -> tuple[list[tuple[object, ...]], ...]:
+    """All loans and events of a book, by the lender's own numbers."""
+    loans = read(database, store, "loans", lender=lender)
+    names = loans.select("loan_key", "loan_ref")
+    events = read(database, store, "events", lender=lender).join(names, on="loan_key")
+    facts = ["loan_ref", "kind", "ref", "amount", "effective", "known", "source"]
+    schedule = read(database, store, "instalments", lender=lender).join(names, on="loan_key")
+    return (
+        loans.drop("loan_key", "person_id", "shard").sort("loan_ref").rows(),
+        events.select(facts).sort(facts).rows(),
+        schedule.select("loan_ref", "due", "days", "known").sort("loan_ref", "due").rows(),
+    )
+
+
+def _undisturbed(database: Database, tapes: Path, tmp_path: Path, version: int) -> tuple[list[tuple[object, ...]], ...]:
+    """What the same tapes give in one go, for a lender of its own."""
+    calm = lenders.Lender("calm", "Demo", "CN", "Asia/Shanghai", "CNY", "bank", demo=True, masters={})
+    with database.transaction("calm") as tx:
+        lenders.add(tx, calm, now=NOW)
+    store = Store(tmp_path / "calm")
+    for number in range(1, version + 1):
+        bring(database, store, order(tapes / f"{number:03d}"), now=NOW + timedelta(hours=number), lender="calm")
+    return whole(database, store, "calm")
