@@ -108,6 +108,15 @@ def book(loans: int, *, first: int = 0, seed: int = 1, shards: int = 8, overdue_
     )
 
 
+def amounts(loans: int, *, first: int = 0, seed: int = 1, overdue_ppm: int = OVERDUE_PPM) -> pl.DataFrame:
+    """What falls due of the same loans: loan_key, due and amount, for peers that lay no schedules."""
+    lives = _lives(np.arange(first, first + loans, dtype=np.uint64), seed, overdue_ppm)
+    return pl.DataFrame({
+        "loan_key": np.repeat(lives.key, INSTALMENTS_EACH), "due": _dates(lives.due.reshape(-1)),
+        "amount": lives.amount.reshape(-1),
+    })  # fmt: skip
+
+
 def conventions() -> pl.DataFrame:
     """The two sets of conventions, in the order of `RATES`."""
     texts = [rfc8785.dumps(conventions_json(terms)) for terms in RATES]
