@@ -22,10 +22,11 @@ from duecourse.book.desk import Desk
 from duecourse.book.digest import digest
 from duecourse.book.propose import Setting
 from duecourse.book.store import BookVersion, Store, version_from
-from duecourse.book.strategy import Strategy, read_strategy, shipped, unusable
+from duecourse.book.strategy import Strategy, read_strategy, shipped
 from duecourse.casework.actor import Actor
 from duecourse.casework.desk_state import desk_on, freeze, frozen, thaw_old
 from duecourse.casework.restate import new_ages
+from duecourse.casework.strategy import checked
 from duecourse.evidence import tree
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.templates import Register, load_register
@@ -48,13 +49,6 @@ SEED = 0
 
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], datetime]
-
-
-class BadTemplates(BadInput):
-    """A strategy names templates that the register does not have."""
-
-    def __init__(self, strategy: Strategy, faults: list[str]) -> None:
-        super().__init__(f"strategy {strategy.id} cannot run: {'; '.join(faults)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +183,8 @@ def _newest(tx: Tx) -> books.BookVersion:
 
 
 def _setting(lender: Lender, day: date, strategy: Strategy) -> Setting:
-    register = load_register()
-    channels = {one.id: [channel.value for channel in one.channels] for one in register.templates.values()}
-    if faults := list(unusable(strategy, channels)):
-        raise BadTemplates(strategy, faults)
     book = rulebook(jurisdiction=lender.jurisdiction)
-    return Setting(day, lender.lender_type, lender.zone, strategy, book, register)
+    return Setting(day, lender.lender_type, lender.zone, checked(strategy), book, load_register())
 
 
 def _gather(tx: Tx, day: date, *, strategy: str, now: datetime) -> _Inputs:

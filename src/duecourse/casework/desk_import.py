@@ -8,7 +8,7 @@ changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from duecourse.casework.actor import Actor
 from duecourse.core.ids import loan_key, person_id
-from duecourse.storage import collectors, contacts, lenders, parties, points
+from duecourse.storage import collectors, contacts, lenders, log, parties, points
 from duecourse.storage.collectors import Absence, Collector
 from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
+from duecourse.storage.vault import Vault
 from duecourse.trouble import BadInput
 
 COLUMNS: dict[str, dict[str, Any]] = {
@@ -76,7 +78,7 @@ class Taken:
     refusals: int
 
 
-def import_desk(tx: Tx, folder: Path, *, now: datetime) -> Taken:
+def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: datetime) -> Taken:
     """Take the files of a folder; raises `BadDeskFile`. The caller commits."""
     lender = lenders.get(tx)
     staff, away = _read(folder, "collectors"), _read(folder, "absences")
@@ -98,7 +100,9 @@ def import_desk(tx: Tx, folder: Path, *, now: datetime) -> Taken:
         points.set_state(tx, row["person_id"], row["contact_point_id"], "wrong", now=now)
     refused = rows.filter((pl.col("outcome") == REFUSED) & (pl.col("relation") != "borrower"))
     refusals = parties.refuse(tx, refused.group_by("person_id").agg(pl.col("at").min()))
-    return Taken(staff.height, away.height, added, wrong.height, refusals)
+    taken = Taken(staff.height, away.height, added, wrong.height, refusals)
+    log.append(tx, vault=vault, kind="desk.imported", at=now, actor=str(actor), stated=asdict(taken))
+    return taken
 
 
 def _read(folder: Path, name: str) -> pl.DataFrame:

@@ -80,7 +80,7 @@ def steps(database: Database, store: Store, vault: Vault, tapes: Path, *, standa
             yield Step("import", day, _import(database, store, vault, tapes=tapes, standard=standard, day=day))
         if day in published:
             continue
-        yield Step("desk", day, _desk(database, tapes, day))
+        yield Step("desk", day, _desk(database, vault, tapes, day))
         if day != FULL_DAY:
             yield Step("run", day, _run(database, store, vault, day))
 
@@ -115,10 +115,10 @@ def _import(
     return do
 
 
-def _desk(database: Database, tapes: Path, day: date) -> Callable[[Told], None]:
+def _desk(database: Database, vault: Vault, tapes: Path, day: date) -> Callable[[Told], None]:
     def do(_told: Told) -> None:
         with database.transaction(LENDER_ID) as tx:
-            import_desk(tx, tapes / "desk" / day.isoformat(), now=end_of(day))
+            import_desk(tx, tapes / "desk" / day.isoformat(), vault=vault, actor=ACTOR, now=end_of(day))
 
     return do
 

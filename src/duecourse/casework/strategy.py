@@ -1,0 +1,49 @@
+"""Loading a strategy: checked against the register of templates, kept with its text, on record."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from duecourse.book.strategy import Strategy, unusable
+from duecourse.casework.actor import Actor
+from duecourse.law.templates import load_register
+from duecourse.storage import log, strategies
+from duecourse.storage.connection import Tx
+from duecourse.storage.vault import Vault
+from duecourse.trouble import BadInput
+
+
+class BadTemplates(BadInput):
+    """A strategy names templates that the register does not have, or not for its channel."""
+
+    def __init__(self, strategy: Strategy, faults: list[str]) -> None:
+        super().__init__(f"strategy {strategy.id} cannot run: {'; '.join(faults)}")
+
+
+def checked(strategy: Strategy) -> Strategy:
+    """The strategy, if every template it names is in the register for its channel; raises `BadTemplates`."""
+    channels = {one.id: [channel.value for channel in one.channels] for one in load_register().templates.values()}
+    if faults := list(unusable(strategy, channels)):
+        raise BadTemplates(strategy, faults)
+    return strategy
+
+
+def load_strategy(
+    tx: Tx, *, vault: Vault, strategy: Strategy, text: str, from_day: date, actor: Actor, now: datetime
+) -> int:
+    """Keep a strategy for day runs from a day on, and leave a record; returns the version it is kept under."""
+    version = strategies.add(tx, strategy_id=strategy.name, content=text, from_day=from_day, now=now)
+    log.append(
+        tx,
+        vault=vault,
+        kind="strategy.loaded",
+        at=now,
+        actor=str(actor),
+        stated={
+            "strategy": strategy.id,
+            "kept_version": version,
+            "sha256": strategy.hash,
+            "from": from_day.isoformat(),
+        },
+    )
+    return version

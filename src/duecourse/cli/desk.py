@@ -1,0 +1,48 @@
+"""``duecourse desk``: what people work on; here, what a lender's people did before duecourse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from duecourse.cli.output import Json, facts, print_json
+from duecourse.cli.words import _
+
+app = typer.Typer(help="The desk: collectors, absences, contacts made elsewhere.")
+
+
+@app.callback()
+def desk() -> None:
+    """The desk: collectors, absences, contacts made elsewhere."""
+
+
+@app.command("import")
+def import_(
+    folder: Annotated[Path, typer.Argument(help="Folder with collectors.csv, absences.csv, contacts.csv.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Take collectors, absences and contacts from CSV files; whole or not at all."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.actor import Actor, Role
+    from duecourse.casework.desk_import import import_desk
+
+    with open_desk() as opened, opened.database.transaction(opened.settings.lender_id) as tx:
+        taken = import_desk(
+            tx, folder, vault=vault_of(opened.settings), actor=Actor(Role.OPERATOR, "cli"), now=now()
+        )  # fmt: skip
+    if json:
+        print_json(taken)
+        return
+    facts(
+        _("Taken from {folder}").format(folder=folder),
+        [
+            (_("Collectors"), taken.collectors),
+            (_("Absences"), taken.absences),
+            (_("Contacts that are new"), taken.contacts),
+            (_("Numbers now known to be wrong"), taken.wrong_numbers),
+            (_("Third persons who refused"), taken.refusals),
+        ],
+    )

@@ -1,0 +1,109 @@
+"""``duecourse strategy``: which treatments a case gets, as data: show, check, load."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from duecourse.cli import words
+from duecourse.cli.output import Json, print_json, say, table
+from duecourse.cli.words import _
+from duecourse.cli.worklist import clock
+
+if TYPE_CHECKING:
+    from duecourse.book.strategy import Strategy
+
+app = typer.Typer(help="Strategies: which treatments a case gets. They propose; the law decides.")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A shipped strategy, or a file.")] = "first", *, json: Json = False
+) -> None:
+    """Explain a strategy: when what is proposed, in which order, and what is left alone."""
+    strategy, _text = _read(name)
+    if json:
+        print_json(strategy)
+        return
+    _print(strategy)
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="The strategy's YAML file.")], *, json: Json = False) -> None:
+    """Validate a strategy: words, conditions, templates. Changes nothing."""
+    strategy, _text = _read(str(file))
+    if json:
+        print_json({"strategy": strategy.name, "version": strategy.version, "sha256": strategy.hash, "valid": True})
+    else:
+        say(_("{strategy} is valid: {count} treatments.").format(strategy=strategy.id, count=len(strategy.treatments)))
+
+
+@app.command()
+def load(
+    file: Annotated[Path, typer.Argument(help="The strategy's YAML file.")],
+    *,
+    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day on which it counts.")],
+    json: Json = False,
+) -> None:
+    """Keep a strategy; day runs from that day on use it. Earlier versions stay."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.actor import Actor, Role
+    from duecourse.casework.strategy import load_strategy
+
+    strategy, text = _read(str(file))
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        version = load_strategy(
+            tx,
+            vault=vault_of(desk.settings),
+            strategy=strategy,
+            text=text,
+            from_day=start.date(),
+            actor=Actor(Role.OPERATOR, "cli"),
+            now=now(),
+        )
+    if json:
+        print_json({"strategy": strategy.name, "kept_version": version, "from": start.date()})
+    else:
+        say(
+            _("{strategy} counts from {day} on, as version {version} of this lender.").format(
+                strategy=strategy.id, day=start.date(), version=version
+            )
+        )
+
+
+def _read(name: str) -> tuple[Strategy, str]:
+    from duecourse.book.strategy import read_strategy, shipped
+    from duecourse.casework.strategy import checked
+
+    path = Path(name)
+    text = path.read_text(encoding="utf-8") if path.suffix in {".yaml", ".yml"} else shipped(name)
+    return checked(read_strategy(text, path.name)), text
+
+
+def _print(strategy: Strategy) -> None:
+    language = "zh" if words.language() == "zh-CN" else "en"
+    say(f"{strategy.id}: {strategy.says[language]}")
+    table(
+        _("Proposed"),
+        [_("Treatment"), _("When"), _("By"), _("To"), _("Channel"), _("Template"), _("At")],
+        [
+            [
+                one.says[language], one.when.text, _(one.by), _(one.to.replace("_", " ")) if one.to else None,
+                _(one.channel) if one.channel else None, one.template or None, clock(one.slot) if one.channel else None,
+            ]
+            for one in strategy.treatments
+        ],
+    )  # fmt: skip
+    table(
+        _("Left alone"),
+        [_("When"), _("Why")],
+        [[rule.when.text, rule.says[language]] for rule in strategy.never],
+    )
+    table(
+        _("Order of the worklist"),
+        [_("Points"), _("When"), _("Why")],
+        [[rule.points, rule.when.text, rule.says[language]] for rule in strategy.priority],
+    )
