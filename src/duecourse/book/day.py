@@ -201,7 +201,7 @@ def _settle(ages: pl.DataFrame, cases: pl.DataFrame, proposals: pl.DataFrame, de
     ranked = proposals.sort("person_id", "order", "loan_key", "recipient_id", nulls_last=True).with_columns(
         ordinal=(pl.int_range(pl.len()).over("person_id") + 1).cast(pl.Int16)
     )
-    scored = cases.with_columns(score=_points(setting), needs=_needs(setting))
+    scored = cases.with_columns(score=_points(setting), needs=_needs(setting), earned=_earned(setting))
     work = ranked.filter(pl.col("allowed") & (pl.col("by") == "collector") & pl.col("loan_key").is_null())
     first = work.sort("person_id", "ordinal").unique("person_id", keep="first", maintain_order=True)
     given = assign(
@@ -234,15 +234,37 @@ def _settle(ages: pl.DataFrame, cases: pl.DataFrame, proposals: pl.DataFrame, de
         .sort("person_id")
     )  # fmt: skip
     loans = cases.select("person_id", "loan_key").explode("loan_key").sort("loan_key")
-    proposed = ranked.drop("order").join(
-        scored.select("person_id", pl.col("score").cast(pl.Int32)), on="person_id", how="left"
-    )
+    proposed = ranked.join(
+        scored.select("person_id", "earned", pl.col("score").cast(pl.Int32)), on="person_id", how="left"
+    ).with_columns(reasons=_reasons())
+    proposed = proposed.drop("order", "earned")
     return Outcome(ages, snapshot, proposed.sort("person_id", "ordinal"), worklist, loans, pl.DataFrame())
 
 
 def _points(setting: Setting) -> pl.Expr:
     terms = [pl.when(rule.when.expression).then(rule.points).otherwise(0) for rule in setting.strategy.priority]
     return pl.sum_horizontal(pl.lit(0), *terms).cast(pl.Int64)
+
+
+def _earned(setting: Setting) -> pl.Expr:
+    """The places, in the strategy's priority list, of what earned a case its points."""
+    places = [
+        pl.when(rule.when.expression).then(pl.lit(place, dtype=pl.Int32))
+        for place, rule in enumerate(setting.strategy.priority)
+    ]
+    return pl.concat_list(places).list.drop_nulls() if places else pl.lit([], dtype=pl.List(pl.Int32))
+
+
+def _reasons() -> pl.Expr:
+    """Why a row is there, as JSON: its place among the strategy's treatments, and what earned its case its points.
+
+    `book.strategy.why` puts it in words; the strategy's version stands in the manifest.
+    """
+    earned = pl.col("earned").list.eval(pl.element().cast(pl.String)).list.join(",").fill_null("")
+    place = (
+        pl.when(pl.col("treatment") != "leave_alone").then(pl.col("order").cast(pl.String)).otherwise(pl.lit("null"))
+    )
+    return pl.format('{{"points":[{}],"treatment":{}}}', earned, place)
 
 
 def _needs(setting: Setting) -> pl.Expr:

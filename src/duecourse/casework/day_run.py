@@ -332,7 +332,6 @@ def _rows(outcome: Outcome) -> runs.Rows:
     proposals = outcome.proposals.with_columns(
         answer=pl.when("allowed").then(pl.lit("allowed")).otherwise(pl.lit("refused")),
         rules=pl.col("refused"),
-        reasons=pl.lit("{}"),
     )
     return runs.Rows(outcome.snapshot, proposals, outcome.worklist)
 
