@@ -12,6 +12,9 @@ from duecourse.cli.words import _
 
 if TYPE_CHECKING:
     from duecourse.app import Desk
+    from duecourse.storage.connection import Tx
+    from duecourse.storage.runs import Run
+    from duecourse.storage.worklists import Proposal
 
 app = typer.Typer(help="Cases: one borrower's overdue loans being worked.")
 
@@ -61,6 +64,7 @@ def case_facts(desk: Desk, case_id: int, day: date | None) -> dict[str, Any]:
             "snapshot": worklists.snapshot(tx, ran.day, case.person_id),
             "worklist": worklists.place_of(tx, ran.day, case.person_id),
             "proposals": worklists.proposals(tx, ran.day, case.person_id),
+            "why": _why(tx, ran, worklists.proposals(tx, ran.day, case.person_id)),
             "holds": holds.of_person(tx, case.person_id),
             "people": [
                 {
@@ -78,6 +82,21 @@ def case_facts(desk: Desk, case_id: int, day: date | None) -> dict[str, Any]:
         mine = ages_of(store, version, ran.day).join(names, on="loan_key", how="left")
         found["loans"] = [one for one in mine.to_dicts() if one["loan_key"] in set(loans)]
     return found
+
+
+def _why(tx: Tx, ran: Run, proposals: list[Proposal]) -> list[list[str]]:
+    """The reasons of each proposal in words, by the strategy that the run used."""
+    from duecourse.book.strategy import read_strategy, why
+    from duecourse.cli import words
+    from duecourse.storage import strategies
+
+    used: Any = (ran.manifest or {}).get("inputs", {})
+    kept = strategies.get(tx, used["strategy"]["name"], used["strategy"]["kept_version"])
+    if kept is None:
+        return [[""] for _one in proposals]
+    strategy = read_strategy(kept.content, kept.strategy_id)
+    language = "zh" if words.language() == "zh-CN" else "en"
+    return [why(strategy, dict(one.reasons), language) or [""] for one in proposals]
 
 
 def print_case(found: dict[str, Any]) -> None:
@@ -114,7 +133,7 @@ def print_case(found: dict[str, Any]) -> None:
                 for one in found["holds"]
             ],
         )
-    _print_proposals(found["proposals"])
+    _print_proposals(found["proposals"], found["why"])
 
 
 def _print_people(people: list[dict[str, Any]]) -> None:
@@ -153,7 +172,7 @@ def _print_loans(loans: list[dict[str, Any]]) -> None:
     )  # fmt: skip
 
 
-def _print_proposals(proposals: list[Any]) -> None:
+def _print_proposals(proposals: list[Any], reasons: list[list[str]]) -> None:
     from duecourse.cli.day import rule_words, treatment_word
     from duecourse.cli.worklist import clock
 
@@ -172,6 +191,14 @@ def _print_proposals(proposals: list[Any]) -> None:
             for one in proposals
         ],
     )  # fmt: skip
+    table(
+        _("Why proposed"),
+        ["", _("Condition"), _("What its case's place comes from")],
+        [
+            [one.ordinal, said[0] if one.treatment != "leave_alone" else None, ", ".join(said[1:]) or None]
+            for one, said in zip(proposals, reasons, strict=True)
+        ],
+    )
     causes = [
         (one.ordinal, cause)
         for one in proposals
