@@ -74,7 +74,7 @@ class Proposal:
     answer: str
     rules: list[str]
     missing: list[str]
-    reasons: Mapping[str, object] | list[object]
+    reasons: Mapping[str, object]
     score: int | None
 
 
