@@ -17,7 +17,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -33,6 +34,9 @@ NOTHING = "–"
 _PPM_PER_CENT = 10_000
 _BAR = "█"
 _EIGHTHS = " ▏▎▍▌▋▊▉"
+_GAP = 2  # columns of the terminal between two columns of a table
+_CHINESE_WHOLE = 16  # a Chinese text up to this width is not broken unless it must be
+_NARROWEST = 6  # what a column keeps on the narrowest terminal; its words are broken then
 
 Cell: TypeAlias = str | int | date | Money | Text | None
 
@@ -135,35 +139,85 @@ def bar(value: int, largest: int, width: int = 24) -> str:
     return _BAR * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
-def shown(value: Cell) -> str | Text:
+def shown(value: Cell) -> Text:
     """A cell for people: texts cannot smuggle markup in."""
     match value:
         case None:
-            return NOTHING
+            return Text(NOTHING)
         case Text():
             return value
         case int():
-            return count(value)
+            return Text(count(value))
         case date():
-            return value.isoformat()
+            return Text(value.isoformat())
         case _:
-            return escape(str(value))
+            return Text(str(value))
 
 
 def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, right: Sequence[int] = ()) -> None:
     """Print a table; ``right`` lists the columns (from 0) set to the right, as numbers are.
 
-    Columns whose cells are all integers or Money are set to the right without being listed.
+    Columns whose cells are all integers or Money are set to the right without being listed. A column without a single
+    value is left out. Where the terminal is narrow, texts are broken between words, numbers and names never.
     """
-    kept = [list(row) for row in rows]
-    out = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    for place, heading in enumerate(headings):
-        cells = [row[place] for row in kept if row[place] is not None]
-        numeric = bool(cells) and all(isinstance(cell, int | Money) for cell in cells)
-        out.add_column(escape(heading), justify="right" if numeric or place in right else "left", overflow="fold")
+    cells = [list(row) for row in rows]
+    kept = [[shown(cell) for cell in row] for row in cells]
+    places = [
+        place
+        for place in range(len(headings))
+        if not kept or any(row[place].plain not in ("", NOTHING) for row in kept)
+    ]
+    out_console = console()
+    out = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    needs = [_need(headings[place], [row[place] for row in kept]) for place in places]
+    sizes = fitted(needs, out_console.width - _GAP * len(places))
+    for place, size in zip(places, sizes, strict=True):
+        known = [row[place] for row in cells if row[place] is not None]
+        numeric = bool(known) and all(isinstance(cell, int | Money) for cell in known)
+        justify: JustifyMethod = "right" if numeric or place in right else "left"
+        out.add_column(escape(headings[place]), justify=justify, overflow="fold", width=size)
     for row in kept:
-        out.add_row(*(shown(cell) for cell in row))
-    console().print(out)
+        out.add_row(*(row[place] for place in places))
+    out_console.print(out)
+
+
+def _need(heading: str, cells: Iterable[Text]) -> tuple[int, int]:
+    """The width that a column needs at the least, its longest word, and the one at which nothing is broken."""
+    texts = [heading, *(cell.plain for cell in cells)]
+    whole = max(cell_len(line) for text in texts for line in (text.splitlines() or [""]))
+    word = max(cell_len(part) for text in texts for word in (text.split() or [""]) for part in _parts(word))
+    return max(1, word), max(1, whole)
+
+
+def _parts(word: str) -> list[str]:
+    """The parts of a word between which a line may break: none, or the single characters of a long Chinese text."""
+    return list(word) if cell_len(word) > _CHINESE_WHOLE and len(word) * 3 < cell_len(word) * 2 else [word]
+
+
+def fitted(needs: Sequence[tuple[int, int]], room: int) -> list[int]:
+    """Widths of columns that need (least, most) and have so much room together: the widest give way first.
+
+    >>> fitted([(3, 3), (5, 30), (4, 10)], 33)
+    [3, 20, 10]
+    >>> fitted([(3, 3), (5, 9), (20, 40)], 100)
+    [3, 9, 40]
+    """
+    sizes = [most for _, most in needs]
+    for floors in ([least for least, _ in needs], [min(least, _NARROWEST) for least, _ in needs]):
+        while sum(sizes) > room:
+            able = [place for place, size in enumerate(sizes) if size > floors[place]]
+            if not able:
+                break
+            widest = max(able, key=lambda place: sizes[place])
+            sizes[widest] -= 1
+    return sizes
 
 
 def bars(title: str, pairs: Sequence[tuple[str, int]], *, unit: str = "") -> None:
