@@ -78,7 +78,7 @@ def steps(database: Database, store: Store, vault: Vault, tapes: Path, *, standa
     for day in (FULL_DAY, *DELTA_DAYS):
         if end_of(day) not in imported:
             yield Step("import", day, _import(database, store, vault, tapes=tapes, standard=standard, day=day))
-        if day in published:
+        if day in published or (day == FULL_DAY and published):
             continue
         yield Step("desk", day, _desk(database, vault, tapes, day))
         if day != FULL_DAY:
