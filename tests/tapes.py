@@ -13,7 +13,6 @@ from duecourse.book.tape import intake
 from duecourse.book.tape import mapping as mappings
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.book_import import Imported, Looked, Order, import_tape, look
-from duecourse.cli.book import mapping_path
 from duecourse.storage import books
 from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
@@ -43,7 +42,7 @@ def tape(folder: Path, **files: str) -> Path:
 
 def order(*paths: Path, mapping: str = "standard", **options: Any) -> Order:  # noqa: ANN401
     """An order to import these files."""
-    read = mappings.load(mapping_path(mapping))
+    read = mappings.load(mappings.find(mapping))
     return Order(mapping=read, sources=intake.sources(paths, read), **options)
 
 

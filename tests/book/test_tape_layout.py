@@ -11,7 +11,6 @@ from duecourse.book.tape import mapping
 from duecourse.book.tape.document import tables
 from duecourse.book.tape.layout import FIELDS, KEYS, Records, conventions, fields
 from duecourse.book.tape.names import NAMES
-from duecourse.cli.book import mapping_path, shipped
 from duecourse.core.contract import Terms
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +34,6 @@ def test_keys_and_names_are_of_fields() -> None:
     assert set(FIELDS) == set(Records)
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", mapping.shipped())
 def test_shipped_mappings_are_sound(name: str) -> None:
-    assert mapping.load(mapping_path(name)).name == name
+    assert mapping.load(mapping.find(name)).name == name

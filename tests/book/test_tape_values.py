@@ -55,7 +55,8 @@ def test_whole_minor_units_stay(value: int) -> None:
 @pytest.mark.parametrize(
     ("text", "unit", "per", "ppm"),
     [
-        ("18", "percent", "year", 180_000), ("7.2%", "percent", "year", 72_000), ("0.1059", "fraction", "year", 105_900),
+        ("18", "percent", "year", 180_000), ("7.2%", "percent", "year", 72_000),
+        ("0.1059", "fraction", "year", 105_900),
         ("5", "bp", "day_360", 180_000), ("1.5", "percent", "month", 180_000), ("180000", None, "year", 180_000),
         ("0.00000001", "fraction", "year", None),
     ],

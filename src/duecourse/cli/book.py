@@ -20,29 +20,11 @@ app = typer.Typer(help="The book: import tapes, map and mend them; versions, bre
 app.command()(report)
 
 FAULTS_SHOWN = 20
-_MAPPINGS = Path(__file__).parent.parent / "book" / "mappings"
 
 Files = Annotated[list[Path], typer.Argument(help="Files or folders of the tape.", show_default=False)]
 MappingOption = Annotated[
     str, typer.Option("--mapping", "-m", help="A mapping file, or the name of a shipped one.", metavar="FILE|NAME")
 ]
-
-
-def shipped() -> list[str]:
-    """Names of the mappings that travel in the package."""
-    return sorted(path.stem for path in _MAPPINGS.glob("*.yaml"))
-
-
-def mapping_path(name: str) -> Path:
-    """The file of a mapping, by its path or by the name of a shipped one."""
-    path = Path(name)
-    if path.suffix in {".yaml", ".yml"} or path.exists():
-        return path
-    if name in shipped():
-        return _MAPPINGS / f"{name}.yaml"
-    raise BadInput(
-        _("no mapping {name!r}: give a .yaml file, or one of {known}").format(name=name, known=", ".join(shipped()))
-    )
 
 
 @app.command("import")
@@ -65,7 +47,7 @@ def import_(
     from duecourse.book.tape import patch as patches
     from duecourse.casework.book_import import Order
 
-    read = mappings.load(mapping_path(mapping))
+    read = mappings.load(mappings.find(mapping))
     order = Order(
         mapping=read,
         sources=intake.sources(files, read),

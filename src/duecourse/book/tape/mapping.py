@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -38,7 +39,8 @@ from duecourse.trouble import BadInput
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from collections.abc import Mapping as Map
-    from pathlib import Path
+
+_SHIPPED = Path(__file__).parents[1] / "mappings"
 
 UNITS: dict[Shape, tuple[str, ...]] = {
     Shape.MONEY: ("minor", "major", "ten_thousand"),
@@ -135,6 +137,23 @@ class Mapping:
     encoding: str | None = None
     delimiter: str | None = None
     empty: tuple[str, ...] = field(default=())  # texts that stand for nothing
+
+
+def shipped() -> list[str]:
+    """Names of the mappings that travel in the package."""
+    return sorted(path.stem for path in _SHIPPED.glob("*.yaml"))
+
+
+def find(name: str) -> Path:
+    """The file of a mapping, by its path or by the name of a shipped one; raises `BadMapping`."""
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"} or path.exists():
+        return path
+    if name not in shipped():
+        raise BadMapping(
+            f"no mapping {name!r}{near(name, shipped())}: give a .yaml file, or one of {', '.join(shipped())}"
+        )
+    return _SHIPPED / f"{name}.yaml"
 
 
 def load(path: Path) -> Mapping:
