@@ -58,10 +58,11 @@ def add(
     json: Json = False,
 ) -> None:
     """Enter a lender. A demo lender is made by `duecourse demo` alone."""
-    from duecourse.app import now, open_desk
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.actor import Actor, Role
+    from duecourse.casework.enter_lender import enter_lender
     from duecourse.core.money import exponent
     from duecourse.law.clock import zone as known_zone
-    from duecourse.storage import lenders
     from duecourse.storage.lenders import Lender
 
     if kind not in TYPES:
@@ -70,7 +71,7 @@ def add(
     known_zone(zone)
     entered = Lender(code, name, jurisdiction, zone, currency, kind, demo=False, masters={"payment": "tape"})
     with open_desk() as desk, desk.database.transaction(code) as tx:
-        lenders.add(tx, entered, now=now())
+        enter_lender(tx, entered, vault=vault_of(desk.settings), actor=Actor(Role.OPERATOR, "cli"), now=now())
     if json:
         print_json(entered)
     else:

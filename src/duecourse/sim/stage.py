@@ -19,6 +19,7 @@ from duecourse.casework.actor import Actor, Role
 from duecourse.casework.book_import import Order, import_tape
 from duecourse.casework.day_run import run
 from duecourse.casework.desk_import import import_desk
+from duecourse.casework.enter_lender import enter_lender
 from duecourse.sim.generate import MADE
 from duecourse.sim.lender import (
     CURRENCY,
@@ -66,11 +67,13 @@ def steps(database: Database, store: Store, vault: Vault, tapes: Path, *, standa
         if found is not None and not found.demo:
             raise NotTheDemo
         if found is None:
-            lenders.add(
+            enter_lender(
                 tx,
                 Lender(
                     LENDER_ID, NAME, JURISDICTION, ZONE, CURRENCY, LENDER_TYPE, demo=True, masters={"payment": "tape"}
                 ),
+                vault=vault,
+                actor=ACTOR,
                 now=end_of(FULL_DAY),
             )
         published = {one.day for one in runs.every(tx) if one.state == "published"}
