@@ -217,11 +217,15 @@ def map_(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write here instead of to the terminal.")
     ] = None,
+    json: Json = False,
 ) -> None:
     """Propose a mapping from samples of a lender's files; what is unsure is said in comments."""
     from duecourse.book.tape.propose import propose
 
     text = propose(sample)
+    if json:
+        print_json({"mapping": text})
+        return
     if output is None:
         typer.echo(text, nl=False)
         return
@@ -236,10 +240,14 @@ def map_(
 
 
 @app.command()
-def layout() -> None:
+def layout(*, json: Json = False) -> None:
     """Print the standard layout as the tables of docs/tape.md."""
     from duecourse.book.tape.document import tables
+    from duecourse.book.tape.layout import Records, fields
 
+    if json:
+        print_json({str(records): fields(records) for records in Records})
+        return
     typer.echo(tables(), nl=False)
 
 

@@ -99,7 +99,8 @@ def _twice(intake: Intake, records: Records) -> None:
     rows = intake.get(records)
     if rows is None:
         return
-    names = ["loan_key" if name == "loan_ref" and "loan_key" in rows.columns else name for name in KEYS[records]]
+    by_key = records in LOAN_KEYED and records is not Records.LOANS  # quicker than text; loans meet `collisions` later
+    names = ["loan_key" if name == "loan_ref" and by_key else name for name in KEYS[records]]
     told = rows.filter(pl.col("payment_ref").is_not_null()) if records is Records.PAYMENTS else rows
     known = told.select(names)
     if known.n_unique() == known.height:

@@ -101,6 +101,8 @@ NAMES: dict[tuple[Records, str], tuple[str, ...]] = {
         "rate",
         "apr",
         "利率",
+        "月利率",
+        "日利率",
         "年利率",
         "执行利率",
         "贷款利率",

@@ -1,0 +1,152 @@
+# ruff: noqa: E501 - one case a line reads as a table
+"""Each rule between rows, one bad row at a time; what is sound beside it goes through."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from duecourse.book.store import Store
+from duecourse.book.tape import intake
+from duecourse.book.tape import mapping as mappings
+from duecourse.book.tape.arrival import Arrival, arrive
+from duecourse.book.tape.checks import Frame, checks_out
+from duecourse.book.tape.faults import TODO, Rule
+from duecourse.book.tape.values import Setting
+from tests.tapes import LOANS, PAYMENTS, tape
+
+NOW = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
+HEAD = LOANS.splitlines()[0] + "\n"
+FREE = "loan_ref,borrower_ref,principal_minor,start,method\nF1,C1,500,2026-01-31,free\n"
+ADJUST = "loan_ref,ref,effective,kind,target,amount_minor,category,until,pause,rate_ppm\n"
+
+
+def taken(folder: Path, mapping: str = "standard") -> Arrival:
+    read = mappings.load(mappings.find(mapping))
+    return arrive(
+        intake.sources([folder], read), read, Setting("Asia/Shanghai", "CNY"),
+        Frame("demo", "CNY", date(2026, 3, 1), NOW), store=Store(folder / "none"), at=None,
+    )  # fmt: skip
+
+
+CASES = [
+    ({"loans": HEAD + "L9,C1,5,2026-01-05,2026-02-05,12,90000,sideways,0\n"}, "loans", "method", Rule.CODE),
+    ({"loans": HEAD + "L9,C1,5,2026-01-05,2026-02-05,12,900001,bullet,0\n"}, "loans", "rate_ppm", Rule.RANGE),
+    ({"loans": HEAD + "L9,C1,10000000000001,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "principal_minor", Rule.RANGE),
+    ({"loans": HEAD + "L9,,5,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "borrower_ref", Rule.MISSING),
+    ({"loans": HEAD + "L9,C1,5,2026-02-30,2026-02-05,12,9,bullet,0\n"}, "loans", "start", Rule.FORM),
+    ({"loans": HEAD + "L9,C1,5,2026-02-10,2026-02-05,12,9,bullet,0\n"}, "loans", "first_due", Rule.ORDER),
+    ({"loans": HEAD + "L9,C1,5,2026-01-05,,,9,bullet,0\n"}, "loans", "first_due", Rule.SCHEDULE),
+    ({"loans": HEAD + "L9,C1,5,2026-01-05,2026-02-05,12,9,,0\n"}, "loans", "conventions", Rule.TERMS),
+    ({"loans": HEAD + "L" + "9" * 128 + ",C1,5,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "loan_ref", Rule.LENGTH),
+    ({"loans": HEAD + "L1,C7,5,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "loan_ref", Rule.TWICE),
+    ({"loans": HEAD.replace("method", "currency") + "L9,C1,5,2026-01-05,2026-02-05,12,9,XXX,0\n"}, "loans", "currency", Rule.CURRENCY),
+    ({"loans": FREE}, "loans", "instalments", Rule.SCHEDULE),
+    ({"loans": FREE, "instalments": "loan_ref,due,principal_minor\nF1,2026-02-28,499\n"}, "loans", "instalments", Rule.SCHEDULE),
+    ({"loans": FREE, "instalments": "loan_ref,due,principal_minor\nF1,2026-01-28,500\n"}, "loans", "instalments", Rule.ORDER),
+    ({"loans": FREE, "instalments": "loan_ref,due,principal_minor\nF1,x,500\n"}, "loans", "instalments", Rule.DEPENDS),
+    ({"openings": "loan_ref,day,principal_minor\nL1,2026-02-28,5\n"}, "openings", "oldest_due", Rule.MISSING),
+    ({"openings": "loan_ref,day,not_due_minor\nL1,2026-04-28,5\n"}, "openings", "day", Rule.FUTURE),
+    ({"payments": PAYMENTS + "L1,P9,2026-01-04,5\n"}, "payments", "paid_on", Rule.ORDER),
+    ({"payments": PAYMENTS + "L1,~P9,2026-02-04,5\n"}, "payments", "payment_ref", Rule.FORM),
+    ({"payments": PAYMENTS + "L1,P1,2026-02-04,5\n"}, "payments", "loan_ref + payment_ref", Rule.TWICE),
+    ({"adjustments": ADJUST + "L1,A1,2026-02-04,reversal,P77,,,,,\n"}, "adjustments", "target", Rule.UNKNOWN_TARGET),
+    ({"adjustments": ADJUST + "L1,A1,2026-02-04,reversal,P1,,,,,\nL1,A2,2026-02-04,reversal,P1,,,,,\n"}, "adjustments", "target", Rule.TWICE),
+    ({"adjustments": ADJUST + "L1,A1,2026-02-04,fee,,,cost,,,\n"}, "adjustments", "amount_minor", Rule.MISSING),
+    ({"adjustments": ADJUST + "L1,A1,2026-02-04,fee,,5,principal,,,\n"}, "adjustments", "category", Rule.CODE),
+    ({"adjustments": ADJUST + "L1,A1,2026-02-04,pause,,,,2026-02-04,dpd,\n"}, "adjustments", "until", Rule.ORDER),
+    ({"adjustments": ADJUST + "L1,A1,2026-02-04,restructure,,,,,,9\n"}, "adjustments", "ref", Rule.SCHEDULE),
+    ({"adjustments": ADJUST + "L1,P1,2026-02-04,acceleration,,,,,,\n"}, "adjustments", "ref", Rule.TWICE),
+    ({"instalments": "loan_ref,due,set_ref\nL1,2026-04-01,NONE\n"}, "instalments", "set_ref", Rule.UNKNOWN_TARGET),
+    ({"balances": "loan_ref,day,item,value\nL1,2026-03-02,dpd,1\n"}, "balances", "day", Rule.FUTURE),
+    ({"parties": "loan_ref,person_ref,relation\nL1,C1,borrower\n"}, "parties", "relation", Rule.CODE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "records", "field", "rule"), CASES, ids=[f"{c[1]}-{c[2]}-{c[3]}" for c in CASES])
+def test_the_row_is_named_by_field_and_rule(
+    tmp_path: Path, files: dict[str, str], records: str, field: str, rule: Rule
+) -> None:
+    tape(tmp_path, payments=PAYMENTS, **{k: v for k, v in files.items() if k not in {"loans", "payments"}})
+    tape(tmp_path, loans=LOANS, **{f"{k}.2": v for k, v in files.items() if k == "loans"})
+    if "payments" in files:
+        tape(tmp_path, payments=files["payments"])
+    found = taken(tmp_path)
+    told = found.faults.filter((pl.col("records") == records) & (pl.col("rule") == str(rule)))
+    assert told["field"].to_list()[:1] == [field], found.faults.select("records", "row", "field", "rule", "why")
+    assert told["todo"][0] == TODO[rule]
+    for count in found.counts:
+        assert count.rows_in == count.accepted + count.quarantined
+
+
+def test_every_rule_says_what_to_do() -> None:
+    assert set(TODO) == set(Rule)
+
+
+def test_a_restructure_brings_its_schedule(tmp_path: Path) -> None:
+    tape(
+        tmp_path,
+        loans=LOANS,
+        adjustments="loan_ref,ref,effective,kind,rate_ppm,capitalised\nL1,R1,2026-02-10,restructure,60000,interest fee\n",
+        instalments="loan_ref,due,set_ref\nL1,2026-03-10,R1\nL1,2026-04-10,R1\n",
+    )
+    rows = taken(tmp_path).change.rows
+    event = rows["events"].filter(pl.col("ref") == "R1").row(0, named=True)
+    assert (event["amount"], event["p1"], event["p2"]) == (60_000, 0b110, 0)
+    given = rows["instalments"].filter(pl.col("set_no") == event["set_no"])
+    assert event["set_no"] > 0
+    assert given.select("due", "days").rows() == [(date(2026, 3, 10), 30), (date(2026, 4, 10), 30)]
+
+
+def test_two_references_in_one_key_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("duecourse.core.ids.loan_key", lambda _lender, ref: len(ref))
+    found = taken(tape(tmp_path, loans=LOANS))
+    assert found.faults["rule"].to_list() == ["collision", "collision"]
+
+
+def test_check_digits() -> None:
+    numbers = pl.DataFrame(
+        {"n": ["11010519491231002X", "110105194912310021", "1101051949", None, "11010519491231002x"]}
+    )
+    assert numbers.select(checks_out(pl.col("n")))["n"].to_list() == [True, False, False, True, True]
+
+
+def test_spreadsheets_are_read(tmp_path: Path) -> None:
+    rows = [line.split(",") for line in LOANS.splitlines()]
+    _xlsx(tmp_path / "loans.xlsx", rows)
+    found = taken(tmp_path)
+    assert found.faults.is_empty()
+    assert found.change.rows["loans"].sort("loan_ref")["principal_minor"].to_list() == [1_200_000, 1_200_000]
+
+
+def _xlsx(path: Path, rows: list[list[str]]) -> None:
+    """A workbook with one sheet: numbers as numbers, the rest as text."""
+
+    def cell(text: str) -> str:
+        return f"<c><v>{text}</v></c>" if text.isdigit() else f'<c t="inlineStr"><is><t>{text}</t></is></c>'
+
+    sheet = "".join(f"<row>{''.join(cell(text) for text in row)}</row>" for row in rows)
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/'
+        'vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override '
+        'PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
+        '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+        'spreadsheetml.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{office}/officeDocument" '
+        'Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="明细" sheetId="1" r:id="r1"/>'
+        "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>',
+    }
+    with zipfile.ZipFile(path, "w") as book:
+        for name, text in parts.items():
+            book.writestr(name, text)
