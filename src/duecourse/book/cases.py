@@ -66,15 +66,17 @@ def unreachable(desk: Desk) -> pl.DataFrame:
     return every.select("person_id").join(answered, on="person_id", how="anti")
 
 
-def loan_facts(aged: pl.DataFrame, desk: Desk, day: date) -> pl.DataFrame:
-    """The aged loans with the strategy's facts of each, as columns `FACTS`."""
-    open_cases = desk.cases.select("person_id", "opened_day")
+def facts_by_person(desk: Desk) -> pl.DataFrame:
+    """What the strategy asks about a person and the desk knows; one row for each of whom there is something to say."""
     silent = unreachable(desk).with_columns(unreachable=pl.lit(value=True))
-    facts = (
-        aged.join(holds_by_person(desk), on="person_id", how="left")
-        .join(silent, on="person_id", how="left")
-        .join(open_cases, on="person_id", how="left")
-    )
+    opened = desk.cases.select("person_id", "opened_day")
+    held = holds_by_person(desk).join(silent, on="person_id", how="full", coalesce=True)
+    return held.join(opened, on="person_id", how="full", coalesce=True)
+
+
+def loan_facts(aged: pl.DataFrame, persons: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The aged loans with the strategy's facts of each, as columns `FACTS`; ``persons`` from `facts_by_person`."""
+    facts = aged.join(persons, on="person_id", how="left")
     return facts.with_columns(
         loans=pl.lit(1, dtype=pl.Int32),
         overdue_minor=pl.col("overdue"),

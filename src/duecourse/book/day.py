@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from duecourse.book.assign import assign
-from duecourse.book.cases import case_facts, loan_facts
+from duecourse.book.cases import case_facts, facts_by_person, loan_facts
 from duecourse.book.digest import digest
 from duecourse.book.kernels.age import age
-from duecourse.book.propose import Setting, propose
+from duecourse.book.propose import Setting, first_points, propose
 from duecourse.core.events import Kind
 from duecourse.core.reading import Stage, Status
 from duecourse.law.measure import measure
@@ -95,14 +95,15 @@ def run_day(
 ) -> Outcome:
     """Run one day. ``known``: facts learnt later do not count. The result does not depend on shards or threads."""
     parts = regroup(list(shards), desk.aliases)
+    persons, points = facts_by_person(desk), first_points(desk)
     done = 0
 
     def one(part: Shard) -> tuple[pl.DataFrame, ...]:
         nonlocal done
         loans, faults = age_shard(part, conventions, setting, known=known, hooks=hooks)
-        facts = loan_facts(loans, desk, setting.day)
+        facts = loan_facts(loans, persons, setting.day)
         cases = case_facts(facts, setting.strategy.opens_when.expression)
-        found = loans.select(AGES), cases, propose(cases, facts, desk, setting), faults
+        found = loans.select(AGES), cases, propose(cases, facts, points, desk, setting), faults
         done += 1
         progress("shards", done, len(parts))
         return found

@@ -51,8 +51,21 @@ class Setting:
     register: Register
 
 
-def propose(cases: pl.DataFrame, loans: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
+def first_points(desk: Desk) -> pl.DataFrame:
+    """The point at which each person is reached, by kind: the first valid one, else the first of any state."""
+    return (
+        desk.points.sort("person_id", "kind", pl.col("state") != "ok", "ordinal")
+        .unique(["person_id", "kind"], keep="first", maintain_order=True)
+        .select("contact_point_id", "value_index", "zone", "state", recipient_id="person_id", point_kind="kind")
+    )
+
+
+def propose(
+    cases: pl.DataFrame, loans: pl.DataFrame, points: pl.DataFrame, desk: Desk, setting: Setting
+) -> pl.DataFrame:
     """All proposals for the cases, and for loans before they are due, each with the law's answer.
+
+    ``points``: as `first_points` gives them, once for all shards.
 
     Columns: person_id, loan_key (null for a case), treatment, by, recipient_id, relation, contact_point_id, channel,
     purpose, template_id, template_version, slot_second, slot_zone, slot_at, allowed, refused (list of rule ids),
@@ -63,7 +76,10 @@ def propose(cases: pl.DataFrame, loans: pl.DataFrame, desk: Desk, setting: Setti
         for order, treatment in enumerate(setting.strategy.treatments)
     ]
     stopped = _stopped(cases, setting)
-    asked = _ask(pl.concat([_blank(), *wanted], how="diagonal_relaxed"), desk, setting)
+    rows = pl.concat([_blank(), *wanted], how="diagonal_relaxed").join(
+        points, on=["recipient_id", "point_kind"], how="left"
+    )
+    asked = _ask(rows, desk, setting)
     return pl.concat([asked, stopped], how="diagonal_relaxed").select(list(_COLUMNS))
 
 
@@ -77,7 +93,8 @@ _COLUMNS: dict[str, Any] = {
 
 
 def _blank() -> pl.DataFrame:
-    return pl.DataFrame(schema={name: _COLUMNS[name] for name in ("person_id", "loan_key", "treatment")})
+    names = ("person_id", "loan_key", "treatment", "recipient_id", "channel")
+    return pl.DataFrame(schema={name: _COLUMNS[name] for name in names} | {"point_kind": pl.String})
 
 
 def _never(setting: Setting) -> pl.Expr:
@@ -106,7 +123,7 @@ def _stopped(cases: pl.DataFrame, setting: Setting) -> pl.DataFrame:
 
 
 def _wanted(treatment: Treatment, order: int, rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
-    """The rows that one treatment is wanted for, with recipient and contact point."""
+    """The rows that one treatment is wanted for, with their recipients."""
     kept = rows.filter(treatment.when.expression & ~_never(setting))
     if treatment.scope == "loan":
         kept = kept.filter(pl.col("status") == "active")
@@ -130,8 +147,8 @@ def _wanted(treatment: Treatment, order: int, rows: pl.DataFrame, desk: Desk, se
             template_id=pl.lit(template.id),
             template_version=pl.lit(template.version, dtype=pl.Int32),
             slot_second=pl.lit(treatment.slot, dtype=pl.Int32),
+            point_kind=pl.lit(POINT_KIND[treatment.channel]),
         )
-        .pipe(_points, POINT_KIND[treatment.channel], desk, setting)
     )
 
 
@@ -153,23 +170,8 @@ def _recipients(rows: pl.DataFrame, relation: str, desk: Desk) -> pl.DataFrame:
     )
 
 
-def _points(rows: pl.DataFrame, kind: str, desk: Desk, setting: Setting) -> pl.DataFrame:
-    """Give each row the first valid contact point of the kind, else the first of any state, else none."""
-    best = (
-        desk.points.filter(pl.col("kind") == kind)
-        .sort("person_id", pl.col("state") != "ok", "ordinal")
-        .unique("person_id", keep="first", maintain_order=True)
-        .select("contact_point_id", "value_index", "zone", "state", recipient_id="person_id")
-    )
-    return rows.join(best, on="recipient_id", how="left").with_columns(
-        slot_zone=pl.col("zone").fill_null(setting.rulebook.zone or setting.lender_zone)
-    )
-
-
 def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
     """The law's answer for every row that reaches somebody; candidates reach nobody and are allowed."""
-    if "channel" not in rows.columns:
-        rows = rows.with_columns(channel=pl.lit(None, dtype=pl.String))
     silent = rows.filter(pl.col("channel").is_null()).with_columns(
         allowed=pl.lit(value=True),
         refused=pl.lit([], dtype=pl.List(pl.String)),
@@ -221,8 +223,9 @@ def _use(used: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
 
 
 def _clocks(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
-    """The instant of each slot, and the day and second it is by the law's own clock."""
+    """The instant of each slot where the recipient is, and the day and second it is by the law's own clock."""
     law_zone = setting.rulebook.zone or setting.lender_zone
+    rows = rows.with_columns(slot_zone=pl.col("zone").fill_null(law_zone))
     found = []
     for slot_zone, second in rows.select("slot_zone", "slot_second").unique().sort(pl.all()).iter_rows():
         naive = datetime.combine(setting.day, time()) + timedelta(seconds=second)
