@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from duecourse.cli.output import Json, amount, facts, print_json, say, table
-from duecourse.cli.words import _
+from duecourse.cli.output import Json, amount, facts, lines, print_json, say, table
+from duecourse.cli.strategy import LEAVE_ALONE, used_by
+from duecourse.cli.words import _, lang, word
 
 if TYPE_CHECKING:
     from duecourse.app import Desk
-    from duecourse.storage.connection import Tx
-    from duecourse.storage.runs import Run
+    from duecourse.book.strategy import Strategy
     from duecourse.storage.worklists import Proposal
 
 app = typer.Typer(help="Cases: one borrower's overdue loans being worked.")
@@ -58,13 +59,16 @@ def case_facts(desk: Desk, case_id: int, day: date | None) -> dict[str, Any]:
         row = books.newest(tx)
         ties = [tie for loan in loans for tie in parties.of_loan(tx, loan)]
         people = list(dict.fromkeys([case.person_id, *(tie.person_id for tie in ties)]))
+        strategy = used_by(tx, ran)
+        proposed = worklists.proposals(tx, ran.day, case.person_id)
         found: dict[str, Any] = {
             "case": case,
             "day": ran.day,
             "snapshot": worklists.snapshot(tx, ran.day, case.person_id),
             "worklist": worklists.place_of(tx, ran.day, case.person_id),
-            "proposals": worklists.proposals(tx, ran.day, case.person_id),
-            "why": _why(tx, ran, worklists.proposals(tx, ran.day, case.person_id)),
+            "proposals": proposed,
+            "words": [_words(one, strategy) for one in proposed],
+            "strategy": strategy.id if strategy else None,
             "holds": holds.of_person(tx, case.person_id),
             "people": [
                 {
@@ -84,87 +88,101 @@ def case_facts(desk: Desk, case_id: int, day: date | None) -> dict[str, Any]:
     return found
 
 
-def _why(tx: Tx, ran: Run, proposals: list[Proposal]) -> list[list[str]]:
-    """The reasons of each proposal in words, by the strategy that the run used."""
-    from duecourse.book.strategy import read_strategy, why
-    from duecourse.cli import words
-    from duecourse.storage import strategies
+def _words(one: Proposal, strategy: Strategy | None) -> dict[str, Any]:
+    """A proposal in the reader's language: what, its condition, what earned its case its place, what stands against."""
+    from duecourse.book.strategy import why
+    from duecourse.cli.grounds import causes_of, ground
+    from duecourse.cli.worklist import doing
 
-    used: Any = (ran.manifest or {}).get("inputs", {})
-    kept = strategies.get(tx, used["strategy"]["name"], used["strategy"]["kept_version"])
-    if kept is None:
-        return [[""] for _one in proposals]
-    strategy = read_strategy(kept.content, kept.strategy_id)
-    language = "zh" if words.language() == "zh-CN" else "en"
-    return [why(strategy, dict(one.reasons), language) or [""] for one in proposals]
+    place = dict(one.reasons)
+    condition = why(strategy, place | {"points": []}, lang()) if strategy and one.treatment != LEAVE_ALONE else []
+    return {
+        "what": doing(one.treatment, one.channel, one.slot_second, strategy),
+        "condition": condition[0] if condition else None,
+        "points": why(strategy, place | {"treatment": None}, lang()) if strategy else [],
+        "against": [ground(cause, strategy) for cause in causes_of(one.rules, one.missing)],
+    }
 
 
 def print_case(found: dict[str, Any]) -> None:
     """A case for people."""
-    case, snapshot = found["case"], found["snapshot"]
-    title = _("Case {case} on {day}").format(case=case.case_id, day=found["day"])
-    borrower = found["people"][0]
-    pairs: list[tuple[str, Any]] = [
-        (_("Borrower"), f"{borrower['name']} ({borrower['person']})"),
-        (_("Opened"), f"{case.opened_day} ({case.opened_by})"),
-        (_("Closed"), f"{case.closed_day} ({case.closed_by})" if case.closed_day else None),
-        (_("Collector"), case.collector_id),
-    ]
+    case, snapshot, proposed = found["case"], found["snapshot"], found["proposals"]
+    pairs: list[tuple[str, Any]] = [(_("Borrower"), found["people"][0]["name"])]
     if snapshot:
         money = snapshot.currency
         pairs += [
-            (_("Stage"), f"{snapshot.stage}, {_(snapshot.five_class.replace('_', ' '))}"),
+            (_("Stage"), f"{snapshot.stage}, {word(snapshot.five_class)}"),
             (_("Days past due"), snapshot.dpd),
+            *([(_("Days past due under the plan"), snapshot.dpd_plan)] if snapshot.dpd_plan != snapshot.dpd else []),
             (_("To be current"), f"{amount(snapshot.overdue_minor, money)} {money}"),
             (_("To settle everything"), f"{amount(snapshot.settle_minor, money)} {money}"),
         ]
+    pairs.append((_("Opened"), _by(case.opened_day, case.opened_by)))
+    if case.closed_day:
+        pairs.append((_("Closed"), _by(case.closed_day, case.closed_by)))
+    if case.collector_id:
+        pairs.append((_("Collector"), case.collector_id))
     if found["worklist"]:
         collector, place = found["worklist"]
         pairs.append((_("Place in the worklist"), _("{place} of {collector}").format(place=place, collector=collector)))
-    facts(title, pairs)
+        if points := found["words"][0]["points"]:
+            pairs.append((_("Why in this place"), ", ".join(points)))
+    facts(_("Case {case} on {day}").format(case=case.case_id, day=found["day"]), pairs)
     _print_people(found["people"])
     _print_loans(found.get("loans", []))
     if found["holds"]:
         table(
             _("Holds"),
-            [_("Kind"), _("From"), _("Until"), _("Source")],
-            [
-                [_(one.kind), one.from_at.date(), one.to_at.date() if one.to_at else None, one.source]
-                for one in found["holds"]
-            ],
+            [_("Hold"), _("From"), _("Until")],
+            [[word(one.kind), one.from_at.date(), one.to_at.date() if one.to_at else None] for one in found["holds"]],
         )
-    _print_proposals(found["proposals"], found["why"])
+    _print_proposals(proposed, found["words"])
+
+
+def _by(day: date, who: str | None) -> str:
+    """A day, and who did it; the strategy in words."""
+    name, colon, _rest = (who or "").partition(": ")
+    return f"{day}, {_('strategy {name}').format(name=name)}" if colon else f"{day}, {who}" if who else f"{day}"
 
 
 def _print_people(people: list[dict[str, Any]]) -> None:
     table(
         _("People"),
-        [_("Name"), _("Relation"), _("Contact points")],
+        [_("Name"), _("Relation"), _("Contact point"), _("Kind"), _("State")],
         [
             [
-                one["name"],
-                ", ".join(_(relation.replace("_", " ")) for relation in one["relations"]),
-                ", ".join(
-                    f"{point.value_masked}{'' if point.state == 'ok' else f' ({_(point.state)})'}"
-                    for point in one["points"]
-                ),
+                one["name"] if not number else "", _relations(one["relations"]) if not number else "",
+                point.value_masked if point else None, _labelled(point.kind, point.label) if point else None,
+                word(point.state) if point else None,
             ]
             for one in people
+            for number, point in enumerate(one["points"] or [None])
         ],
-    )
+    )  # fmt: skip
+
+
+def _relations(relations: list[str]) -> str:
+    return ", ".join(str(word(relation)) for relation in relations)
+
+
+def _labelled(kind: str, label: str | None) -> str:
+    return str(word(kind)) if label in (None, kind) else f"{word(kind)}, {word(label)}"
 
 
 def _print_loans(loans: list[dict[str, Any]]) -> None:
+    currencies = {one["currency"] for one in loans}
+    money = f" ({currencies.pop()})" if len(currencies) == 1 else ""
     table(
-        _("Loans"),
+        _("Loans") + money,
         [
-            _("Loan"), _("Product"), _("Days past due"), _("To be current"), _("Due in 7 days"),
-            _("Principal not due"), _("Currency"),
+            _("Loan"), _("Product"), _("DPD"), _("To be current"), _("Due in 7 days"), _("Principal not due"),
+            _("Currency"),
         ],
         [
             [
-                one["loan_ref"], one["product"], one["dpd"], amount(one["overdue"], one["currency"]),
-                amount(one["due_in_week"], one["currency"]), amount(one["not_due"], one["currency"]), one["currency"],
+                one["loan_ref"], word(one["product"]), one["dpd"], amount(one["overdue"], one["currency"]),
+                amount(one["due_in_week"], one["currency"]), amount(one["not_due"], one["currency"]),
+                None if money else one["currency"],
             ]
             for one in loans
         ],
@@ -172,41 +190,27 @@ def _print_loans(loans: list[dict[str, Any]]) -> None:
     )  # fmt: skip
 
 
-def _print_proposals(proposals: list[Any], reasons: list[list[str]]) -> None:
-    from duecourse.cli.day import rule_words, treatment_word
-    from duecourse.cli.worklist import clock
-
+def _print_proposals(proposals: list[Proposal], said: list[dict[str, Any]]) -> None:
     if not proposals:
         say(_("Nothing is proposed for this case today."))
         return
     table(
         _("Proposed"),
-        ["", _("Treatment"), _("Channel"), _("To"), _("At"), _("Template"), _("Answer")],
+        ["", _("What"), _("To"), _("Answer")],
         [
-            [
-                one.ordinal, treatment_word(one.treatment), _(one.channel) if one.channel else None,
-                _(one.relation.replace("_", " ")) if one.relation else None, clock(one.slot_second),
-                f"{one.template_id} v{one.template_version}" if one.template_id else None, _(one.answer),
-            ]
-            for one in proposals
-        ],
-    )  # fmt: skip
-    table(
-        _("Why proposed"),
-        ["", _("Condition"), _("What its case's place comes from")],
-        [
-            [one.ordinal, said[0] if one.treatment != "leave_alone" else None, ", ".join(said[1:]) or None]
-            for one, said in zip(proposals, reasons, strict=True)
+            [one.ordinal, lines(words["what"], *_grounds(one, words)), word(one.relation), word(one.answer)]
+            for one, words in zip(proposals, said, strict=True)
         ],
     )
-    causes = [
-        (one.ordinal, cause)
-        for one in proposals
-        for cause in [*one.rules, *(f"missing {name}" for name in one.missing)]
-    ]
-    if causes:
-        table(
-            _("Why refused"),
-            ["", _("Rule"), _("Text"), _("Source"), _("Grade")],
-            [[ordinal, cause, *rule_words(cause)] for ordinal, cause in causes],
-        )
+
+
+def _grounds(one: Proposal, words: dict[str, Any]) -> Iterator[str]:
+    """What speaks for a proposal and what stands against it, a line each."""
+    if one.template_id:
+        yield _("template {name} v{version}").format(name=one.template_id, version=one.template_version)
+    if words["condition"]:
+        yield _("since {condition}").format(condition=words["condition"])
+    for found in words["against"]:
+        yield _("against it: {says} ({where})").format(says=found.says, where=found.where)
+        if found.instead:
+            yield _("instead: {what}").format(what=found.instead)

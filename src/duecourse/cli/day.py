@@ -6,15 +6,16 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
-from duecourse.cli import words
-from duecourse.cli.output import Json, bars, facts, print_json, say, table
+from duecourse.cli.output import Json, bar, facts, lines, print_json, say, table
 from duecourse.cli.progress import step
-from duecourse.cli.words import _
+from duecourse.cli.words import _, word
 from duecourse.trouble import Exit
 
 if TYPE_CHECKING:
     from duecourse.app import Desk
+    from duecourse.book.strategy import Strategy
 
 app = typer.Typer(help="The day run: age the book, propose treatments, ask the law, assign; and prove it.")
 
@@ -68,14 +69,12 @@ def verify(day: Day, *, json: Json = False) -> None:
     from duecourse.storage.connection import BATCH
 
     with open_desk(limits=BATCH) as desk, step(_("Verifying {day}").format(day=day.date()), quiet=json):
-        verdict = verify_day(
-            desk.database, store_of(desk.settings), lender_id=desk.settings.lender_id, day=day.date()
-        )
+        verdict = verify_day(desk.database, store_of(desk.settings), lender_id=desk.settings.lender_id, day=day.date())
     if json:
         print_json({"day": verdict.day, "holds": verdict.holds, "outputs": verdict.outputs})
     else:
         rows = [
-            [name, said[:16], again[:16], _("same") if said == again else _("DIFFERS")]
+            [word(name), said[:16], again[:16], _("same") if said == again else _("DIFFERS")]
             for name, (said, again) in verdict.outputs.items()
         ]
         table(
@@ -119,7 +118,7 @@ def list_runs(*, json: Json = False) -> None:
     table(
         _("Day runs"),
         [_("Run"), _("Day"), _("State"), _("Book version"), _("Started")],
-        [[str(r.run_id), r.day, _(r.state), str(r.version), f"{r.started_at:%Y-%m-%d %H:%M:%S}"] for r in found],
+        [[str(r.run_id), r.day, word(r.state), str(r.version), f"{r.started_at:%Y-%m-%d %H:%M:%S}"] for r in found],
     )
 
 
@@ -128,6 +127,7 @@ def day_facts(desk: Desk, day: date) -> dict[str, Any]:
     from duecourse.app import store_of
     from duecourse.book.report import ages_of, by_stage_and_class
     from duecourse.book.store import version_from
+    from duecourse.cli.strategy import used_by
     from duecourse.storage import books, runs, worklists
 
     with desk.database.transaction(desk.settings.lender_id) as tx:
@@ -136,6 +136,7 @@ def day_facts(desk: Desk, day: date) -> dict[str, Any]:
         proposals = worklists.proposal_counts(tx, day).to_dicts()
         refusals = worklists.refusal_counts(tx, day).to_dicts()
         places = len(worklists.worklist(tx, day, most=1_000_000))
+        strategy = used_by(tx, run_found)
     stages: list[dict[str, Any]] = []
     if row:
         stages = by_stage_and_class(
@@ -148,6 +149,7 @@ def day_facts(desk: Desk, day: date) -> dict[str, Any]:
         "proposals": proposals,
         "refusals": refusals,
         "worklist": places,
+        "strategy": strategy.id if strategy else None,
         "manifest_hash": run_found.manifest_hash.hex() if run_found.manifest_hash else None,
     }
 
@@ -155,80 +157,61 @@ def day_facts(desk: Desk, day: date) -> dict[str, Any]:
 def print_day(desk: Desk, day: date) -> None:
     """What a published day found, for people."""
     from duecourse.cli.report import print_stages
+    from duecourse.cli.strategy import used_by
+    from duecourse.storage import runs
 
     found = day_facts(desk, day)
+    with desk.database.transaction(desk.settings.lender_id) as tx:
+        strategy = used_by(tx, runs.published(tx, day))
     print_stages(found["stages"], day)
-    _print_proposals(found["proposals"], day)
-    _print_refusals(found["refusals"])
+    _print_proposals(found["proposals"], day, strategy)
+    _print_refusals(found["refusals"], strategy)
+    digest = found["manifest_hash"]
     facts(
         "",
         [
             (_("Cases in worklists"), found["worklist"]),
-            (_("Manifest"), found["manifest_hash"]),
+            *([(_("Manifest"), digest[:16])] if digest else []),
         ],
     )
 
 
-def _print_proposals(rows: list[dict[str, Any]], day: date) -> None:
+def _print_proposals(rows: list[dict[str, Any]], day: date, strategy: Strategy | None) -> None:
+    from duecourse.cli.strategy import LEAVE_ALONE, treatment_word
+
     by: dict[tuple[str, str | None], dict[str, int]] = {}
     for row in rows:
         by.setdefault((row["treatment"], row["channel"]), {})[row["answer"]] = row["proposals"]
+    order = [one.name for one in strategy.treatments] if strategy else []
+    alone = by.pop((LEAVE_ALONE, None), {})
     table(
         _("Proposals of {day}").format(day=day),
         [_("Treatment"), _("Channel"), _("Allowed"), _("Refused")],
         [
-            [
-                treatment_word(treatment),
-                _(channel) if channel else None,
-                counts.get("allowed", 0),
-                counts.get("refused", 0),
-            ]
-            for (treatment, channel), counts in by.items()
+            [treatment_word(name, strategy), word(channel), counts.get("allowed", 0), counts.get("refused", 0)]
+            for (name, channel), counts in sorted(
+                by.items(), key=lambda item: (order.index(item[0][0]) if item[0][0] in order else len(order), item[0])
+            )
         ],
     )
+    if alone:
+        say(_("Left alone by the strategy: {count} cases.").format(count=sum(alone.values())))
+        say("")
 
 
-def _print_refusals(rows: list[dict[str, Any]]) -> None:
+def _print_refusals(rows: list[dict[str, Any]], strategy: Strategy | None) -> None:
+    from duecourse.cli.grounds import ground
+
     by: dict[str, int] = {}
     for row in rows:
         by[row["cause"]] = by.get(row["cause"], 0) + row["proposals"]
     if not by:
         say(_("Nothing was refused."))
         return
-    bars(_("Refusals by rule"), sorted(by.items(), key=lambda item: -item[1]))
+    most = max(by.values())
+    said = [(number, ground(cause, strategy)) for cause, number in sorted(by.items(), key=lambda item: -item[1])]
     table(
-        _("What these rules say"),
-        [_("Rule"), _("Text"), _("Source"), _("Grade")],
-        [[cause, *rule_words(cause)] for cause in sorted(by, key=lambda name: -by[name])],
+        _("Refused or left alone, by rule"),
+        [_("Cases"), "", _("What stands against it")],
+        [[number, Text(bar(number, most, 12), style="cyan"), lines(one.says, one.where)] for number, one in said],
     )
-
-
-def treatment_word(name: str) -> str:
-    """A treatment in the reader's language, as the shipped strategy says it; else its name."""
-    from duecourse.book.strategy import read_strategy, shipped
-
-    language = "zh" if words.language() == "zh-CN" else "en"
-    said = {one.name: one.says[language] for one in read_strategy(shipped()).treatments}
-    return said.get(name, _("left alone") if name == "leave_alone" else name)
-
-
-def rule_words(cause: str) -> tuple[str, str, str]:
-    """What a rule says, where it stands and how well that is known; for a rule, a strategy's exclusion or a fact."""
-    from duecourse.book.strategy import read_strategy, shipped
-    from duecourse.law.facts import FACTS
-    from duecourse.law.rulebook import rulebook
-
-    chinese = words.language() == "zh-CN"
-    language = "zh" if chinese else "en"
-    if cause.startswith("missing "):
-        fact = FACTS[cause.removeprefix("missing ")]
-        return fact.means_zh if chinese else fact.means, _("a fact that was needed"), ""
-    if ":never." in cause:
-        never = {one.name: one.says[language] for one in read_strategy(shipped()).never}
-        return never.get(cause.rpartition(".")[2], cause), _("strategy"), ""
-    rules = {rule.id: rule for rule in rulebook().rules}
-    rule = rules.get(cause)
-    if rule is None:
-        return "", "", ""
-    clause = f" {rule.source.clause}" if rule.source.clause else ""
-    return rule.says[language], f"{rule.source.instrument}{clause}", _(rule.source.grade.replace("_", " "))

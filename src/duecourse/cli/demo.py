@@ -66,7 +66,6 @@ def _stage(*, json: bool) -> None:
     from dataclasses import replace
 
     from duecourse.app import open_desk, settings, store_of, vault_of
-    from duecourse.cli.book import mapping_path
     from duecourse.sim import generate as sim
     from duecourse.sim import stage
     from duecourse.sim.lender import LENDER_ID
@@ -81,8 +80,7 @@ def _stage(*, json: bool) -> None:
     with ExitStack() as stack:
         with step(_("Opening the desk"), quiet=json):
             desk = stack.enter_context(open_desk(where, limits=BATCH))
-        standard = mapping_path("standard")
-        for one in stage.steps(desk.database, store_of(where), vault_of(where), tapes, standard=standard):
+        for one in stage.steps(desk.database, store_of(where), vault_of(where), tapes):
             with step(names[one.kind].format(day=one.day), quiet=json) as advance:
                 one.do(lambda _what, done, _of, advance=advance: advance(done))  # type: ignore[misc]
         _show(desk, json=json)

@@ -104,14 +104,15 @@ def print_loan(found: dict[str, Any]) -> None:
     from duecourse.core.explain import Account
     from duecourse.core.wording import account_word, line_words
 
-    reading, lines, totals = found["reading"], found["lines"], found["totals"]
+    reading, derivation, totals = found["reading"], found["lines"], found["totals"]
     chinese, currency = words.language() == "zh-CN", found["currency"]
     rules = f" ({', '.join(found['class_rules'])})" if found["class_rules"] else ""
+    planned = [(_("Days past due under the plan"), reading.plan_dpd)] if reading.plan_dpd != reading.dpd else []
     facts(
         _("Loan {loan} on {day}").format(loan=found["loan"], day=found["day"]),
         [
             (_("Days past due"), reading.dpd),
-            (_("Days past due under the plan"), reading.plan_dpd if reading.plan_dpd != reading.dpd else None),
+            *planned,
             (_("Stage"), str(found["stage"])),
             (_("Class"), found["words"] + rules),
             (_("To pay today"), f"{amount(reading.due, currency)} {currency}"),
@@ -121,33 +122,41 @@ def print_loan(found: dict[str, Any]) -> None:
         ],
     )
     rows: list[list[Cell]] = []
-    for line in lines:
+    for line in derivation:
         said = line_words(line, currency, chinese=chinese)
         ref = "" if line.ref.startswith("~") else line.ref
         moves = [(account_word(account, chinese=chinese), signed(minor, currency)) for account, minor in line.moves]
-        first, *others = moves or [("", "")]
-        rows.append([line.day, said, *first, ref])
-        rows += [[Text(), "", *move, ""] for move in others]
+        what = Text.assemble(said, "  ", (ref, "dim")) if ref else Text(said)
+        accounts, amounts = (
+            "\n".join(account for account, _minor in moves),
+            "\n".join(minor for _account, minor in moves),
+        )
+        rows.append([line.day, what, accounts, amounts])
     table(
         _("Derivation ({currency})").format(currency=currency),
-        [_("Day"), _("What"), _("Account"), _("Amount"), _("Event")],
+        [_("Day"), _("What, and its event"), _("Account"), _("Amount")],
         rows,
         right=(3,),
     )
-    sums = [(account, totals[account]) for account in Account if any(account in dict(line.moves) for line in lines)]
-    facts(
-        _("Sums of the lines"),
-        [(account_word(account, chinese=chinese), amount(minor, currency)) for account, minor in sums],
+    moved = {account for line in derivation for account, _minor in line.moves}
+    table(
+        _("Sums of the lines ({currency})").format(currency=currency),
+        [_("Account"), _("Amount")],
+        [
+            [account_word(account, chinese=chinese), amount(totals[account], currency)]
+            for account in Account
+            if account in moved
+        ],
+        right=(1,),
     )
-    parts = [
-        (reading.due, _("due")),
-        (reading.not_due, _("principal not due")),
-        (reading.accrued, _("interest accrued since the last due day")),
+    settle = [
+        (_("due"), signed(reading.due, currency)),
+        (_("principal not due"), signed(reading.not_due, currency)),
+        (_("interest accrued since the last due day"), signed(reading.accrued, currency)),
+        *([(_("money held"), signed(-reading.credit, currency))] if reading.credit else []),
+        (_("To settle everything"), amount(reading.settle, currency)),
     ]
-    settled = " + ".join(f"{amount(minor, currency)} {what}" for minor, what in parts)
-    if reading.credit:
-        settled += f" − {amount(reading.credit, currency)} {_('held')}"
-    facts("", [(_("To settle"), f"{settled} = {amount(reading.settle, currency)}")])
+    table(_("To settle ({currency})").format(currency=currency), [_("Part"), _("Amount")], settle, right=(1,))
 
 
 def signed(minor: int, currency: str) -> str:

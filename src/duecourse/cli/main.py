@@ -17,7 +17,7 @@ from duecourse.cli.output import notes
 from duecourse.cli.words import _
 from duecourse.trouble import Exit
 
-NO_NOUNS = frozenset({"failure", "main", "output", "progress", "report", "words"})
+NO_NOUNS = frozenset({"failure", "grounds", "main", "output", "progress", "report", "words"})
 """Modules of this package that are tools of the command line, not nouns."""
 
 ABOUT = """What happens after a loan is paid out: aged, explained, lawful, provable.

@@ -127,6 +127,15 @@ def count(number: int | None) -> str:
     return NOTHING if number is None else f"{number:,}"
 
 
+def clock(second: int | None) -> str | None:
+    """A second of the day as a clock shows it.
+
+    >>> clock(34200)
+    '09:30'
+    """
+    return None if second is None else f"{second // 3600:02d}:{second % 3600 // 60:02d}"
+
+
 def bar(value: int, largest: int, width: int = 24) -> str:
     """A bar as long as the value's part of the largest, in eighths of a character.
 
@@ -152,6 +161,11 @@ def shown(value: Cell) -> Text:
             return Text(value.isoformat())
         case _:
             return Text(str(value))
+
+
+def lines(first: str, *others: str) -> Text:
+    """A cell of several lines: the first is what matters, the others stand below it, dim."""
+    return Text("\n").join([Text(first), *(Text(other, style="dim") for other in others if other)])
 
 
 def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, right: Sequence[int] = ()) -> None:

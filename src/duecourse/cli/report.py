@@ -9,7 +9,7 @@ import typer
 
 from duecourse.cli.output import Json, amount, bars, note, print_json, share, table
 from duecourse.cli.progress import step
-from duecourse.cli.words import _
+from duecourse.cli.words import _, word
 
 MONTHS = 12
 VINTAGE_MONTHS = (3, 6, 9, 12, 18, 24)
@@ -66,18 +66,20 @@ def print_stages(rows: list[dict[str, Any]], day: object) -> None:
 
     stages, classes = list(Stage), QUANTITIES["class_rank"]
     total = sum(row["loans"] for row in rows)
+    currencies = {row["currency"] for row in rows}
+    money = f" ({currencies.pop()})" if len(currencies) == 1 else ""
     table(
-        _("The book on {day}").format(day=day),
+        _("The book on {day}").format(day=day) + money,
         [_("Stage"), _("Class"), _("Loans"), _("Share"), _("Principal owed"), _("Overdue"), _("Currency")],
         [
             [
                 stages[row["stage_rank"]].value,
-                _(classes.labels[row["class_rank"] - classes.base].replace("_", " ")) if row["class_rank"] else None,
+                word(classes.labels[row["class_rank"] - classes.base]) if row["class_rank"] else None,
                 row["loans"],
                 share(row["loans"], total),
                 amount(row["owed"], row["currency"]),
                 amount(row["overdue"], row["currency"]),
-                row["currency"],
+                None if money else row["currency"],
             ]
             for row in rows
         ],
@@ -104,7 +106,7 @@ def _print(found: dict[str, Any], dpd: int) -> None:
         )
     if found.get("roll_rates"):
         _matrix(
-            _("Roll rates: from stage (rows) to stage a month later, share of loans"),
+            _("Roll rates: from stage (rows) to stage a month later, per cent of loans"),
             found["roll_rates"],
             "loans",
             "of_loans",
@@ -113,7 +115,7 @@ def _print(found: dict[str, Any], dpd: int) -> None:
         _print_vintages(found["vintages"], dpd)
     if found["observed_rolls"]:
         _matrix(
-            _("Observed statuses: from (rows) to a month later, share of accounts"),
+            _("Observed statuses: from (rows) to a month later, per cent of accounts"),
             found["observed_rolls"],
             "accounts",
             "of",
@@ -124,12 +126,12 @@ def _matrix(title: str, rows: list[dict[str, Any]], part: str, whole: str) -> No
     befores = list(dict.fromkeys(str(row["before"]) for row in rows))
     names = {str(row["after"]) for row in rows}
     afters = [*(name for name in befores if name in names), *sorted(names - set(befores))]
-    cells = {(str(row["before"]), str(row["after"])): share(row[part], row[whole]) for row in rows}
+    cells = {(str(row["before"]), str(row["after"])): per_cent(row[part], row[whole]) for row in rows}
     sizes = {str(row["before"]): row[whole] for row in rows}
     table(
         title,
-        ["", _("Loan-months"), *(_(name) for name in afters)],
-        [[before, sizes[before], *(cells.get((before, after), "") for after in afters)] for before in befores],
+        [_("From"), _("Months"), *(str(word(name)) for name in afters)],
+        [[word(before), sizes[before], *(cells.get((before, after), "") for after in afters)] for before in befores],
         right=range(1, 2 + len(afters)),
     )
 
@@ -137,7 +139,7 @@ def _matrix(title: str, rows: list[dict[str, Any]], part: str, whole: str) -> No
 def _print_cures(rows: list[dict[str, Any]]) -> None:
     table(
         _("Cures: past due at a month's end, current at the next; past due again a month later"),
-        [_("Stage"), _("Loan-months"), _("Cured"), _("Share"), _("Again past due"), _("Share")],
+        [_("Stage"), _("Months"), _("Cured"), _("Share"), _("Past due again"), _("Share")],
         [
             [
                 str(row["stage"]),
@@ -157,15 +159,20 @@ def _print_vintages(rows: list[dict[str, Any]], dpd: int) -> None:
     by = {(row["cohort"], row["months"]): row for row in rows}
     ages = [month for month in VINTAGE_MONTHS if any(row["months"] == month for row in rows)]
     table(
-        _("Vintages: share of loans that had passed {dpd} days past due, by months on book").format(dpd=dpd),
+        _("Vintages: per cent of loans that had passed {dpd} days past due, by months on book").format(dpd=dpd),
         [_("Paid out in"), *(str(month) for month in ages)],
         [
             [f"{cohort.year} Q{(cohort.month + 2) // 3}", *(_vintage(by.get((cohort, month))) for month in ages)]
-            for cohort in sorted({row["cohort"] for row in rows})
+            for cohort in sorted({row["cohort"] for row in rows if row["months"] in ages})
         ],
         right=range(1, 1 + len(ages)),
     )
 
 
 def _vintage(row: dict[str, Any] | None) -> str:
-    return share(row["bad"], row["loans"]) if row else ""
+    return per_cent(row["bad"], row["loans"]) if row else ""
+
+
+def per_cent(part: int, whole: int) -> str:
+    """A share without its sign, where the title says per cent."""
+    return share(part, whole).removesuffix(" %")

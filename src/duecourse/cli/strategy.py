@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from duecourse.cli import words
-from duecourse.cli.output import Json, print_json, say, table
-from duecourse.cli.words import _
-from duecourse.cli.worklist import clock
+from duecourse.cli.output import Json, clock, print_json, say, table
+from duecourse.cli.words import _, lang, word
 
 if TYPE_CHECKING:
     from duecourse.book.strategy import Strategy
+    from duecourse.storage.connection import Tx
+    from duecourse.storage.runs import Run
+
+LEAVE_ALONE = "leave_alone"
+"""The treatment of a case that the strategy never touches."""
 
 app = typer.Typer(help="Strategies: which treatments a case gets. They propose; the law decides.")
 
@@ -74,6 +77,26 @@ def load(
         )
 
 
+def used_by(tx: Tx, ran: Run) -> Strategy | None:
+    """The strategy that a published run used, or None if it is not kept."""
+    from duecourse.book.strategy import read_strategy
+    from duecourse.storage import strategies
+
+    used: Any = (ran.manifest or {}).get("inputs", {})
+    if "strategy" not in used:
+        return None
+    kept = strategies.get(tx, used["strategy"]["name"], used["strategy"]["kept_version"])
+    return None if kept is None else read_strategy(kept.content, kept.strategy_id)
+
+
+def treatment_word(name: str, strategy: Strategy | None) -> str:
+    """A treatment in the reader's language, as its strategy says it."""
+    if name == LEAVE_ALONE:
+        return _("left alone")
+    said = {one.name: one.says[lang()] for one in strategy.treatments} if strategy else {}
+    return said.get(name) or str(word(name))
+
+
 def _read(name: str) -> tuple[Strategy, str]:
     from duecourse.book.strategy import read_strategy, shipped
     from duecourse.casework.strategy import checked
@@ -84,15 +107,14 @@ def _read(name: str) -> tuple[Strategy, str]:
 
 
 def _print(strategy: Strategy) -> None:
-    language = "zh" if words.language() == "zh-CN" else "en"
-    say(f"{strategy.id}: {strategy.says[language]}")
+    say(f"{strategy.id}: {strategy.says[lang()]}")
     table(
         _("Proposed"),
         [_("Treatment"), _("When"), _("By"), _("To"), _("Channel"), _("Template"), _("At")],
         [
             [
-                one.says[language], one.when.text, _(one.by), _(one.to.replace("_", " ")) if one.to else None,
-                _(one.channel) if one.channel else None, one.template or None, clock(one.slot) if one.channel else None,
+                one.says[lang()], one.when.text, word(one.by), word(one.to),
+                word(one.channel), one.template or None, clock(one.slot) if one.channel else None,
             ]
             for one in strategy.treatments
         ],
@@ -100,10 +122,10 @@ def _print(strategy: Strategy) -> None:
     table(
         _("Left alone"),
         [_("When"), _("Why")],
-        [[rule.when.text, rule.says[language]] for rule in strategy.never],
+        [[rule.when.text, rule.says[lang()]] for rule in strategy.never],
     )
     table(
         _("Order of the worklist"),
         [_("Points"), _("When"), _("Why")],
-        [[rule.points, rule.when.text, rule.says[language]] for rule in strategy.priority],
+        [[rule.points, rule.when.text, rule.says[lang()]] for rule in strategy.priority],
     )

@@ -42,9 +42,23 @@ def language() -> Language:
     return _Chosen.language
 
 
+def lang() -> str:
+    """``zh`` or ``en``: the key under which rules, strategies and templates hold their texts."""
+    return "zh" if _Chosen.language is Language.ZH else "en"
+
+
 def _(text: str) -> str:
     """The text in the language of this run; texts not in the catalogue stay English."""
     return catalogue(_Chosen.language).gettext(text)
+
+
+def word(data: str | None) -> str | None:
+    """A word of the data (a relation, a channel, a state) in the language of this run; None stays.
+
+    >>> word("contact_person")
+    'contact person'
+    """
+    return None if data is None else _(data.replace("_", " "))
 
 
 def _n(one: str, many: str, count: int) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from duecourse.cli.output import Json, amount, print_json, say, table
-from duecourse.cli.words import _
+from duecourse.cli.output import Json, amount, clock, lines, print_json, say, table
+from duecourse.cli.words import _, lang, word
+
+if TYPE_CHECKING:
+    from duecourse.book.strategy import Strategy
+    from duecourse.storage.worklists import Place
 
 
 def command(
@@ -20,42 +25,54 @@ def command(
     most: Annotated[int, typer.Option(min=1, help="Lines shown at the most.")] = 50,
     json: Json = False,
 ) -> None:
-    """Show a day's worklist: cases in order, with what the law allows for each."""
+    """Show a day's worklist: cases in order, what to do, what the law allows, and why the case stands there."""
     from duecourse.app import open_desk
-    from duecourse.cli.day import treatment_word
+    from duecourse.cli.strategy import used_by
     from duecourse.storage import runs, worklists
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         ran = runs.published(tx, day.date() if day else None)
         places = worklists.worklist(tx, ran.day, collector_id=collector, most=most)
+        strategy = used_by(tx, ran)
     if json:
         print_json(places)
         return
     if not places:
         say(_("No case stands in this worklist on {day}.").format(day=ran.day))
-        return
+    for staff in dict.fromkeys(one.collector_id for one in places):
+        _print(staff, ran.day, [one for one in places if one.collector_id == staff], strategy)
+
+
+def _print(collector: str, day: date, places: list[Place], strategy: Strategy | None) -> None:
+    currencies = {one.currency for one in places}
+    money = "" if len(currencies) > 1 else f" ({currencies.pop()})"
     table(
-        _("Worklist of {day}").format(day=ran.day),
-        [
-            _("Collector"), _("Place"), _("Case"), _("Borrower"), _("Stage"), _("Days past due"), _("Overdue"),
-            _("Treatment"), _("Channel"), _("At"),
-        ],
+        _("Worklist of {collector} on {day}").format(collector=collector, day=day),
+        ["", _("Case"), _("Borrower"), _("Stage"), _("DPD"), _("Overdue") + money, _("What to do, and why here")],
         [
             [
-                one.collector_id, one.place, str(one.case_id), one.name_masked, one.stage, one.dpd,
-                f"{amount(one.overdue_minor, one.currency)} {one.currency}", treatment_word(one.treatment),
-                _(one.channel) if one.channel else None, clock(one.slot_second),
+                one.place, str(one.case_id), one.name_masked, one.stage, one.dpd,
+                amount(one.overdue_minor, one.currency) + ("" if money else f" {one.currency}"),
+                lines(
+                    doing(one.treatment, one.channel, one.slot_second, strategy), earned(strategy, one.reasons)
+                ),
             ]
             for one in places
         ],
-        right=(6,),
+        right=(5,),
     )  # fmt: skip
 
 
-def clock(second: int | None) -> str | None:
-    """A second of the day as a clock shows it.
+def doing(treatment: str, channel: str | None, second: int | None, strategy: Strategy | None) -> str:
+    """What is to be done: when, by which way, what."""
+    from duecourse.cli.strategy import treatment_word
 
-    >>> clock(34200)
-    '09:30'
-    """
-    return None if second is None else f"{second // 3600:02d}:{second % 3600 // 60:02d}"
+    said = treatment_word(treatment, strategy)
+    return said if channel is None else f"{clock(second)} {word(channel)}: {said}"
+
+
+def earned(strategy: Strategy | None, reasons: Mapping[str, object]) -> str:
+    """What earned a case its place, in words."""
+    from duecourse.book.strategy import why
+
+    return ", ".join(why(strategy, {**reasons, "treatment": None}, lang())) if strategy else ""

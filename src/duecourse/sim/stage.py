@@ -60,8 +60,8 @@ class Step:
     do: Callable[[Told], None]
 
 
-def steps(database: Database, store: Store, vault: Vault, tapes: Path, *, standard: Path) -> Iterator[Step]:
-    """The steps not yet done, in order; each is whole once its ``do`` returns. ``standard``: the standard mapping."""
+def steps(database: Database, store: Store, vault: Vault, tapes: Path) -> Iterator[Step]:
+    """The steps not yet done, in order; each is whole once its ``do`` returns."""
     with database.transaction(LENDER_ID) as tx:
         found = lenders.find(tx)
         if found is not None and not found.demo:
@@ -80,7 +80,7 @@ def steps(database: Database, store: Store, vault: Vault, tapes: Path, *, standa
         imported = {one.known_at for one in books.every(tx) if not one.written_by.startswith("day run")}
     for day in (FULL_DAY, *DELTA_DAYS):
         if end_of(day) not in imported:
-            yield Step("import", day, _import(database, store, vault, tapes=tapes, standard=standard, day=day))
+            yield Step("import", day, _import(database, store, vault, tapes=tapes, day=day))
         if day in published or (day == FULL_DAY and published):
             continue
         yield Step("desk", day, _desk(database, vault, tapes, day))
@@ -97,11 +97,9 @@ def staged(database: Database, tapes: Path) -> bool:
     return published >= set(DELTA_DAYS)
 
 
-def _import(
-    database: Database, store: Store, vault: Vault, *, tapes: Path, standard: Path, day: date
-) -> Callable[[Told], None]:
+def _import(database: Database, store: Store, vault: Vault, *, tapes: Path, day: date) -> Callable[[Told], None]:
     def do(told: Told) -> None:
-        mapping = mappings.load(standard)
+        mapping = mappings.load(mappings.find("standard"))
         order = Order(
             mapping=mapping,
             sources=intake.sources([tapes / day.isoformat()], mapping),

@@ -31,6 +31,7 @@ class Place:
     slot_second: int | None
     slot_zone: str | None
     answer: str
+    reasons: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def worklist(tx: Tx, day: date, *, collector_id: str | None = None, most: int = 
     return tx.rows(
         Place,
         "SELECT w.place, w.collector_id, c.case_id, w.person_id, p.name_masked, s.dpd, s.stage, s.currency, "
-        "s.overdue_minor, o.treatment, o.channel, o.slot_at, o.slot_second, o.slot_zone, o.answer "
+        "s.overdue_minor, o.treatment, o.channel, o.slot_at, o.slot_second, o.slot_zone, o.answer, o.reasons "
         "FROM worklist w JOIN person p USING (lender_id, person_id) "
         "JOIN LATERAL (SELECT case_id FROM cases c WHERE c.lender_id = w.lender_id AND c.person_id = w.person_id "
         "AND c.opened_day <= w.day ORDER BY c.case_id DESC LIMIT 1) c ON true "

@@ -1,0 +1,56 @@
+"""What stands against a proposal, in words: a rule of law, the strategy's own restraint, or a fact that was missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from duecourse.cli.words import _, lang
+
+if TYPE_CHECKING:
+    from duecourse.book.strategy import Strategy
+    from duecourse.law.rule import Rule
+
+MISSING = "missing "
+"""Before the name of a fact that was needed and not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A ground in words: what it says, where it stands, what may be done instead (empty where nothing is said)."""
+
+    says: str
+    where: str
+    instead: str = ""
+
+
+def causes_of(rules: Sequence[str], missing: Sequence[str]) -> list[str]:
+    """The grounds of a proposal's answer, as day runs name them."""
+    return [*rules, *(MISSING + name for name in missing)]
+
+
+def ground(cause: str, strategy: Strategy | None) -> Ground:
+    """A ground in the reader's language; ``strategy`` is the one of the run, for its own restraints."""
+    from duecourse.law.facts import FACTS
+    from duecourse.law.wording import cited, instead, meaning
+
+    if cause.startswith(MISSING):
+        name = cause.removeprefix(MISSING)
+        return Ground(meaning(name, lang()) if name in FACTS else name, _("a fact that was needed") + f": {name}")
+    if ":never." in cause:
+        said = {one.name: one.says[lang()] for one in strategy.never} if strategy else {}
+        by, _dot, name = cause.partition(":never.")
+        return Ground(said.get(name, name), _("strategy {name}, left alone").format(name=by))
+    rule = _rules().get(cause)
+    if rule is None:
+        return Ground(cause, "")
+    return Ground(rule.says[lang()], f"{cause}, {cited(rule.source, lang())}", instead(rule, lang()))
+
+
+@cache
+def _rules() -> dict[str, Rule]:
+    from duecourse.law.rulebook import rulebook
+
+    return {rule.id: rule for rule in rulebook().rules}
