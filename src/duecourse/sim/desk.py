@@ -62,7 +62,7 @@ ABSENCES: Final[tuple[Row, ...]] = (
 
 HOLDS: Final = (
     ("dispute", 12), ("hardship", 12), ("bereavement", 4), ("deceased", 4), ("breathing_space", 6), ("insolvency", 2),
-    ("represented", 4), ("complaint", 6), ("vulnerable", 3),
+    ("represented", 4), ("complaint", 6), ("vulnerable", 3), ("cease", 5), ("identity_theft", 3),
 )  # fmt: skip
 """Kinds of hold, by how many in a thousand overdue borrowers have one; each kind has at least one."""
 

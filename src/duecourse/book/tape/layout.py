@@ -66,7 +66,7 @@ RELATIONS = (
 )  # fmt: skip
 HOLD_KINDS = (
     "dispute", "hardship", "bereavement", "deceased", "incapable", "breathing_space", "insolvency", "court_stay",
-    "stop_contact", "represented", "complaint", "vulnerable", "fraud", "other",
+    "cease", "represented", "complaint", "vulnerable", "identity_theft", "other",
 )  # fmt: skip
 POINT_KINDS = ("phone", "email", "address", "app", "im")
 PAYMENT_KINDS = ("payment", "prepayment", "recovery")
