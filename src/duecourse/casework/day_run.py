@@ -24,10 +24,10 @@ from duecourse.book.propose import Setting
 from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.book.strategy import Strategy, read_strategy, shipped
 from duecourse.casework.actor import Actor
+from duecourse.casework.decisions import decisions_root
 from duecourse.casework.desk_state import desk_on, freeze, frozen, thaw_old
 from duecourse.casework.restate import new_ages
 from duecourse.casework.strategy import checked
-from duecourse.evidence import tree
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.templates import Register, load_register
 from duecourse.storage import (
@@ -247,22 +247,6 @@ def _manifest(inputs: _Inputs, outcome: Outcome, hooks: list[str]) -> dict[str, 
     }
 
 
-def decisions_root(proposals: pl.DataFrame) -> bytes:
-    """The Merkle root (RFC 6962) over the decision rows: canonical JSON of each, in the order of person and ordinal."""
-    columns = proposals.sort("person_id", "ordinal").select(
-        "person_id", "ordinal", "treatment", "channel", "template_id", "template_version", "contact_point_id",
-        pl.col("slot_at").dt.epoch("s"), "allowed", "refused", "missing",
-    )  # fmt: skip
-    return tree.root(
-        tree.leaf_hash(
-            rfc8785.dumps(
-                [str(value) if isinstance(value, int) and not isinstance(value, bool) else value for value in row]
-            )
-        )
-        for row in columns.iter_rows()
-    )
-
-
 def _publish(
     tx: Tx,
     store: Store,
@@ -342,6 +326,6 @@ def _cases(tx: Tx, inputs: _Inputs, outcome: Outcome) -> None:
     has = outcome.snapshot["person_id"]
     cured = inputs.desk.cases.filter(~pl.col("person_id").is_in(has.implode()))["person_id"]
     cases.close_many(tx, cured, day=day, by=f"{rule}: no loan meets opens_when")
-    cases.open_many(tx, has, day=day, by=f"{rule}: opens_when")
+    cases.open_many(tx, has, day=day, by=f"{rule}: opens_when", collectors=outcome.snapshot["collector_id"])
     cases.set_loans(tx, outcome.case_loans, day=day)
     cases.assign_many(tx, outcome.snapshot.select("person_id", "collector_id"), day=day)

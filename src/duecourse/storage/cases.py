@@ -85,13 +85,25 @@ def open_cases(tx: Tx) -> pl.DataFrame:
     )
 
 
-def open_many(tx: Tx, persons: pl.Series, *, day: date, by: str, reopen: str | None = None) -> int:
+def open_many(
+    tx: Tx,
+    persons: pl.Series,
+    *,
+    day: date,
+    by: str,
+    collectors: pl.Series | None = None,
+    reopen: str | None = None,
+) -> int:
     """Open a case for each of these persons who has none open; returns how many were opened.
 
-    A case that was closed on this very day for the reason ``reopen`` is opened again instead: a rerun of the day found
-    otherwise.
+    ``collectors`` names, person by person, who works the new case (null: nobody). A case that was closed on this very
+    day for the reason ``reopen`` is opened again instead: a rerun of the day found otherwise.
     """
-    frames.stage(tx, pl.DataFrame({"person_id": persons.cast(pl.Int64)}), "open")
+    _plan_for_many(tx)
+    given = pl.DataFrame({"person_id": persons.cast(pl.Int64)}).with_columns(
+        pl.Series("collector_id", collectors if collectors is not None else [None] * len(persons), dtype=pl.String)
+    )
+    frames.stage(tx, given.unique("person_id").sort("person_id"), "open")
     reopened = tx.execute(
         "UPDATE cases c SET closed_day = NULL, closed_by = NULL WHERE lender_id = %s AND closed_day = %s "
         "AND closed_by = %s AND person_id IN (SELECT person_id FROM pg_temp.stage_open) AND NOT EXISTS "
@@ -101,16 +113,18 @@ def open_many(tx: Tx, persons: pl.Series, *, day: date, by: str, reopen: str | N
     return (
         reopened
         + tx.execute(
-            "INSERT INTO cases (lender_id, person_id, opened_day, opened_by) "
-            "SELECT DISTINCT %s, person_id, %s::date, %s FROM pg_temp.stage_open ORDER BY person_id "
+            "INSERT INTO cases (lender_id, person_id, opened_day, opened_by, collector_id, collector_since) "
+            "SELECT %s, person_id, %s::date, %s, collector_id, CASE WHEN collector_id IS NOT NULL THEN %s::date END "
+            "FROM pg_temp.stage_open "
             "ON CONFLICT (lender_id, person_id) WHERE closed_day IS NULL DO NOTHING",
-            (tx.lender_id, day, by),
+            (tx.lender_id, day, by, day),
         ).rowcount
     )
 
 
 def close_many(tx: Tx, persons: pl.Series, *, day: date, by: str) -> int:
     """Close the open cases of these persons, and take their loans out; returns how many were closed."""
+    _plan_for_many(tx)
     frames.stage(tx, pl.DataFrame({"person_id": persons.cast(pl.Int64)}), "close")
     tx.execute(
         "UPDATE case_loan l SET to_day = greatest(%s::date, l.from_day) FROM cases c "
@@ -132,6 +146,7 @@ def set_loans(tx: Tx, loans: pl.DataFrame, *, day: date) -> int:
     Give all loans of every person named: a loan of theirs that is missing leaves its case on ``day``, and one that left
     on this very day and is named again never left.
     """
+    _plan_for_many(tx)
     frames.stage(tx, loans.select(pl.col("person_id", "loan_key").cast(pl.Int64)), "case_loan")
     left = tx.execute(
         "UPDATE case_loan l SET to_day = greatest(%s::date, l.from_day) WHERE lender_id = %s AND to_day IS NULL "
@@ -157,6 +172,7 @@ def set_loans(tx: Tx, loans: pl.DataFrame, *, day: date) -> int:
 
 def assign_many(tx: Tx, assignments: pl.DataFrame, *, day: date) -> int:
     """Give open cases their collectors (``person_id``, ``collector_id``; null: none); returns how many changed."""
+    _plan_for_many(tx)
     frames.stage(tx, assignments.select(pl.col("person_id").cast(pl.Int64), pl.col("collector_id")), "assign")
     return tx.execute(
         "UPDATE cases c SET collector_id = s.collector_id, "
@@ -165,3 +181,12 @@ def assign_many(tx: Tx, assignments: pl.DataFrame, *, day: date) -> int:
         "AND c.collector_id IS DISTINCT FROM s.collector_id",
         (day, tx.lender_id),
     ).rowcount
+
+
+def _plan_for_many(tx: Tx) -> None:
+    """Have the rest of the transaction planned for whole sets.
+
+    A stage is never counted, nor is a table that was filled a moment ago; the planner takes either for a handful of
+    rows, loops, and what takes a second takes hours.
+    """
+    tx.execute("SET LOCAL enable_nestloop = off")
