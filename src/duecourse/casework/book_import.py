@@ -29,7 +29,7 @@ from duecourse.book.tape.values import Setting
 from duecourse.casework.actor import Actor
 from duecourse.casework.parties import PARTIES, PERSONS, POINTS, Batch, Finding, Fit, inspect, register_parties
 from duecourse.core.days import EVERY_DAY, Calendar
-from duecourse.storage import books, holds, lenders, log, registering
+from duecourse.storage import books, frames, holds, lenders, log, registering
 from duecourse.storage import breaks as break_rows
 from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
@@ -273,15 +273,21 @@ def _register(tx: Tx, looked: Looked, lender: Lender, *, vault: Vault, actor: Ac
         kind=pl.lit("natural"), **{name: pl.lit(None, PERSONS[name]) for name in ("name", "id_kind", "id", "birth")}
     )
     ties = looked.arrival.borrowers.select(
-        "person_id", "loan_key", relation=pl.lit("borrower"), from_day=pl.col("start"),
+        "person_id", "loan_key", "new", relation=pl.lit("borrower"), from_day=pl.col("start"),
         proof_kind=pl.lit(None, pl.String), proof_until=pl.lit(None, pl.Date), named_by_debtor=pl.lit(value=False),
     )  # fmt: skip
-    bare_fit, _ = inspect(lender, Batch(persons, pl.DataFrame(schema=POINTS), ties))
+    bare_fit, _ = inspect(lender, Batch(persons, pl.DataFrame(schema=POINTS), ties.filter(~pl.col("new"))))
     fit = replace(
         looked.fit, humans=[*looked.fit.humans, *bare_fit.humans], ties=[*bare_fit.ties, *looked.fit.ties]
     )  # fmt: skip
     done = register_parties(tx, vault=vault, fit=fit, source=source, day=today, actor=actor, now=now)
-    return done.changes + _place_holds(tx, people.get(Records.HOLDS), lender, source=source, now=now)
+    begun = ties.filter("new").drop("new")
+    if done.refused:  # nobody is tied to anything whose data was destroyed
+        standing = registering.known_ids(tx, set(begun["person_id"].to_list()))
+        begun = begun.filter(pl.col("person_id").is_in(list(standing)))
+    # The borrower of a loan that is new to the book: nothing can stand against it, so it goes in as one.
+    tied = frames.insert(tx, begun.with_columns(source=pl.lit(source), known_at=pl.lit(now)), "party")
+    return done.changes + tied + _place_holds(tx, people.get(Records.HOLDS), lender, source=source, now=now)
 
 
 def _place_holds(tx: Tx, rows: pl.DataFrame | None, lender: Lender, *, source: str, now: datetime) -> int:

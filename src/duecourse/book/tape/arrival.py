@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from duecourse.book.tape.values import Setting
     from duecourse.core.days import Calendar
 
+BORROWERS = {
+    "loan_key": pl.Int64,
+    "person_id": pl.Int64,
+    "borrower_ref": pl.String,
+    "start": pl.Date,
+    "new": pl.Boolean,
+}
 PEOPLE = (Records.PERSONS, Records.CONTACT_POINTS, Records.PARTIES, Records.HOLDS)
 
 
@@ -55,7 +62,9 @@ class Arrival:
     change: Change
     faults: pl.DataFrame = field(repr=False)  # with file and hash, masked
     people: dict[Records, pl.DataFrame] = field(repr=False)
-    borrowers: pl.DataFrame = field(repr=False)  # loan_key, person_id, borrower_ref, start, of loans in the tape
+    borrowers: pl.DataFrame = field(
+        repr=False
+    )  # loan_key, person_id, borrower_ref, start, new; of loans new or changed
     unread_payments: pl.DataFrame = field(repr=False)  # loan_key, amount, of payments quarantined
     stated: pl.DataFrame = field(repr=False)  # loan_key, day, item, value: the lender's figures
     told: dict[str, pl.DataFrame] = field(repr=False)  # all rows of the tape by table, new or not
@@ -129,7 +138,7 @@ def _arrival(
         change=changed,
         faults=quarantine.named(faults, intake.sources),
         people=_people(intake, have, frame),
-        borrowers=_borrowers(loans, frame),
+        borrowers=_borrowers(loans, changed, have, frame),
         unread_payments=_unread(intake, have),
         stated=made["balances"].select("loan_key", "day", "item", "value"),
         told=made,
@@ -176,14 +185,14 @@ def _begun(rows: pl.DataFrame, intake: Intake, have: Present) -> pl.DataFrame:
     return begun.with_columns(from_day=pl.coalesce("from_day", "start")).drop("start")
 
 
-def _borrowers(loans: pl.DataFrame | None, frame: Frame) -> pl.DataFrame:
-    if loans is None:
-        return pl.DataFrame(
-            schema={"loan_key": pl.Int64, "person_id": pl.Int64, "borrower_ref": pl.String, "start": pl.Date}
-        )
+def _borrowers(loans: pl.DataFrame | None, changed: Change, have: Present, frame: Frame) -> pl.DataFrame:
+    if loans is None or "loans" not in changed.rows:
+        return pl.DataFrame(schema=BORROWERS)
+    loans = loans.join(changed.rows["loans"].select("loan_key"), on="loan_key", how="semi", maintain_order="left")
     ids = person_ids(frame.lender_id, loans["borrower_ref"])
     rows = loans.join(ids, left_on="borrower_ref", right_on="person_ref", how="left", maintain_order="left")
-    return rows.select("loan_key", "person_id", "borrower_ref", "start")
+    known = have.loans["loan_key"].implode()
+    return rows.with_columns(new=~pl.col("loan_key").is_in(known)).select(list(BORROWERS))
 
 
 def _unread(intake: Intake, have: Present) -> pl.DataFrame:
