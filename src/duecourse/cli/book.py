@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 from duecourse.cli.output import Json, facts, note, print_json, say, table
 from duecourse.cli.progress import step
 from duecourse.cli.report import report
-from duecourse.cli.words import _
+from duecourse.cli.words import _, word
 from duecourse.trouble import BadInput, Exit
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def _tables(looked: Looked) -> None:
     from duecourse.core.money import plain
 
     names = [source.name for source in looked.arrival.sources]
-    headings = [_("File"), _("Records"), _("Rows in"), _("Accepted"), _("Quarantined"), _("Left out")]
+    headings = [_("File"), _("Kind of records"), _("Rows in"), _("Accepted"), _("Quarantined"), _("Left out")]
     table(
         _("The tape"),
         headings,
@@ -314,7 +315,7 @@ def show(
         )
         table(
             _("Files read"),
-            [_("Hash"), _("Records"), _("Rows in"), _("Accepted"), _("Quarantined")],
+            [_("Hash"), _("Kind of records"), _("Rows in"), _("Accepted"), _("Quarantined")],
             [[s.source_hash.hex()[:16], s.kind, s.rows_in, s.rows_accepted, s.rows_quarantined] for s in sources],
         )
         if verify:
@@ -352,7 +353,7 @@ def breaks(*, json: Json = False) -> None:
             [_("Loan"), _("Kind"), _("What"), _("Lender's"), _("Ours"), _("Currency"), _("Since")],
             [
                 [
-                    row.get("loan_ref") or str(row["loan_key"]), _(row["kind"]), row["subject"],
+                    row.get("loan_ref") or str(row["loan_key"]), word(row["kind"]), _subject(row["subject"]),
                     figure(row["theirs_minor"], row["theirs_days"], row["currency"]),
                     figure(row["ours_minor"], row["ours_days"], row["currency"]), row["currency"], row["opened_day"],
                 ]
@@ -362,3 +363,11 @@ def breaks(*, json: Json = False) -> None:
         )  # fmt: skip
     if not found.is_empty():
         raise typer.Exit(Exit.FOUND)
+
+
+def _subject(said: str) -> str:
+    """What a break is about: a row of a file (named by the beginning of its hash), or a word of the data."""
+    found = re.fullmatch(r"row (\d+) of (\w+)", said)
+    if found is None:
+        return str(word(said))
+    return _("row {row} of file {file}").format(row=found.group(1), file=found.group(2)[:8])

@@ -6,7 +6,7 @@ import os
 import pkgutil
 import sys
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -15,6 +15,7 @@ import duecourse.cli as package
 from duecourse.cli import failure, words
 from duecourse.cli.output import notes
 from duecourse.cli.words import _
+from duecourse.locale import Language
 from duecourse.trouble import Exit
 
 NO_NOUNS = frozenset({"failure", "grounds", "main", "output", "progress", "report", "words"})
@@ -67,17 +68,34 @@ def _translate(command: TyperCommand | TyperGroup) -> None:
     """Put the help of a command, of its options and of all below it into the language of this run."""
     if command.help:
         command.help = _(command.help)
-    for option in command.params:
+    for option in (*command.params, command.get_help_option(typer.Context(command))):
         if getattr(option, "help", None):
-            option.help = _(option.help)  # type: ignore[attr-defined]
+            option.help = _(option.help)  # type: ignore[union-attr]
     if isinstance(command, TyperGroup):
         for below in command.commands.values():
             _translate(below)  # type: ignore[arg-type]
 
 
+def _speak() -> None:
+    """Let the headings that typer itself writes (usage, options, commands) go through our catalogues.
+
+    typer takes them from the interpreter's own gettext catalogue, which is a file of the system; ours travel with us.
+    """
+    typer.core._ = _  # type: ignore[assignment]
+    command = TyperCommand.context_class
+    written = command.formatter_class.write_usage
+
+    def write_usage(formatter: Any, prog: str, args: str = "", prefix: str | None = None) -> None:  # noqa: ANN401 - of typer's own
+        written(formatter, prog, args, prefix or f"{_('Usage')}: ")
+
+    command.formatter_class.write_usage = write_usage  # type: ignore[assignment]
+
+
 def main() -> None:
     """Run the command line of this process and exit with its status."""
     words.use(arguments=sys.argv[1:])
+    if words.language() is not Language.EN:
+        _speak()
     try:
         build()(prog_name="duecourse")
     except SystemExit as leaving:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from duecourse.cli.output import NOTHING, Json, facts, note, print_json, say, table
-from duecourse.cli.words import _
+from duecourse.cli.words import _, word
 
 if TYPE_CHECKING:
     from duecourse.casework.actor import Actor
@@ -56,7 +56,7 @@ def find(
         table(
             _("People"),
             [_("Person"), _("Kind"), _("Name"), _("Identity number"), _("Customer number")],
-            [[str(p.person_id), _(p.kind), p.name_masked, p.id_masked, p.reference_masked] for p in found],
+            [[str(p.person_id), word(p.kind), p.name_masked, p.id_masked, p.reference_masked] for p in found],
         )
 
 
@@ -87,7 +87,7 @@ def show(person: PersonId, *, json: Json = False) -> None:
     facts(
         _("Person {person}").format(person=person),
         [
-            (_("Kind"), _(one.kind)),
+            (_("Kind"), word(one.kind)),
             (_("Name"), one.name_masked),
             (_("Identity number"), one.id_masked),
             (_("Born"), one.birth_masked),
@@ -191,8 +191,8 @@ def _tables(whole: dict[str, object]) -> None:
             [_("Field"), _("Kind"), _("Label"), _("Value"), _("Zone"), _("Consent"), _("State"), _("Until")],
             [
                 [
-                    f"point/{p.ordinal}", _(p.kind), p.label, p.value_masked, p.zone, p.consent,
-                    _(p.state), p.to_at.date() if p.to_at else None,
+                    f"point/{p.ordinal}", word(p.kind), word(p.label), p.value_masked, p.zone, word(p.consent),
+                    word(p.state), p.to_at.date() if p.to_at else None,
                 ]
                 for p in points
             ],
@@ -202,7 +202,10 @@ def _tables(whole: dict[str, object]) -> None:
         table(
             _("Loans"),
             [_("Loan"), _("Relation"), _("From"), _("Until"), _("Proof"), _("Proof until")],
-            [[str(p.loan_key), _(p.relation), p.from_day, p.to_day, p.proof_kind, p.proof_until] for p in ties],
+            [
+                [str(p.loan_key), word(p.relation), p.from_day, p.to_day, word(p.proof_kind), p.proof_until]
+                for p in ties
+            ],
         )
     held = [h for h in _list(whole, "holds") if isinstance(h, Hold)]
     if held:
@@ -211,7 +214,7 @@ def _tables(whole: dict[str, object]) -> None:
             [_("Hold"), _("Loan"), _("From"), _("Until"), _("Source")],
             [
                 [
-                    _(h.kind), str(h.loan_key) if h.loan_key is not None else _("all"), h.from_at.isoformat(),
+                    word(h.kind), str(h.loan_key) if h.loan_key is not None else _("all"), h.from_at.isoformat(),
                     h.to_at.isoformat() if h.to_at else None, h.source,
                 ]
                 for h in held
