@@ -19,7 +19,8 @@ from duecourse.book.desk import empty
 from duecourse.book.store import Store, version_from
 from duecourse.book.tables import EVENTS
 from duecourse.casework import day_run
-from duecourse.casework.day_run import decisions_root, verify
+from duecourse.casework.day_run import verify
+from duecourse.casework.decisions import decisions_root
 from duecourse.casework.desk_state import FrozenInputsGone
 from duecourse.core.events import RANK, Kind
 from duecourse.evidence.record import read
