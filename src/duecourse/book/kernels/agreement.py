@@ -26,7 +26,7 @@ from duecourse.book.kernels.balance import (
     within_grace,
 )
 from duecourse.book.kernels.calendar import add_months, days_between
-from duecourse.book.kernels.compiled import compiled
+from duecourse.book.kernels.compiled import compiled, written_in
 from duecourse.book.kernels.exact import grown, half_up
 from duecourse.book.kernels.level import COUNT, DENOMINATOR, FRACTIONS, KEPT, level_instalment, reckon
 from duecourse.book.kernels.records import (
@@ -133,7 +133,7 @@ def cut_given(f: Fold, rows: Records[Row], principal: int) -> None:
         cut -= taken
 
 
-@compiled
+@written_in
 def lay_anew(f: Fold, principal: int, level: int, keep: int) -> None:
     """Ask that ``principal`` be laid anew on the instalments not yet due, when the event at hand is done.
 
@@ -502,7 +502,7 @@ def bounce(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], amoun
     close_settled(f, t, rows)
 
 
-@compiled
+@written_in
 def early_money(shorter: int) -> int:
     """What a prepayment does with money beyond what is due."""
     return REDUCE_TERM if shorter != 0 else REDUCE_INSTALMENT

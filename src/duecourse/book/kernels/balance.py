@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from duecourse.book.kernels.calendar import civil, days_between, next_settlement
-from duecourse.book.kernels.compiled import compiled
+from duecourse.book.kernels.compiled import compiled, written_in
 from duecourse.book.kernels.exact import grown, half_up, product
 from duecourse.book.kernels.records import (
     BESIDE,
@@ -270,25 +270,67 @@ def apply(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], row: i
 
 
 @compiled
+def all_owed(f: Fold, t: Terms, row: Row) -> int:
+    """What is owed of one instalment in all categories."""
+    total = rest(row) + row.cost + late_owed(t, row)
+    return total if within_grace(f, t, row) else total + penalty_owed(t, row) + compound_owed(t, row)
+
+
+@compiled
+def pay_off(f: Fold, t: Terms, row: Row) -> None:
+    """Take all that is owed of one instalment."""
+    row.principal = 0
+    row.interest = 0
+    row.fee = 0
+    row.cost = 0
+    row.late_settled += late_owed(t, row)
+    if not within_grace(f, t, row):
+        penalty, compound = penalty_owed(t, row), compound_owed(t, row)
+        if penalty != 0 or compound != 0:
+            row.penalty -= penalty
+            row.compound -= compound
+            row.posted = 0
+
+
+@compiled
 def use_credit(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]) -> None:
-    """Apply held money to what is due, in the order of the contract."""
+    """Apply held money to what is due, in the order of the contract.
+
+    Where it pays for everything no order is needed, unless the order is to be remembered.
+    """
     if f.credit == 0:
         return
+    total = all_owed(f, t, rows[0])
+    for i in range(f.first + 1, f.next + 1):
+        total += all_owed(f, t, rows[i])
+    if f.credit >= total and f.journaling == 0:
+        if total != 0:
+            f.credit -= total
+            pay_off(f, t, rows[0])
+            for i in range(f.first + 1, f.next + 1):
+                pay_off(f, t, rows[i])
+    else:
+        use_credit_in_order(f, t, rows, journal)
+    close_settled(f, t, rows)
+
+
+@written_in
+def use_credit_in_order(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]) -> None:
+    """Apply held money, as far as it goes, to one place after the other."""
     late = t.late_order_from_dpd != 0 and dpd(f, t, rows) >= t.late_order_from_dpd
     order = t.late_order if late else t.order
     if t.walk == BY_INSTALMENT:
         for i in range(f.first, f.next + 1):
             for place in range(CATEGORIES):
-                if f.credit != 0:
-                    apply(f, t, rows, journal, i if i > f.first else 0, order >> 3 * place & 7)
-            if f.credit == 0:
-                break
+                if f.credit == 0:
+                    return
+                apply(f, t, rows, journal, i if i > f.first else 0, order >> 3 * place & 7)
     else:
         for place in range(CATEGORIES):
             for i in range(f.first, f.next + 1):
-                if f.credit != 0:
-                    apply(f, t, rows, journal, i if i > f.first else 0, order >> 3 * place & 7)
-    close_settled(f, t, rows)
+                if f.credit == 0:
+                    return
+                apply(f, t, rows, journal, i if i > f.first else 0, order >> 3 * place & 7)
 
 
 @compiled
@@ -390,7 +432,7 @@ def dpd(f: Fold, t: Terms, rows: Records[Row]) -> int:
     return worst
 
 
-@compiled
+@written_in
 def start(f: Fold, t: Terms, rows: Records[Row]) -> None:
     """The state before anything has happened, less the rates; also for a card."""
     f.day = NO_DAY

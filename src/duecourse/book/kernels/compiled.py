@@ -38,14 +38,20 @@ SOURCES = _sources()
 
 def compiled(function: Function) -> Function:
     """A function that compiled functions call; it holds no lock of the interpreter, and whole numbers wrap silently."""
-    made: Function = njit(nogil=True, error_model="numpy")(function)
+    made: Function = njit(nogil=True, error_model="numpy", _nrt=False)(function)
+    return made
+
+
+def written_in(function: Function) -> Function:
+    """As `compiled`, but written into its one caller: a call with many arrays costs more than what it does."""
+    made: Function = njit(nogil=True, error_model="numpy", _nrt=False, inline="always")(function)
     return made
 
 
 def entry_point(function: Function) -> Function:
     """A function that Python calls. It must be made inside another function and read `SOURCES` from that (a closure)."""
     try:
-        made: Function = njit(nogil=True, error_model="numpy", cache=True)(function)
+        made: Function = njit(nogil=True, error_model="numpy", _nrt=False, cache=True)(function)
     except RuntimeError:  # numba found no folder that it may write to
         return compiled(function)
     return made

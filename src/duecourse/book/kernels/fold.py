@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from duecourse.book.kernels import agreement, balance, card
 from duecourse.book.kernels.agreement import P1, P2, P3, SET_FROM, SET_TO
-from duecourse.book.kernels.compiled import SOURCES, compiled, entry_point
+from duecourse.book.kernels.compiled import SOURCES, compiled, entry_point, written_in
 from duecourse.book.kernels.exact import half_up, product
 from duecourse.book.kernels.records import CARD, FAR_DAY, FROM_BOUNCE_DAY, JOURNAL_FULL, NO_DAY, position
 from duecourse.core.events import DUE_RANK, MONEY_IN, RANK, Kind
@@ -110,7 +110,7 @@ class Jobs(NamedTuple):
 # A loan's life
 
 
-@compiled
+@written_in
 def apply_to_card(
     f: Fold,
     t: Terms,
@@ -150,7 +150,7 @@ def apply_to_card(
         card.sale(f, statements)
 
 
-@compiled
+@written_in
 def apply_to_loan(
     f: Fold,
     t: Terms,
@@ -163,10 +163,9 @@ def apply_to_loan(
     at: int,
 ) -> None:
     """What an event does to a loan; notes do nothing."""
-    if kind in (E_PAYMENT, E_RECOVERY):
-        agreement.receive(f, t, rows, journal, amount, t.early_money)
-    elif kind == E_PREPAYMENT:
-        agreement.receive(f, t, rows, journal, amount, agreement.early_money(more[at, P1]))
+    if kind in (E_PAYMENT, E_RECOVERY, E_PREPAYMENT):
+        early = agreement.early_money(more[at, P1]) if kind == E_PREPAYMENT else t.early_money
+        agreement.receive(f, t, rows, journal, amount, early)
     elif kind == E_DRAWDOWN:
         agreement.drawdown(f, t, rows, journal, s, amount)
     elif kind == E_OPENING:
@@ -211,7 +210,7 @@ def pass_unknown(f: Fold, ev: Events) -> None:
         f.event += 1
 
 
-@compiled
+@written_in
 def live_loan_day(
     f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], limbs: NDArray[np.int64], s: Schedule, ev: Events
 ) -> None:
@@ -235,7 +234,7 @@ def live_loan_day(
         pass_unknown(f, ev)
 
 
-@compiled
+@written_in
 def live_card_day(f: Fold, t: Terms, statements: Records[Statement], purchases: Records[Purchase], ev: Events) -> None:
     """The same of a card."""
     fallen = False
@@ -390,7 +389,7 @@ def read_loan(f: Fold, t: Terms, rows: Records[Row], r: NDArray[np.int64]) -> No
         r[STATUS] = WRITTEN_OFF
 
 
-@compiled
+@written_in
 def finish(f: Fold, t: Terms, s: Schedule, day: int, r: NDArray[np.int64]) -> None:
     """What loans and cards read alike."""
     r[CREDIT] = f.credit
@@ -414,7 +413,7 @@ def bounces(ev: Events, start: int, stop: int) -> int:
     return 0
 
 
-@compiled
+@written_in
 def fold_loan(
     f: Fold,
     t: Terms,
@@ -440,7 +439,7 @@ def fold_loan(
         balance.pass_time(f, t, rows, until)
 
 
-@compiled
+@written_in
 def fold_card(
     f: Fold, t: Terms, statements: Records[Statement], purchases: Records[Purchase], ev: Events, until: int
 ) -> None:
@@ -459,7 +458,7 @@ def fold_card(
         card.pass_time(f, t, statements, until)
 
 
-@compiled
+@written_in
 def begin(f: Fold, t: Terms, rows: Records[Row], loans: Loans, ev: Events, jobs: Jobs, job: int) -> None:
     """A job's loan before anything has happened."""
     loan = jobs.loan[job]
