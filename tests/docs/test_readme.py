@@ -1,0 +1,101 @@
+"""The two READMEs say the same, and what they show of the program is what it prints."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from duecourse.book.tape import mapping, patch
+from duecourse.book.tape.intake import sources
+from duecourse.cli import words
+from duecourse.cli.main import main
+from duecourse.core.story import mismatches, parse_stories
+from duecourse.locale import Language
+from tests.stories.arithmetic import claims
+
+ROOT = Path(__file__).parents[2]
+README = {Language.EN: ROOT / "README.md", Language.ZH: ROOT / "README.zh-CN.md"}
+EXAMPLES = ROOT / "docs" / "examples"
+
+BLOCKS = re.compile(r"^    \$ \.venv/bin/duecourse (law [^\n]+)\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(((?!README)[^)\s]+)\)")
+
+LOAN = """
+== The loan that README explains: 12 % over 365 days, the level from the actual days, default interest 18 %
+2026-04-09  loan    L1  12,300.00 CNY  18 monthly  12.0%  equal_instalment  first-due 2026-05-05
+                        day-count act/365  level-from actual  penalty 18.0%
+# 12,300.00 x 12% x 26 / 365 = 105.14
+2026-05-05  pay     L1  749.19
+# 11,655.95 x 12% x 31 / 365 = 118.79
+2026-06-06  expect  L1  dpd 1
+# 630.40 x 18% x 13 / 365 = 4.04
+# 11,025.55 x 12% x 13 / 365 = 47.12
+2026-06-18  expect  L1  dpd 13  stage M1  due 753.23  principal 630.40  interest 118.79  penalty 4.04
+                        week 755.41  not-due 11,025.55  accrued 47.12  settle 11,825.90
+"""
+
+
+def text(language: Language) -> str:
+    return README[language].read_text(encoding="utf-8")
+
+
+def commands(page: str) -> list[str]:
+    """The lines of code that a reader types, without their comments."""
+    lines = [line.split(" # ")[0].strip() for line in page.splitlines() if line.startswith("    ")]
+    return [line for line in lines if re.match(r"\$ |make |duecourse |export |CREATE |GRANT ", line)]
+
+
+def headings(page: str) -> list[str]:
+    return [line.split(" ")[0] for line in page.splitlines() if line.startswith("#")]
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    yield
+    words.use(Language.EN)
+
+
+def test_both_have_the_same_headings_commands_and_links() -> None:
+    english, chinese = text(Language.EN), text(Language.ZH)
+    assert headings(english) == headings(chinese)
+    assert commands(english) == commands(chinese)
+    assert sorted(LINK.findall(english)) == sorted(LINK.findall(chinese))
+    assert english.count("\n|") == chinese.count("\n|")
+
+
+@pytest.mark.usefixtures("in_english")
+@pytest.mark.parametrize("language", Language)
+def test_the_refusal_is_as_printed(
+    language: Language, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = BLOCKS.findall(text(language))
+    assert shown, "README shows a refusal, and the command before it"
+    for line, output in shown:
+        monkeypatch.setattr(sys, "argv", ["duecourse", "--lang", language, *line.split()])
+        with pytest.raises(SystemExit):
+            main()
+        assert capsys.readouterr().out.startswith(output), "copy it anew from the program"
+
+
+def test_the_loan_is_as_explained() -> None:
+    cases, faults = parse_stories(LOAN, name="README.md")
+    assert not [str(fault) for fault in faults]
+    assert not [str(mismatch) for case in cases for mismatch in mismatches(case)]
+    sums = list(claims(LOAN))
+    assert sums
+    assert not [found for found in sums if not found.holds]
+    for page in README.values():
+        shown = page.read_text(encoding="utf-8")
+        for figure in ("753.23", "630.40", "118.79", "4.04"):
+            assert figure in shown
+
+
+def test_the_files_of_the_walk_fit_each_other() -> None:
+    read = mapping.load(EXAMPLES / "lender.yaml")
+    files = sources([EXAMPLES / "tape"], read)
+    assert len(files) == len(read.tables)
+    patch.load(EXAMPLES / "patch.csv").check(files)
