@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from typer.core import TyperGroup
 
+from duecourse.book.strategy import read_strategy, shipped
+from duecourse.book.tape import layout
 from duecourse.cli import docs, words
 from duecourse.cli.main import build, nouns
+from duecourse.law import terms
+from duecourse.law.quantities import QUANTITIES
 from duecourse.locale import Language
+from duecourse.sim.products import PRODUCTS
 
 ROOT = Path(__file__).parents[2]
 SPEAKS_ONLY = {
@@ -64,17 +70,105 @@ def helps(group: TyperGroup) -> Iterator[str]:
             yield from helps(below)
 
 
-def test_every_text_has_its_chinese(tree: TyperGroup) -> None:
-    folder = ROOT / "src" / "duecourse"
-    known: set[str] = set()
-    for part in sorted((folder / "locale" / "zh_CN").glob("*.po")):
+PACKAGE = ROOT / "src" / "duecourse"
+NOT_OURS = {
+    "Show this message and exit.",
+    "Usage",
+    "Options",
+    "Arguments",
+    "Commands",
+    "required",
+    "default: {default}",
+}
+ELSEWHERE = {"Error", "law", "policy"}  # asked for inside another text, or read from a pack
+WORDS_OF_THE_DATA = "data"
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def catalogues() -> dict[str, dict[str, str]]:
+    """The texts of every catalogue, by the catalogue's name."""
+    found = {}
+    for part in sorted((PACKAGE / "locale" / "zh_CN").glob("*.po")):
         with part.open("rb") as file:
-            for message in read_po(file, locale="zh_CN"):
-                ids = message.id if isinstance(message.id, list | tuple) else [message.id]
-                known.update(ids if message.string else ())
-    said = {
+            found[part.stem] = {str(one.id): str(one.string) for one in read_po(file, locale="zh_CN") if one.id}
+    return found
+
+
+def said(tree: TyperGroup) -> set[str]:
+    """Every text that the command line asks a catalogue for."""
+    texts = {
         (found[2][0] if isinstance(found[2], tuple) else found[2])
-        for found in extract_from_dir(folder / "cli", keywords={"_": None, "_n": (1, 2)})
+        for found in extract_from_dir(PACKAGE / "cli", keywords={"_": None, "_n": (1, 2)})
     }
-    missing = sorted((said | set(helps(tree))) - known - {"Show this message and exit."})
+    return texts | set(helps(tree))
+
+
+def test_every_text_has_its_chinese(tree: TyperGroup) -> None:
+    known = {text for catalogue in catalogues().values() for text, chinese in catalogue.items() if chinese}
+    missing = sorted(said(tree) - known - NOT_OURS)
     assert not missing, "add their Chinese to src/duecourse/locale/zh_CN/<noun>.po:\n  " + "\n  ".join(missing)
+
+
+def test_a_catalogue_holds_what_is_said_and_nothing_else(tree: TyperGroup) -> None:
+    asked = said(tree) | NOT_OURS | ELSEWHERE
+    left = [
+        f"{name}.po: {text}"
+        for name, texts in catalogues().items()
+        if name != WORDS_OF_THE_DATA
+        for text in texts
+        if text not in asked
+    ]
+    assert not left, "nobody says these any more:\n  " + "\n  ".join(left)
+
+
+def test_a_text_has_one_chinese() -> None:
+    every = [text for texts in catalogues().values() for text in texts]
+    twice = sorted({text for text in every if every.count(text) > 1})
+    assert not twice, "keep each in one catalogue, and word it apart where it means two things:\n  " + "\n  ".join(
+        twice
+    )
+
+
+def closed_lists() -> Iterator[str]:
+    """The words that the desk's closed lists allow, that tapes and the demo bring, and that the book is made of."""
+    for migration in sorted((PACKAGE / "storage" / "migrations").glob("*.sql")):
+        for listed in re.findall(r"CHECK \(\w+ IN \(([^()]*)\)", migration.read_text(encoding="utf-8")):
+            yield from re.findall(r"'([a-z_]+)'", listed)
+    yield from (*layout.RELATIONS, *layout.HOLD_KINDS, *layout.POINT_KINDS, *layout.Records)
+    yield from (product.code for product in PRODUCTS)
+    yield from QUANTITIES["class_rank"].labels
+    yield from (by for treatment in read_strategy(shipped()).treatments for by in (treatment.by, treatment.to) if by)
+
+
+SHOWN_NOWHERE = {
+    "service",
+    "remind",
+    "collect",
+    "relay",
+    "locate",
+    "offer",
+    "notify",
+    "answer",
+    "follow_up",
+    "out",
+    "in",
+}
+
+
+def test_words_of_the_data_have_their_chinese() -> None:
+    words.use(Language.ZH)
+    try:
+        bare = sorted({one for one in closed_lists() if not HAN.search(words.word(one) or "")} - SHOWN_NOWHERE)
+    finally:
+        words.use(Language.EN)
+    assert not bare, f"add their Chinese to src/duecourse/locale/zh_CN/{WORDS_OF_THE_DATA}.po: {bare}"
+
+
+def test_words_of_the_data_are_those_of_the_law() -> None:
+    ours = catalogues()[WORDS_OF_THE_DATA]
+    unlike = {
+        one: (chinese, ours[one.replace("_", " ")])
+        for one, chinese in terms.ZH.items()
+        if ours.get(one.replace("_", " "), chinese) != chinese
+    }
+    assert not unlike, "one Chinese word per idea (law.terms goes before)"

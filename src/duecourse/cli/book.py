@@ -186,7 +186,7 @@ def _tables(looked: Looked) -> None:
     table(
         _("The tape"),
         headings,
-        [[names[c.src], str(c.records), c.rows_in, c.accepted, c.quarantined, c.left_out] for c in looked.counts],
+        [[names[c.src], word(str(c.records)), c.rows_in, c.accepted, c.quarantined, c.left_out] for c in looked.counts],
     )
     for name in looked.skipped:
         note(_("{name} was read before; it is passed over.").format(name=name))
@@ -269,7 +269,10 @@ def versions(*, json: Json = False) -> None:
     table(
         _("Versions of the book"),
         [_("Version"), _("Known at"), _("By"), _("Content")],
-        [[str(v.version), f"{v.known_at:%Y-%m-%d %H:%M:%S}", v.written_by, v.content_hash.hex()[:16]] for v in found],
+        [
+            [str(v.version), f"{v.known_at:%Y-%m-%d %H:%M:%S}", _writer(v.written_by), v.content_hash.hex()[:16]]
+            for v in found
+        ],
     )
 
 
@@ -306,7 +309,11 @@ def show(
     else:
         facts(
             _("Book version {version}").format(version=row.version),
-            [(_("Known at"), f"{row.known_at:%Y-%m-%d %H:%M:%S}"), (_("By"), row.written_by), (_("Shards"), at.shards)],
+            [
+                (_("Known at"), f"{row.known_at:%Y-%m-%d %H:%M:%S}"),
+                (_("By"), _writer(row.written_by)),
+                (_("Shards"), at.shards),
+            ],
         )
         table(
             _("Tables"),
@@ -316,7 +323,7 @@ def show(
         table(
             _("Files read"),
             [_("Hash"), _("Kind of records"), _("Rows in"), _("Accepted"), _("Quarantined")],
-            [[s.source_hash.hex()[:16], s.kind, s.rows_in, s.rows_accepted, s.rows_quarantined] for s in sources],
+            [[s.source_hash.hex()[:16], word(s.kind), s.rows_in, s.rows_accepted, s.rows_quarantined] for s in sources],
         )
         if verify:
             say(_("All rows have the hashes of the version.") if not wrong else _("DIFFERENT: ") + ", ".join(wrong))
@@ -371,3 +378,9 @@ def _subject(said: str) -> str:
     if found is None:
         return str(word(said))
     return _("row {row} of file {file}").format(row=found.group(1), file=found.group(2)[:8])
+
+
+def _writer(by: str) -> str:
+    """Who wrote a version of the book: a day run, or an actor."""
+    day = by.removeprefix("day run ")
+    return by if day == by else _("Day run {day}").format(day=day)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from duecourse.cli.output import Json, amount, facts, lines, print_json, say, table
+from duecourse.cli.output import Json, amount, facts, in_currency, lines, print_json, say, table
 from duecourse.cli.strategy import LEAVE_ALONE, used_by
-from duecourse.cli.words import _, lang, word
+from duecourse.cli.words import _, joined, lang, word
 
 if TYPE_CHECKING:
     from duecourse.app import Desk
@@ -111,7 +111,7 @@ def print_case(found: dict[str, Any]) -> None:
     if snapshot:
         money = snapshot.currency
         pairs += [
-            (_("Stage"), f"{snapshot.stage}, {word(snapshot.five_class)}"),
+            (_("Stage"), joined([snapshot.stage, str(word(snapshot.five_class))])),
             (_("Days past due"), snapshot.dpd),
             *([(_("Days past due under the plan"), snapshot.dpd_plan)] if snapshot.dpd_plan != snapshot.dpd else []),
             (_("To be current"), f"{amount(snapshot.overdue_minor, money)} {money}"),
@@ -126,7 +126,7 @@ def print_case(found: dict[str, Any]) -> None:
         collector, place = found["worklist"]
         pairs.append((_("Place in the worklist"), _("{place} of {collector}").format(place=place, collector=collector)))
         if points := found["words"][0]["points"]:
-            pairs.append((_("Why in this place"), ", ".join(points)))
+            pairs.append((_("Why in this place"), joined(points)))
     facts(_("Case {case} on {day}").format(case=case.case_id, day=found["day"]), pairs)
     _print_people(found["people"])
     _print_loans(found.get("loans", []))
@@ -142,7 +142,8 @@ def print_case(found: dict[str, Any]) -> None:
 def _by(day: date, who: str | None) -> str:
     """A day, and who did it; the strategy in words."""
     name, colon, _rest = (who or "").partition(": ")
-    return f"{day}, {_('strategy {name}').format(name=name)}" if colon else f"{day}, {who}" if who else f"{day}"
+    by = _("strategy {name}").format(name=name) if colon else who
+    return joined([str(day), by]) if by else str(day)
 
 
 def _print_people(people: list[dict[str, Any]]) -> None:
@@ -162,18 +163,18 @@ def _print_people(people: list[dict[str, Any]]) -> None:
 
 
 def _relations(relations: list[str]) -> str:
-    return ", ".join(str(word(relation)) for relation in relations)
+    return joined(str(word(relation)) for relation in relations)
 
 
 def _labelled(kind: str, label: str | None) -> str:
-    return str(word(kind)) if label in (None, kind) else f"{word(kind)}, {word(label)}"
+    return str(word(kind)) if label in (None, kind) else joined([str(word(kind)), str(word(label))])
 
 
 def _print_loans(loans: list[dict[str, Any]]) -> None:
     currencies = {one["currency"] for one in loans}
-    money = f" ({currencies.pop()})" if len(currencies) == 1 else ""
+    one_currency = currencies.pop() if len(currencies) == 1 else None
     table(
-        _("Loans") + money,
+        in_currency(_("Loans"), one_currency),
         [
             _("Loan"), _("Product"), _("DPD"), _("To be current"), _("Due in 7 days"), _("Principal not due"),
             _("Currency"),
@@ -182,7 +183,7 @@ def _print_loans(loans: list[dict[str, Any]]) -> None:
             [
                 one["loan_ref"], word(one["product"]), one["dpd"], amount(one["overdue"], one["currency"]),
                 amount(one["due_in_week"], one["currency"]), amount(one["not_due"], one["currency"]),
-                None if money else one["currency"],
+                None if one_currency else one["currency"],
             ]
             for one in loans
         ],

@@ -212,6 +212,6 @@ def _print_refusals(rows: list[dict[str, Any]], strategy: Strategy | None) -> No
     said = [(number, ground(cause, strategy)) for cause, number in sorted(by.items(), key=lambda item: -item[1])]
     table(
         _("Refused or left alone, by rule"),
-        [_("Cases"), "", _("What stands against it")],
+        [_("Proposals"), "", _("What stands against it")],
         [[number, Text(bar(number, most, 12), style="cyan"), lines(one.says, one.where)] for number, one in said],
     )

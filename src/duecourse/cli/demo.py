@@ -14,7 +14,7 @@ from duecourse.cli.words import _
 if TYPE_CHECKING:
     from duecourse.app import Desk
 
-app = typer.Typer(help="The demo lender: invented people, their loans and payments, from a seed.")
+app = typer.Typer()
 
 ALONE = True
 """The noun alone does something: it stages the whole demo."""
@@ -56,7 +56,11 @@ def generate(
 
 @app.callback(invoke_without_command=True)
 def demo(context: typer.Context, *, json: Json = False) -> None:
-    """Set up the demo lender, run its last three days, and show what came out."""
+    """Set up the demo lender, run its last three days, and show what came out.
+
+    Its people, loans and payments are invented, from a seed. What was done before is not done again; a demo that was
+    stopped goes on where it stood.
+    """
     if context.invoked_subcommand is None:
         _stage(json=json)
 

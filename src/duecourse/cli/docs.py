@@ -82,12 +82,14 @@ def reference(tree: TyperGroup) -> str:
     return "\n".join(lines) + "\n"
 
 
-def verbs(group: TyperGroup, prefix: str = "duecourse") -> Iterator[tuple[str, TyperCommand]]:
+def verbs(group: TyperGroup, prefix: str = "duecourse") -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
     """Every command that people see, with its whole name, in alphabetical order."""
     for name, below in sorted(group.commands.items()):
         if below.hidden:
             continue
         if isinstance(below, TyperGroup):
+            if below.invoke_without_command:
+                yield f"{prefix} {name}", below
             yield from verbs(below, f"{prefix} {name}")
         elif isinstance(below, TyperCommand):
             yield f"{prefix} {name}", below
@@ -97,7 +99,7 @@ def _first(text: str | None) -> str:
     return (text or "").strip().split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
 
 
-def _parameters(command: TyperCommand) -> Iterator[str]:
+def _parameters(command: TyperCommand | TyperGroup) -> Iterator[str]:
     rows = []
     for parameter in command.params:
         if isinstance(parameter, TyperArgument):

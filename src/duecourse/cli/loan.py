@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from duecourse.cli import words
-from duecourse.cli.output import Cell, Json, amount, facts, print_json, table
+from duecourse.cli.output import Cell, Json, amount, facts, in_currency, print_json, table
 from duecourse.cli.words import _
 
 if TYPE_CHECKING:
@@ -133,14 +133,14 @@ def print_loan(found: dict[str, Any]) -> None:
         )
         rows.append([line.day, what, accounts, amounts])
     table(
-        _("Derivation ({currency})").format(currency=currency),
+        in_currency(_("Derivation"), currency),
         [_("Day"), _("What, and its event"), _("Account"), _("Amount")],
         rows,
         right=(3,),
     )
     moved = {account for line in derivation for account, _minor in line.moves}
     table(
-        _("Sums of the lines ({currency})").format(currency=currency),
+        in_currency(_("Sums of the lines"), currency),
         [_("Account"), _("Amount")],
         [
             [account_word(account, chinese=chinese), amount(totals[account], currency)]
@@ -156,7 +156,7 @@ def print_loan(found: dict[str, Any]) -> None:
         *([(_("money held"), signed(-reading.credit, currency))] if reading.credit else []),
         (_("To settle everything"), amount(reading.settle, currency)),
     ]
-    table(_("To settle ({currency})").format(currency=currency), [_("Part"), _("Amount")], settle, right=(1,))
+    table(in_currency(_("To settle"), currency), [_("Part"), _("Amount")], settle, right=(1,))
 
 
 def signed(minor: int, currency: str) -> str:

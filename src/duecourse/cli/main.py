@@ -81,7 +81,7 @@ def _speak() -> None:
 
     typer takes them from the interpreter's own gettext catalogue, which is a file of the system; ours travel with us.
     """
-    typer.core._ = _  # type: ignore[assignment]
+    typer.core._ = _  # type: ignore[attr-defined,assignment]
     command = TyperCommand.context_class
     written = command.formatter_class.write_usage
 

@@ -23,6 +23,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from duecourse.cli.words import _
 from duecourse.core.money import Money, plain
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
@@ -95,6 +96,11 @@ def amount(minor: int | None, currency: str) -> str:
     '12,345.67'
     """
     return NOTHING if minor is None else plain(minor, currency)
+
+
+def in_currency(title: str, currency: str | None) -> str:
+    """A heading with the currency of the amounts below it, where they have one."""
+    return title if currency is None else _("{title} ({currency})").format(title=title, currency=currency)
 
 
 def rate(ppm: int | None) -> str:
@@ -223,8 +229,8 @@ def fitted(needs: Sequence[tuple[int, int]], room: int) -> list[int]:
     >>> fitted([(3, 3), (5, 9), (20, 40)], 100)
     [3, 9, 40]
     """
-    sizes = [most for _, most in needs]
-    for floors in ([least for least, _ in needs], [min(least, _NARROWEST) for least, _ in needs]):
+    sizes = [most for _least, most in needs]
+    for floors in ([least for least, _most in needs], [min(least, _NARROWEST) for least, _most in needs]):
         while sum(sizes) > room:
             able = [place for place, size in enumerate(sizes) if size > floors[place]]
             if not able:
@@ -236,7 +242,7 @@ def fitted(needs: Sequence[tuple[int, int]], room: int) -> list[int]:
 
 def bars(title: str, pairs: Sequence[tuple[str, int]], *, unit: str = "") -> None:
     """Print a small bar chart of counts: label, bar, number."""
-    largest = max((value for _, value in pairs), default=0)
+    largest = max((value for _label, value in pairs), default=0)
     out = Table(
         title=title or None, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False
     )
@@ -250,14 +256,15 @@ def bars(title: str, pairs: Sequence[tuple[str, int]], *, unit: str = "") -> Non
 
 
 def facts(title: str, pairs: Iterable[tuple[str, Cell]]) -> None:
-    """Print what is known of one thing: name and value, one a line."""
+    """Print what is known of one thing: name and value, one a line; what has no value is left out."""
     out = Table(
         title=title or None, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False
     )
     out.add_column(style="dim")
     out.add_column(overflow="fold")
     for name, value in pairs:
-        out.add_row(escape(name), shown(value))
+        if value is not None:
+            out.add_row(escape(name), shown(value))
     console().print(out)
     console().print()
 

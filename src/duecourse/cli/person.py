@@ -223,7 +223,7 @@ def _tables(whole: dict[str, object]) -> None:
     worked = [c for c in _list(whole, "cases") if isinstance(c, Case)]
     if worked:
         table(
-            _("Cases"),
+            _("Cases of the person"),
             [_("Case"), _("Opened"), _("Closed"), _("Collector")],
             [[str(c.case_id), c.opened_day, c.closed_day, c.collector_id] for c in worked],
         )

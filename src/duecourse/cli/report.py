@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from duecourse.cli.output import Json, amount, bars, note, print_json, share, table
+from duecourse.cli.output import Json, amount, bars, in_currency, note, print_json, share, table
 from duecourse.cli.progress import step
 from duecourse.cli.words import _, word
 
@@ -67,9 +67,9 @@ def print_stages(rows: list[dict[str, Any]], day: object) -> None:
     stages, classes = list(Stage), QUANTITIES["class_rank"]
     total = sum(row["loans"] for row in rows)
     currencies = {row["currency"] for row in rows}
-    money = f" ({currencies.pop()})" if len(currencies) == 1 else ""
+    one_currency = currencies.pop() if len(currencies) == 1 else None
     table(
-        _("The book on {day}").format(day=day) + money,
+        in_currency(_("The book on {day}").format(day=day), one_currency),
         [_("Stage"), _("Class"), _("Loans"), _("Share"), _("Principal owed"), _("Overdue"), _("Currency")],
         [
             [
@@ -79,7 +79,7 @@ def print_stages(rows: list[dict[str, Any]], day: object) -> None:
                 share(row["loans"], total),
                 amount(row["owed"], row["currency"]),
                 amount(row["overdue"], row["currency"]),
-                None if money else row["currency"],
+                None if one_currency else row["currency"],
             ]
             for row in rows
         ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from duecourse.cli.output import Json, clock, print_json, say, table
+from duecourse.cli.output import Json, clock, lines, print_json, say, table
 from duecourse.cli.words import _, lang, word
 
 if TYPE_CHECKING:
@@ -110,10 +110,11 @@ def _print(strategy: Strategy) -> None:
     say(f"{strategy.id}: {strategy.says[lang()]}")
     table(
         _("Proposed"),
-        [_("Treatment"), _("When"), _("By"), _("To"), _("Channel"), _("Template"), _("At")],
+        [_("Treatment, its condition and template"), _("By"), _("To"), _("Channel"), _("At")],
         [
             [
-                one.says[lang()], one.when.text, word(one.by), word(one.to),
+                lines(one.says[lang()], one.when.text, one.template or ""),
+                word(one.by), word(one.to),
                 word(one.channel), one.template or None, clock(one.slot) if one.channel else None,
             ]
             for one in strategy.treatments

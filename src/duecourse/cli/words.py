@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from duecourse.locale import Language, catalogue, language_of
 
@@ -49,7 +49,7 @@ def lang() -> str:
 
 def _(text: str) -> str:
     """The text in the language of this run; texts not in the catalogue stay English."""
-    return catalogue(_Chosen.language).gettext(text)
+    return catalogue(_Chosen.language).gettext(text) if text else ""  # gettext keeps a catalogue's header under ""
 
 
 def word(data: str | None) -> str | None:
@@ -59,6 +59,15 @@ def word(data: str | None) -> str | None:
     'contact person'
     """
     return None if data is None else _(data.replace("_", " "))
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words of a list, with the comma of the language.
+
+    >>> joined(["phone", "mobile"])
+    'phone, mobile'
+    """
+    return (", " if _Chosen.language is Language.EN else "、").join(words)
 
 
 def _n(one: str, many: str, count: int) -> str:

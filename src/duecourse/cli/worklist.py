@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from duecourse.cli.output import Json, amount, clock, lines, print_json, say, table
-from duecourse.cli.words import _, lang, word
+from duecourse.cli.output import Json, amount, clock, in_currency, lines, print_json, say, table
+from duecourse.cli.words import _, joined, lang, word
 
 if TYPE_CHECKING:
     from duecourse.book.strategy import Strategy
@@ -45,14 +45,17 @@ def command(
 
 def _print(collector: str, day: date, places: list[Place], strategy: Strategy | None) -> None:
     currencies = {one.currency for one in places}
-    money = "" if len(currencies) > 1 else f" ({currencies.pop()})"
+    one_currency = currencies.pop() if len(currencies) == 1 else None
     table(
         _("Worklist of {collector} on {day}").format(collector=collector, day=day),
-        ["", _("Case"), _("Borrower"), _("Stage"), _("DPD"), _("Overdue") + money, _("What to do, and why here")],
+        [
+            "", _("Case"), _("Borrower"), _("Stage"), _("DPD"), in_currency(_("Overdue"), one_currency),
+            _("What to do, and why here"),
+        ],
         [
             [
                 one.place, str(one.case_id), one.name_masked, one.stage, one.dpd,
-                amount(one.overdue_minor, one.currency) + ("" if money else f" {one.currency}"),
+                amount(one.overdue_minor, one.currency) + ("" if one_currency else f" {one.currency}"),
                 lines(
                     doing(one.treatment, one.channel, one.slot_second, strategy), earned(strategy, one.reasons)
                 ),
@@ -68,11 +71,13 @@ def doing(treatment: str, channel: str | None, second: int | None, strategy: Str
     from duecourse.cli.strategy import treatment_word
 
     said = treatment_word(treatment, strategy)
-    return said if channel is None else f"{clock(second)} {word(channel)}: {said}"
+    if channel is None:
+        return said
+    return _("{clock} {channel}: {treatment}").format(clock=clock(second), channel=word(channel), treatment=said)
 
 
 def earned(strategy: Strategy | None, reasons: Mapping[str, object]) -> str:
     """What earned a case its place, in words."""
     from duecourse.book.strategy import why
 
-    return ", ".join(why(strategy, {**reasons, "treatment": None}, lang())) if strategy else ""
+    return joined(why(strategy, {**reasons, "treatment": None}, lang())) if strategy else ""
