@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
@@ -37,6 +38,7 @@ _BAR = "█"
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _GAP = 2  # columns of the terminal between two columns of a table
 _CHINESE_WHOLE = 16  # a Chinese text up to this width is not broken unless it must be
+_UNBROKEN = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]|[^\u2e80-\u9fff\uff00-\uffef]+")
 _NARROWEST = 6  # what a column keeps on the narrowest terminal; its words are broken then
 
 Cell: TypeAlias = str | int | date | Money | Text | None
@@ -217,8 +219,8 @@ def _need(heading: str, cells: Iterable[Text]) -> tuple[int, int]:
 
 
 def _parts(word: str) -> list[str]:
-    """The parts of a word between which a line may break: none, or the single characters of a long Chinese text."""
-    return list(word) if cell_len(word) > _CHINESE_WHOLE and len(word) * 3 < cell_len(word) * 2 else [word]
+    """The parts of a word between which a line may break: none, but for a long text with Chinese in it."""
+    return _UNBROKEN.findall(word) if cell_len(word) > _CHINESE_WHOLE else [word]
 
 
 def fitted(needs: Sequence[tuple[int, int]], room: int) -> list[int]:

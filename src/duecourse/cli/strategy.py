@@ -115,7 +115,7 @@ def _print(strategy: Strategy) -> None:
             [
                 lines(one.says[lang()], one.when.text, one.template or ""),
                 word(one.by), word(one.to),
-                word(one.channel), one.template or None, clock(one.slot) if one.channel else None,
+                word(one.channel), clock(one.slot) if one.channel else None,
             ]
             for one in strategy.treatments
         ],
