@@ -129,3 +129,11 @@ def test_a_server_that_is_not_there() -> None:
     assert "s3cret" not in repr(Database("postgresql://u:s3cret@127.0.0.1:1/x"))
     assert place("not = an = address") == "(an address that cannot be read)"
     assert place("postgresql://u:s3cret@/x?host=/run/pg") == "/run/pg:5432/x"
+
+
+def test_a_session_lock_is_free_the_moment_its_block_ends(database: Database) -> None:
+    for _ in range(50):
+        with database.session_lock("day run demo") as held:
+            assert held
+            with database.session_lock("day run demo") as again:
+                assert not again

@@ -7,7 +7,7 @@ which row-level security binds, and a transaction names its lender. A query with
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import LiteralString, Self, TypeAlias, TypeVar
@@ -184,7 +184,12 @@ class Database:
             raise NoDatabase(self.url, error) from error
         with connection:
             row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 2))", (name,)).fetchone()
-            yield bool(row and row[0])
+            try:
+                yield bool(row and row[0])
+            finally:
+                # To close lets go too, but only once the server has noticed: the next in line would be refused.
+                with suppress(psycopg.Error):
+                    connection.execute("SELECT pg_advisory_unlock_all()")
 
     @contextmanager
     def _bound(self, lender_id: str) -> Iterator[Tx]:
