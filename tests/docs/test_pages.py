@@ -78,6 +78,12 @@ def test_every_module_and_test_that_is_named_is_there(page: Path) -> None:
     assert not missing
 
 
+def test_every_page_is_in_the_index() -> None:
+    index = ROOT / "docs" / "README.md"
+    listed = {(index.parent / target).resolve() for target in LINK.findall(index.read_text(encoding="utf-8"))}
+    assert [page_name(page) for page in (ROOT / "docs").rglob("*.md") if page not in {index, *listed}] == []
+
+
 @pytest.fixture(scope="module")
 def tree() -> TyperGroup:
     words.use(Language.EN)
