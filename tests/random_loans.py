@@ -104,6 +104,38 @@ def random_loan(seed: int) -> Loan:
     return Loan(ref=f"R{seed}", terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))))
 
 
+def random_long_loan(seed: int) -> Loan:
+    """A loan at the engines' bounds: up to 360 instalments, the highest amounts and rates, any event reversed."""
+    rng = Random(seed)
+    daily = rng.random() < 0.4
+    while True:
+        drawn = random_terms(rng)
+        terms = replace(
+            drawn,
+            period_months=0 if daily else rng.choice([1, 1, 3]),
+            period_days=rng.choice([1, 1, 7]) if daily else 0,
+            rate_ppm=rng.choice([drawn.rate_ppm, 899_999, 900_000, rng.randrange(900_000)]),
+            penalty_ppm=rng.choice([drawn.penalty_ppm, 900_000]),
+        )
+        if not list(faults(terms)):
+            break
+    start = date(2024, 1, 1) + timedelta(days=rng.randrange(500))
+    first_due = start + timedelta(days=rng.choice([1, 31, 60]))
+    principal = rng.choice([10**12, 10**13, rng.randrange(1, 10**13), rng.randrange(1, 10**6)])
+    rows = grid(terms, start=start, first_due=first_due, count=rng.choice([36, 60, 120, 360]), calendar=REST)
+    if terms.method is Method.FREE:
+        rows = _given(rng, terms, rows, principal)
+    events = list(_opening(rng, start, rows, principal, terms))
+    events += _life(rng, terms, start, rows, principal=principal)
+    for event in list(events):
+        if event.kind not in {Kind.PAYMENT, Kind.REVERSAL} and rng.random() < 0.15:
+            day = event.effective + timedelta(days=rng.randrange(40))
+            known = max(event.known, instant(day)) + timedelta(hours=1)
+            ref = f"r-{event.ref}"
+            events.append(Event(kind=Kind.REVERSAL, effective=day, known=known, ref=ref, target=event.ref))
+    return Loan(ref=f"L{seed}", terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))))
+
+
 def _given(rng: Random, terms: Terms, rows: tuple[GridRow, ...], principal: int) -> tuple[GridRow, ...]:
     how = rng.choice([Method.EQUAL_INSTALMENT, Method.EQUAL_PRINCIPAL, Method.INTEREST_ONLY])
     laid, _ = lay(terms, how, principal=principal, rate_ppm=terms.rate_ppm or 100_000, days=[r.days for r in rows])
