@@ -1,15 +1,14 @@
 """What a lender's people did before duecourse: collectors, absences and contacts made, read from files.
 
-The files are CSV with the columns of `COLUMNS` (``docs/tape.md``). A folder is taken whole or not at all: what stands
-in it decides whom the law allows to be called today, so nothing of it may be left out unsaid. The same folder twice
-changes nothing.
+The files are CSV with the columns of `COLUMNS` (``docs/desk-files.md``). A folder is taken whole or not at all: what
+stands in it decides whom the law allows to be called today, so nothing of it may be left out unsaid. The same folder
+twice changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +17,8 @@ import polars as pl
 
 from duecourse.casework.actor import Actor
 from duecourse.core.ids import loan_key, person_id
-from duecourse.storage import collectors, contacts, lenders, log, parties, points
+from duecourse.law.terms import Channel, Purpose, Relation
+from duecourse.storage import collectors, contacts, lenders, log, parties, points, registering
 from duecourse.storage.collectors import Absence, Collector
 from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
@@ -55,6 +55,17 @@ COLUMNS: dict[str, dict[str, Any]] = {
 }
 """Columns of each file; those of contacts are all needed but ``collector_id``."""
 
+ABSENCES = ("leave", "sick", "training", "suspended", "other")
+"""Kinds of absence."""
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "relation": tuple(Relation),
+    "channel": tuple(Channel),
+    "purpose": tuple(Purpose),
+    "direction": ("out", "in"),
+}
+"""The closed lists that words of a contact come from."""
+
 WRONG_NUMBER, REFUSED = "wrong_number", "refused"
 """Outcomes that change more than a counter: the point is wrong; a third person must never be asked again."""
 
@@ -81,28 +92,44 @@ class Taken:
 def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: datetime) -> Taken:
     """Take the files of a folder; raises `BadDeskFile`. The caller commits."""
     lender = lenders.get(tx)
-    staff, away = _read(folder, "collectors"), _read(folder, "absences")
-    for row in staff.iter_rows(named=True):
-        skills, languages = str(row["skills"] or "").split(), str(row["languages"] or "").split()
-        collectors.put(
-            tx,
-            Collector(
-                row["collector_id"], row["team"], skills, languages, row["capacity"], row["from_day"], row["to_day"]
-            ),
-        )
-    for row in away.iter_rows(named=True):
-        collectors.put_absence(tx, Absence(row["collector_id"], row["from_day"], row["to_day"], row["kind"]))
-    made = _read(folder, "contacts")
+    if not any((folder / f"{name}.csv").exists() for name in COLUMNS):
+        raise BadDeskFile(folder, None, f"there is none of {', '.join(f'{name}.csv' for name in COLUMNS)}")
+    staff, away, made = (_read(folder, name) for name in COLUMNS)
+    _check_staff(folder, staff, away, known={one.collector_id for one in collectors.every(tx)})
     rows = _resolved(tx, folder / "contacts.csv", made, lender)
+    for row in staff.iter_rows(named=True):
+        words = {name: str(row[name] or "").split() for name in ("skills", "languages")}
+        collectors.put(tx, Collector(**row | words))
+    for row in away.iter_rows(named=True):
+        collectors.put_absence(tx, Absence(**row))
     added = contacts.add_many(tx, rows.select(list(contacts.NEW)), now=now)
-    wrong = rows.filter(pl.col("outcome") == WRONG_NUMBER).unique(["person_id", "contact_point_id"])
-    for row in wrong.iter_rows(named=True):
-        points.set_state(tx, row["person_id"], row["contact_point_id"], "wrong", now=now)
+    wrong = rows.filter((pl.col("outcome") == WRONG_NUMBER) & (pl.col("point_state") != "wrong"))
+    points_wrong = wrong.select("person_id", "contact_point_id").unique(maintain_order=True)
+    for person, point in points_wrong.iter_rows():
+        points.set_state(tx, person, point, "wrong", now=now)
     refused = rows.filter((pl.col("outcome") == REFUSED) & (pl.col("relation") != "borrower"))
     refusals = parties.refuse(tx, refused.group_by("person_id").agg(pl.col("at").min()))
-    taken = Taken(staff.height, away.height, added, wrong.height, refusals)
+    taken = Taken(staff.height, away.height, added, points_wrong.height, refusals)
     log.append(tx, vault=vault, kind="desk.imported", at=now, actor=str(actor), stated=asdict(taken))
     return taken
+
+
+def _check_staff(folder: Path, staff: pl.DataFrame, away: pl.DataFrame, *, known: set[str]) -> None:
+    path = folder / "collectors.csv"
+    needed = ["collector_id", "team", "capacity", "from_day"]
+    _demand(path, staff, pl.all_horizontal(pl.col(needed).is_not_null()), f"{', '.join(needed)} are needed")
+    _demand(
+        path, staff, pl.col("collector_id").str.contains(r"^[A-Za-z0-9._-]{1,64}$"),
+        "collector_id is a staff number of letters, digits, . _ and -, not a name",
+    )  # fmt: skip
+    _demand(path, staff, pl.col("capacity") >= 0, "capacity is a number of cases a day, 0 or more")
+    _demand(path, staff, ~(pl.col("to_day") <= pl.col("from_day")).fill_null(value=False), "to_day is after from_day")
+    path = folder / "absences.csv"
+    _demand(path, away, pl.all_horizontal(pl.all().is_not_null()), "every column is needed")
+    _demand(path, away, pl.col("to_day") > pl.col("from_day"), "to_day, the first day back, is after from_day")
+    _demand(path, away, pl.col("kind").is_in(ABSENCES), f"kind is one of {', '.join(ABSENCES)}")
+    everybody = known | set(staff["collector_id"])
+    _demand(path, away, pl.col("collector_id").is_in(sorted(everybody)), "nobody has this collector_id")
 
 
 def _read(folder: Path, name: str) -> pl.DataFrame:
@@ -123,6 +150,9 @@ def _resolved(tx: Tx, path: Path, made: pl.DataFrame, lender: Lender) -> pl.Data
     """The contacts as the desk keeps them: ids for references, instants for texts."""
     needed = [name for name in COLUMNS["contacts"] if name != "collector_id"]
     _demand(path, made, pl.all_horizontal(pl.col(needed).is_not_null()), "every column but collector_id is needed")
+    for name, words in WORDS.items():
+        _demand(path, made, pl.col(name).is_in(words), f"{name} is one of {', '.join(words)}")
+    _demand(path, made, pl.col("loan_refs").str.contains(r"\S"), "loan_refs names at least one loan")
     ids = {ref: int(person_id(lender.lender_id, ref)) for ref in {*made["person_ref"], *made["debtor_ref"]}}
     frame = made.with_columns(
         person_id=pl.col("person_ref").replace_strict(ids, return_dtype=pl.Int64, default=None),
@@ -138,8 +168,15 @@ def _resolved(tx: Tx, path: Path, made: pl.DataFrame, lender: Lender) -> pl.Data
     _demand(
         path, frame, pl.col("at").is_not_null(), "`at` must be an instant with its offset (2026-03-01T09:30:00+08:00)"
     )
+    there = sorted(registering.known_ids(tx, set(ids.values())))
+    _demand(path, frame, pl.col("debtor_id").is_in(there), "the lender has no debtor of this debtor_ref")
     known = points.current(tx, persons=frame["person_id"].unique()).select(
-        "person_id", "contact_point_id", point_index="value_index", point_kind="kind", point_label="label"
+        "person_id",
+        "contact_point_id",
+        point_index="value_index",
+        point_kind="kind",
+        point_label="label",
+        point_state="state",
     )
     found = frame.join(known, on=["person_id", "point_kind", "point_label"], how="left", maintain_order="left")
     _demand(path, found, pl.col("contact_point_id").is_not_null(), "the person has no such contact point on the desk")
@@ -155,8 +192,3 @@ def _demand(path: Path, frame: pl.DataFrame, holds: pl.Expr, what: str) -> None:
     wrong = frame.with_row_index("row", offset=1).filter(~holds)
     if not wrong.is_empty():
         raise BadDeskFile(path, int(wrong["row"][0]), what)
-
-
-def days_of(folder: Path) -> Mapping[date, Path]:
-    """The folders below, by the day they are named after."""
-    return {date.fromisoformat(path.name): path for path in sorted(folder.iterdir()) if path.is_dir()}

@@ -1,0 +1,181 @@
+"""What people did before duecourse: taken whole or not at all, every fault named, nothing forgotten, nothing twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from duecourse.casework.actor import Actor, Role
+from duecourse.casework.desk_import import COLUMNS, BadDeskFile, Taken, import_desk
+from duecourse.casework.parties import Batch
+from duecourse.storage import collectors, contacts, parties, points
+from duecourse.storage.connection import Database
+from duecourse.storage.vault import Vault
+from duecourse.storage.vault.ring import new_ring
+from tests import desk
+from tests.desk import NOW, batch, enter, person, register
+
+ACTOR = Actor(Role.OPERATOR, "test")
+STAFF = {
+    "collector_id": "E01", "team": "early", "skills": "early card", "languages": "zh", "capacity": "40",
+    "from_day": "2024-01-01", "to_day": "",
+}  # fmt: skip
+AWAY = {"collector_id": "E01", "from_day": "2026-03-02", "to_day": "2026-03-05", "kind": "leave"}
+CALL = {
+    "contact_ref": "K1", "person_ref": "C1", "debtor_ref": "C1", "loan_refs": "L1", "relation": "borrower",
+    "point_kind": "phone", "point_label": "mobile", "channel": "call", "purpose": "collect", "direction": "out",
+    "at": "2026-02-27T09:30:00+08:00", "outcome": "spoke", "connected": "true", "collector_id": "E01",
+}  # fmt: skip
+RELAY = CALL | {
+    "contact_ref": "K2", "person_ref": "C2", "relation": "contact_person", "purpose": "relay", "outcome": "refused",
+    "at": "2026-02-27T10:00:00+08:00",
+}  # fmt: skip
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault(new_ring())
+
+
+@pytest.fixture
+def people(database: Database, vault: Vault) -> Database:
+    """Debtors C1 and C2 with a telephone and a loan each; C2 is also the contact person of C1's loan."""
+    enter(database)
+    whole = batch(1, 2)
+    named = desk.ties(1, person_id=person(2), relation="contact_person", named_by_debtor=True)
+    register(database, vault, Batch(whole.persons, whole.points, whole.parties.vstack(named)))
+    return database
+
+
+def folder(where: Path, **files: list[dict[str, str]]) -> Path:
+    where.mkdir(exist_ok=True)
+    for name, rows in files.items():
+        lines = [",".join(COLUMNS[name]), *(",".join(row.get(column, "") for column in COLUMNS[name]) for row in rows)]
+        (where / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return where
+
+
+def take(database: Database, vault: Vault, where: Path, now: datetime = NOW) -> Taken:
+    with database.transaction("demo") as tx:
+        return import_desk(tx, where, vault=vault, actor=ACTOR, now=now)
+
+
+def state(database: Database) -> list[object]:
+    """All that a folder may change."""
+    with database.transaction("demo") as tx:
+        return [
+            collectors.every(tx),
+            collectors.present(tx, date(2026, 3, 3)).rows(),
+            contacts.day_counts(tx, date(2026, 2, 27)).rows(),
+            points.of_person(tx, person(1)),
+            points.of_person(tx, person(2)),
+            parties.of_person(tx, person(2)),
+        ]
+
+
+def test_collectors_absences_and_contacts_are_taken(people: Database, vault: Vault, tmp_path: Path) -> None:
+    files = folder(
+        tmp_path / "d", collectors=[STAFF, STAFF | {"collector_id": "E02"}], absences=[AWAY], contacts=[CALL]
+    )
+    assert take(people, vault, files) == Taken(collectors=2, absences=1, contacts=1, wrong_numbers=0, refusals=0)
+    with people.transaction("demo") as tx:
+        assert collectors.present(tx, date(2026, 3, 1))["collector_id"].to_list() == ["E01", "E02"]
+        assert collectors.present(tx, date(2026, 3, 4))["collector_id"].to_list() == ["E02"]
+        assert collectors.every(tx)[0].skills == ["early", "card"]
+        (counted,) = contacts.day_counts(tx, date(2026, 2, 27)).rows(named=True)
+    assert (counted["person_id"], counted["connected_calls"], counted["attempts"]) == (person(1), 1, 1)
+
+
+def test_the_same_folder_twice_changes_nothing(people: Database, vault: Vault, tmp_path: Path) -> None:
+    wrong = CALL | {
+        "contact_ref": "K3",
+        "outcome": "wrong_number",
+        "connected": "false",
+        "at": "2026-02-27T11:00:00+08:00",
+    }
+    files = folder(tmp_path / "d", collectors=[STAFF], absences=[AWAY], contacts=[CALL, RELAY, wrong])
+    first = take(people, vault, files)
+    assert (first.contacts, first.wrong_numbers, first.refusals) == (3, 1, 1)
+    before = state(people)
+    again = take(people, vault, files, datetime(2026, 3, 2, 2, tzinfo=UTC))
+    assert (again.contacts, again.wrong_numbers, again.refusals) == (0, 0, 0)
+    assert state(people) == before
+
+
+def test_a_wrong_number_marks_the_point_for_everybody_that_asks(people: Database, vault: Vault, tmp_path: Path) -> None:
+    take(people, vault, folder(tmp_path / "d", contacts=[CALL | {"outcome": "wrong_number", "connected": "false"}]))
+    with people.transaction("demo") as tx:
+        assert [point.state for point in points.of_person(tx, person(1))] == ["wrong"]
+        assert [point.state for point in points.of_person(tx, person(2))] == ["ok"]
+
+
+def test_a_third_person_who_refused_has_refused_for_ever(people: Database, vault: Vault, tmp_path: Path) -> None:
+    take(people, vault, folder(tmp_path / "d", contacts=[RELAY]))
+    later = RELAY | {"contact_ref": "K9", "outcome": "spoke", "at": "2026-02-28T10:00:00+08:00"}
+    take(people, vault, folder(tmp_path / "e", contacts=[later]))
+    with people.transaction("demo") as tx:
+        ties = {tie.relation: tie.refused_at for tie in parties.of_person(tx, person(2))}
+    assert ties["contact_person"] == datetime(2026, 2, 27, 2, tzinfo=UTC)
+    assert ties["borrower"] is None
+
+
+def test_a_borrower_who_refuses_on_the_telephone_still_owes(people: Database, vault: Vault, tmp_path: Path) -> None:
+    taken = take(people, vault, folder(tmp_path / "d", contacts=[CALL | {"outcome": "refused"}]))
+    assert taken.refusals == 0
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (("contacts", CALL | {"person_ref": "C9"}), "no such contact point"),
+        (("contacts", CALL | {"debtor_ref": "C9"}), "no debtor of this debtor_ref"),
+        (("contacts", CALL | {"point_label": "work"}), "no such contact point"),
+        (("contacts", CALL | {"at": "2026-02-27 09:30"}), "instant with its offset"),
+        (("contacts", CALL | {"outcome": ""}), "every column but collector_id is needed"),
+        (("contacts", CALL | {"relation": "friend"}), "relation is one of borrower"),
+        (("contacts", CALL | {"channel": "fax"}), "channel is one of call"),
+        (("contacts", CALL | {"loan_refs": " "}), "loan_refs"),
+        (("collectors", STAFF | {"capacity": "-1"}), "0 or more"),
+        (("collectors", STAFF | {"collector_id": "Wang Fang"}), "not a name"),
+        (("collectors", STAFF | {"to_day": "2023-12-31"}), "to_day is after from_day"),
+        (("absences", AWAY | {"collector_id": "X9"}), "nobody has this collector_id"),
+        (("absences", AWAY | {"kind": "holiday"}), "kind is one of leave"),
+        (("absences", AWAY | {"to_day": "2026-03-02"}), "after from_day"),
+    ],
+)
+def test_a_bad_row_is_named_and_nothing_of_its_folder_is_taken(
+    people: Database, vault: Vault, tmp_path: Path, bad: tuple[str, dict[str, str]], said: str
+) -> None:
+    name, row = bad
+    good = {"collectors": STAFF, "absences": AWAY, "contacts": RELAY}
+    files = {each: [fine, row] if each == name else [fine] for each, fine in good.items()}
+    before = state(people)
+    with pytest.raises(BadDeskFile) as refused:
+        take(people, vault, folder(tmp_path / "d", **files))
+    assert f"{name}.csv, row 2" in str(refused.value)
+    assert said in str(refused.value)
+    assert "Nothing of the folder was taken" in str(refused.value)
+    assert state(people) == before
+
+
+def test_a_file_without_a_column_or_that_is_no_table_is_named(people: Database, vault: Vault, tmp_path: Path) -> None:
+    where = folder(tmp_path / "d", contacts=[CALL])
+    (where / "collectors.csv").write_text("collector_id,team\nE01,early\n")
+    with pytest.raises(BadDeskFile, match=r"collectors\.csv: lacks the columns skills, languages, capacity"):
+        take(people, vault, where)
+    (where / "collectors.csv").write_bytes(b"collector_id,team\n\xff\xfe,early\n")
+    with pytest.raises(BadDeskFile, match=r"collectors\.csv"):
+        take(people, vault, where)
+    (where / "collectors.csv").write_text(",".join(COLUMNS["collectors"]) + "\nE01,t,s,zh,many,2024-01-01,\n")
+    with pytest.raises(BadDeskFile, match=r"collectors\.csv: cannot be read as CSV"):
+        take(people, vault, where)
+    with pytest.raises(BadDeskFile, match=r"there is none of collectors\.csv"):
+        take(people, vault, tmp_path / "empty")
+
+
+def test_an_import_leaves_a_record_of_what_was_new(people: Database, vault: Vault, tmp_path: Path) -> None:
+    take(people, vault, folder(tmp_path / "d", collectors=[STAFF], contacts=[CALL]))
+    with people.transaction("demo") as tx:
+        assert tx.value("SELECT count(*) FROM log_entry WHERE kind = 'desk.imported'") == 1
