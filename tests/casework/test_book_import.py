@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -204,6 +205,14 @@ def test_holds_come_with_the_tape_once(desk: Database, store: Store, tmp_path: P
         assert [(h.kind, h.loan_key) for h in holds.of_person(tx, person_id("demo", "C2"))] == [("dispute", L2)]
 
 
+def test_due_days_move_by_the_lenders_calendar(desk: Database, store: Store, tmp_path: Path) -> None:
+    loans = "loan_ref,borrower_ref,principal_minor,start,first_due,instalment_count,method,holiday_shift\n"
+    loans += "L1,C1,5000,2025-09-01,2025-10-01,2,equal_principal,following\n"
+    bring(desk, store, order(tape(tmp_path / "t", loans=loans)))
+    due = read(desk, store, "instalments")["due"].to_list()
+    assert due == [date(2025, 10, 9), date(2025, 11, 3)], "after the National Day holidays; after a weekend"
+
+
 def test_one_master_per_kind_of_fact(desk: Database, store: Store, tmp_path: Path) -> None:
     with desk.transaction("demo") as tx:
         lenders.set_masters(tx, {"payment": "desk"})
@@ -251,46 +260,59 @@ def _pace(url: str, folder: Path, store: Store) -> float:
     return pace
 
 
+@pytest.mark.parametrize("postgres", ["embedded"], indirect=True)
 def test_killed_anywhere_the_book_is_the_old_or_the_new_one(
     database_url: str, desk: Database, store: Store, tmp_path: Path
 ) -> None:
     """The process is killed with SIGKILL at random moments; what is committed is always whole, and nothing is lost."""
     del desk
+    _kill(database_url, store, tmp_path, kills=KILLS)
+
+
+@pytest.mark.soak
+def test_killed_a_hundred_times(
+    database_url: str, desk: Database, store: Store, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    del desk
+    record_property("kills of an importing process", 100)
+    record_property("versions committed between them", _kill(database_url, store, tmp_path, kills=100))
+
+
+def _kill(database_url: str, store: Store, tmp_path: Path, *, kills: int) -> int:
     tapes = tmp_path / "tapes"
-    _numbered(tapes, 3 * KILLS)
-    rng = Random(20)
+    _numbered(tapes, 5 * kills)
+    rng = Random(kills)
     seen = []
     with Database(database_url, limits=BATCH) as database:
-        pace = _pace(database_url, tapes, store)
-        for _ in range(KILLS):
+        pace = reach = _pace(database_url, tapes, store)
+        for _ in range(kills):
             with _process(database_url, tapes, store) as process:
                 assert process.stdout is not None
                 assert process.stdout.readline() == "ready\n"
-                time.sleep(rng.uniform(0, 1.5 * pace))  # the moment of the kill, not a wait for something
+                time.sleep(rng.uniform(0, reach))  # the moment of the kill, not a wait for something
+                assert process.poll() in {None, 0}, "it ended by itself only if no tape was left"
                 process.kill()
             at = newest(database)
             seen.append(at.version if at else 0)
-            if seen[-2:-1] == seen[-1:]:
-                pace *= 1.3  # killed before the end of an import: let the next one come further
+            # Killed before the end of an import: let the next one come further.
+            reach = reach * 1.3 if seen[-2:-1] == seen[-1:] else pace
             if at is not None:
                 assert store.verified(at) == [], f"version {at.version} after kill {len(seen)}"
                 assert store.read(at, "loans").height == at.version + 1
         last = seen[-1]
         assert len(set(seen)) > 1, "some imports were finished"
-        _numbered(tapes, last + 2)
-        for number in range(last + 3, 3 * KILLS + 1):
-            for file in (tapes / f"{number:03d}").iterdir():
-                file.unlink()
-            (tapes / f"{number:03d}").rmdir()
+        for number in range(last + 3, 5 * kills + 1):  # two more, undisturbed, and that is the end of it
+            shutil.rmtree(tapes / f"{number:03d}")
         with _process(database_url, tapes, store) as process:
             assert process.wait(120) == 0
         at = newest(database)
         assert at is not None
-        assert at.version == last + 2
+        assert at.version == min(last + 2, 5 * kills)
         assert store.verified(at) == []
         with database.transaction("demo") as tx:
             assert tx.value("SELECT count(*) FROM log_entry WHERE kind = 'book.import'") == at.version
         assert whole(database, store, "demo") == _undisturbed(database, tapes, tmp_path, at.version)
+        return at.version
 
 
 def whole(database: Database, store: Store, lender: str) -> tuple[list[tuple[object, ...]], ...]:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from duecourse.book.restdays import rest_days
 from duecourse.book.store import SHARDS, BookVersion, Store, version_from
 from duecourse.book.tape import figures, quarantine
 from duecourse.book.tape.arrival import Arrival, FileCount, arrive
@@ -28,7 +29,7 @@ from duecourse.book.tape.readers import Source
 from duecourse.book.tape.values import Setting
 from duecourse.casework.actor import Actor
 from duecourse.casework.parties import PARTIES, PERSONS, POINTS, Batch, Finding, Fit, inspect, register_parties
-from duecourse.core.days import EVERY_DAY, Calendar
+from duecourse.core.days import Calendar
 from duecourse.storage import books, frames, holds, lenders, log, registering
 from duecourse.storage import breaks as break_rows
 from duecourse.storage.connection import Tx
@@ -72,7 +73,7 @@ class Order:
     full: bool = False
     all_or_nothing: bool = False
     shards: int = SHARDS  # for a new book only
-    calendar: Calendar = EVERY_DAY
+    calendar: Calendar | None = None  # that of the lender's country
     threads: int = 2
 
 
@@ -190,7 +191,7 @@ def _look(
     skipped = tuple(each.name for each in order.sources if each not in fresh)
     arrival = arrive(
         fresh, order.mapping, setting, frame, store=store, at=at, patch=order.patch if fresh else None,
-        shards=order.shards, calendar=order.calendar, told=told,
+        shards=order.shards, calendar=order.calendar or rest_days(lender.jurisdiction), told=told,
     )  # fmt: skip
     if lender.masters.get("payment", "tape") != "tape" and any(c.records is Records.PAYMENTS for c in arrival.counts):
         raise NotMaster("payment", lender.masters["payment"])
