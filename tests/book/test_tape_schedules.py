@@ -8,6 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from duecourse.book.restdays import rest_days
 from duecourse.book.tape.schedules import counted, made
 from duecourse.core.contract import FirstPeriod, Method, Terms
 from duecourse.core.days import EVERY_DAY, Calendar, DayCount, HolidayShift
@@ -29,7 +30,7 @@ START = st.dates(date(2024, 1, 1), date(2025, 12, 31))
     wait=st.integers(0, 70),
     due_day=st.sampled_from([0, 0, 1, 28, 30, 31]),
     count=st.integers(1, 14),
-    calendar=st.sampled_from([EVERY_DAY, REST]),
+    calendar=st.sampled_from([EVERY_DAY, REST, rest_days("US")]),
 )
 def test_made_equals_the_grid(  # noqa: PLR0917
     method: Method, day_count: DayCount, period: tuple[int, int], full: bool, shift: HolidayShift, bears: bool,  # noqa: FBT001

@@ -74,7 +74,7 @@ def counted(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shifted(rows: pl.DataFrame, calendar: Calendar) -> pl.Expr:
-    if not calendar.rest_days or (rows["holiday_shift"] == HolidayShift.NONE).all():
+    if (rows["holiday_shift"] == HolidayShift.NONE).all():
         return pl.col("nominal")
     days = rows.filter(pl.col("holiday_shift") != HolidayShift.NONE)["nominal"].unique().to_list()
     shifted = pl.col("nominal")
