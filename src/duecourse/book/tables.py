@@ -7,6 +7,7 @@ Facts carry ``effective`` (when they count) and ``known`` (when we learnt them);
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -165,9 +166,14 @@ def conventions_id(canonical: bytes) -> str:
     return blake2b(canonical, digest_size=8).hexdigest()
 
 
+@cache
+def _types() -> dict[str, Any]:
+    return get_type_hints(Terms)
+
+
 def terms_from(plain: Mapping[str, Any], *, rate_ppm: int, penalty_ppm: int, compound_ppm: int) -> Terms:
     """The terms of a loan from its conventions and rates. Raises `ValueError` on a value outside its closed list."""
-    hints = get_type_hints(Terms)
+    hints = _types()
     values: dict[str, Any] = {}
     for name, value in plain.items():
         if name in {"order", "late_order"}:
