@@ -80,7 +80,8 @@ def propose(
         points, on=["recipient_id", "point_kind"], how="left"
     )
     asked = _ask(rows, desk, setting)
-    return pl.concat([asked, stopped], how="diagonal_relaxed").select(list(_COLUMNS))
+    every = pl.DataFrame(schema=_COLUMNS)  # a shard may hold nobody that is reached, or nobody that is left alone
+    return pl.concat([every, asked, stopped], how="diagonal_relaxed").select(list(_COLUMNS))
 
 
 _COLUMNS: dict[str, Any] = {
