@@ -1,4 +1,4 @@
-"""What each kind of event does to a loan's state: schedules (`core.balance.recast`, `core.schedule.lay`) and agreements.
+"""What events do to a loan's state: schedules (`core.balance.recast`, `core.schedule.lay`) and agreements.
 
 Functions follow `core.agreement` one by one. A schedule is a range of the instalment columns; events whose parts matter
 have a row of ``more``, which holds them for those events alone. An event that changes a schedule only asks that it be
@@ -71,7 +71,7 @@ class Schedule(NamedTuple):
 
 
 P1, P2, P3, P4, P5, UNTIL, SET_FROM, SET_TO = range(8)
-"""Columns of the parts ``more``: the event's parts, the first day after it, and its schedule as a range of `Schedule`."""
+"""Columns of the parts ``more``: the event's parts, the first day after it, its schedule as a range of `Schedule`."""
 
 
 # Schedules

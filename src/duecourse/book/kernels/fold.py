@@ -97,7 +97,7 @@ class Events(NamedTuple):
 
 
 class Jobs(NamedTuple):
-    """One row a loan and day to read: its range of `Events`, its first row of parts, and its place in what is written."""
+    """One row a loan and day to read: its range of `Events`, its first row of parts, its place in what is written."""
 
     loan: NDArray[np.int64]
     day: NDArray[np.int32]

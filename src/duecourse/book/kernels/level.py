@@ -126,7 +126,7 @@ def reckon(limbs: NDArray[np.int64], denominator: int, count: int) -> bool:
 
 @compiled
 def level_instalment(limbs: NDArray[np.int64], principal: int) -> int:
-    """``principal`` × growth / annuity, rounded half up: the q with 2q·annuity ≤ 2P·growth + annuity < 2(q+1)·annuity."""
+    """``principal`` × growth / annuity, half up: the q with 2q·annuity ≤ 2P·growth + annuity < 2(q + 1)·annuity."""
     growth, annuity, left, right = limbs[GROWTH], limbs[ANNUITY], limbs[LEFT], limbs[RIGHT]
     growth_size, annuity_size = limbs[KEPT, GROWTH_SIZE], limbs[KEPT, ANNUITY_SIZE]
     left_size = product(left, growth, growth_size, 2 * principal)

@@ -1,4 +1,4 @@
-"""The events that count, for loans with reversals, pauses or events in no clear order: `core.events.timeline` in columns.
+"""The events that count, for loans with reversals, pauses or events in no clear order: `core.events.timeline`.
 
 Only these loans pay for it. What counts is written as a list of rows of the event columns (a bounce or the end of a
 pause is a row of its own, drawn from the event that it belongs to), then put in order loan by loan. References are
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from duecourse.book.kernels.columns import Ranges, buffer, fixed, rows_of
-from duecourse.book.kernels.compiled import SOURCES, compiled, entry_point
+from duecourse.book.kernels.compiled import SOURCES, compiled, entry_point, written_in
 from duecourse.book.kernels.records import FAR_DAY
 from duecourse.core.events import MONEY_IN, RANK, Event, Kind, UnknownTarget
 
@@ -54,7 +54,7 @@ class Line(NamedTuple):
     known: NDArray[np.int64]
 
 
-@compiled
+@written_in
 def put(line: Line, at: int, r: Rows, row: int, named: int, effective: int, rank: int, kind: int) -> None:
     """Write one event that counts; it was learnt with the row that names it."""
     line.row[at] = row
@@ -77,7 +77,7 @@ def later(line: Line, a: int, b: int, r: Rows) -> bool:
     return bool(r.place[line.named[a]] > r.place[line.named[b]])
 
 
-@compiled
+@written_in
 def swap(line: Line, a: int, b: int) -> None:
     """Exchange two events."""
     line.row[a], line.row[b] = line.row[b], line.row[a]
