@@ -62,14 +62,9 @@ def rows(overdue: int = 100, *, answer: str = "allowed") -> Rows:
 
 def run(database: Database, found: Rows, day: date = TODAY) -> int:
     with runs.claimed(database, "demo", day=day, version=1, now=NOW) as run_id, database.transaction("demo") as tx:
+        runs.load(tx, run_id=run_id, rows=found)
         runs.publish(
-            tx,
-            run_id=run_id,
-            rows=found,
-            inputs_hash=bytes(32),
-            manifest={"day": str(day)},
-            manifest_hash=bytes(32),
-            now=NOW,
+            tx, run_id=run_id, inputs_hash=bytes(32), manifest={"day": str(day)}, manifest_hash=bytes(32), now=NOW
         )
     return run_id
 
@@ -148,6 +143,7 @@ def test_a_killed_run_frees_the_day(desk: Database, database_url: str) -> None:
     child.communicate()
     with psycopg.connect(database_url) as watcher:  # the server notices the death at its own pace
         watcher.execute("SELECT pg_advisory_lock(hashtextextended('day run demo', 2))")
+        watcher.execute("SELECT pg_advisory_unlock_all()")  # and a closed connection likewise
     run(desk, rows())
     with desk.transaction("demo") as tx:
         assert {r.run_id: r.state for r in runs.every(tx)}[dead] == "abandoned"
@@ -157,10 +153,9 @@ def test_a_run_that_lost_its_claim_is_not_published(desk: Database) -> None:
     with runs.claimed(desk, "demo", day=TODAY, version=1, now=NOW) as run_id:
         with desk.transaction("demo") as tx:
             tx.execute("UPDATE day_run SET state = 'abandoned', ended_at = %s", (NOW,))
-        with pytest.raises(RunLost), desk.transaction("demo") as tx:
-            runs.publish(
-                tx, run_id=run_id, rows=rows(), inputs_hash=bytes(32), manifest={}, manifest_hash=bytes(32), now=NOW
-            )
+        with pytest.raises(RunLost), desk.transaction("demo") as tx:  # noqa: PT012 - the transaction is what must fail
+            runs.load(tx, run_id=run_id, rows=rows())
+            runs.publish(tx, run_id=run_id, inputs_hash=bytes(32), manifest={}, manifest_hash=bytes(32), now=NOW)
     with desk.transaction("demo") as tx:
         assert tx.value("SELECT count(*) FROM case_snapshot") == 0
 

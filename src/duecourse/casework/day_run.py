@@ -7,6 +7,7 @@ names, so that `verify` recomputes the day from the same inputs however much the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -111,13 +112,12 @@ def run(
         with database.transaction(lender_id) as tx:
             inputs = _gather(tx, day, strategy=strategy, now=clock())
         outcome = _compute(store, inputs, hooks or {}, threads, progress)
-        freeze(store, day, run_id, inputs.desk)
         progress("publish", 0, 1)
-        manifest = _manifest(inputs, outcome, sorted(hooks or {}))
         with database.transaction(lender_id) as tx:
-            restated = _publish(
-                tx, store, inputs, outcome, run_id=run_id, manifest=manifest, vault=vault, actor=actor, clock=clock
-            )
+            manifest, restated = _publish(
+                tx, store, inputs, outcome, run_id=run_id, models=sorted(hooks or {}), vault=vault, actor=actor,
+                clock=clock,
+            )  # fmt: skip
         store.done()
         with database.transaction(lender_id) as tx:
             runs.drop_old(tx, day)
@@ -220,10 +220,13 @@ def _compute(store: Store, inputs: _Inputs, hooks: Mapping[str, Hook], threads: 
     )
 
 
-def _manifest(inputs: _Inputs, outcome: Outcome, hooks: list[str]) -> dict[str, Any]:
+def _manifest(inputs: _Inputs, outcome: Outcome, models: list[str], kept_version: int) -> dict[str, Any]:
     """What went in and what came out, by digest; canonical JSON of it is hashed and logged."""
     setting = inputs.setting
-    strategy = {"name": setting.strategy.name, "version": setting.strategy.version, "sha256": setting.strategy.hash}
+    strategy = {
+        "name": setting.strategy.name, "version": setting.strategy.version, "sha256": setting.strategy.hash,
+        "kept_version": kept_version,
+    }  # fmt: skip
     tables = {name: at.hash for name, at in sorted(inputs.base.tables.items()) if name != "ages"}
     return {
         "format": FORMAT,
@@ -238,7 +241,7 @@ def _manifest(inputs: _Inputs, outcome: Outcome, hooks: list[str]) -> dict[str, 
             "packs": {pack.id: pack.hash for pack in setting.rulebook.packs},
             "register": setting.register.hash,
             "strategy": strategy,
-            "models": hooks,
+            "models": models,
             "seed": SEED,
             "with": {name: installed(name) for name in ("duecourse", "numba", "polars", "tzdata")},
         },
@@ -254,12 +257,15 @@ def _publish(
     outcome: Outcome,
     *,
     run_id: int,
-    manifest: dict[str, Any],
+    models: list[str],
     vault: Vault,
     actor: Actor,
     clock: Clock,
-) -> int:
-    """Everything of a run that others see, in the one transaction ``tx``; the book's commit point comes last."""
+) -> tuple[Mapping[str, Any], int]:
+    """Everything of a run that others see, in the one transaction ``tx``; the book's commit point comes last.
+
+    While PostgreSQL takes the rows, the digests are reckoned and the ages written.
+    """
     books.lock(tx)
     base = _newest(tx)
     if base.version != inputs.base.version:
@@ -267,16 +273,16 @@ def _publish(
     now = clock()
     day, strategy = inputs.setting.day, inputs.setting.strategy
     kept = strategies.on_day(tx, strategy.name, day)
-    manifest["inputs"]["strategy"]["kept_version"] = kept.version if kept else 0
-    ages, restated = new_ages(store, inputs.base, inputs.setting, outcome, known_by=inputs.known)
-    store.begin(inputs.base)
-    written = store.append(inputs.base, {"ages": ages})
-    _cases(tx, inputs, outcome)
+    with ThreadPoolExecutor(max_workers=1) as meanwhile:
+        hashed = meanwhile.submit(_manifest, inputs, outcome, models, kept.version if kept else 0)
+        stored = meanwhile.submit(_write, store, inputs, outcome, run_id)
+        _cases(tx, inputs, outcome)
+        runs.load(tx, run_id=run_id, rows=_rows(outcome))
+        manifest, (written, restated) = hashed.result(), stored.result()
     canonical = rfc8785.dumps(manifest)
     runs.publish(
         tx,
         run_id=run_id,
-        rows=_rows(outcome),
         inputs_hash=sha256(rfc8785.dumps(manifest["inputs"])).digest(),
         manifest=manifest,
         manifest_hash=sha256(canonical).digest(),
@@ -309,7 +315,15 @@ def _publish(
                 log_entries=entry,
             ),
         )
-    return restated
+    return manifest, restated
+
+
+def _write(store: Store, inputs: _Inputs, outcome: Outcome, run_id: int) -> tuple[BookVersion, int]:
+    """What of a run goes to files: the inputs from the desk, frozen, and the ages, not yet committed."""
+    freeze(store, inputs.setting.day, run_id, inputs.desk)
+    ages, restated = new_ages(store, inputs.base, inputs.setting, outcome, known_by=inputs.known)
+    store.begin(inputs.base)
+    return store.append(inputs.base, {"ages": ages}), restated
 
 
 def _rows(outcome: Outcome) -> runs.Rows:

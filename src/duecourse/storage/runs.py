@@ -152,17 +152,8 @@ def claimed(database: Database, lender_id: str, *, day: date, version: int, now:
                 _abandon(tx, now)
 
 
-def publish(
-    tx: Tx,
-    *,
-    run_id: int,
-    rows: Rows,
-    inputs_hash: bytes,
-    manifest: Mapping[str, object],
-    manifest_hash: bytes,
-    now: datetime,
-) -> None:
-    """Make a run's results visible with the commit of ``tx``, in place of those of an earlier run of the day."""
+def load(tx: Tx, *, run_id: int, rows: Rows) -> None:
+    """Put a run's rows in place of those of an earlier run of the day; `publish` and the commit show them."""
     day = tx.value("SELECT day FROM day_run WHERE lender_id = %s AND run_id = %s FOR UPDATE", (tx.lender_id, run_id))
     if not isinstance(day, date):
         raise BadInput(f"day run {run_id} of lender {tx.lender_id} is not known")
@@ -180,6 +171,12 @@ def publish(
         ("worklist", rows.worklist, WORKLIST),
     ):
         _load(tx, name, frame.select(pl.col(column).cast(kind) for column, kind in schema.items()), day, run_id)
+
+
+def publish(
+    tx: Tx, *, run_id: int, inputs_hash: bytes, manifest: Mapping[str, object], manifest_hash: bytes, now: datetime
+) -> None:
+    """Say that a run whose rows are loaded is the one of its day; raises `RunLost`."""
     done = tx.execute(
         "UPDATE day_run SET state = 'published', ended_at = %s, inputs_hash = %s, manifest = %s, manifest_hash = %s "
         "WHERE lender_id = %s AND run_id = %s AND state = 'running'",
