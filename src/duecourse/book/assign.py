@@ -8,19 +8,13 @@ arguments. See ``docs/decisions/assignment.md`` for why no prices are computed.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
-from duecourse.book.kernels.compiled import entry_point
-from duecourse.core.ids import MIX_64
+from duecourse.book.kernels.asking import Places, prefer, settle
 
 CHOICES = 32
 """How many collectors a case asks, beside the one it knows, before it stays unassigned for the day."""
-
-_A, _B, _C = (np.uint64(word) for word in MIX_64)
-_LAST = np.uint64(2**64 - 1)
 
 
 def assign(cases: pl.DataFrame, collectors: pl.DataFrame) -> pl.DataFrame:
@@ -39,7 +33,7 @@ def assign(cases: pl.DataFrame, collectors: pl.DataFrame) -> pl.DataFrame:
     kind = (order["needs"].rank("dense").cast(pl.Int64) - 1).to_numpy()
     fits = _fits(kinds.to_list(), staff["skills"].to_list())
     choices = _preferences(order["person_id"].to_numpy().astype(np.uint64), kind, known, fits)
-    chosen = _deferred(choices, known, staff["capacity"].to_numpy().astype(np.int64))
+    chosen = _accepted(choices, known, staff["capacity"].to_numpy().astype(np.int64))
     found = pl.Series(
         "collector_id", [names[index] if index >= 0 else None for index in chosen.tolist()], dtype=pl.String
     )
@@ -53,71 +47,23 @@ def _fits(kinds: list[str], skills: list[str]) -> np.ndarray:
     return np.array(table, dtype=np.bool_).reshape(len(kinds), len(skills))
 
 
-@entry_point
-def _preferences(persons: Any, kind: Any, known: Any, fits: Any) -> Any:  # noqa: ANN401 - arrays, to numba
-    """Each case's collectors in the order it asks them, -1 where there are no more.
-
-    The known one first; the others in an order drawn from the person's id, so that cases spread evenly and a case
-    that comes back finds the same people.
-    """
-    count = fits.shape[1]
-    width = min(count, CHOICES + 1)
-    best = np.full((len(persons), width), -1, np.int64)
-    drawn = np.empty(width, np.uint64)
-    for case in range(len(persons)):
-        drawn[:] = _LAST
-        for at in range(count):
-            if not fits[kind[case], at]:
-                continue
-            word = (persons[case] ^ (np.uint64(at + 1) * _A)) * _B
-            word = ((word ^ (word >> np.uint64(29))) * _C) >> np.uint64(2)
-            if at == known[case]:
-                word = np.uint64(0)
-            k = width
-            while k > 0 and word < drawn[k - 1]:
-                k -= 1
-            if k < width:
-                for later in range(width - 1, k, -1):
-                    drawn[later], best[case, later] = drawn[later - 1], best[case, later - 1]
-                drawn[k], best[case, k] = word, at
+def _preferences(persons: np.ndarray, kind: np.ndarray, known: np.ndarray, fits: np.ndarray) -> np.ndarray:
+    """Each case's collectors in the order it asks them: cases × choices, -1 where there are no more."""
+    width = min(fits.shape[1], CHOICES + 1)
+    best = np.empty((len(persons), width), np.int64)
+    prefer(persons, kind, known, fits, np.empty(width, np.uint64), best)
     return best
 
 
-@entry_point
-def _deferred(preferences: Any, known: Any, capacity: Any) -> Any:  # noqa: ANN401 - as above
-    """Deferred acceptance; cases stand in the order of their rank, known ones before others at their collector."""
-    count, choices = preferences.shape
-    asked = np.zeros(count, np.int64)
-    given = np.full(count, -1, np.int64)
-    taken = np.zeros(len(capacity), np.int64)
-    held = np.empty((len(capacity), capacity.max() if len(capacity) else 0), np.int64)
-    worst = np.full(len(capacity), -1, np.int64)  # the rank of the last that each collector keeps
-    for first in range(count):
-        case = first
-        while asked[case] < choices:
-            at = preferences[case, asked[case]]
-            asked[case] += 1
-            if at < 0:
-                break
-            rank = case if at == known[case] else case + count
-            if taken[at] < capacity[at]:
-                held[at, taken[at]] = case
-                taken[at] += 1
-                given[case] = at
-                worst[at] = max(worst[at], rank)
-                break
-            if rank > worst[at]:
-                continue
-            out, last = 0, -1
-            for k in range(taken[at]):
-                other = held[at, k]
-                other_rank = other if at == known[other] else other + count
-                if other_rank == worst[at]:
-                    out = k
-                else:
-                    last = max(last, other_rank)
-            leaver = held[at, out]
-            held[at, out], worst[at] = case, max(last, rank)
-            given[case], given[leaver] = at, -1
-            case = leaver
-    return given
+def _accepted(preferences: np.ndarray, known: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+    """Who has each case at the end, -1 for nobody."""
+    cases, staff = len(preferences), len(capacity)
+    places = Places(
+        asked=np.zeros(cases, np.int64),
+        given=np.full(cases, -1, np.int64),
+        taken=np.zeros(staff, np.int64),
+        held=np.empty((staff, int(capacity.max(initial=0))), np.int64),
+        worst=np.full(staff, -1, np.int64),
+    )
+    settle(preferences, known, capacity, places)
+    return places.given
