@@ -94,6 +94,26 @@ def test_shards_and_threads_do_not_matter(count: int, threads: int) -> None:
     assert run(count, threads).hashes() == plain().hashes()
 
 
+def test_one_guarantor_of_loans_in_many_shards_is_reached_no_more_often_for_it() -> None:
+    guarantor = 7
+    keys = tables()[0]["loan_key"].unique().sort()
+    parties = pl.DataFrame(
+        {
+            "loan_key": keys, "person_id": guarantor, "relation": "guarantor", "proof_kind": "contract",
+            "proof_until": date(2030, 1, 1), "named_by_debtor": False, "refused": False, "renounced": False,
+            "estate_left_minor": None,
+        },
+        schema=SCHEMAS["parties"],
+    )  # fmt: skip
+    phone = desk().points.head(1).with_columns(person_id=pl.lit(guarantor, dtype=pl.Int64))
+    changed = {"parties": parties, "points": pl.concat([desk().points, phone])}
+    one = run_day(shards(1), tables()[1], replace(desk(), **changed), setting(), known=KNOWN)
+    many = run_day(shards(6), tables()[1], replace(desk(), **changed), setting(), known=KNOWN)
+    assert one.hashes() == many.hashes()
+    calls = one.proposals.filter((pl.col("recipient_id") == guarantor) & (pl.col("channel") == "call"))
+    assert calls.height > calls["allowed"].sum() > 0
+
+
 def test_something_of_everything_came_out() -> None:
     counts = {name: entry["rows"] for name, entry in plain().hashes().items()}
     assert counts["ages"] + counts["faults"] == 660

@@ -110,8 +110,8 @@ def test_an_import_during_a_run_wins(database: Database, store: Store, monkeypat
     """The run finds that the book moved and publishes nothing; run again, it counts the new facts."""
     compute = day_run._compute
 
-    def meanwhile(*arguments: object) -> object:
-        made = compute(*arguments)  # type: ignore[arg-type]
+    def meanwhile(*arguments: object, **named: object) -> object:
+        made = compute(*arguments, **named)  # type: ignore[arg-type]
         event = _payment(store, database, ref="meanwhile", effective=DAY - timedelta(days=40), known=KNOWN)
         add_version(database, store, {"events": event}, known=KNOWN + timedelta(hours=1))
         return made

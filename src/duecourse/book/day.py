@@ -1,8 +1,9 @@
 """The day run: one pass over the book for one day, a pure function of what goes in.
 
-Age and class each loan, make cases, propose treatments, ask the law, assign. Everything but the assignment is done
-shard by shard and does not depend on how many there are; the assignment sees all cases at once. `Outcome.hashes` are
-taken over canonical content, so the same inputs give the same hashes in any number of shards or threads.
+Age and class each loan, make cases, say what is wanted: that is done shard by shard. Then who is to be reached, the
+law's answers and the assignment, for all at once: one person may be tied to loans of several shards, and is reached no
+more often for it. `Outcome.hashes` are taken over canonical content, so the same inputs give the same hashes in any
+number of shards or threads.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import polars as pl
 
 from duecourse.book.assign import assign
 from duecourse.book.cases import case_facts, facts_by_person, loan_facts
+from duecourse.book.desk import KEYS
 from duecourse.book.digest import digest
 from duecourse.book.kernels.age import age
-from duecourse.book.propose import Setting, first_points, propose
+from duecourse.book.propose import Setting, left_alone, propose, reached, third_party_loans, want
 from duecourse.core.events import Kind
 from duecourse.core.reading import Stage, Status
 from duecourse.law.measure import measure
@@ -27,7 +29,7 @@ from duecourse.law.quantities import QUANTITIES
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from duecourse.book.desk import Desk
+    from duecourse.book.desk import Desk, People
 
 Hook = Callable[[pl.DataFrame], pl.DataFrame]
 """A model's columns for aged loans: from their frame to one with loan_key, warn_rank and score (integers)."""
@@ -55,6 +57,7 @@ class Outcome:
     worklist: pl.DataFrame
     case_loans: pl.DataFrame
     faults: pl.DataFrame  # loans that cannot be reckoned, and why; they stop no other loan
+    desk: Desk  # as far as it was asked: with it alone, the run comes out the same
 
     def hashes(self) -> dict[str, dict[str, Any]]:
         """Rows and content hash of each output, for the manifest."""
@@ -89,13 +92,18 @@ def run_day(
     setting: Setting,
     *,
     known: datetime,
+    people: People | None = None,
     hooks: tuple[Hook, ...] = (),
     threads: int = 2,
     progress: Progress = lambda _step, _done, _of: None,
 ) -> Outcome:
-    """Run one day. ``known``: facts learnt later do not count. The result does not depend on shards or threads."""
+    """Run one day. The result does not depend on shards or threads.
+
+    ``known``: facts learnt later do not count. ``people`` is asked for parties and contact points; without it the desk
+    has all that are needed.
+    """
     parts = regroup(list(shards), desk.aliases)
-    persons, points = facts_by_person(desk), first_points(desk)
+    persons = facts_by_person(desk)
     done = 0
 
     def one(part: Shard) -> tuple[pl.DataFrame, ...]:
@@ -103,16 +111,25 @@ def run_day(
         loans, faults = age_shard(part, conventions, setting, known=known, hooks=hooks)
         facts = loan_facts(loans, persons, setting.day)
         cases = case_facts(facts, setting.strategy.opens_when.expression)
-        found = loans.select(AGES), cases, propose(cases, facts, points, desk, setting), faults
+        found = loans.select(AGES), cases, want(cases, facts, setting), left_alone(cases, setting), faults
         done += 1
         progress("shards", done, len(parts))
         return found
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         found = list(pool.map(one, parts))
-    ages, cases, proposals, faults = (pl.concat(frames) for frames in zip(*found, strict=True))
+    ages, cases, wanted, alone, faults = (pl.concat(frames) for frames in zip(*found, strict=True))
+    desk = _introduced(desk, wanted, people) if people else desk
+    proposals = pl.concat([propose(wanted, desk, setting), alone])
     outcome = _settle(ages.sort("loan_key"), cases.sort("person_id"), proposals, desk, setting)
     return replace(outcome, faults=faults.sort("loan_key"))
+
+
+def _introduced(desk: Desk, wanted: pl.DataFrame, people: People) -> Desk:
+    """The desk with the parties and contact points that the run is about."""
+    parties = people.parties(third_party_loans(wanted))
+    points = pl.concat([desk.points, people.points(reached(wanted, parties))]).unique(KEYS["points"])
+    return replace(desk, parties=parties.sort(KEYS["parties"]), points=points.sort(KEYS["points"]))
 
 
 def regroup(parts: list[Shard], aliases: pl.DataFrame) -> list[Shard]:
@@ -239,7 +256,7 @@ def _settle(ages: pl.DataFrame, cases: pl.DataFrame, proposals: pl.DataFrame, de
         scored.select("person_id", "earned", pl.col("score").cast(pl.Int32)), on="person_id", how="left"
     ).with_columns(reasons=_reasons())
     proposed = proposed.drop("order", "earned")
-    return Outcome(ages, snapshot, proposed.sort("person_id", "ordinal"), worklist, loans, pl.DataFrame())
+    return Outcome(ages, snapshot, proposed.sort("person_id", "ordinal"), worklist, loans, pl.DataFrame(), desk)
 
 
 def _points(setting: Setting) -> pl.Expr:

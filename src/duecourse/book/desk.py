@@ -7,7 +7,7 @@ names, numbers or addresses; ``value_index`` is the keyed blind index of a numbe
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -74,7 +74,10 @@ KEYS: dict[str, list[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The desk as it stood when the run began. Persons are roots: merged persons count as one (``aliases``)."""
+    """The desk as it stood when the run began. Persons are roots: merged persons count as one (``aliases``).
+
+    ``parties`` and ``points`` may be those alone that a run asked for (`People`), and of the debtors called of late.
+    """
 
     parties: pl.DataFrame
     points: pl.DataFrame
@@ -89,6 +92,18 @@ class Desk:
     def frames(self) -> dict[str, pl.DataFrame]:
         """The frames by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+class People(Protocol):
+    """Who can be asked about people as a run needs them: there are far more than it is about."""
+
+    def parties(self, loans: pl.Series) -> pl.DataFrame:
+        """The parties of these loans, in the columns of `SCHEMAS`."""
+        ...
+
+    def points(self, persons: pl.Series) -> pl.DataFrame:
+        """The contact points of these persons, likewise."""
+        ...
 
 
 def empty() -> Desk:

@@ -51,39 +51,48 @@ class Setting:
     register: Register
 
 
-def first_points(desk: Desk) -> pl.DataFrame:
-    """The point at which each person is reached, by kind: the first valid one, else the first of any state."""
-    return (
-        desk.points.sort("person_id", "kind", pl.col("state") != "ok", "ordinal")
-        .unique(["person_id", "kind"], keep="first", maintain_order=True)
-        .select("contact_point_id", "value_index", "zone", "state", recipient_id="person_id", point_kind="kind")
-    )
+def want(cases: pl.DataFrame, loans: pl.DataFrame, setting: Setting) -> pl.DataFrame:
+    """What the strategy wants done for the cases, and for loans before they are due: columns `_WANTED`."""
+    rows = [
+        _wanted(treatment, order, cases if treatment.scope == "case" else loans, setting)
+        for order, treatment in enumerate(setting.strategy.treatments)
+    ]
+    return pl.concat([pl.DataFrame(schema=_WANTED), *rows], how="diagonal_relaxed")
 
 
-def propose(
-    cases: pl.DataFrame, loans: pl.DataFrame, points: pl.DataFrame, desk: Desk, setting: Setting
-) -> pl.DataFrame:
-    """All proposals for the cases, and for loans before they are due, each with the law's answer.
+def third_party_loans(wanted: pl.DataFrame) -> pl.Series:
+    """The loans whose parties other than the borrower are to be reached."""
+    others = wanted.filter(pl.col("to") != BORROWER)
+    return others.select(pl.col("loan_keys").explode(empty_as_null=False)).to_series().unique().sort()
 
-    ``points``: as `first_points` gives them, once for all shards.
+
+def reached(wanted: pl.DataFrame, parties: pl.DataFrame) -> pl.Series:
+    """The persons whose contact points are needed."""
+    borrowers = wanted.filter(pl.col("to") == BORROWER)["person_id"]
+    return pl.concat([borrowers, parties["person_id"]]).unique().sort()
+
+
+def propose(wanted: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
+    """The proposals that come of what is wanted, of the whole book at once, each with the law's answer.
 
     Columns: person_id, loan_key (null for a case), treatment, by, recipient_id, relation, contact_point_id, channel,
     purpose, template_id, template_version, slot_second, slot_zone, slot_at, allowed, refused (list of rule ids),
     missing (list of facts), order.
     """
-    wanted = [
-        _wanted(treatment, order, cases if treatment.scope == "case" else loans, desk, setting)
-        for order, treatment in enumerate(setting.strategy.treatments)
-    ]
-    stopped = _stopped(cases, setting)
-    rows = pl.concat([_blank(), *wanted], how="diagonal_relaxed").join(
-        points, on=["recipient_id", "point_kind"], how="left"
+    rows = _recipients(wanted, desk.parties).join(_first_points(desk), on=["recipient_id", "point_kind"], how="left")
+    return pl.concat([pl.DataFrame(schema=_COLUMNS), _ask(rows, desk, setting)], how="diagonal_relaxed").select(
+        list(_COLUMNS)
     )
-    asked = _ask(rows, desk, setting)
-    every = pl.DataFrame(schema=_COLUMNS)  # a shard may hold nobody that is reached, or nobody that is left alone
-    return pl.concat([every, asked, stopped], how="diagonal_relaxed").select(list(_COLUMNS))
 
 
+BORROWER = "borrower"
+_WANTED: dict[str, Any] = {
+    "person_id": pl.Int64, "loan_key": pl.Int64, "loan_keys": pl.List(pl.Int64), "to": pl.String, "demand": pl.Int64,
+    "dpd": pl.Int32, "card": pl.Boolean, "unreachable": pl.Boolean, "dead": pl.Boolean, "incapable": pl.Boolean,
+    **dict.fromkeys(HOLD_FACTS, pl.Boolean), "treatment": pl.String, "by": pl.String, "order": pl.Int32,
+    "channel": pl.String, "purpose": pl.String, "template_id": pl.String, "template_version": pl.Int32,
+    "slot_second": pl.Int32, "point_kind": pl.String,
+}  # fmt: skip
 _COLUMNS: dict[str, Any] = {
     "person_id": pl.Int64, "loan_key": pl.Int64, "treatment": pl.String, "by": pl.String, "recipient_id": pl.Int64,
     "relation": pl.String, "contact_point_id": pl.Int64, "channel": pl.String, "purpose": pl.String,
@@ -93,17 +102,12 @@ _COLUMNS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _blank() -> pl.DataFrame:
-    names = ("person_id", "loan_key", "treatment", "recipient_id", "channel")
-    return pl.DataFrame(schema={name: _COLUMNS[name] for name in names} | {"point_kind": pl.String})
-
-
 def _never(setting: Setting) -> pl.Expr:
     return pl.any_horizontal(pl.lit(value=False), *(rule.when.expression for rule in setting.strategy.never))
 
 
-def _stopped(cases: pl.DataFrame, setting: Setting) -> pl.DataFrame:
-    """One row for each case that the strategy leaves alone, with every reason."""
+def left_alone(cases: pl.DataFrame, setting: Setting) -> pl.DataFrame:
+    """One row for each case that the strategy leaves alone, with every reason; columns as of `propose`."""
     reasons = [
         pl.when(rule.when.expression).then(pl.lit(f"{setting.strategy.id}:never.{rule.name}"))
         for rule in setting.strategy.never
@@ -120,11 +124,11 @@ def _stopped(cases: pl.DataFrame, setting: Setting) -> pl.DataFrame:
         refused=pl.concat_list(reasons).list.drop_nulls(),
         missing=pl.lit([], dtype=pl.List(pl.String)),
         order=pl.lit(0, dtype=pl.Int32),
-    )
+    ).match_to_schema(_COLUMNS, missing_columns="insert")
 
 
-def _wanted(treatment: Treatment, order: int, rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
-    """The rows that one treatment is wanted for, with their recipients."""
+def _wanted(treatment: Treatment, order: int, rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
+    """The rows that one treatment is wanted for."""
     kept = rows.filter(treatment.when.expression & ~_never(setting))
     if treatment.scope == "loan":
         kept = kept.filter(pl.col("status") == "active")
@@ -137,37 +141,50 @@ def _wanted(treatment: Treatment, order: int, rows: pl.DataFrame, desk: Desk, se
         treatment=pl.lit(treatment.name), by=pl.lit(treatment.by), order=pl.lit(order, dtype=pl.Int32),
     )  # fmt: skip
     if treatment.by == "nobody":
-        return chosen.drop("loan_keys")
+        return chosen
     template = setting.register[treatment.template]
-    return (
-        _recipients(chosen, treatment.to, desk)
-        .drop("loan_keys")
-        .with_columns(
-            channel=pl.lit(treatment.channel),
-            purpose=pl.lit(template.purpose.value),
-            template_id=pl.lit(template.id),
-            template_version=pl.lit(template.version, dtype=pl.Int32),
-            slot_second=pl.lit(treatment.slot, dtype=pl.Int32),
-            point_kind=pl.lit(POINT_KIND[treatment.channel]),
-        )
+    return chosen.with_columns(
+        to=pl.lit(treatment.to),
+        channel=pl.lit(treatment.channel),
+        purpose=pl.lit(template.purpose.value),
+        template_id=pl.lit(template.id),
+        template_version=pl.lit(template.version, dtype=pl.Int32),
+        slot_second=pl.lit(treatment.slot, dtype=pl.Int32),
+        point_kind=pl.lit(POINT_KIND[treatment.channel]),
     )
 
 
-def _recipients(rows: pl.DataFrame, relation: str, desk: Desk) -> pl.DataFrame:
-    """The people of a relation to the loans of each row, one row each."""
-    if relation == "borrower":
-        return rows.with_columns(
-            recipient_id="person_id",
-            relation=pl.lit("borrower"),
-            proof=pl.lit(value=True),
-            refused_before=pl.lit(value=False),
+def _recipients(wanted: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
+    """The rows with who is to be reached: the borrower, or each person who stands in the relation to one of the loans.
+
+    Rows that reach nobody have no recipient.
+    """
+    own = wanted.filter(pl.col("to").is_null() | (pl.col("to") == BORROWER)).with_columns(
+        recipient_id=pl.when(pl.col("to") == BORROWER).then("person_id"),
+        relation="to",
+        refused_before=pl.lit(value=False),
+    )
+    others = (
+        wanted.filter(pl.col("to") != BORROWER)
+        .with_columns(relation="to")
+        .explode("loan_keys", empty_as_null=False)
+        .join(
+            parties.rename({"person_id": "recipient_id", "loan_key": "loan_keys", "refused": "refused_before"}),
+            on=["loan_keys", "relation"],
+            how="inner",
         )
-    parties = desk.parties.filter(pl.col("relation") == relation).rename({"person_id": "recipient_id"})
-    found = rows.explode("loan_keys").join(parties, left_on="loan_keys", right_on="loan_key", how="inner")
+        .sort("person_id", "recipient_id", "loan_keys")
+        .unique(["order", "person_id", "loan_key", "recipient_id"], keep="first", maintain_order=True)
+    )
+    return pl.concat([own.drop("to", "loan_keys"), others.drop("to", "loan_keys")], how="diagonal_relaxed")
+
+
+def _first_points(desk: Desk) -> pl.DataFrame:
+    """The point at which each person is reached, by kind: the first valid one, else the first of any state."""
     return (
-        found.sort("person_id", "recipient_id", "loan_keys")
-        .unique(["person_id", "loan_key", "recipient_id"], keep="first", maintain_order=True)
-        .rename({"refused": "refused_before"})
+        desk.points.sort("person_id", "kind", pl.col("state") != "ok", "ordinal")
+        .unique(["person_id", "kind"], keep="first", maintain_order=True)
+        .select("contact_point_id", "value_index", "zone", "state", recipient_id="person_id", point_kind="kind")
     )
 
 

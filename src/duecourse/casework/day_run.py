@@ -19,14 +19,14 @@ import rfc8785
 
 from duecourse.book import desk as book_desk
 from duecourse.book.day import Hook, Outcome, Shard, run_day
-from duecourse.book.desk import Desk
+from duecourse.book.desk import Desk, People
 from duecourse.book.digest import digest
 from duecourse.book.propose import Setting
 from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.book.strategy import Strategy, read_strategy, shipped
 from duecourse.casework.actor import Actor
 from duecourse.casework.decisions import decisions_root
-from duecourse.casework.desk_state import desk_on, freeze, frozen, thaw_old
+from duecourse.casework.desk_state import PeopleOnDesk, desk_on, freeze, frozen, thaw_old
 from duecourse.casework.restate import new_ages
 from duecourse.casework.strategy import checked
 from duecourse.law.rulebook import Rulebook, rulebook
@@ -111,7 +111,8 @@ def run(
         progress("gather", 0, 1)
         with database.transaction(lender_id) as tx:
             inputs = _gather(tx, day, strategy=strategy, now=clock())
-        outcome = _compute(store, inputs, hooks or {}, threads, progress)
+        people = PeopleOnDesk(database, inputs.lender, day, inputs.desk.aliases)
+        outcome = _compute(store, inputs, people, hooks=hooks, threads=threads, progress=progress)
         progress("publish", 0, 1)
         with database.transaction(lender_id) as tx:
             manifest, restated = _publish(
@@ -147,7 +148,7 @@ def verify(
     known = datetime.fromisoformat(manifest["inputs"]["known"])
     inputs = _Inputs(lender, version_from(version.version, version.tables), known, desk, setting, 0)
     _same_law(setting.rulebook, setting.register, manifest)
-    outcome = _compute(store, inputs, hooks or {}, threads, lambda _step, _done, _of: None)
+    outcome = _compute(store, inputs, None, hooks=hooks, threads=threads)
     again = outcome.hashes()
     return Verdict(day, {name: (said["sha256"], again[name]["sha256"]) for name, said in manifest["outputs"].items()})
 
@@ -207,13 +208,23 @@ def _shards(store: Store, version: BookVersion, known: datetime) -> Iterator[Sha
         )
 
 
-def _compute(store: Store, inputs: _Inputs, hooks: Mapping[str, Hook], threads: int, progress: Progress) -> Outcome:
+def _compute(
+    store: Store,
+    inputs: _Inputs,
+    people: People | None,
+    *,
+    hooks: Mapping[str, Hook] | None,
+    threads: int,
+    progress: Progress = lambda _step, _done, _of: None,
+) -> Outcome:
+    hooks = hooks or {}
     return run_day(
         _shards(store, inputs.base, inputs.known),
         store.read(inputs.base, "conventions"),
         inputs.desk,
         inputs.setting,
         known=inputs.known,
+        people=people,
         hooks=tuple(hooks[name] for name in sorted(hooks)),
         threads=threads,
         progress=progress,
@@ -236,7 +247,7 @@ def _manifest(inputs: _Inputs, outcome: Outcome, models: list[str], kept_version
             "book": {"version": inputs.base.version, "tables": tables},
             "known": inputs.known.isoformat(),
             "log_entries": inputs.entries,
-            "desk": {name: digest(frame, book_desk.KEYS[name]) for name, frame in inputs.desk.frames().items()},
+            "desk": {name: digest(frame, book_desk.KEYS[name]) for name, frame in outcome.desk.frames().items()},
             "rulebook": setting.rulebook.hash,
             "packs": {pack.id: pack.hash for pack in setting.rulebook.packs},
             "register": setting.register.hash,
@@ -320,7 +331,7 @@ def _publish(
 
 def _write(store: Store, inputs: _Inputs, outcome: Outcome, run_id: int) -> tuple[BookVersion, int]:
     """What of a run goes to files: the inputs from the desk, frozen, and the ages, not yet committed."""
-    freeze(store, inputs.setting.day, run_id, inputs.desk)
+    freeze(store, inputs.setting.day, run_id, outcome.desk)
     ages, restated = new_ages(store, inputs.base, inputs.setting, outcome, known_by=inputs.known)
     store.begin(inputs.base)
     return store.append(inputs.base, {"ages": ages}), restated

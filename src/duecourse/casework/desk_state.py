@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from duecourse.book.desk import Desk
 from duecourse.book.digest import digest
 from duecourse.book.store import Store
 from duecourse.storage import cases, collectors, contacts, holds, parties, points, reach, runs
-from duecourse.storage.connection import Tx
+from duecourse.storage.connection import Database, Tx
 from duecourse.storage.lenders import Lender
 from duecourse.trouble import BadInput
 
@@ -31,40 +32,72 @@ class FrozenInputsGone(BadInput):
 
 
 def desk_on(tx: Tx, day: date, lender: Lender) -> Desk:
-    """The desk's facts for a day, merged persons under their root, in the columns of `book.desk.SCHEMAS`."""
-    begins = datetime.combine(day, time(), ZoneInfo(lender.zone)).astimezone(UTC)
-    ends = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(lender.zone)).astimezone(UTC)
+    """The desk's facts for a day, merged persons under their root, in the columns of `book.desk.SCHEMAS`.
+
+    Of parties there are none yet, of contact points those of debtors who were called of late: `PeopleOnDesk` gives the
+    others as a run asks for them.
+    """
+    begins, ends = _bounds(day, lender)
     aliases = reach.aliases(tx)
     stands = pl.concat([holds.standing(tx, begins), holds.standing(tx, ends - timedelta(microseconds=1))]).unique()
-    ties = parties.on_day(tx, day).with_columns(
-        refused=pl.col("refused_at").is_not_null() & (pl.col("refused_at") < ends),
-        renounced=pl.col("renounced_day").is_not_null() & (pl.col("renounced_day") <= day),
-    )
+    called = _reach(reach.reach(tx, since=day - timedelta(days=REACH_DAYS), until=day), aliases)
     frames = {
-        "parties": _rooted(ties, aliases).unique(book_desk.KEYS["parties"], keep="first", maintain_order=True),
-        "points": _rooted(points.current(tx), aliases).unique(
-            book_desk.KEYS["points"], keep="first", maintain_order=True
-        ),
+        "parties": pl.DataFrame(schema=book_desk.SCHEMAS["parties"]),
+        "points": _points(tx, called["debtor_id"].unique(), aliases),
         "holds": _rooted(stands, aliases).unique(),
         "persons_today": _rooted(contacts.day_counts(tx, day), aliases).group_by("person_id").agg(pl.all().sum()),
         "numbers_today": contacts.point_counts(tx, day),
-        "reach": _reach(reach.reach(tx, since=day - timedelta(days=REACH_DAYS), until=day), aliases),
+        "reach": called,
         "cases": _rooted(cases.open_cases(tx), aliases).sort("opened_day").unique("person_id", keep="first"),
         "collectors": collectors.present(tx, day),
         "aliases": aliases,
     }
-    return _desk(frames)
+    return Desk(**{name: _fit(name, frame) for name, frame in frames.items()})
 
 
-def _desk(frames: Mapping[str, pl.DataFrame]) -> Desk:
-    return Desk(
-        **{
-            name: frames[name]
-            .select(pl.col(column).cast(kind) for column, kind in schema.items())
-            .sort(book_desk.KEYS[name])
-            for name, schema in book_desk.SCHEMAS.items()
-        }
-    )
+@dataclass(frozen=True, slots=True)
+class PeopleOnDesk:
+    """The desk's people as of a day, merged persons under their root: `book.desk.People`."""
+
+    database: Database
+    lender: Lender
+    day: date
+    aliases: pl.DataFrame
+
+    def parties(self, loans: pl.Series) -> pl.DataFrame:
+        """Everybody tied to these loans."""
+        _, ends = _bounds(self.day, self.lender)
+        with self.database.transaction(self.lender.lender_id) as tx:
+            ties = parties.on_day(tx, self.day, loans=loans)
+        ties = ties.with_columns(
+            refused=pl.col("refused_at").is_not_null() & (pl.col("refused_at") < ends),
+            renounced=pl.col("renounced_day").is_not_null() & (pl.col("renounced_day") <= self.day),
+        )
+        once = _rooted(ties, self.aliases).unique(book_desk.KEYS["parties"], keep="first", maintain_order=True)
+        return _fit("parties", once)
+
+    def points(self, persons: pl.Series) -> pl.DataFrame:
+        """The contact points of these persons."""
+        with self.database.transaction(self.lender.lender_id) as tx:
+            return _fit("points", _points(tx, persons, self.aliases))
+
+
+def _bounds(day: date, lender: Lender) -> tuple[datetime, datetime]:
+    """The instants at which a day begins and ends at the lender's."""
+    begins, ends = (datetime.combine(day + timedelta(days=n), time(), ZoneInfo(lender.zone)) for n in (0, 1))
+    return begins.astimezone(UTC), ends.astimezone(UTC)
+
+
+def _points(tx: Tx, persons: pl.Series, aliases: pl.DataFrame) -> pl.DataFrame:
+    """The points of persons, with those of everybody who was merged into them."""
+    merged = aliases.filter(pl.col("root_id").is_in(persons.implode()))["person_id"]
+    found = _rooted(points.current(tx, persons=pl.concat([persons, merged])), aliases)
+    return found.unique(book_desk.KEYS["points"], keep="first", maintain_order=True)
+
+
+def _fit(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    schema = book_desk.SCHEMAS[name]
+    return frame.select(pl.col(column).cast(kind) for column, kind in schema.items()).sort(book_desk.KEYS[name])
 
 
 def _rooted(frame: pl.DataFrame, aliases: pl.DataFrame, column: str = "person_id") -> pl.DataFrame:
@@ -98,7 +131,7 @@ def frozen(store: Store, day: date, run_id: int, digests: Mapping[str, str]) -> 
     folder = _folder(store, day, run_id)
     if not folder.is_dir():
         raise FrozenInputsGone(folder, "the folder is not there")
-    desk = _desk({name: pl.read_parquet(folder / f"{name}.parquet") for name in book_desk.SCHEMAS})
+    desk = Desk(**{name: _fit(name, pl.read_parquet(folder / f"{name}.parquet")) for name in book_desk.SCHEMAS})
     for name, frame in desk.frames().items():
         if digest(frame, book_desk.KEYS[name]) != digests[name]:
             raise FrozenInputsGone(folder, f"{name}.parquet is not what the manifest says")
