@@ -83,10 +83,21 @@ class _Lives(NamedTuple):
     bounced: NDArray[np.bool_]
 
 
-def book(loans: int, *, first: int = 0, seed: int = 1, shards: int = 8, overdue_ppm: int = OVERDUE_PPM) -> Book:
-    """Loans number ``first`` to ``first + loans - 1``; nine borrowers in ten have one of them, the others two."""
+def book(
+    loans: int,
+    *,
+    first: int = 0,
+    seed: int = 1,
+    shards: int = 8,
+    overdue_ppm: int = OVERDUE_PPM,
+    youngest: int = YOUNGEST,
+) -> Book:
+    """Loans number ``first`` to ``first + loans - 1``; nine borrowers in ten have one of them, the others two.
+
+    They were paid out ``youngest`` to `OLDEST` days ago.
+    """
     numbers = np.arange(first, first + loans, dtype=np.uint64)
-    lives = _lives(numbers, seed, overdue_ppm)
+    lives = _lives(numbers, seed, overdue_ppm, youngest)
     place = {person: shard(person, shards) for person in set(lives.person.tolist())}
     shard_of = np.array([place[person] for person in lives.person.tolist()], dtype=np.int16)
     refs = pl.Series("loan_ref", numbers).cast(pl.String).str.zfill(10)
@@ -108,9 +119,11 @@ def book(loans: int, *, first: int = 0, seed: int = 1, shards: int = 8, overdue_
     )
 
 
-def amounts(loans: int, *, first: int = 0, seed: int = 1, overdue_ppm: int = OVERDUE_PPM) -> pl.DataFrame:
+def amounts(
+    loans: int, *, first: int = 0, seed: int = 1, overdue_ppm: int = OVERDUE_PPM, youngest: int = YOUNGEST
+) -> pl.DataFrame:
     """What falls due of the same loans: loan_key, due and amount, for peers that lay no schedules."""
-    lives = _lives(np.arange(first, first + loans, dtype=np.uint64), seed, overdue_ppm)
+    lives = _lives(np.arange(first, first + loans, dtype=np.uint64), seed, overdue_ppm, youngest)
     return pl.DataFrame({
         "loan_key": np.repeat(lives.key, INSTALMENTS_EACH), "due": _dates(lives.due.reshape(-1)),
         "amount": lives.amount.reshape(-1),
@@ -143,11 +156,11 @@ def _draw(numbers: NDArray[np.uint64], salt: int, below: int) -> NDArray[np.int6
     return (_mix(numbers, salt) % np.uint64(below)).astype(np.int64)
 
 
-def _lives(numbers: NDArray[np.uint64], seed: int, overdue_ppm: int) -> _Lives:
+def _lives(numbers: NDArray[np.uint64], seed: int, overdue_ppm: int, youngest: int) -> _Lives:
     salt = 1_000 * seed
     each = (len(numbers), INSTALMENTS_EACH)
     terms = _draw(numbers, salt + 1, len(RATES))
-    age = YOUNGEST + _draw(numbers, salt + 2, OLDEST - YOUNGEST)
+    age = youngest + _draw(numbers, salt + 2, OLDEST - youngest)
     size = _draw(numbers, salt + 3, len(PRINCIPALS))
     dues, days, amounts = _laid()
     due, amount = dues[age], amounts[terms, age, size]
