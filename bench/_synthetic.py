@@ -166,7 +166,7 @@ def _lives(numbers: NDArray[np.uint64], seed: int, overdue_ppm: int, youngest: i
     due, amount = dues[age], amounts[terms, age, size]
     as_of = _day(AS_OF)
     behind = np.where(_draw(numbers, salt + 4, 1_000_000) < overdue_ppm, _depth(numbers, salt + 5), 0)
-    fallen = (due < as_of).sum(axis=1)
+    fallen = (due <= as_of).sum(axis=1)
     unpaid_from = np.maximum(fallen - behind, 0)
     nth = np.broadcast_to(np.arange(INSTALMENTS_EACH), each)
     cells = (numbers[:, None] * np.uint64(INSTALMENTS_EACH) + nth.astype(np.uint64)).reshape(-1)

@@ -2,8 +2,7 @@
 
 The real act on the real stores: the book from Delta, ages back into it, cases, snapshots, proposals and worklists into
 PostgreSQL, the manifest and its log entry, one transaction. It is the first day of a book, so every case is opened.
-LOANS names another size. The time of each phase is taken in a round of its own, since watching costs time; shards run
-side by side, so the phases marked so are seconds of all threads together.
+LOANS names another size. The time of each phase is taken in a round of its own, since watching costs time.
 """
 
 from __future__ import annotations
@@ -40,34 +39,35 @@ R = TypeVar("R")
 
 LOANS = 1_000_000
 AIM_SECONDS = 12.0
-SERIAL: dict[str, tuple[Any, str]] = {
-    "desk": (day_run, "desk_on"),
+PHASES: dict[str, tuple[Any, str]] = {
+    "desk, without its people": (day_run, "desk_on"),
     "compute": (day_run, "run_day"),
+    "– read (each thread)": (Store, "read"),
+    "– age (each thread)": (book_day, "age"),
+    "– class (each thread)": (book_day, "_classed"),
+    "– facts (each thread)": (book_day, "loan_facts"),
+    "– cases (each thread)": (book_day, "case_facts"),
+    "– what is wanted (each thread)": (book_day, "want"),
+    "– people from the desk": (book_day, "_introduced"),
+    "– propose, law included": (book_day, "propose"),
+    "– – law": (propose, "_decide"),
     "– settle": (book_day, "_settle"),
     "– – assign": (book_day, "assign"),
-    "freeze inputs": (day_run, "freeze"),
-    "manifest (digests of inputs and outputs)": (day_run, "_manifest"),
-    "– of it decisions' root": (day_run, "decisions_root"),
     "publish": (day_run, "_publish"),
-    "– which ages are new": (day_run, "new_ages"),
-    "– ages to Delta": (Store, "append"),
     "– cases": (day_run, "_cases"),
     "– – open": (cases, "open_many"),
     "– – loans": (cases, "set_loans"),
     "– – collectors": (cases, "assign_many"),
-    "– snapshot, proposals, worklists": (runs, "publish"),
+    "– snapshot, proposals, worklists": (runs, "load"),
     "– log entry": (log, "append"),
+    "– meanwhile: manifest (digests)": (day_run, "_manifest"),
+    "– – decisions' root": (day_run, "decisions_root"),
+    "– meanwhile: inputs frozen": (day_run, "freeze"),
+    "– meanwhile: which ages are new": (day_run, "new_ages"),
+    "– meanwhile: ages to Delta": (Store, "append"),
     "drop old partitions": (runs, "drop_old"),
 }
-SHARDED: dict[str, tuple[Any, str]] = {
-    "read": (Store, "read"),
-    "age": (book_day, "age"),
-    "class": (book_day, "_classed"),
-    "facts": (book_day, "loan_facts"),
-    "cases": (book_day, "case_facts"),
-    "propose, law included": (book_day, "propose"),
-    "– law": (propose, "_decide"),
-}
+"""What is timed. Where shards run side by side (each thread), the seconds of all threads are added up."""
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def watched(spent: dict[str, float]) -> Iterator[None]:
     """Add up the seconds spent in the functions named above."""
     lock = Lock()
     held: list[tuple[Any, str, Any]] = []
-    for name, (owner, attribute) in (SERIAL | SHARDED).items():
+    for name, (owner, attribute) in PHASES.items():
         original = getattr(owner, attribute)
         held.append((owner, attribute, original))
         setattr(owner, attribute, _timed(original, name, spent, lock))
@@ -151,10 +151,9 @@ def measure(place: Place, home: Path, loans: int, **made: int) -> tuple[list[str
         f"the day after, cases standing: {second:.2f} s (once)",
         f"memory at most: {_most_memory():.1f} GiB",
         "",
-        "| phase | s | |",
-        "|---|---:|---|",
-        *(f"| {name} | {phases[name]:.2f} | |" for name in SERIAL if name in phases),
-        *(f"| {name} | {phases[name]:.2f} | all threads |" for name in SHARDED if name in phases),
+        "| phase | s |",
+        "|---|---:|",
+        *(f"| {name} | {phases[name]:.2f} |" for name in PHASES if name in phases),
     ]
     return lines, taken
 
