@@ -19,8 +19,9 @@ import numpy as np
 import polars as pl
 
 from duecourse.book.kernels.columns import spread
-from duecourse.book.kernels.fold import AMOUNTS, COUNTS, DATES, FAULT, FIGURES, Jobs, fold_loans
+from duecourse.book.kernels.fold import Jobs, fold_loans
 from duecourse.book.kernels.prepare import Prepared, prepare
+from duecourse.book.kernels.reading import AMOUNTS, COUNTS, DATES, FAULT, FIGURES
 from duecourse.book.kernels.records import NEGATIVE, NO_DAY, work
 from duecourse.core.money import BrokenInvariant
 

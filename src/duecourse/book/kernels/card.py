@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from duecourse.book.kernels.agreement import P1, P2, P3, UNTIL
 from duecourse.book.kernels.balance import immaterial, with_grace
 from duecourse.book.kernels.compiled import compiled
 from duecourse.book.kernels.exact import half_up, product
+from duecourse.book.kernels.laying import P1, P2, P3, UNTIL
 from duecourse.book.kernels.records import (
     BY_INSTALMENT,
     CATEGORIES,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from duecourse.book.kernels.agreement import Schedule
+    from duecourse.book.kernels.laying import Schedule
     from duecourse.book.kernels.records import Fold, Purchase, Records, Statement, Terms
 
 PPM = 1_000_000

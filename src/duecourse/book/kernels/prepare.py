@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from duecourse.book.kernels.agreement import Schedule
 from duecourse.book.kernels.columns import Ranges, buffer, fixed, in_order, ranges, rows_of, spread
 from duecourse.book.kernels.fold import MORE_KINDS, Events, Loans
+from duecourse.book.kernels.laying import Schedule
 from duecourse.book.kernels.records import FAR_DAY, FROM_BOUNCE_DAY, terms_records
 from duecourse.book.kernels.survey import (
     DISORDER,

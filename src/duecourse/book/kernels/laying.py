@@ -1,0 +1,155 @@
+"""Schedules laid on a loan's instalments: `core.balance.recast` and `core.schedule.lay`.
+
+A schedule is a range of the instalment columns.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from duecourse.book.kernels.balance import (
+    clear_row,
+    not_due,
+    rate_now,
+)
+from duecourse.book.kernels.compiled import compiled, written_in
+from duecourse.book.kernels.exact import grown, half_up
+from duecourse.book.kernels.level import COUNT, DENOMINATOR, FRACTIONS, KEPT, level_instalment, reckon
+from duecourse.book.kernels.records import (
+    ACTUAL,
+    EQUAL_INSTALMENT,
+    EQUAL_PRINCIPAL,
+    FREE,
+    NEGATIVE,
+    NO_ROOM,
+    NOMINAL_DENOMINATOR,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from duecourse.book.kernels.records import Fold, Records, Row, Terms
+
+
+class Schedule(NamedTuple):
+    """The instalment columns: one row an instalment, a loan's schedules one after the other, by due day."""
+
+    due: NDArray[np.int32]
+    days: NDArray[np.int32]
+    principal: NDArray[np.int64]
+    interest: NDArray[np.int64]
+    fee: NDArray[np.int64]
+
+
+P1, P2, P3, P4, P5, UNTIL, SET_FROM, SET_TO = range(8)
+"""Columns of the parts ``more``: the event's parts, the first day after it, its schedule as a range of `Schedule`."""
+
+
+@compiled
+def load(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, stop: int) -> None:
+    """Put a schedule behind the instalments that have fallen due."""
+    if f.next + stop - start + 1 > len(rows):
+        f.fault = NO_ROOM
+        return
+    f.size = f.next
+    for k in range(start, stop):
+        f.size += 1
+        row = rows[f.size]
+        clear_row(row, s.due[k], s.days[k], t.grace_days)
+        row.principal = s.principal[k]
+        row.interest = s.interest[k]
+        row.given_interest = s.interest[k]
+        row.fee = s.fee[k]
+
+
+@compiled
+def level_from_scratch(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64], principal: int) -> int:
+    """The level instalment, or for equal principal the level part, over the instalments not yet due."""
+    count = f.size - f.next
+    if f.method == EQUAL_PRINCIPAL:
+        return half_up(principal // count, principal % count, count)
+    if f.method != EQUAL_INSTALMENT:
+        return 0
+    rate = rate_now(f)
+    nominal = t.level_from != ACTUAL and t.period_months != 0
+    denominator = NOMINAL_DENOMINATOR if nominal else t.denominator
+    same = limbs[KEPT, DENOMINATOR] == denominator and limbs[KEPT, COUNT] == count
+    for k in range(count):
+        if t.level_from == ACTUAL:
+            fraction = rate * rows[f.next + 1 + k].days
+        else:
+            fraction = rate * (t.period_months if nominal else t.period_days)
+        same = same and limbs[FRACTIONS, k] == fraction
+        limbs[FRACTIONS, k] = fraction
+    if not same and not reckon(limbs, denominator, count):
+        f.fault = NO_ROOM
+        return 0
+    return level_instalment(limbs, principal)
+
+
+@compiled
+def cut_given(f: Fold, rows: Records[Row], principal: int) -> None:
+    """Make the principals of a given schedule add up: more goes to the last row, less is cut from the end."""
+    cut = not_due(f, rows) - principal
+    if cut < 0:
+        rows[f.size].principal -= cut
+    for i in range(f.size, f.next, -1):
+        if cut <= 0:
+            break
+        taken = min(cut, rows[i].principal)
+        rows[i].principal -= taken
+        cut -= taken
+
+
+@written_in
+def lay_anew(f: Fold, principal: int, level: int, keep: int) -> None:
+    """Ask that ``principal`` be laid anew on the instalments not yet due, when the event at hand is done.
+
+    A ``level`` other than 0 keeps a former one; ``keep`` keeps the principal of each instalment.
+    """
+    f.lay = principal
+    f.lay_level = level
+    f.lay_keep = keep
+
+
+@compiled
+def recast(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64]) -> None:
+    """Lay principal anew as `lay_anew` asked; with no instalment left it is due at once."""
+    principal, keep = f.lay, f.lay_keep != 0
+    f.lay = -1
+    if f.next >= f.size:
+        rows[0].principal += principal
+        return
+    given = f.method == FREE
+    if given:
+        cut_given(f, rows, principal)
+        if f.rate == 0:
+            return
+    elif not keep:
+        f.level = f.lay_level if f.lay_level != 0 else level_from_scratch(f, t, rows, limbs, principal)
+    balance = principal
+    rate = rate_now(f)
+    carried, carried_rest = f.carried, f.carried_rest
+    for i in range(f.next + 1, f.size + 1):
+        row = rows[i]
+        if balance < 0:
+            f.fault = NEGATIVE
+            return
+        whole, left = grown(balance, rate, row.days, carried_rest, t.denominator)
+        interest = half_up(carried + whole, left, t.denominator)
+        carried, carried_rest = 0, 0
+        if given:
+            row.interest = min(row.given_interest, interest)
+        else:
+            row.interest = interest
+            if not keep:
+                if i == f.size:
+                    row.principal = balance
+                elif f.method == EQUAL_INSTALMENT:
+                    row.principal = min(max(f.level - interest, 0), balance)
+                elif f.method == EQUAL_PRINCIPAL:
+                    row.principal = min(f.level, balance)
+                else:
+                    row.principal = 0
+        balance -= row.principal
