@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from duecourse.book.kernels.age import age
 from duecourse.book.kernels.prepare import UnknownConventions
-from duecourse.core.contract import EarlyMoney, Method, ReversalMode, Terms
+from duecourse.core.contract import EarlyMoney, LevelFrom, Method, ReversalMode, Terms
 from duecourse.core.delinquency import Loan, reading
 from duecourse.core.events import Event, GridRow, Kind, UnknownTarget
 from duecourse.core.reading import Status
@@ -160,7 +161,21 @@ def test_conventions_that_are_missing_are_named() -> None:
         aged(Book(strange, *tables[1:]))
 
 
-def test_a_bounced_payment_that_paid_many_places_is_given_back_whole() -> None:
+def test_a_card_without_cycles_and_a_period_without_end_are_faults_of_their_loans() -> None:
+    long = Terms(method=Method.EQUAL_INSTALMENT, rate_ppm=899_999, level_from=LevelFrom.ACTUAL)
+    card = Terms(method=Method.CARD, rate_ppm=180_000)
+    endless = replace(loan(PAID, terms=long), grid=(GridRow(date(2026, 2, 5), 90_001), *GRID[1:]))
+    tables = book([loan(PAID), loan(PAID, terms=card), endless, endless, loan(PAID)])
+    without = tables.instalments.filter(pl.col("loan_key") != 1001)
+    found = aged(Book(tables.loans, tables.conventions, without, tables.events))
+    assert found["settle"].is_null().to_list() == [False, True, True, True, False]
+    assert "no cycle" in found["fault"][1]
+    assert "days of its schedule" in found["fault"][2]
+    assert found["fault"][2] == found["fault"][3]
+
+
+def test_a_bounced_payment_that_paid_many_places_is_given_back_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("duecourse.book.kernels.age.JOURNAL", 2)  # more room is made several times
     terms = Terms(method=Method.EQUAL_INSTALMENT, rate_ppm=90_000, reversal=ReversalMode.FROM_BOUNCE_DAY)
     days = [date(2026, 2, 6) + timedelta(days=n) for n in range(140)]
     paid = [event(Kind.PAYMENT, day, f"p{n}", amount=7_000) for n, day in enumerate(days)]

@@ -7,8 +7,8 @@ The frame that `age` and `read` give has a row a loan (or a loan and day) with
 - the other fields of `core.reading.Reading` under their names: amounts Int64 in minor units, ``dpd`` and ``plan_dpd``
   Int32, ``oldest_due``, ``next_due`` and ``last_payment`` dates or null; with ``due`` and ``settle``, which a reading
   works out, and ``due_in_a_week``, what will have to be paid seven days on if nothing happens until then;
-- ``fault``: null, or why the loan cannot be reckoned (a reversal whose target does not stand); then its figures are
-  null. It stops no other loan.
+- ``fault``: null, or why the loan cannot be reckoned (a reversal whose target does not stand, a card without cycles);
+  then its figures are null. It stops no other loan.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from duecourse.book.kernels.columns import spread
 from duecourse.book.kernels.fold import Jobs, fold_loans
 from duecourse.book.kernels.prepare import Prepared, prepare
 from duecourse.book.kernels.reading import AMOUNTS, COUNTS, DATES, FAULT, FIGURES
-from duecourse.book.kernels.records import NEGATIVE, NO_DAY, work
+from duecourse.book.kernels.records import NO_CYCLE, NO_DAY, TOO_LONG, work
 from duecourse.core.money import BrokenInvariant
 
 if TYPE_CHECKING:
@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 
 JOURNAL = 256
 EPOCH_ORDINAL = 719_163
+
+FAULTS = {
+    NO_CYCLE: "it is a card whose contract has no cycle, so that a purchase has no statement: give its schedule",
+    TOO_LONG: "one of its periods is longer than any that interest can be reckoned for: check the days of its schedule",
+}
+"""Faults of a loan that the fold finds; anything else that stops it is a fault of the engine."""
 
 
 def age(
@@ -65,8 +71,7 @@ def read(book: Prepared, loan: NDArray[np.int64], day: NDArray[np.int32], *, thr
     _run(book, book.straight, _jobs(book.straight, loan, loan, day, plain), out, threads)
     odd = np.flatnonzero(special >= 0)
     _run(book, book.resolved, _jobs(book.resolved, special, loan, day, odd), out, threads)
-    _demand_sound(book, loan, out)
-    return _frame(book, loan, day, out)
+    return _frame(book, loan, day, out, _faults(book, loan, out))
 
 
 def _jobs(
@@ -96,16 +101,22 @@ def _run(book: Prepared, stream: Stream, jobs: Jobs, out: NDArray[np.int64], thr
         spread(fold, len(jobs.loan), threads)
 
 
-def _demand_sound(book: Prepared, loan: NDArray[np.int64], out: NDArray[np.int64]) -> None:
-    broken = np.flatnonzero(out[FAULT])
-    for at in broken:
-        if int(loan[at]) not in book.faults:
-            key = book.loans["loan_key"][int(loan[at])]
-            what = "would round a negative amount" if out[FAULT, at] == NEGATIVE else "has more rows than were counted"
-            raise BrokenInvariant(f"loan {key} {what}")
+def _faults(book: Prepared, loan: NDArray[np.int64], out: NDArray[np.int64]) -> dict[int, str]:
+    """Why loans cannot be reckoned, by place. Raises `BrokenInvariant` where the engine itself is at fault."""
+    found = {int(at): book.faults[int(loan[at])] for at in np.flatnonzero(np.isin(loan, list(book.faults)))}
+    for at in np.flatnonzero(out[FAULT]):
+        if int(at) not in found:
+            why = FAULTS.get(int(out[FAULT, at]))
+            if why is None:
+                key, code = book.loans["loan_key"][int(loan[at])], out[FAULT, at]
+                raise BrokenInvariant(f"loan {key} stopped the fold by fault {code} of kernels.records")
+            found[int(at)] = why
+    return found
 
 
-def _frame(book: Prepared, loan: NDArray[np.int64], day: NDArray[np.int32], out: NDArray[np.int64]) -> pl.DataFrame:
+def _frame(
+    book: Prepared, loan: NDArray[np.int64], day: NDArray[np.int32], out: NDArray[np.int64], faults: dict[int, str]
+) -> pl.DataFrame:
     whole = len(loan) == len(book.loans) and bool((loan == np.arange(len(loan))).all())
     named = book.loans.select("loan_key", "person_id", "shard")
     columns = dict(zip(FIGURES, (pl.Series(row) for row in out), strict=True))
@@ -117,10 +128,9 @@ def _frame(book: Prepared, loan: NDArray[np.int64], day: NDArray[np.int32], out:
         *(columns[name].alias(name) for name in AMOUNTS),
     )
     why = pl.Series("fault", [None], dtype=pl.String).new_from_index(0, len(frame))
-    if book.faults:
-        why = pl.Series("fault", [book.faults.get(int(each)) for each in loan], dtype=pl.String)
-        sound = pl.lit(why).is_null()
-        frame = frame.with_columns(pl.when(sound).then(pl.col("status", *COUNTS, *DATES, *AMOUNTS)))
+    if faults:
+        why = why.scatter(list(faults), list(faults.values()))
+        frame = frame.with_columns(pl.when(pl.lit(why).is_null()).then(pl.col("status", *COUNTS, *DATES, *AMOUNTS)))
     return frame.with_columns(why.alias("fault"))
 
 

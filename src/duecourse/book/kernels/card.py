@@ -20,6 +20,7 @@ from duecourse.book.kernels.records import (
     FEE,
     FULL_INTEREST,
     INTEREST,
+    NO_CYCLE,
     NO_ROOM,
     PRINCIPAL,
 )
@@ -323,7 +324,7 @@ def drawdown(f: Fold, statements: Records[Statement], purchases: Records[Purchas
     """Draw an amount; after the last cycle it is billed with that cycle's purchases."""
     f.drawn = 1
     if f.size == 0:
-        f.fault = NO_ROOM
+        f.fault = NO_CYCLE
         return
     add_purchase(f, statements[min(f.next, f.size - 1)], purchases, amount)
 

@@ -23,6 +23,7 @@ from duecourse.book.kernels.records import (
     NEGATIVE,
     NO_ROOM,
     NOMINAL_DENOMINATOR,
+    TOO_LONG,
 )
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def level_from_scratch(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.
         same = same and limbs[FRACTIONS, k] == fraction
         limbs[FRACTIONS, k] = fraction
     if not same and not reckon(limbs, denominator, count):
-        f.fault = NO_ROOM
+        f.fault = TOO_LONG
         return 0
     return level_instalment(limbs, principal)
 

@@ -104,6 +104,7 @@ def reckon(limbs: NDArray[np.int64], denominator: int, count: int) -> bool:
 
     Whether it could: a period so long that its growth passes 2³⁴ denominators is beyond the engine.
     """
+    limbs[KEPT, COUNT] = 0
     common = denominator
     for k in range(count):
         common = gcd(common, limbs[FRACTIONS, k])

@@ -270,6 +270,8 @@ NOMINAL_DENOMINATOR = 12 * PPM
 JOURNAL_FULL = 1  # more room is made, and the loan folded again
 NEGATIVE = 2  # a negative amount would have been rounded: `BrokenInvariant`
 NO_ROOM = 3  # more instalments or purchases than were counted: `BrokenInvariant`
+NO_CYCLE = 4  # a card whose contract has no cycle cannot be drawn on: a fault of the loan
+TOO_LONG = 5  # a period whose interest passes any that a contract has: likewise
 
 
 def _packed(order: Sequence[Category]) -> int:
