@@ -94,7 +94,7 @@ def _speak() -> None:
 def main() -> None:
     """Run the command line of this process and exit with its status."""
     words.use(arguments=sys.argv[1:])
-    if words.language() is not Language.EN:
+    if words.language() is not Language.EN and typer.core._ is not _:  # type: ignore[attr-defined]
         _speak()
     try:
         build()(prog_name="duecourse")

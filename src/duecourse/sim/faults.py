@@ -107,6 +107,7 @@ def append(out: Path, loan_ref: str) -> dict[str, int]:
         lines[loans].append(next(file).rstrip("\n"))
     for path, more in lines.items():
         new = not path.exists()
+        path.parent.mkdir(exist_ok=True)  # of few loans none may have changed on that day
         with path.open("a", encoding="utf-8", newline="\n") as file:
             if new:
                 file.write(",".join(TAPE[path.stem]) + "\n")

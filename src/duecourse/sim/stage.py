@@ -83,7 +83,8 @@ def steps(database: Database, store: Store, vault: Vault, tapes: Path) -> Iterat
             yield Step("import", day, _import(database, store, vault, tapes=tapes, day=day))
         if day in published or (day == FULL_DAY and published):
             continue
-        yield Step("desk", day, _desk(database, vault, tapes, day))
+        if (tapes / "desk" / day.isoformat()).exists():
+            yield Step("desk", day, _desk(database, vault, tapes, day))
         if day != FULL_DAY:
             yield Step("run", day, _run(database, store, vault, day))
 
