@@ -226,7 +226,7 @@ def test_a_pid_file_whose_pid_is_somebody_elses_does_not_matter(home: Path) -> N
 
 
 def test_a_first_start_that_was_cut_off_is_begun_anew(home: Path) -> None:
-    unfinished = server.place_of(home).folder / "data.unfinished"
+    unfinished = server.place_of(home).folder / "data.unfinished.earlier"
     unfinished.mkdir()
     (unfinished / "PG_VERSION").write_text("18\n")
     with server.attached(home) as place:

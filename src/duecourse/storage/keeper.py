@@ -30,6 +30,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 import psutil
 
@@ -154,9 +155,10 @@ def make_cluster(keeping: Keeping) -> None:
     """Make an empty cluster, whole or not at all: it appears under its name when it is finished."""
     if (keeping.data / "PG_VERSION").exists():
         return
-    unfinished = keeping.folder / "data.unfinished"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir()
+    # A killed keeper may have left a program that still writes: each attempt has a folder of its own.
+    for earlier in keeping.folder.glob("data.unfinished.*"):
+        shutil.rmtree(earlier, ignore_errors=True)
+    unfinished = Path(mkdtemp(prefix="data.unfinished.", dir=keeping.folder))
     keeping.own(unfinished)
     version = subprocess.run(
         [str(keeping.programs / "postgres"), "--version"], check=True, capture_output=True, text=True
