@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from duecourse.storage import server
@@ -20,8 +20,11 @@ from duecourse.storage.address import checked
 from duecourse.storage.connection import SCREEN, Database, Limits
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import KeyRing, parse_ring, ring_from_command, ring_from_file
+from duecourse.trouble import masked
 
 if TYPE_CHECKING:
+    import structlog.typing
+
     from duecourse.book.store import Store
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -100,6 +103,53 @@ def key_ring(where: Settings) -> KeyRing:
     if where.keys_file:
         return ring_from_file(where.keys_file)
     return ring_from_file(where.home / "keys.json", create=True)
+
+
+def journal(where: Settings) -> structlog.typing.FilteringBoundLogger:
+    """The log of the data folder: a JSON object a line, in UTC, every text masked, three files of 1 MB at the most."""
+    import logging
+    from logging.handlers import RotatingFileHandler
+
+    import structlog
+
+    kept = logging.getLogger("duecourse.journal")
+    kept.propagate = False
+    kept.setLevel(logging.INFO)
+    path = where.home / "duecourse.log"
+    if [getattr(handler, "baseFilename", None) for handler in kept.handlers] != [str(path)]:
+        for handler in list(kept.handlers):
+            kept.removeHandler(handler)
+            handler.close()
+        kept.addHandler(RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True))
+    return structlog.wrap_logger(  # type: ignore[no-any-return]
+        kept,
+        processors=[
+            structlog.processors.add_log_level,
+            _covered,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+
+
+def _covered(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Cover in every text of a log line, however deep, what may be personal; numbers stay, they are ours."""
+
+    def cover(value: object) -> object:
+        match value:
+            case str():
+                return masked(value)
+            case None | bool() | int():
+                return value
+            case Mapping():
+                return {str(name): cover(item) for name, item in value.items()}
+            case list() | tuple():
+                return [cover(item) for item in value]
+            case _:
+                return masked(str(value))
+
+    return {name: cover(value) for name, value in event.items()}
 
 
 def store_of(where: Settings) -> Store:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from duecourse.casework.actor import Actor, Role
-from duecourse.casework.desk_import import COLUMNS, BadDeskFile, Taken, import_desk
+from duecourse.casework.desk_import import (
+    ABSENCES,
+    COLUMNS,
+    REFUSED,
+    WORDS,
+    WRONG_NUMBER,
+    BadDeskFile,
+    Taken,
+    import_desk,
+)
 from duecourse.casework.parties import Batch
 from duecourse.storage import collectors, contacts, parties, points
 from duecourse.storage.connection import Database
@@ -173,6 +184,20 @@ def test_a_file_without_a_column_or_that_is_no_table_is_named(people: Database, 
         take(people, vault, where)
     with pytest.raises(BadDeskFile, match=r"there is none of collectors\.csv"):
         take(people, vault, tmp_path / "empty")
+
+
+def test_the_document_lists_columns_kinds_and_words() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "desk-files.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    listed = {(row[0], row[1].strip("`")): row for row in rows if row[0] in COLUMNS}
+    assert list(listed) == [(name, column) for name, columns in COLUMNS.items() for column in columns]
+    kinds = {pl.Int64: {"integer"}, pl.Date: {"day"}, pl.Boolean: {"true or false"}, pl.String: {"text", "word"}}
+    for (name, column), row in listed.items():
+        assert row[2] in kinds[COLUMNS[name][column]], column
+    for column, words in {**WORDS, "kind": ABSENCES}.items():
+        (said,) = [row[3] for (_name, each), row in listed.items() if each == column]
+        assert re.findall(r"`(\w+)`", said) == list(words), column
+    assert all(f"`{outcome}`" in text for outcome in (WRONG_NUMBER, REFUSED))
 
 
 def test_an_import_leaves_a_record_of_what_was_new(people: Database, vault: Vault, tmp_path: Path) -> None:

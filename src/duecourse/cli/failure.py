@@ -7,32 +7,13 @@ borrower's data in its message (a database quotes the row), so it is masked befo
 from __future__ import annotations
 
 import os
-import re
 import traceback
 from pathlib import Path
 
 from duecourse.cli.words import _
-from duecourse.trouble import Exit, Trouble
+from duecourse.trouble import Exit, Trouble, masked
 
-_PERSONAL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ -]?\d){6,}[Xx]?|[\u4e00-\u9fff]+")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PACKAGE = "duecourse"
-
-
-def masked(text: str) -> str:
-    """A text with everything that may be a phone, ID or account number, a mailbox or a Chinese name covered; days stay.
-
-    >>> masked("row (13800001111, wang@example.com) due 2026-03-01")
-    'row (***11, ***) due 2026-03-01'
-    """
-
-    def cover(found: re.Match[str]) -> str:
-        word = found.group()
-        if _DAY.fullmatch(word):
-            return word
-        return f"***{word[-2:]}" if word[-1].isdigit() else "***"
-
-    return _PERSONAL.sub(cover, text)
 
 
 def exit_of(error: BaseException) -> Exit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
+import time
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from duecourse.cli import failure, words
 from duecourse.cli.output import notes
 from duecourse.cli.words import _
 from duecourse.locale import Language
-from duecourse.trouble import Exit
+from duecourse.trouble import Exit, Trouble
 
 NO_NOUNS = frozenset({"failure", "grounds", "main", "output", "progress", "report", "words"})
 """Modules of this package that are tools of the command line, not nouns."""
@@ -91,20 +92,59 @@ def _speak() -> None:
     command.formatter_class.write_usage = write_usage  # type: ignore[assignment]
 
 
+LOGGED_MS = 1_000
+"""A command that took so long, or that ended in trouble, leaves a line in the data folder's log."""
+
+
 def main() -> None:
     """Run the command line of this process and exit with its status."""
     words.use(arguments=sys.argv[1:])
     if words.language() is not Language.EN and typer.core._ is not _:  # type: ignore[attr-defined]
         _speak()
+    started = time.monotonic()
     try:
         build()(prog_name="duecourse")
     except SystemExit as leaving:
         if leaving.code == Exit.INTERRUPTED:
             notes().print(failure.sentence_of(KeyboardInterrupt()))
+        _log(started, leaving.code if isinstance(leaving.code, int) else Exit.OK)
         raise
     except BaseException as error:
+        status = failure.exit_of(error)
+        _log(started, status, type(error).__name__, failure.sentence_of(error))
         if os.environ.get("DUECOURSE_DEBUG"):
             raise
         notes().print(f"[bold red]{_('Error')}[/]", end=": ")
         notes().print(failure.sentence_of(error), markup=False)
-        sys.exit(failure.exit_of(error))
+        sys.exit(status)
+
+
+def _log(started: float, status: int, trouble: str | None = None, said: str | None = None) -> None:
+    """Log how a command ended: its noun and verb, never its arguments, which may be somebody's number."""
+    took = int(1000 * (time.monotonic() - started))
+    if status == Exit.USAGE or (took < LOGGED_MS and status in (Exit.OK, Exit.FOUND)):
+        return
+    from duecourse.app import journal, settings
+
+    try:
+        where = settings()
+        if not where.home.is_dir():
+            return
+        line = {"command": _command(), "status": int(status), "ms": took, "trouble": trouble, "said": said}
+        log = journal(where)
+        (log.info if status in (Exit.OK, Exit.FOUND) else log.warning)(
+            "command", **{name: value for name, value in line.items() if value is not None}
+        )
+    except (Trouble, OSError):  # a log that cannot be written stops nobody; the trouble is told below
+        return
+
+
+def _command() -> str:
+    """Noun and verb of this run."""
+    tree: object = build()
+    found = []
+    for word in sys.argv[1:]:
+        if isinstance(tree, TyperGroup) and word in tree.commands:
+            found.append(word)
+            tree = tree.commands[word]
+    return " ".join(found)
