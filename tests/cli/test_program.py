@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from duecourse import __version__
 from duecourse.app import FOLDER, home_of, key_ring, open_desk, settings
-from duecourse.cli import failure, output, words
+from duecourse.cli import docs, failure, main, output, words
 from duecourse.core.money import Money, UnknownCurrency
 from duecourse.locale import Language
 from duecourse.storage.vault.ring import RingUnreadable
@@ -87,6 +88,11 @@ def test_every_kind_of_trouble_has_its_status() -> None:
     assert failure.exit_of(UnknownCurrency("XXX")) == Exit.BAD_INPUT
     assert failure.exit_of(FileNotFoundError(2, "No such file", "tape.csv")) == Exit.BAD_INPUT
     assert failure.exit_of(KeyError("x")) == Exit.FAULT
+
+
+def test_every_exit_status_is_documented() -> None:
+    assert set(docs.STATUSES) == set(Exit)
+    assert all(re.search(rf"\b{status:d} \w", main.ABOUT) for status in Exit)
 
 
 def test_a_fault_shows_no_personal_data_and_no_second_line() -> None:
