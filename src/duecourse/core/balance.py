@@ -172,9 +172,10 @@ class Fold:
     def _accrue(self, row: Instalment, accrual: Accrual, base: int, ppm: int, *, span: tuple[date, date]) -> None:
         if not base or not ppm:
             return
-        working = Working(base, ppm, (span[1] - span[0]).days, self.denominator)
-        before = accrual.owed(working.denominator) if self.trace else 0
         rounding = self.terms.penalty_rounding if accrual is not row.late else PenaltyRounding.AT_READING
+        daily = rounding is PenaltyRounding.DAILY
+        working = Working(base, ppm, (span[1] - span[0]).days, self.denominator, daily)
+        before = accrual.owed(working.denominator) if self.trace else 0
         accrual.add(base, ppm, working.days, working.denominator, rounding)
         if self.trace:
             grown = accrual.owed(working.denominator) - before

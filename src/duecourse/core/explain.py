@@ -30,12 +30,16 @@ ACCOUNT = {category: Account[category.name] for category in Category}
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """The arithmetic of an accrual: ``base`` × ``rate_ppm`` × ``days`` over ``denominator``, before rounding."""
+    """The arithmetic of an accrual: ``base`` × ``rate_ppm`` × ``days`` over ``denominator``, before rounding.
+
+    ``daily``: each day's amount is rounded, and the rounded amount is what days multiply.
+    """
 
     base: int
     rate_ppm: int
     days: int
     denominator: int
+    daily: bool = False
 
 
 @dataclass(frozen=True, slots=True)

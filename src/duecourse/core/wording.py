@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from duecourse.core.explain import Account
-from duecourse.core.money import plain
+from duecourse.core.money import PPM, half_up, plain
 
 if TYPE_CHECKING:
-    from duecourse.core.explain import Line
+    from duecourse.core.explain import Line, Working
 
 LINES: dict[str, tuple[str, str]] = {
     "drawdown": ("paid out", "放款"),
@@ -72,12 +72,23 @@ def line_words(line: Line, currency: str, *, chinese: bool) -> str:
     if line.instalment:
         words = f"第{line.instalment}期{words}" if chinese else f"instalment {line.instalment}: {words}"
     if line.working and line.until:
-        w = line.working
-        base = plain(w.base, currency)
-        days = f"{w.days}天" if chinese else f"{w.days} days"
-        to = f"至{line.until}" if chinese else f"to {line.until}"
-        words += f" {base} × {rate_words(w.rate_ppm)} × {days} / {w.denominator // 1_000_000} ({to})"
+        words += f" {_arithmetic(line.working, currency, chinese=chinese)}"
+        words += f" (至{line.until})" if chinese else f" (to {line.until})"
     return words
+
+
+def _arithmetic(w: Working, currency: str, *, chinese: bool) -> str:
+    days = f"{w.days}天" if chinese else f"{w.days} days"
+    yearly = f"{plain(w.base, currency)} × {rate_words(w.rate_ppm)}"
+    year = w.denominator // PPM
+    if not w.daily:
+        return f"{yearly} × {days} / {year}"
+    each = plain(half_up(w.base * w.rate_ppm, w.denominator), currency)
+    return (
+        f"{yearly} / {year} = 每日{each}(逐日舍入) × {days}"
+        if chinese
+        else (f"{yearly} / {year} = {each} a day, rounded daily, × {days}")
+    )
 
 
 def rate_words(ppm: int) -> str:
