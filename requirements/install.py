@@ -52,6 +52,8 @@ def uv_settings(pip: dict[str, str]) -> dict[str, str]:
         ]
         if words:
             said[name] = " ".join(words)
+    if "UV_INDEX" in said:
+        said["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # any index may have the version, as for pip; hashes decide
     trusted = ssl.get_default_verify_paths()
     if "SSL_CERT_FILE" not in said and (trusted.cafile or trusted.capath):
         said["UV_SYSTEM_CERTS"] = "true"
