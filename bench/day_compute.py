@@ -224,13 +224,13 @@ def main() -> str:
         ratio = f"engine {times.engine / times.scan:.1f} × scan"
         lines.append(f"| the engine, every figure, {THREADS} threads | {times.engine:.2f} s | {each:.2f} µs | 1 |")
         lines.append(f"| bare scan of the same columns in memory | {times.scan:.2f} s | {scanned:.2f} µs | {ratio} |")
-        events, notes = times.events, f"In books of {PART:,}, each timed once."
+        events, notes = times.events, f"Sums over books of {PART:,}, each timed once."
     else:
         more, events, notes = small(loans)
         lines += more
     head = f"{loans:,} loans × {INSTALMENTS_EACH} instalments, {events:,} events, as of {AS_OF}"
     return "\n".join([
-        f"{head}; medians of {ROUNDS} (best-worst).", "", *lines, "", notes, "",
+        f"{head}.", "", *lines, "", notes, "",
         f"Peak memory of the process, the making of the book included: {peak_gib():.1f} GiB.", "",
         f"Load before: {before}; after: {load()}.",
     ])  # fmt: skip
@@ -263,7 +263,7 @@ def small(loans: int) -> tuple[list[str], int, str]:
         line("DuckDB, one statement over Parquet, DPD only", sql),
     ]
     notes = (
-        f"{(found['dpd'] > 0).sum():,} loans are overdue. The statement in SQL asks one question: it lays no schedules "
+        f"Medians of {ROUNDS} (best-worst). {(found['dpd'] > 0).sum():,} loans are overdue. The statement in SQL asks one question: it lays no schedules "
         f"and reckons no interest; money reaches the oldest due day first. It differs on the DPD of {differ:,} loans. "
         f"The core's sample gave the engine's figures. A first start compiles for {compiled():.0f} s, once."
     )
