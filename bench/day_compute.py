@@ -265,7 +265,7 @@ def small(loans: int) -> tuple[list[str], int, str]:
     notes = (
         f"Medians of {ROUNDS} (best-worst). {(found['dpd'] > 0).sum():,} loans are overdue. "
         "The statement in SQL asks one question: it lays no schedules and reckons no interest; money reaches the "
-        f"oldest due day first. It differs on the DPD of {differ:,} loans. The core's sample gave the engine's figures. "
+        f"oldest due day first. It differs on {differ:,} loans. The core's sample gave the engine's figures. "
         f"A first start compiles for {compiled():.0f} s, once."
     )
     return lines, len(made.events), notes
