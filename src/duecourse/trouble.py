@@ -16,7 +16,7 @@ import re
 from enum import IntEnum
 from typing import ClassVar
 
-_PERSONAL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ -]?\d){6,}[Xx]?|[\u4e00-\u9fff]+")
+_PERSONAL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ -]?\d){6,}[Xx]?|[\u4e00-\u9fff]+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 

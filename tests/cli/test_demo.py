@@ -28,7 +28,7 @@ DAY = LAST_DAY.isoformat()
 DUE = (Account.COST, Account.FEE, Account.INTEREST, Account.PENALTY, Account.COMPOUND, Account.PRINCIPAL)
 LATIN = re.compile(r"[A-Za-z]{2,}")
 NAMES = re.compile(
-    r"\S*[._@/#:\d-]\S*|\b[A-Z]+\b|duecourse|Delta|Python|\bdemo\b|numba|polars|psycopg|sqlglot|tzdata|deltalake"
+    r"\S*[._@/#:\d-]\S*|\b[A-Z]+\b|duecourse|PostgreSQL|Delta|Python|\bdemo\b|numba|polars|psycopg|sqlglot|tzdata|deltalake"
 )
 
 
