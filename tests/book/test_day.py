@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 
 import polars as pl
 import pytest
 
-from duecourse.book.day import Outcome, Shard, run_day
+from duecourse.book.day import Load, Outcome, Shard, run_day
 from duecourse.book.desk import SCHEMAS, Desk, empty
 from duecourse.book.propose import Setting
 from duecourse.book.strategy import read_strategy, shipped
@@ -42,15 +42,17 @@ def setting(day: date = DAY) -> Setting:
     return Setting(day, "consumer_finance", "Asia/Shanghai", read_strategy(shipped()), rulebook(), load_register())
 
 
-def shards(count: int) -> list[Shard]:
+def shards(count: int) -> list[Load]:
     loans, _, instalments, events = tables()
     place = pl.struct("loan_key").map_elements(
         lambda row: shard_of(persons[row["loan_key"]], count), return_dtype=pl.Int64
     )
     persons = dict(loans.select("loan_key", "person_id").iter_rows())
-    return [
-        Shard(*(frame.filter(place == number) for frame in (loans, instalments, events))) for number in range(count)
-    ]
+
+    def load(number: int) -> Shard:
+        return Shard(*(frame.filter(place == number) for frame in (loans, instalments, events)))
+
+    return [partial(load, number) for number in range(count)]
 
 
 def desk(**changed: pl.DataFrame) -> Desk:

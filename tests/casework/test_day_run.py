@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -219,11 +220,13 @@ def _check_kills(database: Database, store: Store, kills: int) -> list[bool]:
 def _undisturbed() -> object:
     """What the ages of the day are when nobody kills anything, computed without store and database."""
     made = tables()
-    parts = [
-        Shard(*(frame.filter(pl.col("shard") == n) for frame in (made.loans, made.instalments, made.events)))
-        for n in range(SHARDS)
+
+    def load(shard: int) -> Shard:
+        return Shard(*(f.filter(pl.col("shard") == shard) for f in (made.loans, made.instalments, made.events)))
+
+    return pure([partial(load, n) for n in range(SHARDS)], made.conventions, empty(), setting(), known=KNOWN).hashes()[
+        "ages"
     ]
-    return pure(parts, made.conventions, empty(), setting(), known=KNOWN).hashes()["ages"]
 
 
 def test_a_run_killed_anywhere_leaves_nothing_or_all(database: Database, store: Store) -> None:

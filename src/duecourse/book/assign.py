@@ -12,9 +12,12 @@ import numpy as np
 import polars as pl
 
 from duecourse.book.kernels.asking import Places, prefer, settle
+from duecourse.book.kernels.columns import spread
 
 CHOICES = 32
 """How many collectors a case asks, beside the one it knows, before it stays unassigned for the day."""
+
+THREADS = 2
 
 
 def assign(cases: pl.DataFrame, collectors: pl.DataFrame) -> pl.DataFrame:
@@ -51,7 +54,12 @@ def _preferences(persons: np.ndarray, kind: np.ndarray, known: np.ndarray, fits:
     """Each case's collectors in the order it asks them: cases × choices, -1 where there are no more."""
     width = min(fits.shape[1], CHOICES + 1)
     best = np.empty((len(persons), width), np.int64)
-    prefer(persons, kind, known, fits, np.empty(width, np.uint64), best)
+
+    def part(first: int, last: int) -> int:
+        these = slice(first, last)
+        return prefer(persons[these], kind[these], known[these], fits, np.empty(width, np.uint64), best[these])
+
+    spread(part, len(persons), THREADS)
     return best
 
 

@@ -8,7 +8,7 @@ number of shards or threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from duecourse.book.desk import KEYS
 from duecourse.book.digest import digest
 from duecourse.book.kernels.age import age
 from duecourse.book.propose import Setting, left_alone, propose, reached, third_party_loans, want
+from duecourse.book.tables import ORDER
 from duecourse.core.events import Kind
 from duecourse.core.reading import Stage, Status
 from duecourse.law.measure import measure
@@ -45,6 +46,10 @@ class Shard:
     loans: pl.DataFrame
     instalments: pl.DataFrame
     events: pl.DataFrame
+
+
+Load = Callable[[], Shard]
+"""Reads a shard when its turn has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ AGES = [
 
 
 def run_day(
-    shards: Iterable[Shard],
+    shards: Sequence[Load],
     conventions: pl.DataFrame,
     desk: Desk,
     setting: Setting,
@@ -97,27 +102,35 @@ def run_day(
     threads: int = 2,
     progress: Progress = lambda _step, _done, _of: None,
 ) -> Outcome:
-    """Run one day. The result does not depend on shards or threads.
+    """Run one day. The result does not depend on shards or threads, of which each holds one shard at a time.
 
     ``known``: facts learnt later do not count. ``people`` is asked for parties and contact points; without it the desk
     has all that are needed.
     """
-    parts = regroup(list(shards), desk.aliases)
     persons = facts_by_person(desk)
+    moved: list[Shard] = []
     done = 0
 
-    def one(part: Shard) -> tuple[pl.DataFrame, ...]:
+    def found_in(part: Shard) -> tuple[pl.DataFrame, ...]:
         nonlocal done
         loans, faults = age_shard(part, conventions, setting, known=known, hooks=hooks)
         facts = loan_facts(loans, persons, setting.day)
         cases = case_facts(facts, setting.strategy.opens_when.expression)
         found = loans.select(AGES), cases, want(cases, facts, setting), left_alone(cases, setting), faults
         done += 1
-        progress("shards", done, len(parts))
+        progress("shards", min(done, len(shards)), len(shards))
         return found
 
+    def one(load: Load) -> tuple[pl.DataFrame, ...]:
+        part, away = without_merged(load(), desk.aliases)
+        if away:
+            moved.append(away)
+        return found_in(part)
+
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        found = list(pool.map(one, parts))
+        found = list(pool.map(one, shards))
+    if moved:
+        found.append(found_in(together(moved)))
     ages, cases, wanted, alone, faults = (pl.concat(frames) for frames in zip(*found, strict=True))
     desk = _introduced(desk, wanted, people) if people else desk
     proposals = pl.concat([propose(wanted, desk, setting), alone])
@@ -132,36 +145,30 @@ def _introduced(desk: Desk, wanted: pl.DataFrame, people: People) -> Desk:
     return replace(desk, parties=parties.sort(KEYS["parties"]), points=points.sort(KEYS["points"]))
 
 
-def regroup(parts: list[Shard], aliases: pl.DataFrame) -> list[Shard]:
-    """The shards with merged persons under their one root, gathered in a shard of their own.
+def without_merged(part: Shard, aliases: pl.DataFrame) -> tuple[Shard, Shard | None]:
+    """A shard without the loans of merged persons, and those loans under their one root.
 
-    A person's shard is fixed when the book is created, so two people who turn out to be one may lie in different ones.
+    A person's shard is fixed when the book is created, so two people who turn out to be one may lie in different ones:
+    their loans are worked off `together`, after all shards.
     """
-    if aliases.is_empty():
-        return parts
     merged = pl.concat([aliases["person_id"], aliases["root_id"]]).unique()
-    kept, moved = [], []
-    for part in parts:
-        inside = part.loans["person_id"].is_in(merged.implode())
-        if not inside.any():
-            kept.append(part)
-            continue
-        keys = part.loans.filter(inside).select("loan_key").unique()
-        renamed = part.loans.filter(inside).with_columns(
-            pl.col("person_id").replace(aliases["person_id"], aliases["root_id"])
-        )
-        moved.append(
-            Shard(renamed, *(f.join(keys, on="loan_key", how="semi") for f in (part.instalments, part.events)))
-        )
-        kept.append(
-            Shard(
-                part.loans.filter(~inside),
-                *(frame.join(keys, on="loan_key", how="anti") for frame in (part.instalments, part.events)),
-            )
-        )
-    gathered = [pl.concat(frames) for frames in zip(*((m.loans, m.instalments, m.events) for m in moved), strict=True)]
-    order = (["loan_key", "known"], ["loan_key", "set_no", "due"], ["loan_key", "effective", "rank", "known", "ref"])
-    return [*kept, Shard(*(frame.sort(by) for frame, by in zip(gathered, order, strict=True)))] if moved else kept
+    inside = part.loans["person_id"].is_in(merged.implode())
+    if not inside.any():
+        return part, None
+    keys = part.loans.filter(inside).select("loan_key").unique()
+    root = pl.col("person_id").replace(aliases["person_id"], aliases["root_id"])
+    rest, away = (
+        [frame.join(keys, on="loan_key", how=how) for frame in (part.instalments, part.events)]
+        for how in ("anti", "semi")
+    )
+    return Shard(part.loans.filter(~inside), *rest), Shard(part.loans.filter(inside).with_columns(root), *away)
+
+
+def together(parts: list[Shard]) -> Shard:
+    """Several shards as one, in the tables' order."""
+    frames = [pl.concat(same) for same in zip(*((p.loans, p.instalments, p.events) for p in parts), strict=True)]
+    order = (ORDER[name] for name in ("loans", "instalments", "events"))
+    return Shard(*(frame.sort(by) for frame, by in zip(frames, order, strict=True)))
 
 
 def age_shard(

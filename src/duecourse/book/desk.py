@@ -98,7 +98,7 @@ class People(Protocol):
     """Who can be asked about people as a run needs them: there are far more than it is about."""
 
     def parties(self, loans: pl.Series) -> pl.DataFrame:
-        """The parties of these loans, in the columns of `SCHEMAS`."""
+        """The parties of these loans beside the borrower, in the columns of `SCHEMAS`."""
         ...
 
     def points(self, persons: pl.Series) -> pl.DataFrame:

@@ -6,10 +6,11 @@ names, so that `verify` recomputes the day from the same inputs however much the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version as installed
 from typing import Any
@@ -18,7 +19,7 @@ import polars as pl
 import rfc8785
 
 from duecourse.book import desk as book_desk
-from duecourse.book.day import Hook, Outcome, Shard, run_day
+from duecourse.book.day import Hook, Load, Outcome, Shard, run_day
 from duecourse.book.desk import Desk, People
 from duecourse.book.digest import digest
 from duecourse.book.propose import Setting
@@ -201,11 +202,13 @@ def _gather(tx: Tx, day: date, *, strategy: str, now: datetime) -> _Inputs:
     return _Inputs(lender, version, base.known_at, desk_on(tx, day, lender), setting, log.last_id(tx))
 
 
-def _shards(store: Store, version: BookVersion, known: datetime) -> Iterator[Shard]:
-    for shard in range(version.shards):
-        yield Shard(
+def _shards(store: Store, version: BookVersion, known: datetime) -> list[Load]:
+    def load(shard: int) -> Shard:
+        return Shard(
             *(store.read(version, table, shard=shard, known=known) for table in ("loans", "instalments", "events"))
         )
+
+    return [partial(load, shard) for shard in range(version.shards)]
 
 
 def _compute(

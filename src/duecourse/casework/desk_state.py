@@ -65,10 +65,10 @@ class PeopleOnDesk:
     aliases: pl.DataFrame
 
     def parties(self, loans: pl.Series) -> pl.DataFrame:
-        """Everybody tied to these loans."""
+        """Everybody tied to these loans beside the borrower."""
         _, ends = _bounds(self.day, self.lender)
         with self.database.transaction(self.lender.lender_id) as tx:
-            ties = parties.on_day(tx, self.day, loans=loans)
+            ties = parties.on_day(tx, self.day, loans=loans, borrowers=False)
         ties = ties.with_columns(
             refused=pl.col("refused_at").is_not_null() & (pl.col("refused_at") < ends),
             renounced=pl.col("renounced_day").is_not_null() & (pl.col("renounced_day") <= self.day),

@@ -70,8 +70,10 @@ def of_loan(tx: Tx, loan_key: int) -> list[Party]:
     )
 
 
-def on_day(tx: Tx, day: date, *, loans: pl.Series | None = None) -> pl.DataFrame:
+def on_day(tx: Tx, day: date, *, loans: pl.Series | None = None, borrowers: bool = True) -> pl.DataFrame:
     """Ties that hold on a day, of the given loan keys or of all, in the order of loan, relation, person.
+
+    Those of the borrowers themselves can be left out.
 
     Whether a proof is in date is left to who asks: ``proof_until`` is the last day it binds.
     """
@@ -81,6 +83,7 @@ def on_day(tx: Tx, day: date, *, loans: pl.Series | None = None) -> pl.DataFrame
         "SELECT person_id, loan_key, relation, from_day, to_day, proof_kind, proof_until, named_by_debtor, "
         "refused_at, renounced_day, estate_left_minor, estate_currency FROM party "
         "WHERE lender_id = %s AND from_day <= %s AND (to_day IS NULL OR to_day > %s) "
+        + ("" if borrowers else "AND relation <> 'borrower' ")
         + picked
         + "ORDER BY loan_key, relation, person_id",
         (tx.lender_id, day, day),
