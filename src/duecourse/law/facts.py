@@ -209,6 +209,13 @@ VOCABULARY: tuple[Fact, ...] = (
         _DOWN,
     ),
     _flag(
+        "point_takes_text",
+        "texts reach this contact point; false for a fixed line, and for an extension behind one",
+        "该联系方式可接收短信;固定电话及分机为否",
+        "contact points",
+        _DOWN,
+    ),
+    _flag(
         "wrong_number", "somebody else answered at this contact point", "错号:该联系方式属于他人", "contact points", _UP
     ),
     # The debtor.

@@ -30,6 +30,7 @@ ORDINARY: dict[str, Value] = {
     "estate_left_minor": 0,
     "asked_by_person": True,
     "contact_point_valid": True,
+    "point_takes_text": True,
     "wrong_number": False,
     "debtor_unreachable": False,
     "debtor_dead": False,
