@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,40 +16,6 @@ if TYPE_CHECKING:
     from duecourse.law.decide import Decision
     from duecourse.law.facts import Value
     from duecourse.law.rulebook import Rulebook
-    from duecourse.law.templates import Register
-
-ORDINARY: dict[str, Value] = {
-    "lender_type": "bank",
-    "sender_type": "lender",
-    "relation_proven": True,
-    "named_by_debtor": True,
-    "contact_person_refused": False,
-    "guarantee_period_open": True,
-    "inheritance_renounced": False,
-    "demand_minor": 0,
-    "estate_left_minor": 0,
-    "asked_by_person": True,
-    "contact_point_valid": True,
-    "point_takes_text": True,
-    "wrong_number": False,
-    "debtor_unreachable": False,
-    "debtor_dead": False,
-    "debtor_incapable": False,
-    "hold_dispute": False,
-    "hold_cease": False,
-    "hold_bereavement": False,
-    "hold_breathing_space": False,
-    "hold_insolvency": False,
-    "hold_hardship": False,
-    "hold_identity_theft": False,
-    "connected_calls_person_day": 0,
-    "unanswered_attempts_number_day": 0,
-    "sms_person_day": 0,
-    "push_person_day": 0,
-    "visit_collectors": 2,
-    "visit_enters_private": False,
-}
-"""The ordinary case that `explain` assumes for what is not said; it always says so. ``--bare`` assumes nothing."""
 
 
 class NotAFact(BadInput):
@@ -81,13 +47,15 @@ def explain(
     from duecourse.law.clock import local
     from duecourse.law.clock import zone as zone_of
     from duecourse.law.decide import decide_at, next_open
+    from duecourse.law.ordinary import ORDINARY, text_facts
     from duecourse.law.plain import plain_decision
     from duecourse.law.templates import load_register
 
     book = read_book(packs, jurisdiction, without)
     instant = _instant(at, book)
     day = local(instant, zone_of(book.zone))[0] if book.zone else instant.date()
-    assumed = {} if bare else {**ORDINARY, **_content(purpose, load_register(), template, day, channel)}
+    text = text_facts(load_register(), template=template, purpose=purpose, day=day, channel=channel)
+    assumed: dict[str, Value] = {} if bare else {**ORDINARY, **text}
     said: dict[str, object] = {"channel": channel, "relation": relation}
     said |= load_register()[template].facts(day, channel) if template else {"purpose": purpose}
     said |= _facts(fact or [])
@@ -106,24 +74,6 @@ def explain(
 
         pairs = ", ".join(f"{name} = {wording.shown(name, value, lang_asked())}" for name, value in guessed.items())
         note(_("Assumed, since not given: {facts}").format(facts=pairs))
-
-
-def _content(
-    purpose: str | None, register: Register, template: str | None, day: date, channel: str
-) -> dict[str, Value]:
-    """The ordinary text where no template is named: approved, complete, naming a debt if it asks for one."""
-    if template is not None:
-        return register[template].facts(day, channel)
-    third = purpose in ("relay", "locate", "service")
-    return {
-        "template_approved": True,
-        "mentions_debt": not third,
-        "states_identity": True,
-        "states_lender": True,
-        "states_purpose": True,
-        "poses_as_lender": False,
-        "poses_as_authority": False,
-    }
 
 
 def _instant(text: str, book: Rulebook) -> datetime:
