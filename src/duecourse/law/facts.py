@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from duecourse.law import terms
 from duecourse.law.fact import Fact, Kind, Tightens, Value, count, flag, nearest, word
+from duecourse.law.facts_claim import CLAIM
+from duecourse.law.facts_sender import SENDER
 
 __all__ = ["FACTS", "VOCABULARY", "Fact", "Kind", "Tightens", "Value", "nearest"]
 
 _UP, _DOWN = Tightens.UP, Tightens.DOWN
-_HOLD = "holds of the person"
+_HOLD, _TEXT = "holds of the person", "register of templates"
 
 VOCABULARY: tuple[Fact, ...] = (
     # When, at the place of the person spoken to.
@@ -62,6 +64,58 @@ VOCABULARY: tuple[Fact, ...] = (
         "register of templates",
         _UP,
     ),
+    flag("threatens", "threatens, insults, or hints at violence or gangs", "含威胁、侮辱或暗示暴力、涉黑", _TEXT, _UP),
+    flag(
+        "misstates",
+        "invents or exaggerates: a false blacklist, a larger amount, a false legal consequence",
+        "虚构或夸大事实(虚假黑名单、虚增金额、虚假法律后果)",
+        _TEXT,
+        _UP,
+    ),
+    flag(
+        "asks_extra",
+        "asks for a fee of collection, or urges to borrow elsewhere",
+        "以催收名义收费或诱导另行借款",
+        _TEXT,
+        _UP,
+    ),
+    flag(
+        "shows_person",
+        "shows a face, an identity document or a family picture",
+        "含人脸、证件或家人照片",
+        _TEXT,
+        _UP,
+    ),
+    flag(
+        "seen_by_others",
+        "is posted in public, or names the debt where others see it: on an envelope, on a lock screen",
+        "在公共场所张贴,或在信封、锁屏等处可见债务信息",
+        _TEXT,
+        _UP,
+    ),
+    flag("states_machine", "says at once that a machine speaks", "开头表明由机器(人工智能)拨打", _TEXT, _DOWN),
+    flag("names_suit", "names a court case or a payment order as a next step", "提及起诉或申请支付令", _TEXT, _UP),
+    flag("asks_signature", "asks the debtor to sign or to confirm the debt", "请债务人签字或确认债务", _TEXT, _UP),
+    flag("tells_expiry", "says that limitation has run out", "告知诉讼时效已届满", _TEXT, _DOWN),
+    flag(
+        "tells_decision",
+        "tells of a decision with a major effect on the person, such as a refused plan",
+        "告知对个人权益有重大影响的决定(如拒绝还款方案)",
+        _TEXT,
+        _UP,
+    ),
+    # The decision that is told.
+    flag("decided_by_model", "a model made the decision that is told", "该决定由模型作出", "decisions", _UP),
+    flag("model_explained", "how the model came to it can be explained", "模型决策可解释", "decisions", _DOWN),
+    flag(
+        "decision_reviewed",
+        "a person reviewed the decision before it was told",
+        "决定在告知前已由人工复核",
+        "decisions",
+        _DOWN,
+    ),
+    # Who makes the contact.
+    *SENDER,
     # The person spoken to.
     flag(
         "relation_proven",
@@ -119,6 +173,13 @@ VOCABULARY: tuple[Fact, ...] = (
         tightens=_DOWN,
     ),
     flag("asked_by_person", "this person has put a question that is still open", "该人有未答复的询问", "desk", _DOWN),
+    flag(
+        "information_consent",
+        "this person consented to the use of his data for being asked, on record and in date",
+        "本人同意为联系目的处理其个人信息,有记录且在有效期",
+        "parties of the loan",
+        _DOWN,
+    ),
     # The contact point.
     flag(
         "contact_point_valid",
@@ -216,6 +277,16 @@ VOCABULARY: tuple[Fact, ...] = (
     # The loan.
     Fact("days_past_due", Kind.INT, "contractual days past due", "合同逾期天数", "book", "days", low=0, tightens=_UP),
     flag("card_account", "the loan is a revolving credit card", "信用卡账户", "book"),
+    flag(
+        "assignment_notified",
+        "the debtor was told, with proof, that the claim was assigned",
+        "债权转让已通知债务人且有证据",
+        "record of assignments",
+        _DOWN,
+    ),
+    flag("limitation_expired", "the limitation period has run out", "诉讼时效已届满", "limitation", _UP),
+    # The claim and its records.
+    *CLAIM,
 )
 
 FACTS: dict[str, Fact] = {fact.name: fact for fact in VOCABULARY}

@@ -22,6 +22,7 @@ SAID: dict[str, Value] = {
     "estate_left_minor": 0,
     "debtor_unreachable": False,
     "visit_collectors": 2,
+    "moment": "permit",
 }
 """Ordinary values that do not follow from the direction of a fact."""
 
