@@ -15,7 +15,6 @@ from duecourse.trouble import BadInput
 if TYPE_CHECKING:
     from duecourse.law.decide import Decision
     from duecourse.law.facts import Value
-    from duecourse.law.rulebook import Rulebook
 
 
 class NotAFact(BadInput):
@@ -52,12 +51,14 @@ def explain(
     from duecourse.law.templates import load_register
 
     book = read_book(packs, jurisdiction, without)
-    instant = _instant(at, book)
-    day = local(instant, zone_of(book.zone))[0] if book.zone else instant.date()
-    text = text_facts(load_register(), template=template, purpose=purpose, day=day, channel=channel)
+    clock = book.zone or next(iter(zone or ()), "")
+    instant = _instant(at, clock)
+    day = local(instant, zone_of(clock))[0] if clock else instant.date()
+    register = load_register(jurisdiction=book.jurisdiction)
+    text = text_facts(register, template=template, purpose=purpose, day=day, channel=channel)
     assumed: dict[str, Value] = {} if bare else {**ORDINARY, **text}
     said: dict[str, object] = {"channel": channel, "relation": relation}
-    said |= load_register()[template].facts(day, channel) if template else {"purpose": purpose}
+    said |= register[template].facts(day, channel) if template else {"purpose": purpose}
     said |= _facts(fact or [])
     known = {**assumed, **said}
     _check_words(known)
@@ -68,7 +69,7 @@ def explain(
     if json:
         print_json({**plain_decision(decision), "instant": instant, "next_open": opens, "assumed": guessed})
         return
-    _print_decision(decision, book, opens)
+    _print_decision(decision, clock, opens)
     if guessed:
         from duecourse.law import wording
 
@@ -76,7 +77,7 @@ def explain(
         note(_("Assumed, since not given: {facts}").format(facts=pairs))
 
 
-def _instant(text: str, book: Rulebook) -> datetime:
+def _instant(text: str, clock: str) -> datetime:
     from duecourse.law.clock import instants, zone
 
     try:
@@ -85,9 +86,12 @@ def _instant(text: str, book: Rulebook) -> datetime:
         raise NotAFact(f"--at {text!r} is no instant: write 2026-03-01T22:10 or 2026-03-01T22:10+08:00") from None
     if given.tzinfo is not None:
         return given.astimezone(UTC)
-    if not book.zone:
-        raise NotAFact(f"--at {text!r} needs an offset, since no law with a clock is in force: 2026-03-01T22:10+08:00")
-    return instants(given.date(), given.hour * 3600 + given.minute * 60 + given.second, zone(book.zone))[0]
+    if not clock:
+        raise NotAFact(
+            f"--at {text!r} needs an offset such as 2026-03-01T22:10+08:00, or --zone where the person is: "
+            "the law here has no clock of its own"
+        )
+    return instants(given.date(), given.hour * 3600 + given.minute * 60 + given.second, zone(clock))[0]
 
 
 def _facts(pairs: list[str]) -> dict[str, object]:
@@ -124,7 +128,7 @@ def _check_words(known: dict[str, object]) -> None:
             raise NotAFact(f"{value!r} is no {name}{nearest(str(value), FACTS[name].options)}{hint}")
 
 
-def _print_decision(decision: Decision, book: Rulebook, opens: datetime | None) -> None:
+def _print_decision(decision: Decision, clock: str, opens: datetime | None) -> None:
     from duecourse.law import wording
     from duecourse.law.judge import Outcome
 
@@ -136,8 +140,8 @@ def _print_decision(decision: Decision, book: Rulebook, opens: datetime | None) 
         else:
             from duecourse.law.clock import zone
 
-            there = opens.astimezone(zone(book.zone))
-            say(_("Next allowed: {when} ({zone}).").format(when=f"{there:%Y-%m-%d %H:%M:%S}", zone=book.zone))
+            there = opens.astimezone(zone(clock))
+            say(_("Next allowed: {when} ({zone}).").format(when=f"{there:%Y-%m-%d %H:%M:%S}", zone=clock))
     if decision.lifts:
         lifts = ", ".join(f"{name} ({wording.meaning(name, lang)})" for name in decision.lifts)
         say(_("Would be lifted by: {lifts}.").format(lifts=lifts))
