@@ -19,6 +19,7 @@ from duecourse.law.facts import Value
 from duecourse.law.judge import Answer, Finding, Judge, Outcome, clean
 from duecourse.law.quantities import QUANTITIES, Quantity
 from duecourse.law.rulebook import Rulebook
+from duecourse.law.series import Gap, filled
 from duecourse.law.terms import Combine
 from duecourse.trouble import BadInput
 
@@ -39,6 +40,7 @@ class Measure:
     by: tuple[Finding, ...]  # the rules that determined the value
     missing: tuple[str, ...]  # facts that rules lacked; then there is no value
     disagree: tuple[Finding, ...] = ()  # special rules that give different values; then there is none either
+    gaps: tuple[Gap, ...] = ()  # values of dated tables that are missing, where that is why there is none
 
     @property
     def label(self) -> str:
@@ -61,12 +63,12 @@ class Measure:
 def measure(book: Rulebook, quantity: str, facts: Mapping[str, object]) -> Measure:
     """The value of a quantity for one set of facts. Raises `KeyError` for an unknown quantity or fact."""
     wanted = QUANTITIES[quantity]
-    known = clean(facts)
+    known, gaps = filled(book.series, clean(facts))
     asked = [judge.ask(known) for judge in _givers(book, quantity)]
     missing = tuple(dict.fromkeys(name for one in asked for name in one.missing))
     given = [one for one in asked if one.outcome is Outcome.GIVES and one.answer is not None]
     if missing:
-        return Measure(wanted, None, (), missing)
+        return Measure(wanted, None, (), missing, gaps=tuple(gap for gap in gaps if gap.fact in missing))
     if wanted.combine is Combine.SPECIAL:
         return _special(wanted, given)
     numbers = [one.answer for one in given if isinstance(one.answer, int)]

@@ -3,6 +3,7 @@
     packs/<pack>/pack.yaml
     packs/<pack>/matrix.yaml               (law packs: what may be done at all, closed by default)
     packs/<pack>/<subject>/<rule>.yaml
+    packs/<pack>/series/<table>.yaml       (dated tables of published numbers: `law.series`)
 
 A policy pack may refuse more or give a stricter number, and may not lift: `_prove_policy` holds it to that.
 """
@@ -10,7 +11,7 @@ A policy pack may refuse more or give a stricter number, and may not lift: `_pro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from importlib.resources import files
@@ -23,6 +24,7 @@ import rfc8785
 from duecourse.law.clock import UnknownZone, zone
 from duecourse.law.document import Flaw, Flaws, Node, Plain, iso, read
 from duecourse.law.rule import Effect, Rule, read_rule
+from duecourse.law.series import Series, read_series
 from duecourse.law.terms import Authority, Channel, Combine, Purpose, Relation, Status
 
 _KEYS = ("pack", "jurisdiction", "kind", "status", "lang", "zone", "says", "sources")
@@ -75,6 +77,7 @@ class Pack:
     rules: tuple[Rule, ...]
     matrix: tuple[MatrixRow, ...]
     hash: str  # sha256 of the canonical content, hex
+    series: tuple[Series, ...] = ()  # dated tables of published numbers
 
     @property
     def clock(self) -> ZoneInfo | None:
@@ -125,6 +128,7 @@ def load_packs(folder: Traversable | None = None) -> tuple[Pack, ...]:
 def _load_pack(place: Traversable, flaws: list[Flaw]) -> Pack | None:
     content: dict[str, Plain] = {}
     rules: list[Rule] = []
+    series: list[Series] = []
     rows: tuple[MatrixRow, ...] = ()
     head: Node | None = None
     for path, file in sorted(_yaml_files(place, place.name)):
@@ -136,6 +140,8 @@ def _load_pack(place: Traversable, flaws: list[Flaw]) -> Pack | None:
             elif node.get("matrix"):
                 rule, rows = _matrix(node, place.name)
                 rules.append(rule)
+            elif node.get("series"):
+                series.append(read_series(node, place.name))
             else:
                 rules.append(read_rule(node, place.name))
         except Flaw as flaw:
@@ -148,7 +154,7 @@ def _load_pack(place: Traversable, flaws: list[Flaw]) -> Pack | None:
         flaws.append(flaw)
         return None
     flaws.extend(_check_pack(pack))
-    return pack
+    return replace(pack, series=tuple(series))
 
 
 def _yaml_files(place: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:

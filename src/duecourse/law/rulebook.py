@@ -6,6 +6,7 @@ rules alike everywhere. A jurisdiction without a pack in force gets the rule `la
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from duecourse.law.document import read
 from duecourse.law.judge import Judge
 from duecourse.law.pack import ANYWHERE, Pack, PackKind, canonical, load_packs
 from duecourse.law.rule import Effect, Rule, read_rule
+from duecourse.law.series import Series
 from duecourse.law.terms import Authority, Status
 from duecourse.trouble import BadInput
 
@@ -42,6 +44,14 @@ class NotLeftOut(BadInput):
 
     def __init__(self, names: list[str], policies: list[str]) -> None:
         super().__init__(f"{', '.join(names)}: only policy packs can be left out ({', '.join(policies)})")
+
+
+class RuleTwice(BadInput):
+    """Packs that apply together hold rules of one id, so that an answer could not say which of them it means."""
+
+    def __init__(self, where: dict[str, list[str]]) -> None:
+        said = "; ".join(f"rule {rule} stands in the packs {' and '.join(packs)}" for rule, packs in where.items())
+        super().__init__(f"{said}: a rule's id is its name for ever, so rename one of them or leave one pack out")
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,11 @@ class Rulebook:
         return tuple(Judge(rule) for rule in self.rules if rule.effect is effect)
 
     @cached_property
+    def series(self) -> tuple[Series, ...]:
+        """The dated tables of published numbers that quantities are reckoned from."""
+        return tuple(table for pack in self.packs for table in pack.series)
+
+    @cached_property
     def gate_facts(self) -> tuple[str, ...]:
         """The facts the gate may ask, each once, in order; bit i of a missing mask is the i-th."""
         return tuple(dict.fromkeys(name for judge in self.gate for name in judge.rule.facts))
@@ -90,7 +105,7 @@ def rulebook(
     """The rulebook of a jurisdiction from packs (the shipped ones by default).
 
     Drafts never bind. Policy packs of the jurisdiction or of `any` bind unless named in ``without``; the packs of the
-    law cannot be left out. Raises `NotLeftOut` for a name in ``without`` that is no policy pack.
+    law cannot be left out. Raises `NotLeftOut` for a name in ``without`` that is no policy pack, `RuleTwice`.
     """
     found = tuple(load_packs() if packs is None else packs)
     policies = {pack.id for pack in found if pack.kind is PackKind.POLICY}
@@ -103,6 +118,9 @@ def rulebook(
     )
     laws = sorted((pack for pack in chosen if pack.kind is PackKind.LAW), key=lambda pack: not pack.matrix)
     rules = [rule for pack in chosen for rule in pack.rules if rule.source.status is not Status.DRAFT]
+    if twice := sorted(id_ for id_, count in Counter(rule.id for rule in rules).items() if count > 1):
+        where = {id_: [pack.id for pack in chosen for rule in pack.rules if rule.id == id_] for id_ in twice}
+        raise RuleTwice(where)
     matrices = {f"{pack.id}.matrix" for pack in laws if pack.matrix}
     if not matrices:
         rules.append(_CLOSED)

@@ -156,6 +156,8 @@ def measured(found: Measure, lang: str) -> str:
     """A quantity in words, with the rules that gave it or why there is none."""
     name = found.quantity.means_zh if lang == "zh" else found.quantity.means
     if found.value is None:
+        if found.gaps:
+            return f"{name}: {'; '.join(gap.says(lang) for gap in found.gaps)}"
         if found.missing:
             return f"{name}: {'缺少事实' if lang == 'zh' else 'missing'} {', '.join(found.missing)}"
         if found.disagree:
