@@ -17,8 +17,9 @@ from duecourse.storage.vault.ring import new_ring
 from tests.desk import TODAY, batch, enter, person, register
 
 LOOSE: dict[str, LiteralString] = {
-    "party": "INSERT INTO party "
-    "(lender_id, person_id, loan_key, relation, from_day, named_by_debtor, source, known_at) SELECT lender_id, 999, 9, 'borrower', from_day, false, source, known_at FROM party LIMIT 1",
+    "party": "INSERT INTO party (lender_id, person_id, loan_key, relation, from_day, named_by_debtor, "
+    "source, known_at) 
+    "SELECT lender_id, 999, 9, 'borrower', from_day, false, source, known_at FROM party LIMIT 1",
     "contact_point": "UPDATE contact_point SET person_id = 999 "
     "WHERE contact_point_id = (SELECT min(contact_point_id) FROM contact_point)",
     "cases": "INSERT INTO cases (lender_id, person_id, opened_day, opened_by) VALUES ('demo', 999, '2026-03-01', 'x')",
