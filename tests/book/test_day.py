@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from duecourse.book.day import Load, Outcome, Shard, run_day
-from duecourse.book.desk import SCHEMAS, Desk, empty
+from duecourse.book.desk import KEYS, SCHEMAS, Desk, empty
 from duecourse.book.propose import Setting
 from duecourse.book.strategy import read_strategy, shipped
 from duecourse.core.ids import shard as shard_of
@@ -66,10 +66,11 @@ def desk(**changed: pl.DataFrame) -> Desk:
             "value_index": [f"{person:032x}" for person in people],
             "zone": [None] * len(people),
             "state": ["ok"] * len(people),
+            "takes_text": [True] * len(people),
         },
         schema=SCHEMAS["points"],
     )
-    return replace(empty(), points=points, collectors=STAFF, **changed)
+    return replace(empty(), **{"points": points, "collectors": STAFF} | changed)
 
 
 def run(count: int = 4, threads: int = 2, **changed: pl.DataFrame) -> Outcome:
@@ -114,6 +115,23 @@ def test_one_guarantor_of_loans_in_many_shards_is_reached_no_more_often_for_it()
     assert one.hashes() == many.hashes()
     calls = one.proposals.filter((pl.col("recipient_id") == guarantor) & (pl.col("channel") == "call"))
     assert calls.height > calls["allowed"].sum() > 0
+
+
+def test_texts_go_to_a_number_that_takes_them_and_calls_to_the_first() -> None:
+    person = somebody("friendly_notice")
+    own = pl.col("person_id") == person
+    fixed = desk().points.with_columns(takes_text=pl.col("takes_text") & ~own)
+    mobile = fixed.filter(own).with_columns(
+        contact_point_id=pl.lit(1, dtype=pl.Int64), ordinal=pl.lit(2, dtype=pl.Int16), takes_text=pl.lit(value=True)
+    )
+    both = of(run(points=pl.concat([fixed, mobile]).sort(KEYS["points"])), person)
+    texts = both.filter(pl.col("channel") == "sms")
+    assert set(texts["contact_point_id"]) == {1}
+    assert texts["allowed"].any()
+    assert 1 not in both.filter(pl.col("channel") == "call")["contact_point_id"]
+    only = of(run(points=fixed), person).filter(pl.col("channel") == "sms")
+    assert set(only["contact_point_id"]) == {person}
+    assert {tuple(rules) for rules in only["refused"]} == {("house.contact.text_line",)}
 
 
 def test_something_of_everything_came_out() -> None:

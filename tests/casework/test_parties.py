@@ -132,6 +132,35 @@ def test_zone_and_consent_change_in_place(desk: Database) -> None:
     assert [(p.zone, p.consent, p.ordinal) for p in point(desk, 1)] == [("Asia/Urumqi", "given", 1)]
 
 
+def test_the_line_of_a_phone_is_known_and_filled_in_by_the_next_tape(desk: Database) -> None:
+    enter(desk, REAL)
+    who = borrowers(1, lender=REAL, id="110101199005170011")
+    numbers = pl.concat(
+        [
+            phones(1, lender=REAL, value="010-1234 5678", label="home"),
+            phones(1, lender=REAL, value="139 1234 5678"),
+            phones(1, lender=REAL, value="+1 212 555 1234", label="abroad"),
+            phones(1, lender=REAL, value="139 1234 5678 转 8", label="work"),
+            phones(1, lender=REAL, kind="email", value="a@duecourse.cn", label="email"),
+        ]
+    )
+    tape = Batch(who, numbers, ties(1, lender=REAL))
+    register(desk, VAULT, tape, lender=REAL)
+
+    def lines() -> dict[str, str | None]:
+        with desk.transaction("bank") as tx:
+            return {p.label: p.line for p in points.of_person(tx, person(1, REAL))}
+
+    known = {"home": "fixed", "mobile": "mobile", "abroad": "unknown", "work": "fixed", "email": None}
+    assert lines() == known
+    with desk.transaction("bank") as tx:
+        assert points.current(tx)["takes_text"].to_list() == [False, True, True, False, True]
+        tx.execute("UPDATE contact_point SET line = NULL WHERE lender_id = 'bank'")
+        assert points.current(tx)["takes_text"].to_list() == [True] * 5
+    assert register(desk, VAULT, tape, lender=REAL, now=LATER).points_changed == 4
+    assert lines() == known
+
+
 def test_a_changed_proof_begins_a_new_row(desk: Database) -> None:
     register(desk, VAULT, batch(1))
     guarantee = ties(1, loan_key=loan(9), relation="guarantor", proof_kind="guarantee", proof_until=date(2026, 6, 30))

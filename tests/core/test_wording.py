@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from duecourse.core.delinquency import explained
+from duecourse.core.delinquency import Loan, explained
 from duecourse.core.wording import line_words
-from tests.random_loans import instant, random_loan
+from tests.random_loans import instant, random_card, random_loan
 
 SHOWN = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % × (\d+) days / (\d+) \(")
+SHARE = re.compile(r"([\d,]+\.\d\d) × (\d+) days / (\d+) \(")
+SUMMED = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % / (\d+) \(the yearly rates of \d+ days added up\)")
 DAILY = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % / (\d+) = ([\d,]+\.\d\d) a day, rounded daily, × (\d+) days")
 CENT = Decimal("0.01")
 
@@ -21,21 +24,44 @@ def number(text: str) -> Decimal:
     return Decimal(text.replace(",", ""))
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_what_is_shown_gives_the_amount(seed: int) -> None:
+LIVES = [(random_loan, seed) for seed in range(60)] + [(random_card, seed) for seed in range(30)]
+
+
+@pytest.mark.parametrize(("life", "seed"), LIVES)
+@pytest.mark.parametrize("day", [date(2026, 6, 30), date(2025, 6, 18)])
+def test_what_is_shown_gives_the_amount(life: Callable[[int], Loan], seed: int, day: date) -> None:
     """Each accrual is the change of a rounded total, so it may differ from its own product by a cent, never more."""
-    _, trace = explained(random_loan(seed), date(2026, 6, 30), known=instant(date(2027, 1, 1)))
+    _, trace = explained(life(seed), day, known=instant(date(2027, 1, 1)))
     for line in trace.lines:
         words = line_words(line, "CNY", chinese=False)
         grown = sum((Decimal(minor) for _, minor in line.moves), Decimal()) / 100
-        if daily := DAILY.search(words):
-            base, rate, year, each, days = daily.groups()
-            day = (number(base) * Decimal(rate) / 100 / int(year)).quantize(CENT, ROUND_HALF_UP)
-            assert day == number(each)
+        if parts := DAILY.search(words):
+            base, rate, year, each, days = parts.groups()
+            daily = (number(base) * Decimal(rate) / 100 / int(year)).quantize(CENT, ROUND_HALF_UP)
+            assert daily == number(each)
             assert number(each) * int(days) == grown
-        elif shown := SHOWN.search(words):
-            base, rate, days, year = shown.groups()
+        elif parts := SHOWN.search(words):
+            base, rate, days, year = parts.groups()
             assert abs(number(base) * Decimal(rate) / 100 * int(days) / int(year) - grown) <= CENT
+        elif parts := SHARE.search(words):
+            base, days, period = parts.groups()
+            assert abs(number(base) * int(days) / int(period) - grown) <= CENT
+        elif parts := SUMMED.search(words):
+            base, rates, year = parts.groups()
+            assert abs(number(base) * Decimal(rates) / 100 / int(year) - grown) <= CENT
+        else:
+            assert line.working is None, words
+
+
+def test_interest_that_is_not_due_has_its_lines_in_every_form() -> None:
+    forms = set()
+    for life, seed in LIVES:
+        for day in (date(2024, 11, 7), date(2025, 3, 20), date(2025, 6, 18)):
+            found, trace = explained(life(seed), day, known=instant(date(2027, 1, 1)))
+            lines = [line for line in trace.lines if line.what == "running"]
+            assert sum(minor for line in lines for _, minor in line.moves) == found.accrued
+            forms |= {(line.working.share, line.working.summed) for line in lines if line.working}
+    assert forms == {(False, False), (True, False), (False, True)}
 
 
 def test_chinese_and_english_say_the_same_arithmetic() -> None:

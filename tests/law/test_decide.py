@@ -32,6 +32,7 @@ QUIET: dict[str, object] = {
     "poses_as_lender": False,
     "poses_as_authority": False,
     "contact_point_valid": True,
+    "point_takes_text": True,
     "wrong_number": False,
     "debtor_unreachable": False,
     "debtor_dead": False,

@@ -18,6 +18,7 @@ REGISTER = load_register()
 TEXT = """\
 - template: relay
   version: 1
+  jurisdictions: [CN]
   channels: [call]
   purpose: relay
   states:

@@ -33,6 +33,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "value_index": pl.String,
         "zone": pl.String,
         "state": pl.String,
+        "takes_text": pl.Boolean,
     },
     "holds": {"person_id": pl.Int64, "loan_key": pl.Int64, "kind": pl.String},
     "persons_today": {

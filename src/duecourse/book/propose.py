@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 INSTANT = pl.Datetime("us", "UTC")
 
+TEXTS = "texts"
+"""Not a kind of contact point but a use of one: a phone that texts reach."""
+
 POINT_KIND = {
-    "call": "phone", "robot_call": "phone", "sms": "phone", "mms_image": "phone", "email": "email", "push": "app",
+    "call": "phone", "robot_call": "phone", "sms": TEXTS, "mms_image": TEXTS, "email": "email", "push": "app",
     "portal": "app", "im": "im", "letter": "address", "lawyer_letter": "address", "visit": "address",
 }  # fmt: skip
 """The kind of contact point each channel reaches."""
@@ -180,12 +183,21 @@ def _recipients(wanted: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
 
 
 def _first_points(desk: Desk) -> pl.DataFrame:
-    """The point at which each person is reached, by kind: the first valid one, else the first of any state."""
+    """The point at which each person is reached, by kind: the first valid one, else the first of any state.
+
+    For texts, phones that take them come first; where there is none, the gate sees the one there is.
+    """
+    phones = desk.points.filter(pl.col("kind") == "phone")
+    uses = pl.concat([desk.points, phones.with_columns(kind=pl.lit(TEXTS))])
+    deaf = (pl.col("kind") == TEXTS) & ~pl.col("takes_text")
     return (
-        desk.points.sort("person_id", "kind", pl.col("state") != "ok", "ordinal")
+        uses.sort("person_id", "kind", deaf, pl.col("state") != "ok", "ordinal")
         .unique(["person_id", "kind"], keep="first", maintain_order=True)
-        .select("contact_point_id", "value_index", "zone", "state", recipient_id="person_id", point_kind="kind")
-    )
+        .select(
+            "contact_point_id", "value_index", "zone", "state", "takes_text",
+            recipient_id="person_id", point_kind="kind",
+        )
+    )  # fmt: skip
 
 
 def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
@@ -322,6 +334,7 @@ def _facts(rows: pl.DataFrame, setting: Setting, second: str) -> pl.DataFrame:
         demand_minor=pl.col("demand"),
         estate_left_minor=pl.col("estate_left_minor"),
         contact_point_valid=pl.col("state") == "ok",
+        point_takes_text=pl.col("takes_text"),
         wrong_number=pl.col("state") == "wrong",
         debtor_unreachable=pl.col("unreachable"),
         debtor_dead=pl.col("dead"),

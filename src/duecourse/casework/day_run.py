@@ -185,7 +185,8 @@ def _newest(tx: Tx) -> books.BookVersion:
 
 def _setting(lender: Lender, day: date, strategy: Strategy) -> Setting:
     book = rulebook(jurisdiction=lender.jurisdiction)
-    return Setting(day, lender.lender_type, lender.zone, checked(strategy), book, load_register())
+    register = load_register(jurisdiction=lender.jurisdiction)
+    return Setting(day, lender.lender_type, lender.zone, checked(strategy, register), book, register)
 
 
 def _gather(tx: Tx, day: date, *, strategy: str, now: datetime) -> _Inputs:

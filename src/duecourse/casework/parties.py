@@ -25,6 +25,7 @@ from duecourse.storage.lenders import Lender
 from duecourse.storage.registering import Point, Sealed, Tie
 from duecourse.storage.vault import PersonKey, Vault, Wrapped
 from duecourse.storage.vault.blind import BadPhone, normal
+from duecourse.storage.vault.line import line_of
 from duecourse.storage.vault.mask import mask_account, mask_birth, mask_firm, mask_id, mask_name, mask_point
 
 PERSONS: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -247,7 +248,8 @@ def _points(lender: Lender, rows: Iterable[tuple[object, ...]], findings: list[F
                 findings.append(Finding("points", at, "label", f"two values under the label {name!r}"))
             continue
         seen[person_id, name] = form
-        points.append(Point(at, person_id, str(kind), name, text, form, _text(zone), _text(consent)))
+        rings_at = line_of(form).value if kind == "phone" else None
+        points.append(Point(at, person_id, str(kind), name, text, form, _text(zone), _text(consent), rings_at))
     return points
 
 
@@ -351,7 +353,7 @@ def _masked(kind: str, name: str, value: str) -> str:
 def _write_points(
     tx: Tx, vault: Vault, points: list[Point], keys: dict[int, PersonKey], *, source: str, now: datetime
 ) -> tuple[int, int]:
-    """Insert new points, replacing what stood under their label, and update zone and consent of known ones."""
+    """Insert new points, replacing what stood under their label, and update zone, consent and line of known ones."""
     stored = registering.stored_points(tx, {point.person_id for point in points})
     fresh: list[tuple[Point, bytes]] = []
     touched: list[tuple[int, Point]] = []
@@ -360,7 +362,7 @@ def _write_points(
         current = stored.current.get((point.person_id, point.label))
         if current is None or current.value_index != index or current.kind != point.kind:
             fresh.append((point, index))
-        elif (current.zone, current.consent) != (point.zone, point.consent):
+        elif (current.zone, current.consent, current.line) != (point.zone, point.consent, point.line):
             touched.append((current.contact_point_id, point))
     missing = {point.person_id for point, _ in fresh} - keys.keys()
     for person_id, wrapped in registering.secrets(tx, missing).items():

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from duecourse.book.strategy import Strategy, unusable
 from duecourse.casework.actor import Actor
-from duecourse.law.templates import load_register
+from duecourse.law.templates import Register, load_register
 from duecourse.storage import log, strategies
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
@@ -20,9 +20,13 @@ class BadTemplates(BadInput):
         super().__init__(f"strategy {strategy.id} cannot run: {'; '.join(faults)}")
 
 
-def checked(strategy: Strategy) -> Strategy:
-    """The strategy, if every template it names is in the register for its channel; raises `BadTemplates`."""
-    channels = {one.id: [channel.value for channel in one.channels] for one in load_register().templates.values()}
+def checked(strategy: Strategy, register: Register | None = None) -> Strategy:
+    """The strategy, if every template it names is in the register for its channel; raises `BadTemplates`.
+
+    The register is that of the lender's jurisdiction; without one, a template may be approved for any.
+    """
+    known = load_register(jurisdiction=None) if register is None else register
+    channels = {one.id: [channel.value for channel in one.channels] for one in known.templates.values()}
     if faults := list(unusable(strategy, channels)):
         raise BadTemplates(strategy, faults)
     return strategy

@@ -188,11 +188,11 @@ def _tables(whole: dict[str, object]) -> None:
     if points:
         table(
             _("Contact points"),
-            [_("Field"), _("Kind"), _("Label"), _("Value"), _("Zone"), _("Consent"), _("State"), _("Until")],
+            [_("Field"), _("Kind"), _("Line"), _("Label"), _("Value"), _("Zone"), _("Consent"), _("State"), _("Until")],
             [
                 [
-                    f"point/{p.ordinal}", word(p.kind), word(p.label), p.value_masked, p.zone, word(p.consent),
-                    word(p.state), p.to_at.date() if p.to_at else None,
+                    f"point/{p.ordinal}", word(p.kind), word(p.line), word(p.label), p.value_masked, p.zone,
+                    word(p.consent), word(p.state), p.to_at.date() if p.to_at else None,
                 ]
                 for p in points
             ],

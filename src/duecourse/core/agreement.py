@@ -83,7 +83,7 @@ def instalment_set(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
         fold.mark = event.effective
     fold.drawn = True
     fold.method = Method.FREE
-    fold.carried = 0
+    fold.forget_carried()
     load(fold, event.grid, after=fold.rows[fold.next - 1].number if fold.next else 0)
     fold.note("schedule_given", {Account.NOT_DUE: fold.not_due - before}, None, event.ref)
 
@@ -228,7 +228,8 @@ def restructure(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     fold.journal.clear()
     fold.first = fold.next = 0
     fold.rate_ppm = event.amount
-    fold.carried, fold.mark = 0, event.effective
+    fold.forget_carried()
+    fold.mark = event.effective
     fold.method = Method.FREE if amounts_given else _method_after(fold)
     load(fold, event.grid, after=0)
     if not amounts_given or fold.not_due != total:
@@ -328,7 +329,8 @@ def _wipe(fold: Fold, what: str, ref: str) -> None:
     for category in Category:
         moves[ACCOUNT[category]] = -sum(fold.owed(row, category) for row in fold.claimable())
     fold.note(what, moves, None, ref)
-    fold.credit = fold.carried = 0
+    fold.credit = 0
+    fold.forget_carried()
     fold.rows.clear()
     fold.journal.clear()
     fold.first = fold.next = 0

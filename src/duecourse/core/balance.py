@@ -29,12 +29,12 @@ from duecourse.core.contract import (
 )
 from duecourse.core.days import FAR, add_months, days_between
 from duecourse.core.explain import ACCOUNT, Account, Working
-from duecourse.core.money import half_up
+from duecourse.core.money import PPM, half_up
 from duecourse.core.schedule import cut_from_the_end, lay
 
 if TYPE_CHECKING:
     from duecourse.core.events import GridRow
-    from duecourse.core.explain import Trace
+    from duecourse.core.explain import Span, Trace
 
 
 @dataclass(slots=True)
@@ -58,6 +58,7 @@ class Fold:
     compound_ppm: int = 0
     level: int = 0
     carried: int = 0  # numerator of interest that arose earlier in the current period
+    carried_over: list[Span] = field(default_factory=list)  # what `carried` is made of; kept with a trace
     mark: date = date.min  # first day of the current period whose interest is not yet in `carried`
     credit: int = 0
     paid_total: int = 0
@@ -125,6 +126,22 @@ class Fold:
             return half_up(row.interest * (row.period_days - row.days + elapsed), row.period_days)
         return half_up(self.carried + self.not_due * self.rate_now * elapsed, self.denominator)
 
+    def running(self) -> list[Span]:
+        """What `accrued` is made of."""
+        if self.next >= len(self.rows):
+            return []
+        row = self.rows[self.next]
+        if self.method is not Method.FREE:
+            return [*self.carried_over, self._running_span(row)]
+        if not row.period_days:
+            return []
+        begun = self.carried_over[0][0] if self.carried_over else self.mark
+        days = row.period_days - row.days + self._elapsed(row)
+        return [(begun, self.day, Working(row.interest, PPM, days, row.period_days * PPM, share=True))]
+
+    def _running_span(self, row: Instalment) -> Span:
+        return self.mark, self.day, Working(self.not_due, self.rate_now, self._elapsed(row), self.denominator)
+
     def _elapsed(self, row: Instalment) -> int:
         return min(max(days_between(self.mark, self.day, self.terms.day_count), 0), row.days)
 
@@ -190,7 +207,8 @@ class Fold:
             row = self.rows[self.next]
             row.grown = self.day
             self.next += 1
-            self.mark, self.carried = row.due, 0
+            self.mark = row.due
+            self.forget_carried()
             self.note(
                 "falls_due",
                 {
@@ -304,9 +322,16 @@ class Fold:
             return
         row = self.rows[self.next]
         elapsed = self._elapsed(row)
+        if self.trace and self.mark < self.day:
+            self.carried_over.append(self._running_span(row))
         self.carried += self.not_due * self.rate_now * elapsed
         row.days -= elapsed
         self.mark = self.day
+
+    def forget_carried(self) -> None:
+        """Let a period begin in which no interest has arisen."""
+        self.carried = 0
+        self.carried_over.clear()
 
     def recast(self, principal: int, *, level: int | None = None, keep_principal: bool = False) -> None:
         """Lay ``principal`` anew on the instalments not yet due; with none left it is due at once."""

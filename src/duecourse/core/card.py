@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from duecourse.core.allocation import places
 from duecourse.core.contract import CardInterest, Category, GraceMode
 from duecourse.core.days import FAR
-from duecourse.core.explain import ACCOUNT, Account
+from duecourse.core.explain import ACCOUNT, Account, Working
 from duecourse.core.money import PPM, half_up
 from duecourse.core.reading import Reading, Status, plan_dpd
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from duecourse.core.contract import Terms
     from duecourse.core.events import GridRow
-    from duecourse.core.explain import Trace
+    from duecourse.core.explain import Span, Trace
 
 ONE_DAY = timedelta(days=1)
 
@@ -36,6 +36,7 @@ class Purchase:
 
     unpaid: int
     since: int
+    since_day: date
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class Statement:
     minimum: int = 0  # left of the minimum payment that this statement added
     full: int = 0  # left of the whole balance that it showed
     paid_interest: int = 0  # numerator: interest on parts paid before the payment day
+    paid_spans: list[Span] = field(default_factory=list)  # what it is made of; kept with a trace
     purchases: list[Purchase] = field(default_factory=list)
 
     @property
@@ -83,6 +85,7 @@ class CardFold:
     rate_ppm: int = 0
     rate_days: int = 0  # the clock: sum over days of the rate in force, ppm × days
     realised: int = 0  # numerator of interest that will be posted with the next statement
+    realised_spans: list[Span] = field(default_factory=list)  # what it is made of; kept with a trace
     fee: int = 0  # charged since the last statement
     cost: int = 0
     credit: int = 0
@@ -156,9 +159,11 @@ class CardFold:
             statement.revolving = True
             if self.terms.card_interest is CardInterest.FULL:
                 self.realised += statement.paid_interest
+                self.realised_spans += statement.paid_spans
             for purchase in statement.purchases:
                 self._realise(purchase)
         statement.paid_interest = 0
+        statement.paid_spans.clear()
         late_fee = half_up(statement.minimum * self.terms.card_late_fee_ppm, PPM) if not self.penalty_pauses else 0
         if late_fee:
             self.fee += late_fee
@@ -166,7 +171,17 @@ class CardFold:
 
     def _realise(self, purchase: Purchase) -> None:
         self.realised += purchase.unpaid * (self.rate_days - purchase.since)
+        if self.trace:
+            self.realised_spans.append(self._span(purchase, purchase.unpaid))
         purchase.since = self.rate_days
+        purchase.since_day = self.day
+
+    def _span(self, purchase: Purchase, minor: int) -> Span:
+        """What a part of a purchase has borne since its interest last began; by one rate if one held throughout."""
+        days, ppm_days = (self.day - purchase.since_day).days, self.rate_days - purchase.since
+        summed = ppm_days != self.rate_ppm * days
+        rate = ppm_days if summed else self.rate_ppm
+        return purchase.since_day, self.day, Working(minor, rate, days, self.terms.denominator, summed=summed)
 
     def issue(self, statement: Statement) -> None:
         """Post interest and charges, and ask for the minimum: a part of the principal, and all of the rest."""
@@ -175,6 +190,9 @@ class CardFold:
                 for purchase in earlier.purchases:
                     self._realise(purchase)
         statement.interest = half_up(self.realised, self.terms.denominator)
+        if self.trace:
+            self.trace.spans("card_interest", Account.INTEREST, self.realised_spans, statement.number)
+            self.realised_spans.clear()
         statement.fee, statement.cost = self.fee, self.cost
         self.realised = self.fee = self.cost = 0
         statement.issued = True
@@ -184,9 +202,7 @@ class CardFold:
         part = half_up(max(principal - unmet, 0) * self.terms.card_minimum_ppm, PPM)
         wanted = max(part + statement.interest + statement.fee + statement.cost, self.terms.card_minimum_floor)
         statement.minimum = min(wanted, max(statement.full - unmet, 0))
-        self.note(
-            "statement", {Account.INTEREST: statement.interest}, statement.number, f"statement {statement.number}"
-        )
+        self.note("statement", {}, statement.number, f"statement {statement.number}")
 
     # Money
 
@@ -244,10 +260,22 @@ class CardFold:
                 self.realised += grown
             else:
                 statement.paid_interest += grown
+            if self.trace and part:
+                spans = self.realised_spans if statement.revolving else statement.paid_spans
+                spans.append(self._span(purchase, part))
             purchase.unpaid -= part
             minor -= part
 
     # What stands
+
+    def running(self) -> list[Span]:
+        """What the interest that no statement has posted yet is made of."""
+        return self.realised_spans + [
+            self._span(purchase, purchase.unpaid)
+            for statement in self.issued()
+            if statement.revolving
+            for purchase in statement.purchases
+        ]
 
     def dpd(self) -> int:
         """Days since the oldest payment day whose minimum was not met, with grace and materiality."""

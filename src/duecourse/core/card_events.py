@@ -18,7 +18,7 @@ def purchase(fold: CardFold, event: Event) -> None:
     """Draw an amount; after the last cycle of the contract it is billed with that cycle's purchases."""
     fold.drawn = True
     statement = fold.current() or fold.statements[-1]
-    statement.purchases.append(Purchase(event.amount, fold.rate_days))
+    statement.purchases.append(Purchase(event.amount, fold.rate_days, fold.day))
     fold.note("drawdown", {Account.NOT_DUE: event.amount}, statement.number, event.ref)
 
 
@@ -30,7 +30,7 @@ def opening(fold: CardFold, event: Event) -> None:
     fold.statements = [s for s in fold.statements if fold.statement_day(s) > event.effective]
     due = event.until if event.until < FAR else event.effective
     taken = Statement(0, due, due, issued=True, judged=True, revolving=True, interest=interest, fee=fee)
-    taken.purchases = [Purchase(principal + event.amount, fold.rate_days)]
+    taken.purchases = [Purchase(principal + event.amount, fold.rate_days, fold.day)]
     taken.minimum = principal + interest + fee
     taken.full = taken.minimum + event.amount
     fold.statements.insert(0, taken)
@@ -128,14 +128,19 @@ def _wipe(fold: CardFold, what: str, ref: str) -> None:
             moves[at] = moves.get(at, 0) - statement.owed(category)
     fold.note(what, moves, None, ref)
     fold.credit = fold.fee = fold.cost = fold.realised = 0
+    fold.realised_spans.clear()
     for statement in fold.statements:
         statement.purchases.clear()
         statement.paid_interest = 0
+        statement.paid_spans.clear()
 
 
 def note(fold: CardFold, event: Event) -> None:
     """Keep a note; no amount changes. So it is for agreements that a card does not know."""
-    fold.note(event.kind.name.lower(), {}, None, event.ref)
+    word = event.kind.name.lower()
+    fold.note(
+        word if event.kind in {Kind.COLLATERAL_NOTE, Kind.GUARANTEE_NOTE} else "not_for_cards", {}, None, event.ref
+    )
 
 
 APPLY: dict[Kind, Callable[[CardFold, Event], None]] = {

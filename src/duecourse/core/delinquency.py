@@ -156,6 +156,7 @@ def explained(loan: Loan, day: date, *, known: datetime) -> tuple[Reading, Trace
         for row in fold.claimable():
             if fold.within_grace(row):
                 fold.drop_growth(row, "held_by_grace")
+    trace.spans("running", Account.ACCRUED, fold.running(), None)
     trace.lines.sort(key=lambda line: line.day)
     return found, trace
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from duecourse.core.contract import Category
+from duecourse.core.money import half_up
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,6 +24,7 @@ class Account(StrEnum):
     COMPOUND = "compound"
     PRINCIPAL = "principal"  # principal due
     CREDIT = "credit"  # money held
+    ACCRUED = "accrued"  # interest of the running period, not yet due
 
 
 ACCOUNT = {category: Account[category.name] for category in Category}
@@ -32,7 +34,9 @@ ACCOUNT = {category: Account[category.name] for category in Category}
 class Working:
     """The arithmetic of an accrual: ``base`` × ``rate_ppm`` × ``days`` over ``denominator``, before rounding.
 
-    ``daily``: each day's amount is rounded, and the rounded amount is what days multiply.
+    ``daily``: each day's amount is rounded, and the rounded amount is what days multiply. ``share``: ``base`` is the
+    interest of a whole period, of which ``days`` have passed; the rate is 1. ``summed``: ``rate_ppm`` is the sum of the
+    yearly rates of each of the ``days``, for the rate changed or paused between them.
     """
 
     base: int
@@ -40,6 +44,17 @@ class Working:
     days: int
     denominator: int
     daily: bool = False
+    share: bool = False
+    summed: bool = False
+
+    @property
+    def numerator(self) -> int:
+        """What is divided by the denominator."""
+        return self.base * self.rate_ppm * (1 if self.summed else self.days)
+
+
+Span = tuple["date", "date", Working]
+"""A half-open span of days and what grew in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,23 @@ class Trace:
             return
         self._open[instalment, account] = len(self.lines)
         self.lines.append(Line(start, f"accrues_{account}", instalment, ((account, minor),), "", until, working))
+
+    def spans(self, what: str, account: Account, spans: list[Span], instalment: int | None) -> None:
+        """Add a line for each span; their amounts are the steps of the one rounded total, and so add up to it.
+
+        What bears the same rate over the same days is one line.
+        """
+        alike: dict[tuple[date, date, int, bool], Working] = {}
+        for start, until, working in spans:
+            at = (start, until, working.rate_ppm, working.summed)
+            alike[at] = replace(working, base=working.base + (alike[at].base if at in alike else 0))
+        so_far = 0
+        for (start, until, *_), working in alike.items():
+            before = half_up(so_far, working.denominator)
+            so_far += working.numerator
+            minor = half_up(so_far, working.denominator) - before
+            if working.numerator:
+                self.lines.append(Line(start, what, instalment, ((account, minor),), "", until, working))
 
     def totals(self) -> dict[Account, int]:
         """The sum of all lines by account."""

@@ -21,12 +21,14 @@ LINES: dict[str, tuple[str, str]] = {
     "accrues_compound": ("compound default interest", "复利"),
     "accrues_interest": ("contract interest on overdue principal", "逾期本金合同利息"),
     "money_in": ("money received", "收到款项"),
-    "applied": ("applied to", "冲抵"),
+    "applied": ("money applied", "冲抵"),
+    "running": ("interest of the running period", "当期利息"),
+    "card_interest": ("interest on purchases", "消费计息"),
     "cuts_principal": ("early repayment of principal", "提前归还本金"),
     "accelerated": ("everything called due", "加速到期"),
     "charged": ("charged", "收取费用"),
     "late_fee": ("late fee on the unpaid minimum", "最低还款额未还部分违约金"),
-    "statement": ("statement: interest posted", "账单：计收利息"),
+    "statement": ("statement issued, interest posted", "出账单，计收利息"),
     "minimum_due": ("of which the minimum payment asks for", "其中最低还款额所含本金"),
     "rate_changes": ("new rates", "利率调整"),
     "grace": ("grace days changed", "宽限天数调整"),
@@ -45,6 +47,7 @@ LINES: dict[str, tuple[str, str]] = {
     "written_off": ("written off in the lender's accounts; the claim stays", "核销（债权保留）"),
     "sold": ("claim sold", "债权转让"),
     "collateral_note": ("note on collateral", "抵押物备注"),
+    "not_for_cards": ("noted; it has no meaning for a card", "仅备注（不适用于信用卡）"),
     "guarantee_note": ("note on a guarantee", "担保备注"),
 }
 """English and Chinese for every kind of line."""
@@ -58,6 +61,7 @@ ACCOUNTS: dict[Account, tuple[str, str]] = {
     Account.COMPOUND: ("compound interest", "复利"),
     Account.PRINCIPAL: ("principal due", "到期本金"),
     Account.CREDIT: ("money held", "溢缴款"),
+    Account.ACCRUED: ("interest accrued, not due", "已计未到期利息"),
 }
 
 
@@ -81,6 +85,11 @@ def _arithmetic(w: Working, currency: str, *, chinese: bool) -> str:
     days = f"{w.days}天" if chinese else f"{w.days} days"
     yearly = f"{plain(w.base, currency)} × {rate_words(w.rate_ppm)}"
     year = w.denominator // PPM
+    if w.share:
+        return f"{plain(w.base, currency)} × {days} / {year}"
+    if w.summed:
+        added = f"({w.days}天年利率逐日累加)" if chinese else f"(the yearly rates of {days} added up)"
+        return f"{yearly} / {year} {added}"
     if not w.daily:
         return f"{yearly} × {days} / {year}"
     each = plain(half_up(w.base * w.rate_ppm, w.denominator), currency)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from duecourse.law.clock import UnknownZone, change, instants, known_zone, local, zone
 from duecourse.law.condition import Compare, Expr, Known, Name, parts
+from duecourse.law.fact import NEVER
 from duecourse.law.facts import FACTS, Value
 from duecourse.law.judge import Finding, Judge, Outcome, clean
 from duecourse.law.rule import Rule
@@ -74,13 +75,22 @@ def decide(book: Rulebook, facts: Mapping[str, object]) -> Decision:
     return Decision((*_ask(book.gate, known), *advice), book.hash)
 
 
-def decide_at(book: Rulebook, facts: Mapping[str, object], instant: datetime, zones: Iterable[str] = ()) -> Decision:
+def decide_at(
+    book: Rulebook,
+    facts: Mapping[str, object],
+    instant: datetime,
+    zones: Iterable[str] = (),
+    homes: Iterable[Mapping[str, object]] = (),
+) -> Decision:
     """The answer at a UTC instant, in the law's zone and in every other zone the person may be in.
 
-    The day (`on`) is that of the law's own clock, the second (`second_local`) that of each place. A rule that refuses
-    in one place refuses. A zone that is not known leaves the second missing, which refuses where a rule asks for it.
+    The day (`on`) is that of the law's own clock, or of each place where the law has none of its own; the second
+    (`second_local`) is that of each place. A rule that refuses in one place refuses. A zone that is not known leaves
+    the second missing, which refuses where a rule asks for it; so does a law without a clock of its own if no zone is
+    given. ``homes`` are the facts of each place where the person may live, where that is uncertain: each is asked.
     """
-    decisions = [decide(book, _there(book, facts, instant, name)) for name in _places(book, zones)]
+    lives = [{**facts, **home} for home in homes] or [dict(facts)]
+    decisions = [decide(book, _there(book, one, instant, name)) for one in lives for name in _places(book, zones)]
     if not decisions:
         return decide(book, {**facts, "on": None, "second_local": None})
     strictest: dict[str, Finding] = {}
@@ -110,26 +120,42 @@ def next_open(
     instant: datetime,
     *,
     zones: Iterable[str] = (),
+    homes: Iterable[Mapping[str, object]] = (),
     horizon_days: int = HORIZON_DAYS,
 ) -> datetime | None:
     """The first instant from ``instant`` on at which the contact is allowed.
 
     ``None`` if there is none within the horizon, or a zone is not known.
 
-    Everything but the clock is taken to stay as it is, save the day's counters, which start again at 0 with a later
-    day of the law's clock. The search is exact: between the instants tried no rule's answer can change, since they
-    include every second of the day with which a rule compares, every local midnight and every change of the clocks.
+    Everything but the clock is taken to stay as it is, save what each later day changes by itself (`_days_on`); a
+    counter over several days stays as it is too, since what falls out of it is not known here. The search is exact:
+    between the instants tried no rule's answer can change, since they include every second of the day with which a
+    rule compares, every local midnight and every change of the clocks.
     """
-    names = _places(book, zones)
+    names, lives = _places(book, zones), [dict(home) for home in homes]
     if not names or any(not known_zone(name) for name in names):
         return None
-    today = local(instant, zone(names[0]))[0]
-    fresh = {name: 0 if FACTS[name].daily and value is not None else value for name, value in facts.items()}
+    clocks = [zone(name) for name in ((book.zone,) if book.zone else names)]
+    today = [local(instant, clock)[0] for clock in clocks]
     for at in _candidates(book, instant, names, horizon_days):
-        later = local(at, zone(names[0]))[0] > today
-        if decide_at(book, fresh if later else facts, at, names).allowed:
+        # The day is later only when it is later everywhere.
+        days = min((local(at, clock)[0] - day).days for clock, day in zip(clocks, today, strict=True))
+        if decide_at(book, _days_on(facts, days), at, names, lives).allowed:
             return at
     return None
+
+
+def _days_on(facts: Mapping[str, object], days: int) -> Mapping[str, object]:
+    """The facts some days later: the day's counters start again at 0, days since something grow."""
+    if not days:
+        return facts
+    later = dict(facts)
+    for name, value in facts.items():
+        if FACTS[name].daily and value is not None:
+            later[name] = 0
+        elif FACTS[name].ages and isinstance(value, int):
+            later[name] = min(value + days, NEVER)
+    return later
 
 
 def _candidates(book: Rulebook, start: datetime, names: tuple[str, ...], horizon_days: int) -> list[datetime]:

@@ -9,94 +9,15 @@ What does not belong here: values (they come from the book, the desk and the reg
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from difflib import get_close_matches
-from enum import StrEnum
-
 from duecourse.law import terms
+from duecourse.law.fact import Fact, Kind, Tightens, Value, count, flag, nearest, word
+from duecourse.law.facts_claim import CLAIM
+from duecourse.law.facts_sender import SENDER
 
-Value = int | bool | str | date
-"""A known fact. Missing is ``None``."""
-
-
-class Kind(StrEnum):
-    """The type of a fact."""
-
-    INT = "int"
-    BOOL = "bool"
-    DATE = "date"
-    WORD = "word"  # one of a closed list
-
-
-class Tightens(StrEnum):
-    """In which direction a fact may only make things stricter; the property tests hold every pack to it."""
-
-    UP = "up"  # larger, or true
-    DOWN = "down"  # smaller, or false
-    NEITHER = "neither"
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One word of the vocabulary."""
-
-    name: str
-    kind: Kind
-    means: str
-    means_zh: str
-    source: str  # who supplies it
-    unit: str = ""
-    options: tuple[str, ...] = ()  # of a WORD, in the order of its codes
-    low: int | None = None  # smallest and largest value of an INT that can be believed
-    high: int | None = None
-    tightens: Tightens = Tightens.NEITHER
-    lifts: bool = False  # may stand in `lifted_by`
-    daily: bool = False  # a counter that starts again at 0 with each local day
-
-    def read(self, value: object) -> Value | None:
-        """The value if it is one this fact can have, else ``None``: what cannot be believed is missing."""
-        match self.kind:
-            case Kind.BOOL:
-                return value if isinstance(value, bool) else None
-            case Kind.INT:
-                if not isinstance(value, int) or isinstance(value, bool):
-                    return None
-                below = self.low is not None and value < self.low
-                above = self.high is not None and value > self.high
-                return None if below or above else value
-            case Kind.DATE:
-                return value if type(value) is date else None
-            case Kind.WORD:
-                return str(value) if isinstance(value, str) and value in self.options else None
-
-
-def _flag(
-    name: str, means: str, means_zh: str, source: str, tightens: Tightens = Tightens.NEITHER, *, lifts: bool = False
-) -> Fact:
-    return Fact(name, Kind.BOOL, means, means_zh, source, tightens=tightens, lifts=lifts)
-
-
-def _word(name: str, members: type[StrEnum], means: str, means_zh: str, source: str) -> Fact:
-    return Fact(name, Kind.WORD, means, means_zh, source, options=tuple(member.value for member in members))
-
-
-def _count(name: str, means: str, means_zh: str, unit: str) -> Fact:
-    return Fact(
-        name,
-        Kind.INT,
-        means,
-        means_zh,
-        "contact counters",
-        unit,
-        low=0,
-        tightens=Tightens.UP,
-        daily=True,
-    )
-
+__all__ = ["FACTS", "VOCABULARY", "Fact", "Kind", "Tightens", "Value", "nearest"]
 
 _UP, _DOWN = Tightens.UP, Tightens.DOWN
-_HOLD = "holds of the person"
+_HOLD, _TEXT = "holds of the person", "register of templates"
 
 VOCABULARY: tuple[Fact, ...] = (
     # When, at the place of the person spoken to.
@@ -114,65 +35,117 @@ VOCABULARY: tuple[Fact, ...] = (
         high=86_399,
     ),
     # What is done, and by whom.
-    _word("purpose", terms.Purpose, "why the contact is made", "目的", "approved template or script"),
-    _word("channel", terms.Channel, "by which way", "渠道", "proposal or permit request"),
-    _word("relation", terms.Relation, "what the person is to the debt", "与债务的关系", "parties of the loan"),
-    _word("lender_type", terms.LenderType, "kind of firm that owns the claim", "放款机构类型", "lender's set-up"),
-    _word("sender_type", terms.SenderType, "who makes the contact", "触达方", "proposal or permit request"),
+    word("purpose", terms.Purpose, "why the contact is made", "目的", "approved template or script"),
+    word("channel", terms.Channel, "by which way", "渠道", "proposal or permit request"),
+    word("relation", terms.Relation, "what the person is to the debt", "与债务的关系", "parties of the loan"),
+    word("lender_type", terms.LenderType, "kind of firm that owns the claim", "放款机构类型", "lender's set-up"),
+    word("sender_type", terms.SenderType, "who makes the contact", "触达方", "proposal or permit request"),
     # What is said.
-    _flag(
+    flag(
         "template_approved",
         "the template or script stands in the register, approved and not withdrawn on that day",
         "模板或话术已在登记册批准且未撤回",
         "register of templates",
         _DOWN,
     ),
-    _flag("mentions_debt", "the text names or hints at a debt", "文本提及债务", "register of templates", _UP),
-    _flag("states_identity", "the text says who is speaking", "文本表明催收人身份", "register of templates", _DOWN),
-    _flag(
+    flag("mentions_debt", "the text names or hints at a debt", "文本提及债务", "register of templates", _UP),
+    flag("states_identity", "the text says who is speaking", "文本表明催收人身份", "register of templates", _DOWN),
+    flag(
         "states_lender", "the text names the lender represented", "文本表明所代表的机构", "register of templates", _DOWN
     ),
-    _flag("states_purpose", "the text says why it is sent", "文本表明目的", "register of templates", _DOWN),
-    _flag(
+    flag("states_purpose", "the text says why it is sent", "文本表明目的", "register of templates", _DOWN),
+    flag(
         "poses_as_lender", "an agency speaks as if it were the lender", "冒用放款机构名义", "register of templates", _UP
     ),
-    _flag(
+    flag(
         "poses_as_authority",
         "speaks as if it were a court or a public office",
         "冒用行政机关、司法机关名义",
         "register of templates",
         _UP,
     ),
+    flag("threatens", "threatens, insults, or hints at violence or gangs", "含威胁、侮辱或暗示暴力、涉黑", _TEXT, _UP),
+    flag(
+        "misstates",
+        "invents or exaggerates: a false blacklist, a larger amount, a false legal consequence",
+        "虚构或夸大事实(虚假黑名单、虚增金额、虚假法律后果)",
+        _TEXT,
+        _UP,
+    ),
+    flag(
+        "asks_extra",
+        "asks for a fee of collection, or urges to borrow elsewhere",
+        "以催收名义收费或诱导另行借款",
+        _TEXT,
+        _UP,
+    ),
+    flag(
+        "shows_person",
+        "shows a face, an identity document or a family picture",
+        "含人脸、证件或家人照片",
+        _TEXT,
+        _UP,
+    ),
+    flag(
+        "seen_by_others",
+        "is posted in public, or names the debt where others see it: on an envelope, on a lock screen",
+        "在公共场所张贴,或在信封、锁屏等处可见债务信息",
+        _TEXT,
+        _UP,
+    ),
+    flag("states_machine", "says at once that a machine speaks", "开头表明由机器(人工智能)拨打", _TEXT, _DOWN),
+    flag("names_suit", "names a court case or a payment order as a next step", "提及起诉或申请支付令", _TEXT, _UP),
+    flag("asks_signature", "asks the debtor to sign or to confirm the debt", "请债务人签字或确认债务", _TEXT, _UP),
+    flag("tells_expiry", "says that limitation has run out", "告知诉讼时效已届满", _TEXT, _DOWN),
+    flag(
+        "tells_decision",
+        "tells of a decision with a major effect on the person, such as a refused plan",
+        "告知对个人权益有重大影响的决定(如拒绝还款方案)",
+        _TEXT,
+        _UP,
+    ),
+    # The decision that is told.
+    flag("decided_by_model", "a model made the decision that is told", "该决定由模型作出", "decisions", _UP),
+    flag("model_explained", "how the model came to it can be explained", "模型决策可解释", "decisions", _DOWN),
+    flag(
+        "decision_reviewed",
+        "a person reviewed the decision before it was told",
+        "决定在告知前已由人工复核",
+        "decisions",
+        _DOWN,
+    ),
+    # Who makes the contact.
+    *SENDER,
     # The person spoken to.
-    _flag(
+    flag(
         "relation_proven",
         "proof of the relation is on file and in date",
         "关系证明在档且在有效期",
         "parties of the loan",
         _DOWN,
     ),
-    _flag(
+    flag(
         "named_by_debtor",
         "the debtor named this person as contact person",
         "由债务人指定为联系人",
         "parties of the loan",
         _DOWN,
     ),
-    _flag(
+    flag(
         "contact_person_refused",
         "a third person has refused, or asked to stop; for ever",
         "第三人已拒绝或要求停止联系(永久)",
         "parties of the loan",
         _UP,
     ),
-    _flag(
+    flag(
         "guarantee_period_open",
         "the guarantee period has not lapsed, or a claim was made on the guarantor within it",
         "保证期间未届满,或已在期间内主张权利",
         "guarantee notes of the loan",
         _DOWN,
     ),
-    _flag(
+    flag(
         "inheritance_renounced",
         "the heir has renounced the inheritance",
         "继承人已放弃继承",
@@ -199,62 +172,76 @@ VOCABULARY: tuple[Fact, ...] = (
         low=0,
         tightens=_DOWN,
     ),
-    _flag("asked_by_person", "this person has put a question that is still open", "该人有未答复的询问", "desk", _DOWN),
+    flag("asked_by_person", "this person has put a question that is still open", "该人有未答复的询问", "desk", _DOWN),
+    flag(
+        "information_consent",
+        "this person consented to the use of his data for being asked, on record and in date",
+        "本人同意为联系目的处理其个人信息,有记录且在有效期",
+        "parties of the loan",
+        _DOWN,
+    ),
     # The contact point.
-    _flag(
+    flag(
         "contact_point_valid",
         "the contact point is in use and has not failed for good",
         "联系方式有效",
         "contact points",
         _DOWN,
     ),
-    _flag(
+    flag(
+        "point_takes_text",
+        "texts reach this contact point; false for a fixed line, and for an extension behind one",
+        "该联系方式可接收短信;固定电话及分机为否",
+        "contact points",
+        _DOWN,
+    ),
+    flag(
         "wrong_number", "somebody else answered at this contact point", "错号:该联系方式属于他人", "contact points", _UP
     ),
     # The debtor.
-    _flag(
+    flag(
         "debtor_unreachable",
         "computed and evidenced: the debtor could not be reached by any known way",
         "债务人无法联系(有计算依据和存证)",
         "contact history",
         _DOWN,
     ),
-    _flag("debtor_dead", "the debtor has died, with proof", "债务人已死亡", "person"),
-    _flag(
+    flag("debtor_dead", "the debtor has died, with proof", "债务人已死亡", "person"),
+    flag(
         "debtor_incapable",
         "the debtor has no, or limited, legal capacity, with proof",
         "债务人无或限制民事行为能力",
         "person",
     ),
     # Holds.
-    _flag("hold_dispute", "the debt is disputed", "异议冻结", _HOLD, _UP),
-    _flag("hold_cease", "the person asked that contact cease", "要求停止联系冻结", _HOLD, _UP),
-    _flag("hold_bereavement", "a death in the family, or the debtor's own", "亲故冻结", _HOLD, _UP),
-    _flag("hold_breathing_space", "a breathing space runs", "债务宽限期冻结", _HOLD, _UP),
-    _flag("hold_insolvency", "an insolvency procedure runs", "破产程序冻结", _HOLD, _UP),
-    _flag("hold_hardship", "hardship was found and pressing is paused", "困难认定冻结", _HOLD, _UP),
-    _flag("hold_identity_theft", "somebody else may have taken the loan in this name", "冒名贷款冻结", _HOLD, _UP),
+    flag("hold_dispute", "the debt is disputed", "异议冻结", _HOLD, _UP),
+    flag("hold_cease", "the person asked that contact cease", "要求停止联系冻结", _HOLD, _UP),
+    flag("hold_bereavement", "a death in the family, or the debtor's own", "亲故冻结", _HOLD, _UP),
+    flag("hold_breathing_space", "a breathing space runs", "债务宽限期冻结", _HOLD, _UP),
+    flag("hold_insolvency", "an insolvency procedure runs", "破产程序冻结", _HOLD, _UP),
+    flag("hold_hardship", "hardship was found and pressing is paused", "困难认定冻结", _HOLD, _UP),
+    flag("hold_identity_theft", "somebody else may have taken the loan in this name", "冒名贷款冻结", _HOLD, _UP),
     # Counters, live reservations included.
-    _count(
+    count(
         "connected_calls_person_day",
         "calls started by the lender or any of its agencies and answered by this person on that natural day, over "
         "all debts",
         "当日主动接通通话次数(放款机构及其全部委外机构、全部债务合计)",
         "calls",
     ),
-    _count(
+    count(
         "unanswered_attempts_number_day",
         "unanswered calls to this number on that natural day",
         "当日同一号码未接通次数",
         "calls",
     ),
-    _count("sms_person_day", "text messages to this person on that natural day", "当日短信条数", "messages"),
-    _count("push_person_day", "app notifications to this person on that natural day", "当日应用推送条数", "messages"),
+    count("sms_person_day", "text messages to this person on that natural day", "当日短信条数", "messages"),
+    count("push_person_day", "app notifications to this person on that natural day", "当日应用推送条数", "messages"),
     # Visits.
     Fact(
         "visit_collectors", Kind.INT, "collectors who come", "外访人数", "visit plan", "persons", low=0, tightens=_DOWN
     ),
-    _flag(
+    flag(
         "visit_enters_private",
         "the visit enters a home, another private place or the debtor's office area",
         "进入住所等私密场所",
@@ -262,7 +249,7 @@ VOCABULARY: tuple[Fact, ...] = (
         _UP,
     ),
     # What lifts.
-    _flag(
+    flag(
         "time_agreed",
         "another time was agreed with the debtor and covers this instant",
         "另行约定了该联系时间",
@@ -270,7 +257,7 @@ VOCABULARY: tuple[Fact, ...] = (
         _DOWN,
         lifts=True,
     ),
-    _flag(
+    flag(
         "time_consent_recorded",
         "the debtor asked for, or agreed to, this time in a record whose id is kept",
         "债务人同意该时间且有记录",
@@ -278,8 +265,8 @@ VOCABULARY: tuple[Fact, ...] = (
         _DOWN,
         lifts=True,
     ),
-    _flag("entry_consent_recorded", "consent to enter was recorded", "同意进入且有记录", "desk", _DOWN, lifts=True),
-    _flag(
+    flag("entry_consent_recorded", "consent to enter was recorded", "同意进入且有记录", "desk", _DOWN, lifts=True),
+    flag(
         "officer_override",
         "a compliance officer overrides a recommendation, with a reason on record",
         "合规人员附理由放行(仅限“宜/不宜”条款)",
@@ -289,13 +276,17 @@ VOCABULARY: tuple[Fact, ...] = (
     ),
     # The loan.
     Fact("days_past_due", Kind.INT, "contractual days past due", "合同逾期天数", "book", "days", low=0, tightens=_UP),
-    _flag("card_account", "the loan is a revolving credit card", "信用卡账户", "book"),
+    flag("card_account", "the loan is a revolving credit card", "信用卡账户", "book"),
+    flag(
+        "assignment_notified",
+        "the debtor was told, with proof, that the claim was assigned",
+        "债权转让已通知债务人且有证据",
+        "record of assignments",
+        _DOWN,
+    ),
+    flag("limitation_expired", "the limitation period has run out", "诉讼时效已届满", "limitation", _UP),
+    # The claim and its records.
+    *CLAIM,
 )
 
 FACTS: dict[str, Fact] = {fact.name: fact for fact in VOCABULARY}
-
-
-def nearest(word: str, known: dict[str, object] | list[str] | tuple[str, ...]) -> str:
-    """``; did you mean 'x'?`` for the known word most like this one, else nothing."""
-    found = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {str(found[0])!r}?" if found else ""

@@ -29,6 +29,8 @@ _KEYS = ("pack", "jurisdiction", "kind", "status", "lang", "zone", "says", "sour
 _MATRIX_KEYS = ("matrix", "says", "source", "reading", "values", "rows", "instead", "given", "cases")
 ANYWHERE = "any"
 """The jurisdiction of a policy pack that goes with every law."""
+LOCAL = "local"
+"""The zone of a law whose clock is that of the place where the person is."""
 
 
 class PackKind(StrEnum):
@@ -67,7 +69,7 @@ class Pack:
     kind: PackKind
     status: Status
     lang: str  # BCP 47 tag of the law's own language
-    zone: str  # the zone of the law's clock; empty for a policy pack that follows the law beside it
+    zone: str  # the zone of the law's clock; empty where it is that of the person's place, and for a policy pack
     says: dict[str, str]
     sources: tuple[tuple[str, str], ...]  # instrument and what is known of it
     rules: tuple[Rule, ...]
@@ -163,6 +165,11 @@ def _head(node: Node, folder: str, rules: list[Rule], rows: tuple[MatrixRow, ...
     if held["pack"].text() != folder:
         raise node.flaw(f"pack {held['pack'].text()!r} stands in a folder named {folder!r}", "pack")
     zone_name = held["zone"].text() if "zone" in held else ""
+    kind = PackKind(held["kind"].one_of(tuple(PackKind)))
+    if kind is PackKind.LAW and not zone_name:
+        raise node.flaw(f"a law pack names the zone of its clock, or `{LOCAL}`: that of the person's place", "kind")
+    if zone_name == LOCAL:
+        zone_name = ""
     if zone_name:
         try:
             zone(zone_name)
@@ -171,7 +178,7 @@ def _head(node: Node, folder: str, rules: list[Rule], rows: tuple[MatrixRow, ...
     return Pack(
         id=folder,
         jurisdiction=held["jurisdiction"].text(),
-        kind=PackKind(held["kind"].one_of(tuple(PackKind))),
+        kind=kind,
         status=Status(held["status"].one_of(tuple(Status))),
         lang=held["lang"].text(),
         zone=zone_name,
@@ -222,8 +229,6 @@ def _check_pack(pack: Pack) -> Iterator[Flaw]:
             yield from _prove_policy(pack, rule)
     if pack.status is Status.UNCONFIRMED and pack.kind is not PackKind.POLICY:
         yield Flaw(f"{pack.id}/pack.yaml", 1, "an unconfirmed text ships as a policy pack")
-    if pack.kind is PackKind.LAW and not pack.zone:
-        yield Flaw(f"{pack.id}/pack.yaml", 1, "a law pack names the zone of its clock")
 
 
 def _prove_policy(pack: Pack, rule: Rule) -> Iterator[Flaw]:

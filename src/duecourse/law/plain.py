@@ -113,6 +113,7 @@ def plain_template(template: Template) -> dict[str, Plain]:
     return {
         "template": template.id,
         "version": template.version,
+        "jurisdictions": list(template.jurisdictions),
         "channels": [channel.value for channel in template.channels],
         "purpose": template.purpose.value,
         "states": dict(template.states),

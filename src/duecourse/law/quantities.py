@@ -6,26 +6,102 @@ The direction stands here and not in a pack, so that no pack can turn a cap into
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from duecourse.core.contract import Category
+from duecourse.law.quantities_world import WORLD
+from duecourse.law.quantity import Quantity
 from duecourse.law.terms import Combine
 
+__all__ = ["QUANTITIES", "Quantity"]
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """One thing that rules give."""
 
-    name: str
-    combine: Combine
-    means: str
-    means_zh: str
-    unit: str = ""
-    labels: tuple[str, ...] = ()  # the words of the values, the first for `base`
-    labels_zh: tuple[str, ...] = ()
-    base: int = 0  # what holds where no rule that applies gives more; the code of labels[0]
-    parts: tuple[str, ...] = ()  # of an order: each of these exactly once
+def _least(name: str, unit: str, means: str, means_zh: str) -> Quantity:
+    return Quantity(name, Combine.MIN, means, means_zh, unit)
 
+
+def _most(name: str, unit: str, means: str, means_zh: str) -> Quantity:
+    return Quantity(name, Combine.MAX, means, means_zh, unit)
+
+
+_RATES = (
+    _least(
+        "rate_cap_ppm",
+        "ppm a year",
+        "interest, penalties, damages and fees of a year: at most this",
+        "利息、违约金及各项费用合计年化上限",
+    ),
+    _least("rate_warn_ppm", "ppm a year", "yearly cost above which a court may cut it down", "年化成本司法调减警戒线"),
+    _least(
+        "overdue_rate_ppm", "ppm a year", "rate after the due day where none was agreed", "未约定逾期利率时的逾期利率"
+    ),
+    _least(
+        "penalty_markup_ppm",
+        "ppm of the contract rate",
+        "penalty interest above the contract rate: at most this",
+        "罚息加收比例上限",
+    ),
+    _least(
+        "damages_warn_ppm",
+        "ppm of the loss",
+        "liquidated damages above which they count as excessive",
+        "违约金过高的警戒比例",
+    ),
+    _least(
+        "principal_cap_minor",
+        "minor units",
+        "principal where interest was deducted up front: at most this",
+        "预扣利息时的本金上限",
+    ),
+    _least(
+        "judgment_delay_ppm_day",
+        "ppm a day",
+        "extra interest on money of a judgment paid late",
+        "迟延履行期间加倍部分债务利息日利率",
+    ),
+)
+_PERIODS = (
+    _least("limitation_years", "years", "limitation period", "诉讼时效期间"),
+    _least(
+        "limitation_outer_years",
+        "years",
+        "limitation: outer limit, neither interrupted nor suspended",
+        "最长权利保护期间",
+    ),
+    _least(
+        "limitation_tail_months",
+        "months",
+        "limitation after an obstacle: it ends so long after",
+        "中止原因消除后的时效期间",
+    ),
+    _least("enforcement_years", "years", "time to apply for enforcement", "申请执行期间"),
+    _least("guarantee_months", "months", "guarantee period where none was agreed", "未约定时的保证期间"),
+    _least("payment_order_days", "days", "time of a debtor to object to a payment order", "支付令异议期"),
+    _least("complaint_days", "days", "time to decide a complaint", "投诉处理期限"),
+    _least("credit_dispute_days", "days", "time to answer a dispute about a credit record", "征信异议答复期限"),
+    _least(
+        "negative_record_years", "years", "time for which a credit agency keeps a negative record", "不良信息保存年限"
+    ),
+    _least("card_plan_months", "months", "longest personal instalment plan of a card", "信用卡个性化分期最长期限"),
+    _least("agency_evaluation_days", "days", "an agency's evaluation is good for so long", "委外机构评估有效天数"),
+    _least(
+        "staff_training_days",
+        "days",
+        "a collector's training with exam is good for so long",
+        "催收人员培训考核有效天数",
+    ),
+    _most("retention_years", "years", "records are kept at least so long", "记录最短保存年限"),
+    _most(
+        "observation_periods",
+        "periods",
+        "restructured loan: consecutive periods to be kept before it is upgraded",
+        "重组观察期最少连续还款期数",
+    ),
+    _most(
+        "observation_years",
+        "years",
+        "restructured loan: time to be observed, from the first new due day",
+        "重组观察期最短年限",
+    ),
+)
 
 QUANTITIES: dict[str, Quantity] = {
     q.name: q
@@ -54,5 +130,6 @@ QUANTITIES: dict[str, Quantity] = {
             "同一债务内的冲抵顺序",
             parts=tuple(category.name.lower() for category in Category),
         ),
+        *WORLD,
     )
 }

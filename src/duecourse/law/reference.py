@@ -10,10 +10,11 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from duecourse.law.claims import SLOTS
+from duecourse.law.fact import NEVER
 from duecourse.law.facts import VOCABULARY, Fact
 from duecourse.law.pack import load_packs
 from duecourse.law.quantities import QUANTITIES
-from duecourse.law.templates import SLOTS
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -26,6 +27,8 @@ def _type(fact: Fact) -> str:
     words = ", ".join(f"`{option}`" for option in fact.options)
     bounds = "" if fact.low is None else f", {fact.low}–{fact.high}" if fact.high is not None else f", from {fact.low}"
     remarks = [*(["a lift"] if fact.lifts else []), *(["counts per day"] if fact.daily else [])]
+    remarks += [f"counts over {fact.rolling} days"] if fact.rolling else []
+    remarks += [f"{NEVER} = never"] if fact.ages else []
     return "; ".join([words or f"{fact.kind.value}{bounds}{f', {fact.unit}' if fact.unit else ''}", *remarks])
 
 

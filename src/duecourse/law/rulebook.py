@@ -50,7 +50,7 @@ class Rulebook:
 
     jurisdiction: str
     packs: tuple[Pack, ...]
-    zone: str  # the law's clock
+    zone: str  # the zone of the law's clock; empty where it is that of the place where the person is
     rules: tuple[Rule, ...]  # every binding rule, in order
 
     @cached_property
@@ -101,7 +101,7 @@ def rulebook(
         for pack in sorted(found, key=lambda pack: pack.id)
         if pack.jurisdiction in (jurisdiction, ANYWHERE) and pack.status is not Status.DRAFT and pack.id not in without
     )
-    laws = [pack for pack in chosen if pack.kind is PackKind.LAW]
+    laws = sorted((pack for pack in chosen if pack.kind is PackKind.LAW), key=lambda pack: not pack.matrix)
     rules = [rule for pack in chosen for rule in pack.rules if rule.source.status is not Status.DRAFT]
     matrices = {f"{pack.id}.matrix" for pack in laws if pack.matrix}
     if not matrices:

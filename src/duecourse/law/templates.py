@@ -1,15 +1,15 @@
 """The register of approved templates and scripts: what may be said, for which purpose, by which channel.
 
 The gate reads purpose and the identity facts from here and from nowhere else, so a caller's word about its purpose
-counts for nothing. What a template claims about itself is checked against its text: one that names a debt may not say
-that it does not, and one for third persons may not name a debt at all.
+counts for nothing. What a template claims about itself is checked against its text (`law.claims`): one that names a
+debt may not say that it does not, and one for third persons may not name a debt at all. A template is approved for
+named jurisdictions and stands in the registers of these alone.
 
 What does not belong here: filling in the slots and sending (channels).
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -20,6 +20,7 @@ from string import Formatter
 
 import polars as pl
 
+from duecourse.law.claims import FLAGS, MORE, SLOTS, Claims, check_claims
 from duecourse.law.columns import dtype_of
 from duecourse.law.document import Flaw, Flaws, Node, read
 from duecourse.law.facts import Value, nearest
@@ -27,46 +28,19 @@ from duecourse.law.pack import canonical
 from duecourse.law.terms import Channel, Purpose
 from duecourse.trouble import BadInput
 
-SLOTS: dict[str, str] = {
-    "agency": "name of the outside firm",
-    "amount_due": "amount overdue or falling due, with currency",
-    "amount_offer": "amount of the plan or settlement, with currency",
-    "as_of": "day of the figures",
-    "callback": "number or page by which the sender is reached",
-    "collector": "name or alias of the collector",
-    "complaint": "number or page for objections and complaints",
-    "contact_person": "form of address of the contact person",
-    "days_past_due": "days past due",
-    "debtor": "name of the debtor, as a third person may hear it",
-    "due_day": "due day",
-    "law_firm": "name of the law firm",
-    "lawyer": "name of the lawyer",
-    "lender": "name of the lender",
-    "loan_tail": "last four digits of the loan number",
-    "mandate": "number of the law firm's mandate",
-    "pay_at": "the lender's own way to pay",
-    "plan_terms": "terms of the plan offered",
-    "salutation": "form of address of the person",
-    "staff_no": "staff number of the collector",
-}
-"""Every slot a text may have, and what is put in."""
-
-_DEBT_SLOTS = frozenset({"amount_due", "amount_offer", "days_past_due", "due_day", "loan_tail", "plan_terms", "pay_at"})
-_IDENTITY_SLOTS = frozenset({"collector", "staff_no", "lender", "agency", "law_firm", "lawyer"})
-_DEBT_WORDS = re.compile(
-    r"借款|贷款|欠款|逾期|还款|债务|账单|应还|催收|\b(loan|debt|owe|owed|owes|overdue|repay|repayment|instalment|arrears)\b",
-    re.IGNORECASE,
+_KEYS = (
+    "template",
+    "version",
+    "jurisdictions",
+    "channels",
+    "purpose",
+    "states",
+    "text",
+    "approved",
+    "status",
+    "withdrawn",
+    "note",
 )
-_THIRD_PERSON = (Purpose.RELAY, Purpose.LOCATE)
-_FLAGS = (
-    "mentions_debt",
-    "states_identity",
-    "states_lender",
-    "states_purpose",
-    "poses_as_lender",
-    "poses_as_authority",
-)
-_KEYS = ("template", "version", "channels", "purpose", "states", "text", "approved", "status", "withdrawn", "note")
 
 
 class UnknownTemplate(BadInput):
@@ -91,6 +65,7 @@ class Template:
 
     id: str
     version: int
+    jurisdictions: tuple[str, ...]  # ISO 3166 codes: for whose law it is approved
     channels: tuple[Channel, ...]
     purpose: Purpose
     states: dict[str, bool]  # the facts of the text: mentions_debt, states_identity …
@@ -118,6 +93,8 @@ class Register:
     def __init__(self, templates: tuple[Template, ...]) -> None:
         self.templates = {template.id: template for template in templates}
         self.hash = sha256(canonical({one.id: one.hash for one in templates})).hexdigest()
+        said = dict.fromkeys(name for one in templates for name in one.states)
+        self.flags = tuple(said) or FLAGS  # the facts that its texts state of themselves
 
     def __getitem__(self, name: str) -> Template:
         """The template of an id. Raises `UnknownTemplate`."""
@@ -144,13 +121,17 @@ class Register:
         ]
         schema = {
             "template": pl.String(),
-            **{name: dtype_of(name) for name in ("channel", "purpose", "template_approved", *_FLAGS)},
+            **{name: dtype_of(name) for name in ("channel", "purpose", "template_approved", *self.flags)},
         }
         return pl.DataFrame(rows, schema=schema)
 
 
-def load_register(folder: Traversable | None = None) -> Register:
-    """The register of a folder (the shipped one by default). Raises `Flaws` with everything found wrong."""
+def load_register(folder: Traversable | None = None, *, jurisdiction: str | None = "CN") -> Register:
+    """The texts of a folder (the shipped ones by default) that are approved for a jurisdiction; of all with ``None``.
+
+    A text that is not approved for the jurisdiction does not stand in its register, so the gate refuses it. Raises
+    `Flaws` with everything found wrong, in texts for other jurisdictions too.
+    """
     flaws: list[Flaw] = []
     found: list[Template] = []
     root = files("duecourse.law") / "register" if folder is None else folder
@@ -167,13 +148,19 @@ def load_register(folder: Traversable | None = None) -> Register:
         seen[one.id] = one.file
     if flaws:
         raise Flaws(flaws)
-    return Register(tuple(found))
+    return Register(tuple(one for one in found if jurisdiction is None or jurisdiction in one.jurisdictions))
 
 
 def _template(node: Node) -> Template:
-    held = node.mapping(_KEYS, ("template", "version", "channels", "purpose", "states", "text", "approved", "status"))
+    held = node.mapping(_KEYS, tuple(key for key in _KEYS if key not in ("withdrawn", "note")))
     approved = held["approved"].mapping(("by", "on"), ("by", "on"))
-    states = {name: flag.flag() for name, flag in held["states"].mapping(_FLAGS, _FLAGS).items()}
+    jurisdictions = tuple(one.text() for one in held["jurisdictions"].items())
+    if not jurisdictions:
+        raise node.flaw(
+            "a text is approved for at least one jurisdiction: an ISO 3166 code such as CN", "jurisdictions"
+        )
+    flags = (*FLAGS, *(name for place in jurisdictions for name in MORE.get(place, ())))
+    states = {name: flag.flag() for name, flag in held["states"].mapping(flags, flags).items()}
     text = held["text"].both()
     status = TemplateStatus(held["status"].one_of(tuple(TemplateStatus)))
     if (status is TemplateStatus.WITHDRAWN) is not ("withdrawn" in held):
@@ -182,6 +169,7 @@ def _template(node: Node) -> Template:
     template = Template(
         id=held["template"].text(),
         version=held["version"].number(),
+        jurisdictions=jurisdictions,
         channels=tuple(Channel(one.one_of(tuple(Channel))) for one in held["channels"].items()),
         purpose=purpose,
         states=states,
@@ -193,7 +181,7 @@ def _template(node: Node) -> Template:
         file=node.file,
         hash=sha256(canonical(node.plain())).hexdigest(),
     )
-    _check_claims(node, template)
+    check_claims(node, Claims(purpose, template.channels, jurisdictions, states, text, frozenset(template.slots)))
     return template
 
 
@@ -212,27 +200,3 @@ def _slots(node: Node, text: dict[str, str]) -> tuple[str, ...]:
         odd = sorted(set(slots["zh"]) ^ set(slots["en"]))
         raise node.flaw(f"the two languages do not have the same slots: {', '.join(odd)}")
     return slots["zh"]
-
-
-def _check_claims(node: Node, template: Template) -> None:
-    """What the template says of itself must fit its text."""
-    states, slots = template.states, set(template.slots)
-    worded = next((found.group() for body in template.text.values() if (found := _DEBT_WORDS.search(body))), "")
-    names_debt = bool(slots & _DEBT_SLOTS) or bool(worded)
-    if names_debt and template.purpose in _THIRD_PERSON:
-        what = worded or ", ".join(sorted(slots & _DEBT_SLOTS))
-        raise node.flaw(f"a text for third persons ({template.purpose}) names the debt: {what!r}", "text")
-    if names_debt and not states["mentions_debt"]:
-        what = worded or ", ".join(sorted(slots & _DEBT_SLOTS))
-        raise node.flaw(f"mentions_debt is false, but the text says {what!r}", "states")
-    if states["mentions_debt"] and template.purpose in _THIRD_PERSON:
-        raise node.flaw(f"purpose {template.purpose} never mentions a debt", "states")
-    if states["states_identity"] and not slots & _IDENTITY_SLOTS:
-        raise node.flaw(f"states_identity needs one of the slots {', '.join(sorted(_IDENTITY_SLOTS))}", "states")
-    if states["states_lender"] and "lender" not in slots:
-        raise node.flaw("states_lender needs the slot lender", "states")
-    needed = ("states_identity", "states_lender", "states_purpose")
-    if template.purpose not in (Purpose.SERVICE, Purpose.ANSWER) and not all(states[name] for name in needed):
-        raise node.flaw(f"purpose {template.purpose} must state identity, lender and purpose", "states")
-    if states["poses_as_authority"] or states["poses_as_lender"]:
-        raise node.flaw("a text that poses as somebody else is not approved", "states")

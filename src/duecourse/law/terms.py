@@ -76,6 +76,78 @@ class SenderType(StrEnum):
     LAW_FIRM = "law_firm"  # a law firm with a mandate
 
 
+class Moment(StrEnum):
+    """When the gate is asked."""
+
+    PLAN = "plan"  # the day run checks what it proposes; nobody has been chosen to do it yet
+    PERMIT = "permit"  # a permit is requested, or redeemed
+
+
+class RecordKind(StrEnum):
+    """What kind of record is kept."""
+
+    COLLECTION = "collection"  # notes of the process, results, letters sent
+    RECORDING = "recording"  # sound of a call, pictures of a visit
+    IMPACT_ASSESSMENT = "impact_assessment"  # of personal information, with the record of how it is processed
+    OTHER_RECORD = "other_record"
+
+
+class ComplaintKind(StrEnum):
+    """How hard a complaint is to decide."""
+
+    ORDINARY = "ordinary"
+    COMPLEX = "complex"
+    SPECIAL = "special"
+
+
+class LimitationAct(StrEnum):
+    """What creditor, debtor or a court did that may bear on limitation."""
+
+    DEMAND = "demand"  # the creditor claims his right by letter, in person, by telephone
+    MESSAGE = "message"  # the same by SMS, e-mail or another data message
+    PUBLIC_NOTICE = "public_notice"  # the same in a newspaper, where the debtor cannot be found
+    DEBIT = "debit"  # the lender debits the debtor's account as the contract allows
+    ASSIGNMENT_NOTICE = "assignment_notice"  # the debtor is told that the claim was assigned
+    PART_PAYMENT = "part_payment"
+    INSTALMENT_REQUEST = "instalment_request"  # the debtor asks to pay by instalments
+    DEFERRAL_REQUEST = "deferral_request"  # the debtor asks for more time
+    SECURITY = "security"  # the debtor gives security
+    REPAYMENT_PLAN = "repayment_plan"  # the debtor draws up or signs a plan of repayment
+    AGREEMENT_TO_PAY = "agreement_to_pay"  # the debtor says that he will pay
+    SIGNED_NOTICE = "signed_notice"  # the debtor signs a demand notice
+    SUIT = "suit"
+    ARBITRATION = "arbitration"
+    PAYMENT_ORDER = "payment_order"
+    ENFORCEMENT = "enforcement"
+    INSOLVENCY_CLAIM = "insolvency_claim"
+    MEDIATION = "mediation"  # asked of a people's mediation committee
+    POLICE_REPORT = "police_report"  # to the police or the procuratorate
+
+
+class Territory(StrEnum):
+    """A part of a jurisdiction that has law of its own: those of which a text of ours speaks, and the rest."""
+
+    ENGLAND_WALES = "england_wales"
+    SCOTLAND = "scotland"
+    NORTHERN_IRELAND = "northern_ireland"
+    GERMANY = "germany"
+    FRANCE = "france"
+    SPAIN = "spain"
+    ITALY = "italy"
+    NETHERLANDS = "netherlands"
+    POLAND = "poland"
+    OTHER_MEMBER_STATE = "other_member_state"  # of the European Union
+
+
+class VisitPlace(StrEnum):
+    """Where a visit is made."""
+
+    AGREED = "agreed"  # chosen by, or agreed with, the person; a central place that the loan names
+    RESIDENCE = "residence"
+    WORKPLACE = "workplace"
+    ELSEWHERE = "elsewhere"
+
+
 class Authority(StrEnum):
     """What stands behind a rule, the highest first. A lower one never relaxes a higher one."""
 
@@ -168,6 +240,48 @@ ZH: dict[str, str] = {
     "lender": "放款机构",
     "agency": "委外机构",
     "law_firm": "律师事务所",
+    "plan": "计划",
+    "permit": "许可",
+    "collection": "催收过程记录",
+    "recording": "录音录像",
+    "impact_assessment": "影响评估报告",
+    "other_record": "其他记录",
+    "ordinary": "一般",
+    "complex": "复杂",
+    "special": "特别复杂",
+    "demand": "主张权利",
+    "message": "短信等数据电文",
+    "public_notice": "公告",
+    "debit": "依约扣款",
+    "assignment_notice": "债权转让通知",
+    "part_payment": "部分履行",
+    "instalment_request": "请求分期",
+    "deferral_request": "请求延期",
+    "security": "提供担保",
+    "repayment_plan": "制定还款计划",
+    "agreement_to_pay": "同意履行",
+    "signed_notice": "签收催收通知单",
+    "suit": "起诉",
+    "arbitration": "申请仲裁",
+    "payment_order": "申请支付令",
+    "enforcement": "申请执行",
+    "insolvency_claim": "申报破产债权",
+    "mediation": "申请人民调解",
+    "police_report": "报案、控告",
+    "england_wales": "英格兰和威尔士",
+    "scotland": "苏格兰",
+    "northern_ireland": "北爱尔兰",
+    "germany": "德国",
+    "france": "法国",
+    "spain": "西班牙",
+    "italy": "意大利",
+    "netherlands": "荷兰",
+    "poland": "波兰",
+    "other_member_state": "其他成员国",
+    "agreed": "约定地点",
+    "residence": "住所",
+    "workplace": "工作地点",
+    "elsewhere": "其他地点",
     "law": "法律",
     "judicial_interpretation": "司法解释",
     "department_rule": "部门规章或规范性文件",

@@ -22,8 +22,9 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "zone": pl.String,
     "consent": pl.String,
     "state": pl.String,
+    "takes_text": pl.Boolean,
 }
-"""Columns of `current`; ``value_index`` is 32 hex digits."""
+"""Columns of `current`; ``value_index`` is 32 hex digits; ``takes_text`` is false for a known fixed line."""
 
 
 class NoSuchPoint(BadInput):
@@ -48,6 +49,7 @@ class ContactPoint:
     source: str
     consent: str | None
     state: str
+    line: str | None  # of phones: mobile, fixed or unknown; null: not looked at yet
     state_at: datetime
     known_at: datetime
     to_at: datetime | None
@@ -57,7 +59,7 @@ def of_person(tx: Tx, person_id: int) -> list[ContactPoint]:
     """All contact points of a person, replaced ones last."""
     return tx.rows(
         ContactPoint,
-        "SELECT contact_point_id, ordinal, kind, label, value_masked, zone, source, consent, state, state_at, "
+        "SELECT contact_point_id, ordinal, kind, label, value_masked, zone, source, consent, state, line, state_at, "
         "known_at, to_at FROM contact_point WHERE lender_id = %s AND person_id = %s "
         "ORDER BY to_at IS NOT NULL, ordinal",
         (tx.lender_id, person_id),
@@ -70,7 +72,7 @@ def current(tx: Tx, *, persons: pl.Series | None = None) -> pl.DataFrame:
     return frames.read(
         tx,
         "SELECT person_id, contact_point_id, ordinal, kind, label, value_masked, encode(value_index, 'hex'), zone, "
-        "consent, state FROM contact_point WHERE lender_id = %s AND to_at IS NULL "
+        "consent, state, line IS DISTINCT FROM 'fixed' FROM contact_point WHERE lender_id = %s AND to_at IS NULL "
         + picked
         + "ORDER BY person_id, ordinal",
         (tx.lender_id,),

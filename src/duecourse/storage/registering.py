@@ -34,6 +34,7 @@ class Point:
     normal_form: str = field(repr=False)
     zone: str | None
     consent: str | None
+    line: str | None = None  # of a phone: mobile, fixed or unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class StoredPoint:
     value_index: bytes = field(repr=False)
     zone: str | None
     consent: str | None
+    line: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +197,13 @@ def stored_points(tx: Tx, person_ids: Collection[int]) -> StoredPoints:
     _stage_ids(tx, person_ids)
     found = tx.execute(
         "SELECT c.person_id, c.label, c.contact_point_id, c.kind, c.value_index, c.zone, c.consent, c.ordinal, "
-        "c.state, c.to_at IS NULL FROM contact_point c JOIN pg_temp.stage_ids USING (person_id) "
+        "c.state, c.line, c.to_at IS NULL FROM contact_point c JOIN pg_temp.stage_ids USING (person_id) "
         "WHERE c.lender_id = %s ORDER BY c.person_id, c.ordinal",
         (tx.lender_id,),
     )
-    for person, label, contact_point_id, kind, index, zone, consent, ordinal, state, is_current in found:
+    for person, label, contact_point_id, kind, index, zone, consent, ordinal, state, line, is_current in found:
         if is_current:
-            stored.current[person, label] = StoredPoint(contact_point_id, kind, bytes(index), zone, consent)
+            stored.current[person, label] = StoredPoint(contact_point_id, kind, bytes(index), zone, consent, line)
         stored.ordinals[person] = ordinal
         if state in _STICKY or (person, bytes(index)) not in stored.states or is_current:
             stored.states[person, bytes(index)] = state
@@ -227,11 +229,13 @@ def insert_points(
             "zone": [p.zone for p, *_ in points],
             "consent": [p.consent for p, *_ in points],
             "state": [state for _, _, _, state, *_ in points],
+            "line": [p.line for p, *_ in points],
         },
         schema={
             "person_id": pl.Int64, "contact_point_id": pl.Int64, "ordinal": pl.Int16, "kind": pl.String,
             "label": pl.String, "value_sealed": pl.Binary, "value_masked": pl.String, "value_index": pl.Binary,
             "zone": pl.String, "consent": pl.String, "state": pl.String,
+            "line": pl.String,
         },
     ).with_columns(source=pl.lit(source), state_at=pl.lit(now), known_at=pl.lit(now))  # fmt: skip
     frames.stage(tx, frame.select("person_id", "label"), "labels")
@@ -244,12 +248,12 @@ def insert_points(
 
 
 def touch_points(tx: Tx, points: Sequence[tuple[int, Point]]) -> None:
-    """Set zone and consent of known points."""
+    """Set zone, consent and kind of line of known points."""
     if points:
         tx.many(
-            "UPDATE contact_point SET zone = %s, consent = %s "
+            "UPDATE contact_point SET zone = %s, consent = %s, line = %s "
             "WHERE lender_id = %s AND person_id = %s AND contact_point_id = %s",
-            [(p.zone, p.consent, tx.lender_id, p.person_id, found) for found, p in points],
+            [(p.zone, p.consent, p.line, tx.lender_id, p.person_id, found) for found, p in points],
         )
 
 

@@ -94,13 +94,13 @@ def list_facts(*, json: Json = False) -> None:
 
 
 @app.command("templates")
-def list_templates(*, json: Json = False) -> None:
+def list_templates(*, jurisdiction: Jurisdiction = "CN", json: Json = False) -> None:
     """List the approved templates and scripts, from which the gate reads the purpose."""
     from duecourse.law.plain import plain_template
     from duecourse.law.templates import load_register
     from duecourse.law.terms import word
 
-    register, lang = load_register(), lang_asked()
+    register, lang = load_register(jurisdiction=jurisdiction.upper()), lang_asked()
     if json:
         found = [plain_template(one) for one in register.templates.values()]
         print_json({"register": register.hash, "templates": found})
@@ -137,7 +137,7 @@ def check(
     from duecourse.law.rulebook import rulebook
     from duecourse.law.templates import load_register
 
-    loaded, register = read_packs(packs), load_register()
+    loaded, register = read_packs(packs), load_register(jurisdiction=None)
     rules = [rule for pack in loaded for rule in pack.rules]
     failures = list(run_cases(rules))
     changed = sum(1 for rule in rules for _mutant in mutants(rule))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,40 +15,6 @@ from duecourse.trouble import BadInput
 if TYPE_CHECKING:
     from duecourse.law.decide import Decision
     from duecourse.law.facts import Value
-    from duecourse.law.rulebook import Rulebook
-    from duecourse.law.templates import Register
-
-ORDINARY: dict[str, Value] = {
-    "lender_type": "bank",
-    "sender_type": "lender",
-    "relation_proven": True,
-    "named_by_debtor": True,
-    "contact_person_refused": False,
-    "guarantee_period_open": True,
-    "inheritance_renounced": False,
-    "demand_minor": 0,
-    "estate_left_minor": 0,
-    "asked_by_person": True,
-    "contact_point_valid": True,
-    "wrong_number": False,
-    "debtor_unreachable": False,
-    "debtor_dead": False,
-    "debtor_incapable": False,
-    "hold_dispute": False,
-    "hold_cease": False,
-    "hold_bereavement": False,
-    "hold_breathing_space": False,
-    "hold_insolvency": False,
-    "hold_hardship": False,
-    "hold_identity_theft": False,
-    "connected_calls_person_day": 0,
-    "unanswered_attempts_number_day": 0,
-    "sms_person_day": 0,
-    "push_person_day": 0,
-    "visit_collectors": 2,
-    "visit_enters_private": False,
-}
-"""The ordinary case that `explain` assumes for what is not said; it always says so. ``--bare`` assumes nothing."""
 
 
 class NotAFact(BadInput):
@@ -80,15 +46,19 @@ def explain(
     from duecourse.law.clock import local
     from duecourse.law.clock import zone as zone_of
     from duecourse.law.decide import decide_at, next_open
+    from duecourse.law.ordinary import ORDINARY, text_facts
     from duecourse.law.plain import plain_decision
     from duecourse.law.templates import load_register
 
     book = read_book(packs, jurisdiction, without)
-    instant = _instant(at, book)
-    day = local(instant, zone_of(book.zone))[0] if book.zone else instant.date()
-    assumed = {} if bare else {**ORDINARY, **_content(purpose, load_register(), template, day, channel)}
+    clock = book.zone or next(iter(zone or ()), "")
+    instant = _instant(at, clock)
+    day = local(instant, zone_of(clock))[0] if clock else instant.date()
+    register = load_register(jurisdiction=book.jurisdiction)
+    text = text_facts(register, template=template, purpose=purpose, day=day, channel=channel)
+    assumed: dict[str, Value] = {} if bare else {**ORDINARY, **text}
     said: dict[str, object] = {"channel": channel, "relation": relation}
-    said |= load_register()[template].facts(day, channel) if template else {"purpose": purpose}
+    said |= register[template].facts(day, channel) if template else {"purpose": purpose}
     said |= _facts(fact or [])
     known = {**assumed, **said}
     _check_words(known)
@@ -99,7 +69,7 @@ def explain(
     if json:
         print_json({**plain_decision(decision), "instant": instant, "next_open": opens, "assumed": guessed})
         return
-    _print_decision(decision, book, opens)
+    _print_decision(decision, clock, opens)
     if guessed:
         from duecourse.law import wording
 
@@ -107,25 +77,7 @@ def explain(
         note(_("Assumed, since not given: {facts}").format(facts=pairs))
 
 
-def _content(
-    purpose: str | None, register: Register, template: str | None, day: date, channel: str
-) -> dict[str, Value]:
-    """The ordinary text where no template is named: approved, complete, naming a debt if it asks for one."""
-    if template is not None:
-        return register[template].facts(day, channel)
-    third = purpose in ("relay", "locate", "service")
-    return {
-        "template_approved": True,
-        "mentions_debt": not third,
-        "states_identity": True,
-        "states_lender": True,
-        "states_purpose": True,
-        "poses_as_lender": False,
-        "poses_as_authority": False,
-    }
-
-
-def _instant(text: str, book: Rulebook) -> datetime:
+def _instant(text: str, clock: str) -> datetime:
     from duecourse.law.clock import instants, zone
 
     try:
@@ -134,9 +86,12 @@ def _instant(text: str, book: Rulebook) -> datetime:
         raise NotAFact(f"--at {text!r} is no instant: write 2026-03-01T22:10 or 2026-03-01T22:10+08:00") from None
     if given.tzinfo is not None:
         return given.astimezone(UTC)
-    if not book.zone:
-        raise NotAFact(f"--at {text!r} needs an offset, since no law with a clock is in force: 2026-03-01T22:10+08:00")
-    return instants(given.date(), given.hour * 3600 + given.minute * 60 + given.second, zone(book.zone))[0]
+    if not clock:
+        raise NotAFact(
+            f"--at {text!r} needs an offset such as 2026-03-01T22:10+08:00, or --zone where the person is: "
+            "the law here has no clock of its own"
+        )
+    return instants(given.date(), given.hour * 3600 + given.minute * 60 + given.second, zone(clock))[0]
 
 
 def _facts(pairs: list[str]) -> dict[str, object]:
@@ -173,7 +128,7 @@ def _check_words(known: dict[str, object]) -> None:
             raise NotAFact(f"{value!r} is no {name}{nearest(str(value), FACTS[name].options)}{hint}")
 
 
-def _print_decision(decision: Decision, book: Rulebook, opens: datetime | None) -> None:
+def _print_decision(decision: Decision, clock: str, opens: datetime | None) -> None:
     from duecourse.law import wording
     from duecourse.law.judge import Outcome
 
@@ -185,8 +140,8 @@ def _print_decision(decision: Decision, book: Rulebook, opens: datetime | None) 
         else:
             from duecourse.law.clock import zone
 
-            there = opens.astimezone(zone(book.zone))
-            say(_("Next allowed: {when} ({zone}).").format(when=f"{there:%Y-%m-%d %H:%M:%S}", zone=book.zone))
+            there = opens.astimezone(zone(clock))
+            say(_("Next allowed: {when} ({zone}).").format(when=f"{there:%Y-%m-%d %H:%M:%S}", zone=clock))
     if decision.lifts:
         lifts = ", ".join(f"{name} ({wording.meaning(name, lang)})" for name in decision.lifts)
         say(_("Would be lifted by: {lifts}.").format(lifts=lifts))

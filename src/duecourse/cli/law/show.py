@@ -41,7 +41,7 @@ def show(
     loaded = read_packs(packs)
     rules = {rule.id: rule for pack in loaded for rule in pack.rules}
     by_id = {pack.id: pack for pack in loaded}
-    register = load_register()
+    register = load_register(jurisdiction=None)
     if name in rules:
         print_json(plain_rule(rules[name])) if json else _show_rule(rules[name], by_id[rules[name].pack])
     elif name in by_id:
@@ -160,7 +160,7 @@ def _show_pack(pack: Pack, *, json: bool) -> None:
         (_("jurisdiction"), pack.jurisdiction),
         (_("kind"), _(pack.kind)),
         (_("status"), word(pack.status, lang)),
-        (_("clock"), pack.zone or None),
+        (_("clock"), pack.zone or (_("that of the person's place") if pack.kind == "law" else None)),
         *((_("source"), f"{instrument}: {known}") for instrument, known in pack.sources),
         (_("content"), pack.hash),
     ]
@@ -173,6 +173,7 @@ def _show_template(template: Template) -> None:
 
     lang = lang_asked()
     pairs: list[tuple[str, Cell]] = [
+        (_("approved for"), ", ".join(template.jurisdictions)),
         (_("purpose"), word(template.purpose, lang)),
         (_("channels"), ", ".join(word(channel, lang) for channel in template.channels)),
         (_("states"), ", ".join(name for name, flag in template.states.items() if flag)),

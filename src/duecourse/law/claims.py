@@ -1,0 +1,164 @@
+"""What a text says of itself must fit its words: the slots it may have, and the claims that are checked against them.
+
+Every text claims the facts of `FLAGS`; one approved for a jurisdiction of `MORE` claims those too. What cannot be read
+off a text (whether a sentence overshadows a right) stays the approver's word.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from duecourse.law.document import Node
+from duecourse.law.terms import Channel, Purpose
+
+SLOTS: dict[str, str] = {
+    "agency": "name of the outside firm",
+    "amount_due": "amount overdue or falling due, with currency",
+    "amount_offer": "amount of the plan or settlement, with currency",
+    "amount_then": "amount of the debt on the itemization day, with currency",
+    "as_of": "day of the figures",
+    "business": "name of the business, which does not show that it collects debts",
+    "callback": "number or page by which the sender is reached",
+    "changes_since": "interest, fees, payments and credits since the itemization day, one by one",
+    "collector": "name or alias of the collector",
+    "complaint": "number or page for objections and complaints",
+    "contact_person": "form of address of the contact person",
+    "creditor_then": "name of the creditor on the itemization day",
+    "days_past_due": "days past due",
+    "debtor": "name of the debtor, as a third person may hear it",
+    "dispute_address": "address to which a dispute is written",
+    "due_day": "due day",
+    "itemization_day": "day from which the amount is itemized",
+    "law_firm": "name of the law firm",
+    "lawyer": "name of the lawyer",
+    "lender": "name of the lender",
+    "loan_tail": "last four digits of the loan number",
+    "mandate": "number of the law firm's mandate",
+    "opt_out": "how to stop messages to this address or number",
+    "pay_at": "the lender's own way to pay",
+    "plan_terms": "terms of the plan offered",
+    "postal_address": "postal address of the person",
+    "salutation": "form of address of the person",
+    "staff_no": "staff number of the collector",
+    "validation_end": "last day of the validation period",
+}
+"""Every slot a text may have, and what is put in."""
+
+FLAGS = (
+    "mentions_debt",
+    "states_identity",
+    "states_lender",
+    "states_purpose",
+    "poses_as_lender",
+    "poses_as_authority",
+)
+"""What every text says of itself."""
+
+MORE: dict[str, tuple[str, ...]] = {
+    "US": (
+        "discloses_attempt",
+        "discloses_collector",
+        "names_firm",
+        "opt_out_offered",
+        "limited_content",
+        "gives_validation",
+        "overshadows",
+        "threatens_suit",
+        "time_barred_notice",
+        "after_cease_notice",
+        "outside_plain",
+    ),
+}
+"""What a text approved for a jurisdiction says of itself besides."""
+
+_DEBT_SLOTS = frozenset(
+    {
+        "amount_due", "amount_offer", "amount_then", "changes_since", "creditor_then", "days_past_due", "due_day",
+        "itemization_day", "loan_tail", "plan_terms", "pay_at", "validation_end",
+    }
+)  # fmt: skip
+_FIRM_SLOTS = frozenset({"agency", "business", "law_firm"})
+_IDENTITY_SLOTS = frozenset({"collector", "staff_no", "lender", "lawyer"}) | _FIRM_SLOTS
+_DEBT_WORDS = re.compile(
+    r"借款|贷款|欠款|逾期|还款|债务|账单|应还|催收|\b(loan|debts?|owe|owed|owes|overdue|repay|repayment|instalment|arrears)\b",
+    re.IGNORECASE,
+)
+_THIRD_PERSON = (Purpose.RELAY, Purpose.LOCATE)
+_STATED = (("states_identity", "states_lender", "states_purpose"), "identity, lender and purpose")
+_STATED_IN = {"US": (("states_identity",), "identity")}
+"""12 CFR 1006.10(b), 1006.2(j): where others may hear, creditor and purpose are not named, so less must be stated."""
+
+_VALIDATION_SLOTS = frozenset(
+    {
+        "agency", "amount_due", "amount_then", "changes_since", "creditor_then", "dispute_address", "itemization_day",
+        "lender", "loan_tail", "postal_address", "salutation", "validation_end",
+    }
+)  # fmt: skip
+"""12 CFR 1006.34(c)(1)-(3), as far as it is filled in."""
+_LIMITED_SLOTS = (frozenset({"business", "collector", "callback"}), frozenset({"salutation"}))
+"""12 CFR 1006.2(j): what a limited-content message needs, and what else it may have."""
+_COLLECTOR_WORDS = re.compile(r"\bdebt collector\b", re.IGNORECASE)
+_ATTEMPT_WORDS = re.compile(r"\battempt to collect a debt\b.*\bused for that purpose\b", re.IGNORECASE | re.DOTALL)
+_SUIT_WORDS = re.compile(r"\b(sue|sued|suing|lawsuit|legal action|court)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """A text, and what it says of itself."""
+
+    purpose: Purpose
+    channels: tuple[Channel, ...]
+    jurisdictions: tuple[str, ...]
+    states: dict[str, bool]
+    text: dict[str, str]
+    slots: frozenset[str]
+
+
+def check_claims(node: Node, one: Claims) -> None:
+    """Raises `Flaw` where a text is not what it claims, or claims what nobody may do."""
+    states = one.states
+    worded = next((found.group() for body in one.text.values() if (found := _DEBT_WORDS.search(body))), "")
+    names_debt = bool(one.slots & _DEBT_SLOTS) or bool(worded)
+    if names_debt and one.purpose in _THIRD_PERSON:
+        what = worded or ", ".join(sorted(one.slots & _DEBT_SLOTS))
+        raise node.flaw(f"a text for third persons ({one.purpose}) names the debt: {what!r}", "text")
+    if names_debt and not states["mentions_debt"]:
+        what = worded or ", ".join(sorted(one.slots & _DEBT_SLOTS))
+        raise node.flaw(f"mentions_debt is false, but the text says {what!r}", "states")
+    if states["mentions_debt"] and one.purpose in _THIRD_PERSON:
+        raise node.flaw(f"purpose {one.purpose} never mentions a debt", "states")
+    if states["states_identity"] and not one.slots & _IDENTITY_SLOTS:
+        raise node.flaw(f"states_identity needs one of the slots {', '.join(sorted(_IDENTITY_SLOTS))}", "states")
+    if states["states_lender"] and "lender" not in one.slots:
+        raise node.flaw("states_lender needs the slot lender", "states")
+    if one.purpose not in (Purpose.SERVICE, Purpose.ANSWER):
+        for place in one.jurisdictions:
+            needed, words = _STATED_IN.get(place, _STATED)
+            if not all(states[name] for name in needed):
+                raise node.flaw(f"purpose {one.purpose} must state {words}", "states")
+    if states["poses_as_authority"] or states["poses_as_lender"]:
+        raise node.flaw("a text that poses as somebody else is not approved", "states")
+    if "US" in one.jurisdictions:
+        _check_us(node, one)
+
+
+def _check_us(node: Node, one: Claims) -> None:
+    """12 CFR part 1006, as far as a text shows it; words are looked for in the English text, the one that is used."""
+    english, states, slots = one.text["en"], one.states, one.slots
+    needed, more = _LIMITED_SLOTS
+    alone = one.purpose is Purpose.RELAY and one.channels == (Channel.CALL,)
+    held = {
+        "discloses_collector": bool(_COLLECTOR_WORDS.search(english)),
+        "discloses_attempt": bool(_ATTEMPT_WORDS.search(english)),
+        "opt_out_offered": "opt_out" in slots,
+        "gives_validation": slots >= _VALIDATION_SLOTS,
+        "limited_content": needed <= slots <= needed | more and alone and not states["mentions_debt"],
+    }
+    for name, true in held.items():
+        if states[name] and not true:
+            raise node.flaw(f"{name} is claimed, but the text does not have what that takes (docs/law-us.md)", "states")
+    if slots & _FIRM_SLOTS and not states["names_firm"]:
+        raise node.flaw("names_firm is false, but the text has a slot for the firm", "states")
+    if (found := _SUIT_WORDS.search(english)) and not states["threatens_suit"]:
+        raise node.flaw(f"threatens_suit is false, but the text says {found.group()!r}", "states")

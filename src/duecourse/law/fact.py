@@ -1,0 +1,112 @@
+"""One fact: its type, unit, words, and in which direction it may only tighten.
+
+A fact is a whole number, a truth value, a date or a word of a closed list. What does not belong here: the facts
+themselves (`law.facts`, and a module beside it for the facts that one jurisdiction alone asks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from enum import StrEnum
+
+Value = int | bool | str | date
+"""A known fact. Missing is ``None``."""
+
+
+class Kind(StrEnum):
+    """The type of a fact."""
+
+    INT = "int"
+    BOOL = "bool"
+    DATE = "date"
+    WORD = "word"  # one of a closed list
+
+
+class Tightens(StrEnum):
+    """In which direction a fact may only make things stricter; the property tests hold every pack to it."""
+
+    UP = "up"  # larger, or true
+    DOWN = "down"  # smaller, or false
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One word of the vocabulary."""
+
+    name: str
+    kind: Kind
+    means: str
+    means_zh: str
+    source: str  # who supplies it
+    unit: str = ""
+    options: tuple[str, ...] = ()  # of a WORD, in the order of its codes
+    low: int | None = None  # smallest and largest value of an INT that can be believed
+    high: int | None = None
+    tightens: Tightens = Tightens.NEITHER
+    lifts: bool = False  # may stand in `lifted_by`
+    daily: bool = False  # a counter that starts again at 0 with each local day
+    rolling: int = 0  # a counter over this many local days, the day of the contact and those just before it
+    ages: bool = False  # a number of days since something: one more with each local day
+
+    def read(self, value: object) -> Value | None:
+        """The value if it is one this fact can have, else ``None``: what cannot be believed is missing."""
+        match self.kind:
+            case Kind.BOOL:
+                return value if isinstance(value, bool) else None
+            case Kind.INT:
+                if not isinstance(value, int) or isinstance(value, bool):
+                    return None
+                below = self.low is not None and value < self.low
+                above = self.high is not None and value > self.high
+                return None if below or above else value
+            case Kind.DATE:
+                return value if type(value) is date else None
+            case Kind.WORD:
+                return str(value) if isinstance(value, str) and value in self.options else None
+
+
+def flag(
+    name: str, means: str, means_zh: str, source: str, tightens: Tightens = Tightens.NEITHER, *, lifts: bool = False
+) -> Fact:
+    """A truth value."""
+    return Fact(name, Kind.BOOL, means, means_zh, source, tightens=tightens, lifts=lifts)
+
+
+def word(name: str, members: type[StrEnum], means: str, means_zh: str, source: str) -> Fact:
+    """A word of a closed list."""
+    return Fact(name, Kind.WORD, means, means_zh, source, options=tuple(member.value for member in members))
+
+
+def count(name: str, means: str, means_zh: str, unit: str, *, rolling: int = 0) -> Fact:
+    """A counter of a natural day, or of as many local days as ``rolling`` says, live reservations included."""
+    return Fact(
+        name,
+        Kind.INT,
+        means,
+        means_zh,
+        "contact counters",
+        unit,
+        low=0,
+        tightens=Tightens.UP,
+        daily=not rolling,
+        rolling=rolling,
+    )
+
+
+NEVER = 9_999
+"""The value of a number of days since something that has never been, or was that many days ago or more."""
+
+
+def since(name: str, means: str, means_zh: str, source: str, tightens: Tightens) -> Fact:
+    """Local days from the day of something to the day of the contact: 0 on the day itself, `NEVER` without one."""
+    return Fact(name, Kind.INT, means, means_zh, source, "days", low=0, high=NEVER, tightens=tightens, ages=True)
+
+
+def nearest(word: str, known: Sequence[str] | dict[str, object]) -> str:
+    """``; did you mean 'x'?`` for the known word most like this one, else nothing."""
+    found = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {str(found[0])!r}?" if found else ""
