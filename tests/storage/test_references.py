@@ -18,7 +18,7 @@ from tests.desk import TODAY, batch, enter, person, register
 
 LOOSE: dict[str, LiteralString] = {
     "party": "INSERT INTO party (lender_id, person_id, loan_key, relation, from_day, named_by_debtor, "
-    "source, known_at) 
+    "source, known_at) "
     "SELECT lender_id, 999, 9, 'borrower', from_day, false, source, known_at FROM party LIMIT 1",
     "contact_point": "UPDATE contact_point SET person_id = 999 "
     "WHERE contact_point_id = (SELECT min(contact_point_id) FROM contact_point)",
