@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,11 +24,15 @@ from duecourse.trouble import masked
 
 if TYPE_CHECKING:
     import structlog.typing
+    from fastapi import FastAPI
 
     from duecourse.book.store import Store
 
 Clock: TypeAlias = Callable[[], datetime]
 """Gives the instant, UTC; acts that wait for locks are given it, so that they read it after the wait."""
+
+CONNECTIONS = 8
+"""Connections to the database that one process holds at the most."""
 
 FOLDER = ".duecourse"
 DEMO = "demo"
@@ -175,12 +179,42 @@ def database_address(where: Settings) -> Iterator[tuple[str, str | None]]:
 
 
 @contextmanager
-def open_desk(where: Settings | None = None, *, limits: Limits = SCREEN) -> Iterator[Desk]:
+def open_desk(
+    where: Settings | None = None, *, limits: Limits = SCREEN, connections_max: int = CONNECTIONS
+) -> Iterator[Desk]:
     """Open the desk: start the embedded server if no other is named, migrate, pool connections; close all after."""
     from duecourse.storage.migrate import migrate
 
     where = where or settings()
     with database_address(where) as (url, note):
         migrated = migrate(url)
-        with Database(url, limits=limits) as database:
+        with Database(url, limits=limits, connections_max=connections_max) as database:
             yield Desk(where, database, tuple(migrated), note)
+
+
+def api(desk: Desk, *, clock: Clock = now, closing: Callable[[], None] | None = None) -> FastAPI:
+    """The HTTP API on an open desk; ``closing`` is called when it stops serving."""
+    from duecourse.web.api.application import build
+    from duecourse.web.api.parts import Parts
+
+    parts = Parts(database=desk.database, vault=vault_of(desk.settings), clock=clock, log=journal(desk.settings))
+    return build(parts, chance=os.urandom, threads=CONNECTIONS, closing=closing)
+
+
+def served() -> FastAPI:
+    """The API as each web process makes it for itself, on a desk of its own; see ``cli/serve.py``."""
+    import multiprocessing
+    import signal
+    import threading
+
+    opened = ExitStack()
+    desk = opened.enter_context(open_desk())
+    starter = multiprocessing.parent_process()
+    if starter is not None:  # one of several: none outlives the command that started them, however that ends
+
+        def follow() -> None:
+            starter.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=follow, daemon=True, name="follows its starter").start()
+    return api(desk, closing=opened.close)

@@ -15,7 +15,7 @@ from duecourse.book.tape import intake
 from duecourse.book.tape import mapping as mappings
 from duecourse.book.tape.arrival import Arrival, arrive
 from duecourse.book.tape.checks import Frame, checks_out
-from duecourse.book.tape.faults import TODO, Rule
+from duecourse.book.tape.faults import TODO, Rule, todo
 from duecourse.book.tape.values import Setting
 from tests.tapes import LOANS, PAYMENTS, tape
 
@@ -78,13 +78,31 @@ def test_the_row_is_named_by_field_and_rule(
     found = taken(tmp_path)
     told = found.faults.filter((pl.col("records") == records) & (pl.col("rule") == str(rule)))
     assert told["field"].to_list()[:1] == [field], found.faults.select("records", "row", "field", "rule", "why")
-    assert told["todo"][0] == TODO[rule]
+    assert told["todo"][0] == todo(records, field, rule)
     for count in found.counts:
         assert count.rows_in == count.accepted + count.quarantined
 
 
 def test_every_rule_says_what_to_do() -> None:
     assert set(TODO) == set(Rule)
+
+
+def test_money_that_cannot_be_taken_is_told_apart_from_days_and_rates(tmp_path: Path) -> None:
+    rows = "L9,C1,12k yuan,2026-01-05,2026-02-05,12,90000,bullet,0\nL8,C1,1.5,2026-13-05,2026-02-05,12,nine,bullet,0\n"
+    found = taken(tape(tmp_path, loans=HEAD + rows)).faults
+    said = {(field, rule): what for field, rule, what in found.select("field", "rule", "todo").iter_rows()}
+    assert "(`unit: major`)" in said["principal_minor", "form"]
+    assert "is it yuan?" in said["principal_minor", "whole"]
+    assert "`format:`" in said["start", "form"]
+    assert "`unit: percent`" in said["rate_ppm", "form"]
+    assert len(set(said.values())) == len(said)
+
+
+def test_what_cannot_be_read_is_in_neither_sum_and_said(tmp_path: Path) -> None:
+    rows = "L9,C1,12k,2026-01-05,2026-02-05,12,90000,bullet,0\nL8,,700,2026-01-05,2026-02-05,12,90000,bullet,0\n"
+    found = taken(tape(tmp_path, loans=HEAD + "L7,C1,500,2026-01-05,2026-02-05,12,90000,bullet,0\n" + rows))
+    assert (found.principal_in, found.principal_accepted) == ({"CNY": 1_200}, {"CNY": 500})
+    assert found.principal_unread == {"CNY": 1}
 
 
 def test_a_restructure_brings_its_schedule(tmp_path: Path) -> None:

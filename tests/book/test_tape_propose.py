@@ -32,6 +32,56 @@ def test_a_chinese_sample_in_gb18030(tmp_path: Path) -> None:
         assert secret not in text
 
 
+def test_customer_numbers_with_phones_are_contact_points(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("客户号,手机号码,单位电话,电子邮箱\nC1,15412345678,010-1,a@b.invalid\n", encoding="utf-8")
+    read = parse(propose([path]), "proposed")
+    assert [table.records for table in read.tables] == [Records.CONTACT_POINTS] * 3
+    points = [dict(table.specs) for table in read.tables]
+    assert [point["kind"].value for point in points] == ["phone", "phone", "email"]
+    assert [point["label"].value if "label" in point else None for point in points] == ["mobile", "work", None]
+
+
+def test_people_keep_their_phones_and_names(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("客户号,姓名,手机号\nC1,张三,15412345678\n", encoding="utf-8")
+    read = parse(propose([path]), "proposed")
+    assert [table.records for table in read.tables] == [Records.PERSONS, Records.CONTACT_POINTS]
+
+
+def test_a_folder_is_its_files_and_their_parts_are_one(tmp_path: Path) -> None:
+    (tmp_path / "借据.csv").write_text("借据号,客户号,放款金额\nA1,C1,8000\n", encoding="utf-8")
+    for day in ("20260301", "20260302"):
+        (tmp_path / f"还款流水_{day}.csv").write_text("借据号,还款日期,还款金额\nA1,2026-03-01,5\n", encoding="utf-8")
+    text = propose([tmp_path])
+    files = [line.split("file: ")[1].strip('"') for line in text.splitlines() if "file: " in line]
+    assert files == ["借据.csv", "还款流水*.csv"]
+    assert "records: payments" in text
+
+
+@pytest.mark.parametrize(
+    ("amount", "sure"), [("100.00", True), ("1,250.5", True), ("100", False)], ids=["decimals", "one", "none"]
+)
+def test_decimals_mean_yuan_and_whole_numbers_are_a_question(tmp_path: Path, amount: str, *, sure: bool) -> None:
+    path = tmp_path / "loans.csv"
+    path.write_text(f'借据号,放款金额\nA1,"{amount}"\n', encoding="utf-8")
+    text = propose([path])
+    assert "unit: major" in text
+    assert ("are these yuan (major) or fen (minor)?" in text) is not sure
+
+
+def test_what_no_table_takes_is_said_even_if_another_kind_would(tmp_path: Path) -> None:
+    path = tmp_path / "payments.csv"
+    path.write_text("借据号,还款日期,还款金额,证件号\n1,2026-03-01,1.00,x\n", encoding="utf-8")
+    assert "nothing takes: 证件号" in propose([path])
+
+
+def test_another_kind_that_fits_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("借据号,还款日期,还款金额\n1,2026-03-01,1.00\n", encoding="utf-8")
+    assert "records: payments   # ?? by its headings; it may also be instalments" in propose([path])
+
+
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
     path = tmp_path / "payments.csv"
     path.write_text("loan_id,amount\n1,12\n")

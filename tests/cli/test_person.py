@@ -42,6 +42,10 @@ def test_people_are_found_shown_masked_and_revealed_for_a_purpose(duecourse: Pro
     assert (refused.returncode, refused.stdout) == (Exit.REFUSED, "")
     assert "choose one of" in refused.stderr
     assert duecourse("person", "reveal", number, "point/1", "--purpose", "contact").stdout == "154 0000 0001\n"
+    assert duecourse("person", "reveal", number, "contact_point/1", "--purpose", "contact").stdout == "154 0000 0001\n"
+    unknown = duecourse("person", "reveal", number, "phone", "--purpose", "contact")
+    assert unknown.returncode == Exit.BAD_INPUT
+    assert "point/N" in unknown.stderr
     missing = duecourse("person", "reveal", number, "point/2", "--purpose", "contact")
     assert missing.returncode == Exit.BAD_INPUT
 
@@ -50,7 +54,7 @@ def test_people_are_found_shown_masked_and_revealed_for_a_purpose(duecourse: Pro
     assert "张*" in shown.stdout
     assert "张三" not in shown.stdout + shown.stderr
     assert "0000 0001" not in shown.stdout
-    (record,) = json.loads(duecourse("person", "show", number, "--json").stdout)["records"]
+    record, _again = json.loads(duecourse("person", "show", number, "--json").stdout)["records"]
     assert (record["kind"], record["stated"]) == ("person.reveal", {"purpose": "contact", "field": "contact_point"})
     assert "联系方式" in duecourse("person", "show", number, DUECOURSE_LANG="zh-CN").stdout
 

@@ -21,6 +21,7 @@ class Role(StrEnum):
     STRATEGIST = "strategist"  # writes strategies
     BORROWER = "borrower"  # in the portal
     AGENCY = "agency"  # outside firm
+    SYSTEM = "system"  # another program of the lender, by its token
     SCHEDULE = "schedule"  # no human: import, day run, timers
 
 

@@ -42,7 +42,7 @@ class NoSuchField(BadInput):
 
     def __init__(self) -> None:
         super().__init__(
-            f"a protected field is one of {', '.join(persons.FIELDS)}, or contact_point/ID "
+            f"a protected field is one of {', '.join(persons.FIELDS)}, or point/N, the N-th contact point "
             "(`duecourse person show` lists them)"
         )
 

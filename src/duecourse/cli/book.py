@@ -135,6 +135,7 @@ def _facts(looked: Looked) -> dict[str, object]:
         "skipped": list(looked.skipped),
         "principal_in": looked.arrival.principal_in,
         "principal_accepted": looked.arrival.principal_accepted,
+        "principal_unread_rows": looked.arrival.principal_unread,
         "new_rows": {name: frame.height for name, frame in sorted(looked.arrival.change.rows.items())},
         "loans_new": looked.arrival.change.loans_new,
         "loans_changed": looked.arrival.change.loans_changed,
@@ -190,16 +191,24 @@ def _tables(looked: Looked) -> None:
     )
     for name in looked.skipped:
         note(_("{name} was read before; it is passed over.").format(name=name))
+    unread = looked.arrival.principal_unread
     if looked.arrival.principal_in:
         table(
             _("Principal"),
-            [_("Currency"), _("In"), _("Accepted")],
+            [_("Currency"), _("In"), _("Accepted"), _("Quarantined"), _("Rows without a readable amount")],
             [
-                [code, plain(total, code), plain(looked.arrival.principal_accepted.get(code, 0), code)]
+                [code, plain(total, code), plain(accepted, code), plain(total - accepted, code), unread.get(code, 0)]
                 for code, total in looked.arrival.principal_in.items()
+                for accepted in (looked.arrival.principal_accepted.get(code, 0),)
             ],
-            right=(1, 2),
+            right=(1, 2, 3, 4),
         )
+        if unread:
+            note(
+                _("{rows} loans bear no amount that could be read: they are in none of these sums.").format(
+                    rows=sum(unread.values())
+                )
+            )
     rows = sorted(looked.arrival.change.rows.items())
     table(_("New in the book"), [_("Table"), _("Rows")], [[name, frame.height] for name, frame in rows])
     if not looked.faults.is_empty():
@@ -207,13 +216,18 @@ def _tables(looked: Looked) -> None:
         table(
             _("Rows not taken ({shown} of {all} faults)").format(shown=shown.height, all=looked.faults.height),
             [_("File"), _("Row"), _("Field"), _("Value"), _("Rule"), _("Why"), _("What to do")],
-            shown.select("file", "row", "field", "value", "rule", "why", "todo").rows(),
+            [
+                [file, row, field, value, word(rule), why, _(what)]
+                for file, row, field, value, rule, why, what in shown.select(
+                    "file", "row", "field", "value", "rule", "why", "todo"
+                ).iter_rows()
+            ],
         )
 
 
 @app.command("map")
 def map_(
-    sample: Annotated[list[Path], typer.Argument(help="Files of the layout.", show_default=False)],
+    sample: Annotated[list[Path], typer.Argument(help="Files of the layout, or folders of them.", show_default=False)],
     *,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write here instead of to the terminal.")

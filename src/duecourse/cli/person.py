@@ -145,11 +145,14 @@ def operator() -> Actor:
 
 
 def _field(tx: Tx, person: int, field: str) -> str:
-    from duecourse.storage import points
+    from duecourse.casework.reveal import NoSuchField
+    from duecourse.storage import persons, points
 
     kind, _slash, ordinal = field.partition("/")
-    if kind != "point" or not ordinal.isdecimal():
+    if field in persons.FIELDS:
         return field
+    if kind not in {"point", "contact_point"} or not ordinal.isdecimal():
+        raise NoSuchField
     ids = [p.contact_point_id for p in points.of_person(tx, person) if p.ordinal == int(ordinal)]
     if not ids:
         raise points.NoSuchPoint(person, int(ordinal))

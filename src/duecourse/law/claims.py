@@ -64,10 +64,9 @@ MORE: dict[str, tuple[str, ...]] = {
         "limited_content",
         "gives_validation",
         "overshadows",
-        "threatens_suit",
-        "time_barred_notice",
         "after_cease_notice",
-        "outside_plain",
+        "names_suit",
+        "tells_expiry",
     ),
 }
 """What a text approved for a jurisdiction says of itself besides."""
@@ -160,5 +159,5 @@ def _check_us(node: Node, one: Claims) -> None:
             raise node.flaw(f"{name} is claimed, but the text does not have what that takes (docs/law-us.md)", "states")
     if slots & _FIRM_SLOTS and not states["names_firm"]:
         raise node.flaw("names_firm is false, but the text has a slot for the firm", "states")
-    if (found := _SUIT_WORDS.search(english)) and not states["threatens_suit"]:
-        raise node.flaw(f"threatens_suit is false, but the text says {found.group()!r}", "states")
+    if (found := _SUIT_WORDS.search(english)) and not states["names_suit"]:
+        raise node.flaw(f"names_suit is false, but the text says {found.group()!r}", "states")

@@ -13,6 +13,7 @@ from duecourse.law import terms
 from duecourse.law.fact import Fact, Kind, Tightens, Value, count, flag, nearest, word
 from duecourse.law.facts_claim import CLAIM
 from duecourse.law.facts_sender import SENDER
+from duecourse.law.facts_us import US
 
 __all__ = ["FACTS", "VOCABULARY", "Fact", "Kind", "Tightens", "Value", "nearest"]
 
@@ -287,6 +288,7 @@ VOCABULARY: tuple[Fact, ...] = (
     flag("limitation_expired", "the limitation period has run out", "诉讼时效已届满", "limitation", _UP),
     # The claim and its records.
     *CLAIM,
+    *US,
 )
 
 FACTS: dict[str, Fact] = {fact.name: fact for fact in VOCABULARY}

@@ -23,6 +23,9 @@ SAID: dict[str, Value] = {
     "debtor_unreachable": False,
     "visit_collectors": 2,
     "moment": "permit",
+    "debt_collector": True,
+    "consumer_debt": True,
+    "address_basis": "direct_consent",
 }
 """Ordinary values that do not follow from the direction of a fact."""
 

@@ -1,6 +1,6 @@
-"""The tables of ``docs/law.md`` that are made from the code: facts, quantities, rules, slots of templates.
+"""The tables of ``docs/law.md`` and ``docs/law-*.md`` that are made from the code: facts, quantities, rules, slots.
 
-``python -m duecourse.law.reference docs/law.md`` writes them between their marks; a test fails while they are stale.
+``python -m duecourse.law.reference docs/law*.md`` writes them between their marks; a test fails while they are stale.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 from duecourse.law.claims import SLOTS
 from duecourse.law.fact import NEVER
 from duecourse.law.facts import VOCABULARY, Fact
-from duecourse.law.pack import load_packs
+from duecourse.law.facts_us import US
+from duecourse.law.pack import ANYWHERE, load_packs
 from duecourse.law.quantities import QUANTITIES
 
 
@@ -32,10 +33,10 @@ def _type(fact: Fact) -> str:
     return "; ".join([words or f"{fact.kind.value}{bounds}{f', {fact.unit}' if fact.unit else ''}", *remarks])
 
 
-def facts_table() -> str:
-    """Every fact with type, meaning and source."""
+def facts_table(facts: Iterable[Fact]) -> str:
+    """Facts with type, meaning and source."""
     head = ("fact", "type or words", "meaning", "含义", "from")
-    return _table(head, ((f"`{one.name}`", _type(one), one.means, one.means_zh, one.source) for one in VOCABULARY))
+    return _table(head, ((f"`{one.name}`", _type(one), one.means, one.means_zh, one.source) for one in facts))
 
 
 def quantities_table() -> str:
@@ -47,8 +48,8 @@ def quantities_table() -> str:
     return _table(("quantity", "joined by", "meaning", "values or parts"), rows)
 
 
-def rules_table() -> str:
-    """Every shipped rule with source and grade."""
+def rules_table(*jurisdictions: str) -> str:
+    """Every shipped rule of these jurisdictions with source and grade."""
     head = ("rule", "says", "source", "grade", "from")
     return _table(
         head,
@@ -61,6 +62,7 @@ def rules_table() -> str:
                 rule.versions[-1].start.isoformat(),
             )
             for pack in load_packs()
+            if pack.jurisdiction in jurisdictions
             for rule in pack.rules
         ),
     )
@@ -71,20 +73,29 @@ def slots_table() -> str:
     return _table(("slot", "what is put in"), ((f"`{{{name}}}`", means) for name, means in SLOTS.items()))
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    "facts": facts_table,
-    "quantities": quantities_table,
-    "rules": rules_table,
-    "slots": slots_table,
+PAGES: dict[str, dict[str, Callable[[], str]]] = {
+    "law.md": {
+        "facts": lambda: facts_table(one for one in VOCABULARY if one not in US),
+        "quantities": quantities_table,
+        "rules": lambda: rules_table("CN", ANYWHERE),
+        "slots": slots_table,
+    },
+    "law-us.md": {
+        "facts us": lambda: facts_table(US),
+        "rules us": lambda: rules_table("US"),
+    },
 }
+"""The tables of each page, by their marks."""
+TABLES: dict[str, Callable[[], str]] = {name: made for tables in PAGES.values() for name, made in tables.items()}
 
 
 def refreshed(text: str) -> str:
     """The document with every table between ``<!-- name -->`` and ``<!-- /name -->`` made anew."""
     for name, made in TABLES.items():
         between = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        body = made()
-        text = between.sub(lambda found, body=body: f"{found[1]}\n{body}\n\n{found[2]}", text)  # type: ignore[misc]
+        if between.search(text):
+            body = made()
+            text = between.sub(lambda found, body=body: f"{found[1]}\n{body}\n\n{found[2]}", text)  # type: ignore[misc]
     return text
 
 

@@ -137,6 +137,23 @@ class Territory(StrEnum):
     NETHERLANDS = "netherlands"
     POLAND = "poland"
     OTHER_MEMBER_STATE = "other_member_state"  # of the European Union
+    MASSACHUSETTS = "massachusetts"
+    NEW_YORK_CITY = "new_york_city"
+    NEW_YORK_STATE = "new_york_state"  # outside the city
+    WASHINGTON_STATE = "washington_state"
+    DISTRICT_OF_COLUMBIA = "district_of_columbia"
+    CALIFORNIA = "california"
+    OTHER_STATE = "other_state"  # of the United States
+
+
+class AddressBasis(StrEnum):
+    """On what an e-mail address or a number for texts rests (12 CFR 1006.6(d)(4), (5))."""
+
+    NONE = "none"
+    USED_BY_PERSON = "used_by_person"  # the person wrote from it to this sender about the debt
+    DIRECT_CONSENT = "direct_consent"  # the person consented to it, directly to this sender
+    CREDITOR_NOTICE = "creditor_notice"  # the creditor had it from the person and gave notice that it may be used
+    PRIOR_COLLECTOR = "prior_collector"  # the collector before used it under the same rules
 
 
 class VisitPlace(StrEnum):
@@ -278,6 +295,18 @@ ZH: dict[str, str] = {
     "netherlands": "荷兰",
     "poland": "波兰",
     "other_member_state": "其他成员国",
+    "massachusetts": "马萨诸塞州",
+    "new_york_city": "纽约市",
+    "new_york_state": "纽约州(市外)",
+    "washington_state": "华盛顿州",
+    "district_of_columbia": "哥伦比亚特区",
+    "california": "加利福尼亚州",
+    "other_state": "其他州",
+    "none": "无",
+    "used_by_person": "本人使用过",
+    "direct_consent": "本人直接同意",
+    "creditor_notice": "债权人已通知",
+    "prior_collector": "前手收债人使用过",
     "agreed": "约定地点",
     "residence": "住所",
     "workplace": "工作地点",

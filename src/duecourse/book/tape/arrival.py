@@ -68,8 +68,9 @@ class Arrival:
     unread_payments: pl.DataFrame = field(repr=False)  # loan_key, amount, of payments quarantined
     stated: pl.DataFrame = field(repr=False)  # loan_key, day, item, value: the lender's figures
     told: dict[str, pl.DataFrame] = field(repr=False)  # all rows of the tape by table, new or not
-    principal_in: dict[str, int]
+    principal_in: dict[str, int]  # minor units by currency, of rows whose amount could be read
     principal_accepted: dict[str, int]
+    principal_unread: dict[str, int]  # rows by currency whose amount could not be read: in neither sum
     loans_in: pl.Series = field(repr=False)  # loan_key of the loans that the tape names as loans
 
     @property
@@ -144,6 +145,7 @@ def _arrival(
         told=made,
         principal_in=intake.principal_in,
         principal_accepted=sums(loans, "principal_minor", setting.currency) if loans is not None else {},
+        principal_unread=intake.principal_unread,
         loans_in=loans["loan_key"] if loans is not None else pl.Series("loan_key", [], dtype=pl.Int64),
     )
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 import polars as pl
 
+from duecourse.book.tape.layout import Records, Shape, fields
+
 
 class Rule(StrEnum):
     """Rules that a row of a tape must keep."""
@@ -52,6 +54,35 @@ TODO = {
     Rule.CHECK_DIGIT: "correct the number in the lender's system",
     Rule.DEPENDS: "mend the row it depends on; this one follows",
 }
+
+SHARPER = {
+    (Rule.FORM, Shape.MONEY): "write one plain number, such as 1234.50, without words or signs of currency; say in the "
+    "mapping whether it is yuan (`unit: major`) or fen (`unit: minor`)",
+    (Rule.FORM, Shape.RATE): "write one plain number and name what it counts in the mapping: `unit: percent`, "
+    "`permille`, `fraction`, `bp` or `ppm`, and `per: month` where it is not a year's",
+    (Rule.FORM, Shape.DAY): "write it as 2026-03-31, or give the form of the days in the mapping (`format:`)",
+    (Rule.FORM, Shape.INSTANT): "write it as 2026-03-31T09:30:00+08:00, or give its form in the mapping (`format:`)",
+    (Rule.FORM, Shape.COUNT): "write a whole number, without a decimal point or a unit",
+    (Rule.FORM, Shape.FLAG): "write true or false, or translate it in the mapping (`codes:`)",
+    (Rule.WHOLE, Shape.MONEY): "is it yuan? then say `unit: major` in the mapping; if it has more decimal places than "
+    "the currency, correct it or let the mapping round it (`round: half_up`)",
+    (Rule.WHOLE, Shape.RATE): "check the unit of the rate in the mapping; below one ppm let the mapping round it "
+    "(`round: half_up`)",
+    (Rule.RANGE, Shape.MONEY): "check the unit in the mapping (`minor` for fen, `major` for yuan, `ten_thousand` for "
+    "万元); send what is negative as a reversal or an adjustment",
+    (Rule.RANGE, Shape.RATE): "check `unit:` and `per:` of the rate in the mapping; a yearly rate stays below 90 %",
+    (Rule.RANGE, Shape.DAY): "check the form of the days in the mapping (`format:`), and the year",
+    (Rule.MISSING, Shape.MONEY): "fill in the amount in the lender's file, or mend it with a patch; 0 only where it is "
+    "known to be nothing",
+}
+"""What to do where the shape of the field tells more than the rule alone."""
+
+
+def todo(records: str, name: str, rule: Rule) -> str:
+    """What to do about a fault in a field of a kind of record."""
+    known = fields(Records(records)).get(name) if records in set(Records) else None
+    return SHARPER.get((rule, known.shape), TODO[rule]) if known else TODO[rule]
+
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "src": pl.UInt16,  # the file's place in the tape
@@ -99,5 +130,5 @@ def table(
         pl.lit(str(rule)).alias("rule"),
         (pl.lit("") if value is None else value).alias("value"),
         (pl.lit(why) if isinstance(why, str) else why.cast(pl.String)).alias("why"),
-        pl.lit(TODO[rule]).alias("todo"),
+        pl.lit(todo(records, field, rule)).alias("todo"),
     )

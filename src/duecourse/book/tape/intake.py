@@ -62,6 +62,7 @@ class Intake:
     lost: dict[Records, list[pl.DataFrame]] = field(default_factory=dict)  # rejected rows, as far as they could be read
     conventions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CONVENTIONS))
     principal_in: dict[str, int] = field(default_factory=dict)
+    principal_unread: dict[str, int] = field(default_factory=dict)
 
     def get(self, records: Records) -> pl.DataFrame | None:
         """The rows of a kind that stand so far; None if the tape has no such file or no row is left."""
@@ -156,6 +157,7 @@ def take(
         intake.drop(records, pl.concat([faults.none(), *wrong]).select(PLACE))
         if records is Records.LOANS:
             intake.principal_in = sums(frame, "principal_minor", setting.currency)
+            intake.principal_unread = unread(frame, "principal_minor", setting.currency)
     return intake
 
 
@@ -188,3 +190,9 @@ def sums(frame: pl.DataFrame, column: str, currency: str) -> dict[str, int]:
     """Sums of an amount by currency, of values that could be read."""
     found = frame.group_by(pl.col("currency").fill_null(currency)).agg(pl.col(column).cast(pl.Int128).sum())
     return dict(sorted((str(code), int(total)) for code, total in found.iter_rows()))
+
+
+def unread(frame: pl.DataFrame, column: str, currency: str) -> dict[str, int]:
+    """Rows by currency whose amount is empty or could not be read, so that no sum has it."""
+    found = frame.filter(pl.col(column).is_null()).group_by(pl.col("currency").fill_null(currency)).len()
+    return dict(sorted((str(code), int(rows)) for code, rows in found.iter_rows()))

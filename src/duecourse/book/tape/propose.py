@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from duecourse.book.tape.intake import files
 from duecourse.book.tape.layout import Field, Records, Shape, conventions, fields
 from duecourse.book.tape.names import NAMES
 from duecourse.book.tape.readers import ROW, read
@@ -70,6 +71,33 @@ WORDS = {
 """Codes of closed lists as lenders write them."""
 
 
+_BY_HEADING = (Records.CONTACT_POINTS, "kind")
+"""Needed, and said by the heading of the value itself."""
+
+_FILES = {
+    Records.INSTALMENTS: ("计划", "期供", "schedule", "instal"),
+    Records.PAYMENTS: ("流水", "实还", "还款明细", "payment", "repay"),
+    Records.CONTACT_POINTS: ("联系方式", "手机", "电话", "contact", "phone"),
+    Records.PARTIES: ("关系人", "担保", "联系人", "part", "guarant"),
+    Records.PERSONS: ("客户", "借款人", "person", "customer", "borrower"),
+    Records.BALANCES: ("余额", "balance"),
+    Records.ADJUSTMENTS: ("调整", "减免", "adjust", "waiver"),
+    Records.HOLDS: ("冻结", "hold"),
+    Records.LOANS: ("借据", "贷款", "loan", "account"),
+}
+"""What the name of a file says of its rows; it decides between kinds that the headings fit alike."""
+
+_NAMED = 0.2  # what a file's name counts beside its headings
+_CLOSE = 0.9  # of the best score: another kind that fits nearly as well is named
+
+LABELS = {
+    "mobile": ("手机", "移动", "mobile", "cell"),
+    "work": ("单位", "公司", "办公", "work", "office"),
+    "home": ("家庭", "住宅", "居住", "家", "home"),
+}
+"""Labels of contact points by their headings."""
+
+
 @dataclass(slots=True)
 class _Guess:
     """A file as one kind of record: field → (heading, how alike)."""
@@ -80,13 +108,16 @@ class _Guess:
     @property
     def score(self) -> float:
         known = fields(self.records)
-        needed = [name for name, each in known.items() if each.required]
+        needed = [name for name, each in known.items() if each.required and (self.records, name) != _BY_HEADING]
         found = sum(likeness for _, likeness in self.fields.values())
         return found / 4 + 2 * sum(name in self.fields for name in needed) / len(needed)
 
 
 def propose(samples: Iterable[Path]) -> str:
-    """A mapping as YAML text for these files, to be read and corrected. Raises what reading raises."""
+    """A mapping as YAML text for these files, and for those in folders, to be read and corrected.
+
+    Raises what reading raises.
+    """
     lines = [
         "# Proposed from samples. Read every line; what is marked ?? is a guess.",
         "mapping: proposed",
@@ -94,30 +125,64 @@ def propose(samples: Iterable[Path]) -> str:
         "currency: CNY         # ?? the lender's currency",
         "tables:",
     ]
-    for path in samples:
-        lines += _file(path)
+    for pattern, path in _patterns(files(samples)):
+        lines += _file(path, pattern)
     return "\n".join(lines) + "\n"
 
 
-def _file(path: Path) -> list[str]:
+def _patterns(paths: list[Path]) -> list[tuple[str, Path]]:
+    """Names of files for the mapping, each with one file to look at; numbered or dated parts have one name."""
+    found: dict[tuple[str, str], list[Path]] = {}
+    for path in paths:
+        stem = re.sub(r"[._\- ]*\d[\d._\-]*$", "", path.stem)
+        found.setdefault((stem or path.stem, path.suffix), []).append(path)
+    return [
+        (parts[0].name if len(parts) == 1 else f"{stem}*{ending}", parts[0]) for (stem, ending), parts in found.items()
+    ]
+
+
+def _file(path: Path, pattern: str) -> list[str]:
     raw = read(path, rows=SAMPLE_ROWS)
-    guesses = sorted((_guess(records, raw) for records in Records), key=lambda g: -g.score)
-    best = guesses[0]
-    by_name = [guess for guess in guesses if path.stem.lower().startswith(str(guess.records))]
-    if by_name:
-        best = by_name[0]
-    lines = _table(path, best, raw)
-    if best.records is Records.LOANS:
-        for also in (Records.PERSONS, Records.CONTACT_POINTS):
-            guess = next(g for g in guesses if g.records is also)
-            telling = {Records.PERSONS: "name", Records.CONTACT_POINTS: "value"}[also]
-            if guess.fields.get(telling, ("", 0.0))[1] == 1.0 and "person_ref" in guess.fields:
-                lines += _table(path, guess, raw)
-    used = {heading for guess in guesses for heading, _ in guess.fields.values()}
+    guesses = sorted((_guess(records, raw) for records in Records), key=lambda g: -_fit(g, path))
+    best, next_best = guesses[:2]
+    exact = [guess for guess in guesses if path.stem.lower().startswith(str(guess.records))]
+    doubt = ""
+    if exact:
+        best = exact[0]
+    elif _fit(next_best, path) >= _CLOSE * _fit(best, path):
+        doubt = f"   # ?? by its headings; it may also be {next_best.records}"
+    else:
+        doubt = "   # by its headings"
+    made = [best]
+    people = {guess.records: guess for guess in guesses if "person_ref" in guess.fields}
+    named = people.get(Records.PERSONS)
+    if best.records is Records.LOANS and named and named.fields.get("name", ("", 0.0))[1] == 1.0:
+        made.append(named)
+    if best.records in {Records.LOANS, Records.PERSONS, Records.CONTACT_POINTS} and Records.CONTACT_POINTS in people:
+        made = [guess for guess in made if guess.records is not Records.CONTACT_POINTS]
+        made += _each_point(people[Records.CONTACT_POINTS], raw)
+    lines = _table(pattern, made[0], raw, doubt)
+    for guess in made[1:]:
+        lines += _table(pattern, guess, raw)
+    used = {heading for guess in made for heading, _ in guess.fields.values()}
     unused = [name for name in raw.columns if name != ROW and name not in used]
     if unused:
-        lines.append(f"  # columns of {path.name} that nothing takes: {', '.join(unused)}")
+        lines.append(f"  # columns of {pattern} that nothing takes: {', '.join(unused)}")
     return lines
+
+
+def _fit(guess: _Guess, path: Path) -> float:
+    """How well a kind of record fits a file, by its headings and a little by its name."""
+    name = path.stem.lower()
+    return guess.score + _NAMED * any(sign in name for sign in _FILES.get(guess.records, ()))
+
+
+def _each_point(guess: _Guess, raw: pl.DataFrame) -> list[_Guess]:
+    """A file of contact points for each column that holds one: a row of the lender's may have several."""
+    if "value" in guess.fields and "kind" in guess.fields:
+        return [guess]
+    headings = [name for name in raw.columns if name != ROW and _likeness(Records.CONTACT_POINTS, "value", name) == 1.0]
+    return [_Guess(guess.records, {**guess.fields, "value": (heading, 1.0)}) for heading in headings]
 
 
 def _guess(records: Records, raw: pl.DataFrame) -> _Guess:
@@ -152,9 +217,9 @@ def _plain(text: str) -> str:
     return re.sub(r"[\s_\-./:：]", "", unit).lower()
 
 
-def _table(path: Path, guess: _Guess, raw: pl.DataFrame) -> list[str]:
+def _table(pattern: str, guess: _Guess, raw: pl.DataFrame, doubt: str = "") -> list[str]:
     known = fields(guess.records)
-    lines = [f"  - records: {guess.records}", f"    file: {_quoted(path.name)}", "    fields:"]
+    lines = [f"  - records: {guess.records}{doubt}", f"    file: {_quoted(pattern)}", "    fields:"]
     for name, each in known.items():
         if name not in guess.fields:
             continue
@@ -167,7 +232,10 @@ def _table(path: Path, guess: _Guess, raw: pl.DataFrame) -> list[str]:
         lines.append(f"      {name}: {value}" + (f"   # ?? {'; '.join(doubts)}" if doubts else ""))
     if guess.records is Records.CONTACT_POINTS and "kind" not in guess.fields:
         known = {name: each for name, each in known.items() if name != "kind"}
-        lines.append(f"      kind: {{value: {_point_kind(guess.fields['value'][0])}}}   # ?? by the heading")
+        heading = guess.fields["value"][0] if "value" in guess.fields else ""
+        lines.append(f"      kind: {{value: {_point_kind(heading)}}}   # ?? by the heading")
+        if "label" not in guess.fields and (label := _label(heading)):
+            lines.append(f"      label: {{value: {label}}}   # ?? by the heading")
     lines += [
         f"      # {name}: MISSING, needed: {each.says}"
         for name, each in known.items()
@@ -182,6 +250,11 @@ def _point_kind(heading: str) -> str:
     words = {"email": ("mail", "邮箱", "邮件"), "address": ("address", "地址"), "im": ("微信", "wechat", "qq")}
     plain = heading.lower()
     return next((kind for kind, signs in words.items() if any(sign in plain for sign in signs)), "phone")
+
+
+def _label(heading: str) -> str:
+    plain = heading.lower()
+    return next((label for label, signs in LABELS.items() if any(sign in plain for sign in signs)), "")
 
 
 def _quoted(text: str) -> str:
@@ -216,7 +289,7 @@ def _money(texts: pl.Series, heading: str) -> tuple[list[str], list[str]]:
         return ["unit: ten_thousand"], []
     if "分" in heading or heading.endswith("_minor"):
         return [], []
-    if texts.str.contains(r"\.\d*[1-9]").any() or "元" in heading:
+    if texts.str.contains(r"\.\d").any() or "元" in heading:
         return ["unit: major"], []
     return ["unit: major"], ["whole numbers: are these yuan (major) or fen (minor)?"]
 

@@ -1,0 +1,116 @@
+"""Giving out a token of the API, and taking it back: two acts, each with its record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from duecourse.casework.actor import Actor
+from duecourse.law.terms import SenderType
+from duecourse.storage import log, tokens
+from duecourse.storage.connection import Tx
+from duecourse.storage.tokens import Scope, Token
+from duecourse.storage.vault import Vault
+from duecourse.trouble import BadInput
+
+_NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
+_ID_BYTES = 6
+
+LENDER_ONLY = frozenset({Scope.PERMIT_ACT_FOR_SENDER, Scope.PERMIT_OVERRIDE, Scope.LAW_ANALYSE, Scope.HOLD_END})
+"""Scopes that an outside firm never gets."""
+
+
+class NotAToken(BadInput):
+    """What a token shall be is not possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A token and its text, which nobody can show again."""
+
+    token: Token
+    text: str = field(repr=False)
+
+
+def create_token(
+    tx: Tx,
+    *,
+    vault: Vault,
+    name: str,
+    scopes: Sequence[str],
+    sender_type: str,
+    firm: str | None,
+    expires_at: datetime,
+    requests_minute_max: int | None,
+    actor: Actor,
+    now: datetime,
+    chance: Callable[[int], bytes],
+) -> Given:
+    """Make a token of the transaction's lender; its text is in the answer and nowhere else. Raises `NotAToken`."""
+    token = Token(
+        token_id=chance(_ID_BYTES).hex(),
+        name=name,
+        sender_type=sender_type,
+        firm=firm,
+        scopes=tuple(sorted(set(scopes))),
+        requests_minute_max=requests_minute_max,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    _check(token)
+    text = tokens.new_text(tx.lender_id, chance)
+    tokens.add(tx, token, text)
+    log.append(
+        tx,
+        vault=vault,
+        kind="token.created",
+        at=now,
+        actor=str(actor),
+        stated={
+            "token": token.token_id,
+            "name": name,
+            "scopes": list(token.scopes),
+            "sender_type": sender_type,
+            "firm": firm,
+            "expires": expires_at.isoformat(),
+        },
+    )
+    return Given(token, text)
+
+
+def revoke_token(tx: Tx, *, vault: Vault, token_id: str, actor: Actor, now: datetime) -> Token:
+    """End a token at once. Raises `tokens.NoSuchToken`; one that is revoked stays as it is, without another record."""
+    token = tokens.get(tx, token_id)
+    if tokens.revoke(tx, token_id, now=now):
+        log.append(
+            tx,
+            vault=vault,
+            kind="token.revoked",
+            at=now,
+            actor=str(actor),
+            stated={"token": token_id, "name": token.name},
+        )
+    return tokens.get(tx, token_id)
+
+
+def _check(token: Token) -> None:
+    if not _NAME.fullmatch(token.name):
+        raise NotAToken("a token is named by 1 to 64 letters, digits, dots, dashes, underscores or @")
+    if unknown := sorted(set(token.scopes) - set(Scope)):
+        raise NotAToken(f"no scope {', '.join(unknown)}; there are {', '.join(Scope)}")
+    if not token.scopes:
+        raise NotAToken(f"a token without a scope opens nothing; choose of {', '.join(Scope)}")
+    if token.sender_type not in set(SenderType):
+        raise NotAToken(f"a sender is one of {', '.join(SenderType)}, not {token.sender_type!r}")
+    if token.firm is not None and not _NAME.fullmatch(token.firm):
+        raise NotAToken("a firm is named by 1 to 64 letters, digits, dots, dashes, underscores or @")
+    if (token.sender_type == SenderType.LENDER) is (token.firm is not None):
+        raise NotAToken("a token of an agency or law firm is bound to it by --firm; the lender's own has none")
+    if token.firm is not None and (wrong := sorted(set(token.scopes) & LENDER_ONLY)):
+        raise NotAToken(f"{', '.join(wrong)}: for the lender's own systems only, never for another firm")
+    if token.requests_minute_max is not None and token.requests_minute_max < 1:
+        raise NotAToken("requests a minute are at least 1; leave the limit out for none")
+    if token.expires_at <= token.created_at:
+        raise NotAToken("a token expires later than now")

@@ -1,0 +1,136 @@
+"""Tokens of the API: whose, for what, until when. Only a digest of a token is stored; the token is shown once.
+
+A token's text is ``duecourse.LENDER.SECRET``: the lender's code, so that the row can be looked for among this lender's
+alone, and 32 random bytes, too many to guess, so that a plain SHA-256 is enough to keep.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from duecourse.storage.connection import Tx
+from duecourse.trouble import BadInput
+
+SECRET_BYTES = 32
+_TEXT = re.compile(r"duecourse\.([a-z0-9][a-z0-9_-]{0,31})\.[A-Za-z0-9_-]{43}")
+
+
+class Scope(StrEnum):
+    """What a token may do. Scopes do not include one another."""
+
+    LAW_READ = "law:read"  # read rules, facts and templates; explain a contact that is described, not looked up
+    LAW_ANALYSE = "law:analyse"  # ask the lender's own contacts and plans: diff, replay, coverage, calendar
+    PERMIT_REQUEST = "permit:request"  # ask the gate for a permit, or whether it would give one
+    PERMIT_READ = "permit:read"  # look at permits of the token's own sender
+    PERMIT_REDEEM = "permit:redeem"  # redeem a permit at the instant of dialling or sending
+    OUTCOME_REPORT = "outcome:report"  # report what came of a contact, and contacts that came in
+    PERMIT_ACT_FOR_SENDER = "permit:act-for-sender"  # name another sender than the token's own
+    PERMIT_OVERRIDE = "permit:override"  # lift a recommendation, with a reason, as a compliance officer
+    HOLD_PLACE = "hold:place"  # place a hold, which stops contact at once
+    HOLD_END = "hold:end"  # end a hold
+
+
+class NoSuchToken(BadInput):
+    """No token of this id."""
+
+    def __init__(self, token_id: str) -> None:
+        super().__init__(f"there is no token {token_id!r}; `duecourse token list` shows them")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A token as it is kept. ``firm`` is the agency or law firm whose it is, None for the lender's own."""
+
+    token_id: str
+    name: str
+    sender_type: str
+    firm: str | None
+    scopes: tuple[str, ...]
+    requests_minute_max: int | None
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """PostgreSQL gives a list; a value has a tuple."""
+        object.__setattr__(self, "scopes", tuple(self.scopes))
+
+    def live(self, now: datetime) -> bool:
+        """Whether it opens anything at an instant."""
+        return self.revoked_at is None and self.created_at <= now < self.expires_at
+
+
+def new_text(lender_id: str, chance: Callable[[int], bytes]) -> str:
+    """The text of a new token."""
+    return f"duecourse.{lender_id}.{urlsafe_b64encode(chance(SECRET_BYTES)).rstrip(b'=').decode()}"
+
+
+def lender_of(text: str) -> str | None:
+    """The lender whose token a text says it is, None where it is no token at all."""
+    found = _TEXT.fullmatch(text)
+    return found.group(1) if found else None
+
+
+def digest(text: str) -> bytes:
+    """What is kept of a token's text."""
+    return sha256(text.encode()).digest()
+
+
+_COLUMNS = "token_id, name, sender_type, firm, scopes, requests_minute_max, created_at, expires_at, revoked_at"
+
+
+def add(tx: Tx, token: Token, text: str) -> None:
+    """Keep a new token under the digest of its text."""
+    tx.execute(
+        f"INSERT INTO api_token (lender_id, digest, {_COLUMNS}) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            tx.lender_id, digest(text), token.token_id, token.name, token.sender_type, token.firm,
+            list(token.scopes), token.requests_minute_max, token.created_at, token.expires_at, token.revoked_at,
+        ),
+    )  # fmt: skip
+
+
+def by_text(tx: Tx, text: str) -> Token | None:
+    """The token of a text, whether it is live or not, or None."""
+    return tx.row(
+        Token,
+        f"SELECT {_COLUMNS} FROM api_token WHERE lender_id = %s AND digest = %s",
+        (tx.lender_id, digest(text)),
+    )
+
+
+def every(tx: Tx) -> list[Token]:
+    """All tokens of the lender, the latest first."""
+    return tx.rows(
+        Token,
+        f"SELECT {_COLUMNS} FROM api_token WHERE lender_id = %s ORDER BY created_at DESC, token_id",
+        (tx.lender_id,),
+    )
+
+
+def get(tx: Tx, token_id: str) -> Token:
+    """One token; raises `NoSuchToken`."""
+    found = tx.row(
+        Token, f"SELECT {_COLUMNS} FROM api_token WHERE lender_id = %s AND token_id = %s", (tx.lender_id, token_id)
+    )
+    if found is None:
+        raise NoSuchToken(token_id)
+    return found
+
+
+def revoke(tx: Tx, token_id: str, *, now: datetime) -> bool:
+    """End a token at once; False where it was revoked already."""
+    return (
+        tx.execute(
+            "UPDATE api_token SET revoked_at = %s WHERE lender_id = %s AND token_id = %s AND revoked_at IS NULL",
+            (now, tx.lender_id, token_id),
+        ).rowcount
+        == 1
+    )

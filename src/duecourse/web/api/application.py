@@ -1,0 +1,126 @@
+"""The API, put together: routes, their problems, and the description that programs read (``/api/v1/openapi.json``)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from duecourse.web.api import health, law
+from duecourse.web.api.envelope import Envelope
+from duecourse.web.api.identity import Callers
+from duecourse.web.api.parts import Parts
+from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, response
+from duecourse.web.api.shapes import ProblemShape
+
+PREFIX = "/api/v1"
+ABOUT = """The gate and the law of duecourse for agencies and other systems' own diallers.
+
+Whoever wants to contact somebody asks for a permit, redeems it at the instant of dialling or sending, and reports what
+came of it. One borrower has one budget across everybody who asks here.
+"""
+
+
+def build(
+    parts: Parts, *, chance: Callable[[int], bytes], threads: int, closing: Callable[[], None] | None = None
+) -> FastAPI:
+    """The API on its parts.
+
+    ``chance`` gives random bytes for the ids of requests. Handlers that reach the database run in ``threads`` threads:
+    as many as the pool has connections, so that none waits for one. ``closing`` is called when serving ends.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = threads
+        try:
+            yield
+        finally:
+            if closing is not None:
+                closing()
+
+    app = FastAPI(
+        lifespan=lifespan,
+        title="duecourse",
+        version=version("duecourse"),
+        description=ABOUT,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # these pages load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        license_info={"name": "Apache-2.0"},
+        middleware=[Middleware(Envelope, parts=parts, chance=chance)],
+        exception_handlers={RequestValidationError: _invalid, HTTPException: _no_route, Problem: _problem},
+    )
+    app.state.parts = parts
+    app.state.callers = Callers(parts)
+    api = APIRouter(prefix=PREFIX)
+    for part in (health, law):
+        api.include_router(part.router)
+    app.include_router(api)
+    _describe(app)
+    return app
+
+
+def _describe(app: FastAPI) -> None:
+    """Put the problem document among the schemas, once, where every answer of an endpoint refers to it."""
+    plain = app.openapi
+
+    def described() -> dict[str, object]:
+        if app.openapi_schema is None:
+            whole = plain()
+            shape = ProblemShape.model_json_schema(ref_template="#/components/schemas/{model}", by_alias=True)
+            schemas = whole["components"]["schemas"]
+            schemas |= shape.pop("$defs", {})
+            schemas["Problem"] = {**shape, "title": "Problem"}
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            for place in whole["paths"].values():
+                for operation in place.values():
+                    invalid = operation["responses"].get("422", {}).get("content", {})
+                    if "application/json" in invalid:  # FastAPI's own; ours are problem documents
+                        del operation["responses"]["422"]
+            app.openapi_schema = whole
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    return response(of_validation(error.errors()), request_id(request))
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Problem):
+        raise error
+    return response(error, request_id(request))
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    headers = dict(error.headers or {})
+    match error.status_code:
+        case 404:
+            found = Problem(Kind.NOT_FOUND, f"Nothing stands at this address; {PREFIX}/openapi.json lists what does.")
+        case 405:
+            allowed = headers.get("Allow") or headers.get("allow") or "other methods"
+            found = Problem(Kind.NO_METHOD, f"This address takes {allowed}.", headers=headers)
+        case 415:
+            found = Problem(Kind.NOT_JSON, "Send the body as application/json.")
+        case 413:
+            found = Problem(Kind.TOO_LARGE, "The body is too large; ask in smaller batches.")
+        case _:
+            found = Problem(Kind.MALFORMED, "The request could not be read.")
+    return response(found, request_id(request))

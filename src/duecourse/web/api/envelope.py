@@ -1,0 +1,121 @@
+"""What surrounds every request: its id, the size of its body, its line in the log, and the answer when all else fails.
+
+No error passes this place: what is raised behind it becomes a problem document for the caller and, if it is ours, a
+line for whoever runs the installation, under the same id. Addresses are logged as the route's pattern, never with what
+the caller wrote into it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from duecourse.trouble import masked
+from duecourse.web.api.parts import Parts
+from duecourse.web.api.problem import Kind, Problem, of_trouble, response
+
+BODY_BYTES_MAX = 262_144
+"""Largest body: a full batch of permit requests is about a quarter of it."""
+
+SLOW_MS = 1_000
+_TOLD = {401, 403, 429}
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Envelope:
+    """ASGI middleware, outermost of ours."""
+
+    def __init__(self, app: ASGIApp, *, parts: Parts, chance: Callable[[int], bytes]) -> None:
+        self._app = app
+        self._parts = parts
+        self._chance = chance
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = str(UUID(bytes=self._chance(16), version=4))
+        scope.setdefault("state", {})["request_id"] = request_id
+        begun = time.perf_counter_ns()
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        trouble = ""
+        try:
+            await self._app(scope, await _whole(scope, receive), answer)
+        except Exception as error:  # noqa: BLE001 - nothing passes this place, see above
+            problem = of_trouble(error)
+            if problem.kind in (Kind.FAULT, Kind.UNAVAILABLE):
+                trouble = f"{type(error).__name__}: {masked(str(error).partition(chr(10))[0])}"
+            if not status:
+                await response(problem, request_id)(scope, receive, answer)
+        self._tell(scope, request_id, status, (time.perf_counter_ns() - begun) // 1_000_000, trouble)
+
+    def _tell(self, scope: Scope, request_id: str, status: int, took_ms: int, trouble: str) -> None:
+        if not trouble and took_ms < SLOW_MS and status not in _TOLD and status < 500:
+            return
+        route = scope.get("route")
+        line = {
+            "request": request_id,
+            "method": scope["method"],
+            "route": getattr(route, "path", None),
+            "token": scope["state"].get("token_id"),
+            "status": status,
+            "ms": took_ms,
+        }
+        if trouble:
+            line["trouble"] = trouble
+        (self._parts.log.warning if status >= 500 else self._parts.log.info)("request", **line)
+
+
+async def _whole(scope: Scope, receive: Receive) -> Receive:
+    """Read the body up to its limit, and give it once. Raises `Problem`."""
+    said = Request(scope).headers.get("content-length", "")
+    if said.isdecimal() and int(said) > BODY_BYTES_MAX:
+        raise _too_large()
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            return receive
+        body += message.get("body", b"")
+        if len(body) > BODY_BYTES_MAX:
+            raise _too_large()
+        more = message.get("more_body", False)
+    kind = Request(scope).headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and kind != "application/json":
+        raise Problem(Kind.NOT_JSON, "Send the body as application/json.")
+    given = False
+
+    async def once() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+    return once
+
+
+def _too_large() -> Problem:
+    return Problem(Kind.TOO_LARGE, f"A body has at most {BODY_BYTES_MAX} bytes; ask in smaller batches.")

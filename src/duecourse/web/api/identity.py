@@ -1,0 +1,163 @@
+"""Who asks: the bearer token, its scopes, its lender, and how often it may ask.
+
+A token that was found live is trusted for `TRUSTED_MS` without asking the database again, so a revoked one opens
+nothing after that time. Its end is looked at with every request.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from duecourse.casework.actor import Actor, Role
+from duecourse.law.terms import SenderType
+from duecourse.storage import lenders, tokens
+from duecourse.storage.lenders import Lender
+from duecourse.storage.tokens import Scope, Token
+from duecourse.web.api.parts import Parts
+from duecourse.web.api.problem import Kind, Problem
+
+TRUSTED_MS = 1_000
+"""For how long a token that was found live is not looked up again."""
+
+_TRUSTED_MAX = 10_000
+_MINUTE = 60
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="token",
+    bearerFormat="duecourse.LENDER.SECRET",
+    description="A token of `duecourse token create`. Its scopes say what it may do; it works for one lender.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A live token, whose lender it works for, and as whom it acts."""
+
+    token: Token = field(repr=False)
+    lender: Lender
+
+    @property
+    def actor(self) -> Actor:
+        """As whom records name the caller: the firm, or the lender's system by the token's name."""
+        if self.token.firm is not None:
+            return Actor(Role.AGENCY, self.token.firm)
+        return Actor(Role.SYSTEM, self.token.name)
+
+    @property
+    def firm(self) -> str:
+        """The agency or law firm, empty for the lender's own systems."""
+        return self.token.firm or ""
+
+    @property
+    def sender_type(self) -> SenderType:
+        """What the caller is as a sender."""
+        return SenderType(self.token.sender_type)
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the token has a scope."""
+        return scope in self.token.scopes
+
+
+class Callers:
+    """The tokens found live of late, and how often each has asked; one for each web process."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._found: dict[bytes, tuple[int, Caller]] = {}
+        self._rates = FixedWindowRateLimiter(MemoryStorage())
+
+    async def of(self, text: str) -> Caller:
+        """Whose token a text is. Raises `Problem` where it is none, or none any more."""
+        digest = tokens.digest(text)
+        now_ms = time.monotonic_ns() // 1_000_000
+        kept = self._found.get(digest)
+        if kept is None or now_ms - kept[0] >= TRUSTED_MS:
+            found = await run_in_threadpool(self._look, text)
+            if len(self._found) >= _TRUSTED_MAX:
+                self._found.clear()
+            if found is None:
+                self._found.pop(digest, None)
+                raise _no_token("The token is not known. It may have been mistyped.")
+            kept = self._found[digest] = (now_ms, found)
+        caller = kept[1]
+        if not caller.token.live(self._parts.clock()):
+            raise _no_token("The token has expired or was revoked. Ask the lender for another one.")
+        return caller
+
+    def _look(self, text: str) -> Caller | None:
+        lender_id = tokens.lender_of(text)
+        if lender_id is None:
+            return None
+        with self._parts.database.transaction(lender_id) as tx:
+            token = tokens.by_text(tx, text)
+            return None if token is None else Caller(token, lenders.get(tx))
+
+    def count(self, caller: Caller) -> None:
+        """Count a request; raises `Problem` where the token has had its requests of this minute."""
+        most = caller.token.requests_minute_max
+        if most is None:
+            return
+        name = (caller.lender.lender_id, caller.token.token_id)
+        if not self._rates.hit(RateLimitItemPerMinute(most), *name):
+            wait = int(self._rates.get_window_stats(RateLimitItemPerMinute(most), *name).reset_time)
+            seconds = min(max(wait - int(self._parts.clock().timestamp()), 1), _MINUTE)
+            raise Problem(
+                Kind.TOO_MANY,
+                f"The token has at most {most} requests a minute. Ask again in {seconds} s.",
+                headers={"Retry-After": str(seconds)},
+            )
+
+
+async def _admitted(
+    request: Request,
+    asked: SecurityScopes,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Caller:
+    if credentials is None:
+        raise _no_token("The request brings no token: send the header Authorization: Bearer TOKEN.")
+    callers: Callers = request.app.state.callers
+    caller = await callers.of(credentials.credentials)
+    request.scope["state"]["token_id"] = caller.token.token_id
+    callers.count(caller)
+    if missing := [scope for scope in asked.scopes if not caller.may(Scope(scope))]:
+        raise no_scope(*missing)
+    return caller
+
+
+def admitted(*scopes: Scope) -> object:
+    """The dependency that lets a caller in whose token has all of these scopes, and gives the `Caller`."""
+    return Security(_admitted, scopes=[scope.value for scope in scopes])
+
+
+def _no_token(detail: str) -> Problem:
+    return Problem(Kind.NO_TOKEN, detail, headers={"WWW-Authenticate": 'Bearer realm="duecourse"'})
+
+
+def no_scope(*missing: str) -> Problem:
+    """The problem of a token that lacks scopes."""
+    names = " ".join(missing)
+    return Problem(
+        Kind.NO_SCOPE,
+        f"The token lacks the scope {names}. Ask the lender for one that has it.",
+        headers={"WWW-Authenticate": f'Bearer realm="duecourse", error="insufficient_scope", scope="{names}"'},
+    )
+
+
+async def parts_of(request: Request) -> Parts:
+    """What the handlers work with."""
+    found: Parts = request.app.state.parts
+    return found
+
+
+PartsOf = Annotated[Parts, Depends(parts_of)]

@@ -1,0 +1,263 @@
+"""The law over HTTP: rules, facts and templates as data, and one contact explained at any instant.
+
+`explain` answers about a contact that is described, not looked up: nobody's data is read, nothing is reserved.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import Field, JsonValue
+
+from duecourse.law import wording
+from duecourse.law.clock import UnknownZone, known_zone, local, zone
+from duecourse.law.decide import Decision, decide_at, next_open
+from duecourse.law.facts import FACTS, VOCABULARY, Kind, Value, nearest
+from duecourse.law.ordinary import ORDINARY, text_facts
+from duecourse.law.plain import plain_fact, plain_rule, plain_source, plain_template
+from duecourse.law.rulebook import Rulebook
+from duecourse.law.templates import UnknownTemplate
+from duecourse.law.terms import Channel, Purpose, Relation
+from duecourse.storage.tokens import Scope
+from duecourse.web.api import problem
+from duecourse.web.api.identity import Caller, PartsOf, admitted
+from duecourse.web.api.problem import Problem
+from duecourse.web.api.shapes import Finding, Instant, Language, Shape, Told, finding, problems
+
+router = APIRouter(prefix="/law", tags=["law"])
+
+LawReader = Annotated[Caller, admitted(Scope.LAW_READ)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,99}$")]
+Jurisdiction = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["CN"])]
+_CLOCK_FACTS = ("on", "second_local")
+
+
+class RuleLine(Shape):
+    """One rule in the list."""
+
+    rule: str
+    pack: str
+    effect: str
+    says: str
+    since: str = Field(description="The day from which its latest values hold.")
+    source: dict[str, JsonValue]
+
+
+class PackLine(Shape):
+    """One pack of the rulebook."""
+
+    pack: str
+    kind: str
+    status: str
+    sha256: str
+
+
+class Rules(Shape):
+    """The rules that bind together, in the order in which answers name them."""
+
+    jurisdiction: str
+    rulebook: str = Field(description="SHA-256 of jurisdiction and packs.")
+    packs: list[PackLine]
+    rules: list[RuleLine]
+
+
+class RuleWhole(Shape):
+    """A rule as its file says it, cases and all, in both languages."""
+
+    pack: str
+    file: str
+    content: dict[str, JsonValue]
+
+
+class Facts(Shape):
+    """The vocabulary: every fact a condition may ask."""
+
+    facts: list[dict[str, JsonValue]]
+
+
+class Templates(Shape):
+    """The register of approved templates and scripts."""
+
+    register_hash: str
+    templates: list[dict[str, JsonValue]]
+
+
+class Ask(Shape):
+    """One contact, described. The purpose comes with the template; to try one out, name it without a template."""
+
+    channel: Channel
+    at: Instant
+    template: Annotated[Name | None, Field(examples=["m1.call"])] = None
+    purpose: Purpose | None = None
+    relation: Relation = Relation.BORROWER
+    zones: list[Annotated[str, Field(max_length=64)]] = Field(
+        default=[], max_length=8, description="Other zones in which the person may be; all must be open."
+    )
+    facts: dict[str, Annotated[bool | int | str | None, Field(union_mode="smart")]] = Field(
+        default={}, max_length=200, description="Facts by name (GET /law/facts); null leaves one out."
+    )
+    assume: Annotated[str, Field(pattern="^(ordinary|nothing)$")] = Field(
+        default="nothing", description="What to take for granted where nothing is said; the answer lists it."
+    )
+    jurisdiction: Jurisdiction | None = Field(default=None, description="The lender's own where it is left out.")
+    without: list[Name] = Field(default=[], max_length=16, description="Policy packs to leave out.")
+
+
+class Answer(Shape):
+    """Allowed or refused, with every rule that was asked and applied."""
+
+    allowed: bool
+    sentence: str
+    at: Told
+    next_open: Told | None = Field(description="The next instant at which it would be allowed, within 14 days.")
+    jurisdiction: str
+    rulebook: str
+    refusals: list[Finding]
+    others: list[Finding]
+    missing: dict[str, str] = Field(description="Facts for want of which rules refuse, and what they mean.")
+    lifts: list[str] = Field(description="Facts each of which alone would lift every refusal.")
+    assumed: dict[str, bool | int | str]
+
+
+@router.get("/rules", responses=problems(problem.Kind.INVALID))
+def list_rules(
+    caller: LawReader,
+    parts: PartsOf,
+    lang: Language,
+    jurisdiction: Annotated[Jurisdiction | None, Query()] = None,
+    without: Annotated[list[Name], Query(max_length=16)] = [],  # noqa: B006 - FastAPI copies it
+) -> Rules:
+    """List the rules that bind in a jurisdiction, in the order in which answers name them."""
+    book = parts.law.book(jurisdiction or caller.lender.jurisdiction, tuple(without))
+    return Rules(
+        jurisdiction=book.jurisdiction,
+        rulebook=book.hash,
+        packs=[PackLine(pack=one.id, kind=one.kind, status=one.status, sha256=one.hash) for one in book.packs],
+        rules=[
+            RuleLine(
+                rule=rule.id,
+                pack=rule.pack,
+                effect=rule.effect,
+                says=rule.says[lang],
+                since=rule.versions[-1].start.isoformat(),
+                source=_json(plain_source(rule.source)),
+            )
+            for rule in book.rules
+        ],
+    )
+
+
+@router.get("/rules/{rule}", responses=problems(problem.Kind.NOT_FOUND, problem.Kind.INVALID))
+def read_rule(caller: LawReader, parts: PartsOf, rule: Annotated[Name, Path()]) -> RuleWhole:
+    """Show one rule of any jurisdiction as its file says it: source, dated values, condition, cases."""
+    del caller
+    found = next((one for pack in parts.law.packs for one in pack.rules if one.id == rule), None)
+    if found is None:
+        raise Problem(problem.Kind.NOT_FOUND, "There is no rule of this id; GET /api/v1/law/rules lists them.")
+    return RuleWhole.model_validate(plain_rule(found))
+
+
+@router.get("/facts", responses=problems())
+def list_facts(caller: LawReader) -> Facts:
+    """List the vocabulary: every fact a condition may ask, with type, unit, meaning and source."""
+    del caller
+    return Facts(facts=[_json(plain_fact(one)) for one in VOCABULARY])
+
+
+@router.get("/templates", responses=problems())
+def list_templates(caller: LawReader, parts: PartsOf) -> Templates:
+    """List the approved templates and scripts, from which the gate reads the purpose."""
+    register = parts.law.register(caller.lender.jurisdiction)
+    return Templates(
+        register_hash=register.hash,
+        templates=[_json(plain_template(one)) for one in register.templates.values()],
+    )
+
+
+@router.post("/explain", responses=problems(problem.Kind.INVALID, problem.Kind.TOO_LARGE, problem.Kind.NOT_JSON))
+def explain(ask: Ask, caller: LawReader, parts: PartsOf, lang: Language) -> Answer:
+    """Explain one contact at any instant: allowed or refused, by which rules, when it would be open, what instead."""
+    book = parts.law.book(ask.jurisdiction or caller.lender.jurisdiction, tuple(ask.without))
+    said, assumed = _known(ask, caller, parts, book)
+    known = {**assumed, **said}
+    decision = decide_at(book, known, ask.at, ask.zones)
+    opens = None if decision.allowed else next_open(book, known, ask.at, zones=ask.zones)
+    asked = {name for found in decision.findings for name in found.rule.facts}
+    return Answer(
+        allowed=decision.allowed,
+        sentence=wording.sentence(decision, lang),
+        at=ask.at,
+        next_open=opens,
+        jurisdiction=book.jurisdiction,
+        rulebook=decision.rulebook,
+        refusals=[finding(found, lang) for found in decision.refusals],
+        others=[finding(found, lang) for found in decision.findings if not found.outcome.says_no],
+        missing=_missing(decision, lang),
+        lifts=list(decision.lifts),
+        assumed={name: _scalar(value) for name, value in assumed.items() if name not in said and name in asked},
+    )
+
+
+def _known(ask: Ask, caller: Caller, parts: PartsOf, book: Rulebook) -> tuple[dict[str, object], dict[str, Value]]:
+    """What was said of the contact, the lender and the token included, and what is taken for granted besides."""
+    for name in ask.zones:
+        if not known_zone(name):
+            raise UnknownZone(name)
+    day = local(ask.at, zone(book.zone))[0] if book.zone else ask.at.date()
+    text = _text(ask, parts, book, day)
+    said: dict[str, object] = {"channel": ask.channel.value, "relation": ask.relation.value}
+    said |= {"lender_type": caller.lender.lender_type, "sender_type": caller.sender_type.value}
+    said |= text if ask.template else {}
+    if ask.purpose is not None and not ask.template:
+        said["purpose"] = ask.purpose.value
+    said |= {name: _fact(name, value) for name, value in ask.facts.items()}
+    assumed: dict[str, Value] = {**ORDINARY, **text} if ask.assume == "ordinary" else {}
+    return said, assumed
+
+
+def _text(ask: Ask, parts: PartsOf, book: Rulebook, day: date) -> dict[str, Value]:
+    register = parts.law.register(book.jurisdiction)
+    purpose = None if ask.purpose is None else ask.purpose.value
+    try:
+        return text_facts(register, template=ask.template, purpose=purpose, day=day, channel=ask.channel.value)
+    except UnknownTemplate:
+        raise Problem(
+            problem.Kind.INVALID, "The register of the jurisdiction has no such template; GET /api/v1/law/templates."
+        ) from None
+
+
+def _fact(name: str, value: bool | int | str | None) -> Value | None:  # noqa: FBT001 - a fact's value
+    """A fact that somebody gave, as its kind reads it; a word outside its list is an error here, not a missing fact."""
+    if name not in FACTS:
+        raise Problem(problem.Kind.INVALID, f"No such fact{nearest(name, list(FACTS))}; GET /api/v1/law/facts.")
+    if name in _CLOCK_FACTS:
+        raise Problem(problem.Kind.INVALID, f"The fact {name} follows from the instant; leave it out.")
+    if value is None:
+        return None
+    fact = FACTS[name]
+    read = fact.read(_day(value) if fact.kind is Kind.DATE and isinstance(value, str) else value)
+    if read is None:
+        options = f"one of {', '.join(fact.options)}" if fact.options else f"of kind {fact.kind.value}"
+        raise Problem(problem.Kind.INVALID, f"The fact {name} is {options}, within its range.")
+    return read
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _scalar(value: Value) -> bool | int | str:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _missing(decision: Decision, lang: str) -> dict[str, str]:
+    return {name: wording.meaning(name, lang) for name in decision.missing}
+
+
+def _json(plain: Any) -> dict[str, JsonValue]:  # noqa: ANN401 - the law's plain values are JSON
+    return dict(plain)
