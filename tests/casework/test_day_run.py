@@ -49,8 +49,11 @@ def visible(database: Database) -> dict[str, object]:
         return {
             "runs": [(one.day, one.state) for one in runs.every(tx) if one.state == "published"],
             "cases": tx.value("SELECT count(*) FROM cases WHERE closed_day IS NULL"),
-            "snapshots": tx.value("SELECT count(*) FROM case_snapshot"),
-            "proposals": tx.value("SELECT count(*) FROM proposal"),
+            "snapshots": tx.value(
+                "SELECT count(*) FROM case_snapshot JOIN day_run USING (lender_id, day, run_id) "
+                "WHERE state = 'published'"
+            ),
+            "proposals": worklists.proposal_counts(tx, DAY)["proposals"].sum(),
             "worklist": len(worklists.worklist(tx, DAY, most=10_000)),
             "versions": len(books.every(tx)),
             "records": tx.value("SELECT count(*) FROM log_entry WHERE kind = 'day_run.published'"),
@@ -109,7 +112,7 @@ def test_two_runs_at_once_are_refused_with_a_word(database: Database, store: Sto
 
 def test_an_import_during_a_run_wins(database: Database, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run finds that the book moved and publishes nothing; run again, it counts the new facts."""
-    compute = day_run._compute
+    compute = day_run._age
 
     def meanwhile(*arguments: object, **named: object) -> object:
         made = compute(*arguments, **named)  # type: ignore[arg-type]
@@ -117,7 +120,7 @@ def test_an_import_during_a_run_wins(database: Database, store: Store, monkeypat
         add_version(database, store, {"events": event}, known=KNOWN + timedelta(hours=1))
         return made
 
-    monkeypatch.setattr(day_run, "_compute", meanwhile)
+    monkeypatch.setattr(day_run, "_age", meanwhile)
     with pytest.raises(books.BookMoved):
         run_day(database, store, VAULT)
     monkeypatch.undo()
@@ -212,7 +215,11 @@ def _check_kills(database: Database, store: Store, kills: int) -> list[bool]:
     done = _kill_and_mend(database, store, kills, random.Random(5))
     ran = run_day(database, store, VAULT)
     assert verify(database, store, lender_id="demo", day=DAY).holds
-    assert visible(database)["runs"] == [(DAY, "published")]
+    seen = visible(database)
+    assert seen["runs"] == [(DAY, "published")]
+    with database.transaction("demo") as tx:  # what killed runs had loaded is gone
+        assert tx.value("SELECT count(*) FROM case_snapshot") == seen["snapshots"]
+        assert tx.value("SELECT count(*) FROM proposal") == seen["proposals"]
     assert ran.manifest["outputs"]["ages"] == _undisturbed()
     return done
 

@@ -103,6 +103,22 @@ def test_a_rerun_replaces_the_day_whole(desk: Database) -> None:
         assert tx.value("SELECT count(*) FROM proposal") == 2
 
 
+def test_rows_that_were_loaded_and_never_published_are_not_seen(desk: Database) -> None:
+    with runs.claimed(desk, "demo", day=TODAY, version=1, now=NOW) as run_id, desk.transaction("demo") as tx:
+        runs.load(tx, run_id=run_id, rows=rows(300))
+    with desk.transaction("demo") as tx:
+        assert tx.value("SELECT count(*) FROM proposal") == 2
+        assert worklists.worklist(tx, TODAY) == []
+        assert worklists.place_of(tx, TODAY, person(1)) is None
+        assert worklists.snapshot(tx, TODAY, person(1)) is None
+        assert worklists.proposals(tx, TODAY, person(1)) == []
+        assert worklists.proposal_counts(tx, TODAY).is_empty()
+        assert worklists.refusal_counts(tx, TODAY).is_empty()
+    run(desk, rows(400))
+    with desk.transaction("demo") as tx:
+        assert tx.execute("SELECT DISTINCT overdue_minor FROM case_snapshot").fetchall() == [(400,)]
+
+
 def test_a_run_that_fails_leaves_nothing_visible(desk: Database) -> None:
     bad = rows()
     bad = Rows(bad.snapshot.with_columns(stage=pl.lit("M9")), bad.proposals, bad.worklist)

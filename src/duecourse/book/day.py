@@ -90,6 +90,17 @@ AGES = [
 """Columns of the book's ``ages`` table, beside shard, day and known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """The book aged, before anything is settled between cases: what `work_out` needs of it."""
+
+    ages: pl.DataFrame
+    cases: pl.DataFrame
+    wanted: pl.DataFrame
+    alone: pl.DataFrame
+    faults: pl.DataFrame
+
+
 def run_day(
     shards: Sequence[Load],
     conventions: pl.DataFrame,
@@ -102,10 +113,25 @@ def run_day(
     threads: int = 2,
     progress: Progress = lambda _step, _done, _of: None,
 ) -> Outcome:
-    """Run one day. The result does not depend on shards or threads, of which each holds one shard at a time.
+    """Run one day, both parts of it: `age_book` and `work_out`. The result does not depend on shards or threads."""
+    aged = age_book(shards, conventions, desk, setting, known=known, hooks=hooks, threads=threads, progress=progress)
+    return work_out(aged, desk, setting, people)
 
-    ``known``: facts learnt later do not count. ``people`` is asked for parties and contact points; without it the desk
-    has all that are needed.
+
+def age_book(
+    shards: Sequence[Load],
+    conventions: pl.DataFrame,
+    desk: Desk,
+    setting: Setting,
+    *,
+    known: datetime,
+    hooks: tuple[Hook, ...] = (),
+    threads: int = 2,
+    progress: Progress = lambda _step, _done, _of: None,
+) -> Aged:
+    """Age every loan and say what each case wants; each thread holds one shard at a time.
+
+    ``known``: facts learnt later do not count.
     """
     persons = facts_by_person(desk)
     moved: list[Shard] = []
@@ -132,10 +158,17 @@ def run_day(
     if moved:
         found.append(found_in(together(moved)))
     ages, cases, wanted, alone, faults = (pl.concat(frames) for frames in zip(*found, strict=True))
-    desk = _introduced(desk, wanted, people) if people else desk
-    proposals = pl.concat([propose(wanted, desk, setting), alone])
-    outcome = _settle(ages.sort("loan_key"), cases.sort("person_id"), proposals, desk, setting)
-    return replace(outcome, faults=faults.sort("loan_key"))
+    return Aged(ages.sort("loan_key"), cases.sort("person_id"), wanted, alone, faults.sort("loan_key"))
+
+
+def work_out(aged: Aged, desk: Desk, setting: Setting, people: People | None = None) -> Outcome:
+    """Propose, ask the law, assign the cases and order the worklists.
+
+    ``people`` is asked for parties and contact points; without it the desk has all that are needed.
+    """
+    desk = _introduced(desk, aged.wanted, people) if people else desk
+    proposals = pl.concat([propose(aged.wanted, desk, setting), aged.alone])
+    return replace(_settle(aged.ages, aged.cases, proposals, desk, setting), faults=aged.faults)
 
 
 def _introduced(desk: Desk, wanted: pl.DataFrame, people: People) -> Desk:

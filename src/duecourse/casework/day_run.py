@@ -19,7 +19,7 @@ import polars as pl
 import rfc8785
 
 from duecourse.book import desk as book_desk
-from duecourse.book.day import Hook, Load, Outcome, Shard, run_day
+from duecourse.book.day import Aged, Hook, Load, Outcome, Shard, age_book, work_out
 from duecourse.book.desk import Desk, People
 from duecourse.book.digest import digest
 from duecourse.book.propose import Setting
@@ -113,12 +113,12 @@ def run(
         with database.transaction(lender_id) as tx:
             inputs = _gather(tx, day, strategy=strategy, now=clock())
         people = PeopleOnDesk(database, inputs.lender, day, inputs.desk.aliases)
-        outcome = _compute(store, inputs, people, hooks=hooks, threads=threads, progress=progress)
+        aged = _age(store, inputs, hooks=hooks, threads=threads, progress=progress)
         progress("publish", 0, 1)
         with database.transaction(lender_id) as tx:
             manifest, restated = _publish(
-                tx, store, inputs, outcome, run_id=run_id, models=sorted(hooks or {}), vault=vault, actor=actor,
-                clock=clock,
+                tx, database, store, inputs, aged=aged, people=people, run_id=run_id, models=sorted(hooks or {}),
+                vault=vault, actor=actor, clock=clock,
             )  # fmt: skip
         store.done()
         with database.transaction(lender_id) as tx:
@@ -149,8 +149,7 @@ def verify(
     known = datetime.fromisoformat(manifest["inputs"]["known"])
     inputs = _Inputs(lender, version_from(version.version, version.tables), known, desk, setting, 0)
     _same_law(setting.rulebook, setting.register, manifest)
-    outcome = _compute(store, inputs, None, hooks=hooks, threads=threads)
-    again = outcome.hashes()
+    again = work_out(_age(store, inputs, hooks=hooks, threads=threads), desk, inputs.setting).hashes()
     return Verdict(day, {name: (said["sha256"], again[name]["sha256"]) for name, said in manifest["outputs"].items()})
 
 
@@ -212,23 +211,21 @@ def _shards(store: Store, version: BookVersion, known: datetime) -> list[Load]:
     return [partial(load, shard) for shard in range(version.shards)]
 
 
-def _compute(
+def _age(
     store: Store,
     inputs: _Inputs,
-    people: People | None,
     *,
     hooks: Mapping[str, Hook] | None,
     threads: int,
     progress: Progress = lambda _step, _done, _of: None,
-) -> Outcome:
+) -> Aged:
     hooks = hooks or {}
-    return run_day(
+    return age_book(
         _shards(store, inputs.base, inputs.known),
         store.read(inputs.base, "conventions"),
         inputs.desk,
         inputs.setting,
         known=inputs.known,
-        people=people,
         hooks=tuple(hooks[name] for name in sorted(hooks)),
         threads=threads,
         progress=progress,
@@ -267,19 +264,22 @@ def _manifest(inputs: _Inputs, outcome: Outcome, models: list[str], kept_version
 
 def _publish(
     tx: Tx,
+    database: Database,
     store: Store,
     inputs: _Inputs,
-    outcome: Outcome,
     *,
+    aged: Aged,
+    people: People,
     run_id: int,
     models: list[str],
     vault: Vault,
     actor: Actor,
     clock: Clock,
 ) -> tuple[Mapping[str, Any], int]:
-    """Everything of a run that others see, in the one transaction ``tx``; the book's commit point comes last.
+    """Everything of a run that others see becomes so in the one transaction ``tx``; the book's commit point comes last.
 
-    While PostgreSQL takes the rows, the digests are reckoned and the ages written.
+    Meanwhile, since none of it shows before that: the ages are written while the day is worked out; then the rows of
+    the day are loaded by a second connection, and the digests reckoned, while this one changes the cases.
     """
     books.lock(tx)
     base = _newest(tx)
@@ -288,12 +288,16 @@ def _publish(
     now = clock()
     day, strategy = inputs.setting.day, inputs.setting.strategy
     kept = strategies.on_day(tx, strategy.name, day)
-    with ThreadPoolExecutor(max_workers=1) as meanwhile:
+    with ThreadPoolExecutor(max_workers=2) as meanwhile:
+        stored = meanwhile.submit(_write, store, inputs, aged.ages)
+        outcome = work_out(aged, inputs.desk, inputs.setting, people)
+        loaded = meanwhile.submit(_load, database, inputs, outcome, run_id)
         hashed = meanwhile.submit(_manifest, inputs, outcome, models, kept.version if kept else 0)
-        stored = meanwhile.submit(_write, store, inputs, outcome, run_id)
+        frozen_in = meanwhile.submit(freeze, store, day, run_id, outcome.desk)
         _cases(tx, inputs, outcome)
-        runs.load(tx, run_id=run_id, rows=_rows(outcome))
-        manifest, (written, restated) = hashed.result(), stored.result()
+        (written, restated), manifest = stored.result(), hashed.result()
+        loaded.result()
+        frozen_in.result()
     canonical = rfc8785.dumps(manifest)
     runs.publish(
         tx,
@@ -333,12 +337,16 @@ def _publish(
     return manifest, restated
 
 
-def _write(store: Store, inputs: _Inputs, outcome: Outcome, run_id: int) -> tuple[BookVersion, int]:
-    """What of a run goes to files: the inputs from the desk, frozen, and the ages, not yet committed."""
-    freeze(store, inputs.setting.day, run_id, outcome.desk)
-    ages, restated = new_ages(store, inputs.base, inputs.setting, outcome, known_by=inputs.known)
+def _write(store: Store, inputs: _Inputs, ages: pl.DataFrame) -> tuple[BookVersion, int]:
+    """The ages as files of the book, not yet committed."""
+    rows, restated = new_ages(store, inputs.base, inputs.setting, ages, known_by=inputs.known)
     store.begin(inputs.base)
-    return store.append(inputs.base, {"ages": ages}), restated
+    return store.append(inputs.base, {"ages": rows}), restated
+
+
+def _load(database: Database, inputs: _Inputs, outcome: Outcome, run_id: int) -> None:
+    with database.transaction(inputs.lender.lender_id) as tx:
+        runs.load(tx, run_id=run_id, rows=_rows(outcome))
 
 
 def _rows(outcome: Outcome) -> runs.Rows:

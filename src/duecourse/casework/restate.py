@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from duecourse.book.day import AGES, Outcome, Shard, age_shard
+from duecourse.book.day import AGES, Shard, age_shard
 from duecourse.book.propose import Setting
 from duecourse.book.store import BookVersion, Store
 
@@ -16,7 +16,7 @@ RESTATED_DAYS = 35
 
 
 def new_ages(
-    store: Store, base: BookVersion, setting: Setting, outcome: Outcome, *, known_by: datetime
+    store: Store, base: BookVersion, setting: Setting, today: pl.DataFrame, *, known_by: datetime
 ) -> tuple[pl.DataFrame, int]:
     """Rows for the ``ages`` table: today's, and those of earlier days that facts learnt since then change.
 
@@ -28,7 +28,7 @@ def new_ages(
     ages = store.scan(base, "ages").filter(pl.col("day") >= day - timedelta(days=RESTATED_DAYS))
     last = ages.select(pl.col("known").max()).collect().item()
     now = known_by if last is None else max(known_by, last + timedelta(microseconds=1))
-    fresh = [_dated(outcome.ages, day, shards, now)]
+    fresh = [_dated(today, day, shards, now)]
     late = pl.DataFrame(schema={"loan_key": pl.Int64, "effective": pl.Date})
     if last is not None:
         learnt = pl.col("known").is_between(last, known_by, closed="right")

@@ -114,10 +114,10 @@ def open_many(
         reopened
         + tx.execute(
             "INSERT INTO cases (lender_id, person_id, opened_day, opened_by, collector_id, collector_since) "
-            "SELECT %s, person_id, %s::date, %s, collector_id, CASE WHEN collector_id IS NOT NULL THEN %s::date END "
+            "SELECT (SELECT %s::lender_code), person_id, %s::date, %s, collector_id, "
+            "CASE WHEN collector_id IS NOT NULL THEN %s::date END "
             "FROM pg_temp.stage_open s WHERE NOT EXISTS (SELECT FROM cases o WHERE o.lender_id = %s "
-            "AND o.person_id = s.person_id AND o.closed_day IS NULL) "
-            "ON CONFLICT (lender_id, person_id) WHERE closed_day IS NULL DO NOTHING",
+            "AND o.person_id = s.person_id AND o.closed_day IS NULL)",
             (tx.lender_id, day, by, day, tx.lender_id),
         ).rowcount
     )
@@ -166,8 +166,7 @@ def set_loans(tx: Tx, loans: pl.DataFrame, *, day: date) -> int:
         "SELECT c.lender_id, c.person_id, c.case_id, s.loan_key, %s::date FROM pg_temp.stage_case_loan s "
         "JOIN cases c ON c.lender_id = %s AND c.person_id = s.person_id AND c.closed_day IS NULL "
         "WHERE NOT EXISTS (SELECT FROM case_loan l WHERE l.lender_id = %s AND l.loan_key = s.loan_key "
-        "AND l.to_day IS NULL) "
-        "ON CONFLICT (lender_id, loan_key) WHERE to_day IS NULL DO NOTHING",
+        "AND l.to_day IS NULL)",
         (day, tx.lender_id, tx.lender_id),
     ).rowcount
     return left + back + joined

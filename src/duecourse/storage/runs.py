@@ -153,18 +153,15 @@ def claimed(database: Database, lender_id: str, *, day: date, version: int, now:
 
 
 def load(tx: Tx, *, run_id: int, rows: Rows) -> None:
-    """Put a run's rows in place of those of an earlier run of the day; `publish` and the commit show them."""
-    day = tx.value("SELECT day FROM day_run WHERE lender_id = %s AND run_id = %s FOR UPDATE", (tx.lender_id, run_id))
+    """Put a run's rows beside those of the day's published run; nobody sees them before `publish`, committed or not.
+
+    They may so be loaded in a transaction of their own. What a run left that died after its load goes first.
+    """
+    day = tx.value("SELECT day FROM day_run WHERE lender_id = %s AND run_id = %s", (tx.lender_id, run_id))
     if not isinstance(day, date):
         raise BadInput(f"day run {run_id} of lender {tx.lender_id} is not known")
     make_partitions(tx, day)
-    if tx.execute(
-        "UPDATE day_run SET state = 'superseded' WHERE lender_id = %s AND day = %s AND state = 'published'",
-        (tx.lender_id, day),
-    ).rowcount:
-        tx.execute("DELETE FROM worklist WHERE lender_id = %s AND day = %s", (tx.lender_id, day))
-        tx.execute("DELETE FROM proposal WHERE lender_id = %s AND day = %s", (tx.lender_id, day))
-        tx.execute("DELETE FROM case_snapshot WHERE lender_id = %s AND day = %s", (tx.lender_id, day))
+    _clear(tx, day)
     for name, frame, schema in (
         ("case_snapshot", rows.snapshot, SNAPSHOT),
         ("proposal", rows.proposals, PROPOSALS),
@@ -176,7 +173,14 @@ def load(tx: Tx, *, run_id: int, rows: Rows) -> None:
 def publish(
     tx: Tx, *, run_id: int, inputs_hash: bytes, manifest: Mapping[str, object], manifest_hash: bytes, now: datetime
 ) -> None:
-    """Say that a run whose rows are loaded is the one of its day; raises `RunLost`."""
+    """Say that a run whose rows are loaded is the one of its day, in place of an earlier one; raises `RunLost`."""
+    day = tx.value("SELECT day FROM day_run WHERE lender_id = %s AND run_id = %s", (tx.lender_id, run_id))
+    superseded = tx.execute(
+        "UPDATE day_run SET state = 'superseded' WHERE lender_id = %s AND day = %s AND state = 'published'",
+        (tx.lender_id, day),
+    )
+    if isinstance(day, date) and superseded.rowcount:
+        _clear(tx, day)
     done = tx.execute(
         "UPDATE day_run SET state = 'published', ended_at = %s, inputs_hash = %s, manifest = %s, manifest_hash = %s "
         "WHERE lender_id = %s AND run_id = %s AND state = 'running'",
@@ -184,6 +188,19 @@ def publish(
     )
     if done.rowcount != 1:
         raise RunLost(run_id)
+
+
+def _clear(tx: Tx, day: date) -> None:
+    """Take away the rows of the day that no run will ever show again."""
+    ended = tx.execute(
+        "SELECT run_id FROM day_run WHERE lender_id = %s AND day = %s AND state IN ('superseded', 'abandoned')",
+        (tx.lender_id, day),
+    ).fetchall()
+    if ended:
+        key = (tx.lender_id, day, [row[0] for row in ended])
+        tx.execute("DELETE FROM worklist WHERE lender_id = %s AND day = %s AND run_id = ANY(%s)", key)
+        tx.execute("DELETE FROM proposal WHERE lender_id = %s AND day = %s AND run_id = ANY(%s)", key)
+        tx.execute("DELETE FROM case_snapshot WHERE lender_id = %s AND day = %s AND run_id = ANY(%s)", key)
 
 
 def published(tx: Tx, day: date | None = None) -> Run:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import LiteralString
 
 import polars as pl
 
 from duecourse.storage import frames
 from duecourse.storage.connection import Tx
+
+_SHOWN: LiteralString = (
+    "JOIN day_run USING (lender_id, day, run_id) WHERE state = 'published' AND lender_id = %s AND day = %s "
+)
+"""Rows of a run that died or has yet to be published may be there; nobody sees them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +91,13 @@ def worklist(tx: Tx, day: date, *, collector_id: str | None = None, most: int = 
         Place,
         "SELECT w.place, w.collector_id, c.case_id, w.person_id, p.name_masked, s.dpd, s.stage, s.currency, "
         "s.overdue_minor, o.treatment, o.channel, o.slot_at, o.slot_second, o.slot_zone, o.answer, o.reasons "
-        "FROM worklist w JOIN person p USING (lender_id, person_id) "
+        "FROM worklist w JOIN day_run r USING (lender_id, day, run_id) JOIN person p USING (lender_id, person_id) "
         "JOIN LATERAL (SELECT case_id FROM cases c WHERE c.lender_id = w.lender_id AND c.person_id = w.person_id "
         "AND c.opened_day <= w.day ORDER BY c.case_id DESC LIMIT 1) c ON true "
-        "JOIN case_snapshot s USING (lender_id, day, person_id) "
-        "JOIN proposal o USING (lender_id, day, person_id, ordinal) "
-        "WHERE w.lender_id = %s AND w.day = %s AND w.collector_id = coalesce(%s, w.collector_id) "
+        "JOIN case_snapshot s USING (lender_id, day, run_id, person_id) "
+        "JOIN proposal o USING (lender_id, day, run_id, person_id, ordinal) "
+        "WHERE r.state = 'published' AND w.lender_id = %s AND w.day = %s "
+        "AND w.collector_id = coalesce(%s, w.collector_id) "
         "ORDER BY w.collector_id, w.place LIMIT %s",
         (tx.lender_id, day, collector_id, most),
     )
@@ -99,7 +106,7 @@ def worklist(tx: Tx, day: date, *, collector_id: str | None = None, most: int = 
 def place_of(tx: Tx, day: date, person_id: int) -> tuple[str, int] | None:
     """Collector and place of a person's case on a day, or None."""
     found = tx.execute(
-        "SELECT collector_id, place FROM worklist WHERE lender_id = %s AND day = %s AND person_id = %s",
+        "SELECT collector_id, place FROM worklist " + _SHOWN + "AND person_id = %s",
         (tx.lender_id, day, person_id),
     ).fetchone()
     return None if found is None else (str(found[0]), int(found[1]))
@@ -111,7 +118,7 @@ def snapshot(tx: Tx, day: date, person_id: int) -> Snapshot | None:
         Snapshot,
         "SELECT person_id, loans, dpd, dpd_plan, stage, class AS five_class, oldest_due_day, currency, "
         "principal_minor, interest_minor, penalty_minor, fee_minor, overdue_minor, settle_minor, collector_id "
-        "FROM case_snapshot WHERE lender_id = %s AND day = %s AND person_id = %s",
+        "FROM case_snapshot " + _SHOWN + "AND person_id = %s",
         (tx.lender_id, day, person_id),
     )
 
@@ -122,7 +129,7 @@ def proposals(tx: Tx, day: date, person_id: int) -> list[Proposal]:
         Proposal,
         "SELECT ordinal, loan_key, recipient_id, relation, contact_point_id, treatment, channel, purpose, template_id, "
         "template_version, slot_at, slot_second, slot_zone, answer, rules, missing, reasons, score "
-        "FROM proposal WHERE lender_id = %s AND day = %s AND person_id = %s ORDER BY ordinal",
+        "FROM proposal " + _SHOWN + "AND person_id = %s ORDER BY ordinal",
         (tx.lender_id, day, person_id),
     )
 
@@ -131,8 +138,9 @@ def proposal_counts(tx: Tx, day: date) -> pl.DataFrame:
     """Proposals of a day by treatment, channel and answer."""
     return frames.read(
         tx,
-        "SELECT treatment, channel, answer, count(*) FROM proposal WHERE lender_id = %s AND day = %s "
-        "GROUP BY treatment, channel, answer ORDER BY treatment, channel, answer",
+        "SELECT treatment, channel, answer, count(*) FROM proposal "
+        + _SHOWN
+        + "GROUP BY treatment, channel, answer ORDER BY treatment, channel, answer",
         (tx.lender_id, day),
         {"treatment": pl.String, "channel": pl.String, "answer": pl.String, "proposals": pl.Int64},
     )
@@ -143,8 +151,9 @@ def refusal_counts(tx: Tx, day: date) -> pl.DataFrame:
     return frames.read(
         tx,
         "SELECT cause, treatment, count(*) FROM (SELECT unnest(rules || array(SELECT 'missing ' || m FROM "
-        "unnest(missing) AS m)) AS cause, treatment FROM proposal WHERE lender_id = %s AND day = %s "
-        "AND answer = 'refused') AS causes GROUP BY cause, treatment ORDER BY count(*) DESC, cause, treatment",
+        "unnest(missing) AS m)) AS cause, treatment FROM proposal "
+        + _SHOWN
+        + "AND answer = 'refused') AS causes GROUP BY cause, treatment ORDER BY count(*) DESC, cause, treatment",
         (tx.lender_id, day),
         {"cause": pl.String, "treatment": pl.String, "proposals": pl.Int64},
     )
