@@ -22,6 +22,7 @@ from functools import reduce
 from operator import or_
 from typing import assert_never
 
+import numpy as np
 import polars as pl
 
 from duecourse.law.condition import (
@@ -99,34 +100,23 @@ def _words(bits: int) -> int:
 
 
 def _decided(piece: pl.DataFrame, asked: dict[str, pl.Expr], words: tuple[int, int]) -> pl.DataFrame:
-    truths = piece.select(**asked)
-    hit = [column.name for column in truths.get_columns() if column.any()]
-    masks = (
-        piece.select(pl.repeat(0, pl.len(), dtype=pl.UInt64).alias("none"))
-        .hstack(truths.select(hit))
-        .select(
-            *(_mask(f"refused_{word}", "r", word, hit) for word in range(words[0])),
-            *(_mask(f"missing_{word}", "m", word, hit) for word in range(words[1])),
-        )
-    )
+    found = piece.select(truth.arg_true().implode().alias(name) for name, truth in asked.items())
+    masks = {
+        name: np.zeros(piece.height, dtype=np.uint64)
+        for name in (*(f"refused_{word}" for word in range(words[0])), *(f"missing_{word}" for word in range(words[1])))
+    }
+    for name in found.columns:
+        place = int(name[1:])
+        mask = masks[f"{'refused' if name[0] == 'r' else 'missing'}_{place // WORD_BITS}"]
+        mask[found[name][0].to_numpy()] |= np.uint64(1 << place % WORD_BITS)
     refused = [pl.col(f"refused_{word}") for word in range(words[0])]
     first = [
         pl.when(one != 0).then(one.bitwise_trailing_zeros().cast(pl.UInt16) + word * WORD_BITS)
         for word, one in enumerate(refused)
     ]
-    return masks.select(
+    return pl.DataFrame(masks).select(
         pl.all_horizontal(one == 0 for one in refused).alias("allowed"), pl.all(), pl.coalesce(first).alias("first")
     )
-
-
-def _mask(name: str, prefix: str, word: int, hit: list[str]) -> pl.Expr:
-    zero = pl.lit(0, dtype=pl.UInt64)
-    bits = (
-        pl.when(pl.col(one)).then(pl.lit(1 << (int(one[1:]) % WORD_BITS), dtype=pl.UInt64)).otherwise(zero)
-        for one in hit
-        if one[0] == prefix and int(one[1:]) // WORD_BITS == word
-    )
-    return reduce(or_, bits, pl.col("none")).alias(name)
 
 
 class Facts:

@@ -40,7 +40,9 @@ def _assumed(fact: Fact) -> Value | None:
         return SAID[fact.name]
     if fact.kind is Kind.BOOL:
         return fact.tightens is Tightens.DOWN
-    return 0 if fact.kind is Kind.INT and fact.tightens is Tightens.UP else None
+    if fact.kind is Kind.INT and fact.tightens is not Tightens.NEITHER:
+        return fact.low if fact.tightens is Tightens.UP else fact.high
+    return None
 
 
 ORDINARY: dict[str, Value] = {fact.name: value for fact in VOCABULARY if (value := _assumed(fact)) is not None}

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 
+import numpy as np
 import polars as pl
 
 from duecourse.law.columns import WORD_BITS
@@ -61,15 +62,23 @@ def reasoned(book: Rulebook, answers: pl.DataFrame) -> pl.DataFrame:
     """The answers of `law.columns.decide_columns` with their reasons, in the same order.
 
     Columns: ``allowed``; ``refused_by`` (every rule that says no, with its article, in the rulebook's order) and
-    ``missing`` (the facts for want of which rules say no), both Enum, empty where there is none.
+    ``missing`` (the facts for want of which rules say no), both Enum, null where
+    there is none.
     """
     keys = masks(answers)
+    told = answers.select(pl.any_horizontal(pl.col(name) != 0 for name in keys).arg_true()).to_series()
+    some = answers.select(keys)[told]
+    distinct = some.unique(maintain_order=False).with_row_index("place", 1)
+    places = np.zeros(answers.height, dtype=np.uint32)  # 0: nothing refuses
+    places[told.to_numpy()] = some.join(distinct, on=keys, how="left", maintain_order="left")["place"].to_numpy()
     rules = [f"{judge.rule.id} ({article(judge.rule)})" for judge in book.gate]
-    spelled = answers.select(keys).unique(maintain_order=False).with_columns(
+    spelled = distinct.select(
         listed("refused", rules).list.join(BETWEEN).alias("refused_by"),
         listed("missing", book.gate_facts).list.join(BETWEEN).alias("missing"),
-    )  # fmt: skip
-    spelled = spelled.with_columns(
-        pl.col(name).cast(pl.Enum(spelled[name].unique().sort())) for name in ("refused_by", "missing")
     )
-    return answers.join(spelled, on=keys, how="left", maintain_order="left").select("allowed", "refused_by", "missing")
+    columns = [answers["allowed"]]
+    for column in spelled.get_columns():
+        words = column.replace("", None)
+        kind = pl.Enum(words.drop_nulls().unique().sort())
+        columns.append(pl.Series(column.name, [None, *words], dtype=kind).gather(pl.Series(places)))
+    return pl.DataFrame(columns)
