@@ -1,0 +1,119 @@
+"""A running API: a process of its own on a database of its own, two lenders, and tokens of every kind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from duecourse import app
+from duecourse.casework.actor import Actor, Role
+from duecourse.casework.token import create_token
+from duecourse.storage import server
+from duecourse.storage.connection import Database
+from duecourse.storage.tokens import Scope
+from duecourse.storage.vault import Vault
+from tests.conftest import _base, _new_database
+from tests.desk import DEMO, NOW, batch, enter, register
+
+OTHER = replace(DEMO, lender_id="other", name="另一家演示机构")
+OPERATOR = Actor(Role.OPERATOR, "test")
+PEOPLE = 40
+
+
+@dataclass
+class Site:
+    """A served desk: where it answers, what stands behind it, and its clock."""
+
+    url: str
+    database: Database
+    vault: Vault
+    home: Path
+    process: subprocess.Popen[str]
+    clock: Path
+    given: dict[tuple[object, ...], str] = field(default_factory=dict)
+
+    def set_clock(self, at: datetime | None) -> None:
+        """Let it be this instant for the server; the machine's own clock with None."""
+        whole = self.clock.with_suffix(".new")
+        whole.write_text(at.isoformat() if at else "", encoding="utf-8")
+        whole.replace(self.clock)
+
+    def token(
+        self,
+        *scopes: Scope,
+        lender: str = "demo",
+        firm: str | None = None,
+        per_minute: int | None = None,
+        name: str = "test",
+    ) -> str:
+        """The text of a token with these scopes; made once."""
+        key = (scopes, lender, firm, per_minute, name)
+        if key not in self.given:
+            with self.database.transaction(lender) as tx:
+                self.given[key] = create_token(
+                    tx,
+                    vault=self.vault,
+                    name=name,
+                    scopes=scopes,
+                    sender_type="lender" if firm is None else "agency",
+                    firm=firm,
+                    expires_at=NOW + timedelta(days=30),
+                    requests_minute_max=per_minute,
+                    actor=OPERATOR,
+                    now=NOW,
+                    chance=os.urandom,
+                ).text
+        return self.given[key]
+
+    def client(self, *scopes: Scope, lender: str = "demo", firm: str | None = None, **more: object) -> httpx.Client:
+        """A client with a token of these scopes; close it."""
+        token = self.token(*scopes, lender=lender, firm=firm, **more)  # type: ignore[arg-type]
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+
+@contextmanager
+def serving(url: str, home: Path, clock: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The API on a database until the end of the block; it must stop well when told to."""
+    command = [sys.executable, "-W", "error", "-m", "tests.web.server", url, str(home), str(clock)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip()
+        assert port, "the server did not start"
+        yield f"http://127.0.0.1:{port}/api/v1", process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def site(postgres: server.Place, migrated: str) -> Iterator[Site]:
+    """The API over two demo lenders, one with forty borrowers; it is 10:00 in Shanghai until a test says so."""
+    home = _base() / uuid4().hex[:8]
+    home.mkdir(mode=0o711)
+    clock = home / "clock"
+    clock.write_text(NOW.isoformat(), encoding="utf-8")
+    with _new_database(postgres, migrated) as url, Database(url) as database:
+        vault = app.vault_of(app.settings({"DUECOURSE_HOME": str(home)}))
+        enter(database)
+        enter(database, OTHER)
+        register(database, vault, batch(*range(1, PEOPLE + 1)))
+        with serving(url, home, clock) as (address, process):
+            yield Site(address, database, vault, home, process, clock)
+
+
+@pytest.fixture(autouse=True)
+def _ten_in_the_morning(request: pytest.FixtureRequest) -> None:
+    if "site" in request.fixturenames:
+        request.getfixturevalue("site").set_clock(NOW)

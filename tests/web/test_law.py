@@ -1,0 +1,104 @@
+"""The law over HTTP says what the law says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from duecourse.law.decide import decide_at
+from duecourse.law.facts import VOCABULARY
+from duecourse.law.ordinary import ORDINARY
+from duecourse.law.pack import load_packs
+from duecourse.law.rulebook import rulebook
+from duecourse.law.templates import load_register
+from duecourse.storage.tokens import Scope
+from tests.web.conftest import Site
+
+LATE = "2026-03-01T22:10:00+08:00"
+CALL: dict[str, Any] = {"channel": "call", "at": LATE, "template": "m1.call", "assume": "ordinary"}
+
+
+def explained(site: Site, language: str = "en", **changed: object) -> dict[str, Any]:
+    with site.client(Scope.LAW_READ) as client:
+        answer = client.post("/law/explain", json=CALL | changed, headers={"Accept-Language": language})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_a_call_after_ten_is_refused_with_article_grade_and_next_open(site: Site) -> None:
+    found = explained(site)
+    assert found["allowed"] is False
+    refusal = next(one for one in found["refusals"] if one["rule"] == "cn.contact.window")
+    assert refusal["source"]["instrument"] == "GB/T 45251-2025"
+    assert (refusal["source"]["clause"], refusal["source"]["grade"]) == ("5.3", "report")
+    assert refusal["facts"]["second_local"] == 79_800
+    assert refusal["values"] == {"opens": 28_800, "closes": 79_200}
+    assert refusal["instead"].startswith("a letter may be sent")
+    assert found["next_open"] == "2026-03-02T00:00:00Z"
+    assert found["assumed"]["connected_calls_person_day"] == 0
+
+
+def test_sentences_come_in_the_language_asked_for(site: Site) -> None:
+    zh, en = explained(site, "zh-CN,zh;q=0.9,en;q=0.8"), explained(site, "en-GB")
+    assert zh["sentence"].startswith("拒绝")
+    assert en["sentence"].startswith("Refused")
+    assert [one["rule"] for one in zh["refusals"]] == [one["rule"] for one in en["refusals"]]
+
+
+def test_explain_answers_as_the_engine_does(site: Site) -> None:
+    book = rulebook(jurisdiction="CN")
+    register = load_register()
+    for hour in (0, 7, 8, 12, 21, 22, 23):
+        at = datetime(2026, 3, 2, (hour - 8) % 24, tzinfo=UTC)
+        for calls in (2, 3):
+            found = explained(site, at=at.isoformat(), facts={"connected_calls_person_day": calls})
+            facts: dict[str, object] = {
+                **ORDINARY, **register["m1.call"].facts(at.date(), "call"), "channel": "call", "relation": "borrower",
+                "lender_type": "consumer_finance", "sender_type": "lender", "connected_calls_person_day": calls,
+            }  # fmt: skip
+            expected = decide_at(book, facts, at)
+            assert found["allowed"] is expected.allowed
+            assert [one["rule"] for one in found["refusals"]] == [one.rule.id for one in expected.refusals]
+
+
+def test_nothing_is_assumed_unless_asked(site: Site) -> None:
+    found = explained(site, at="2026-03-01T10:00:00+08:00", assume="nothing")
+    assert found["allowed"] is False
+    assert found["assumed"] == {}
+    assert "connected_calls_person_day" in found["missing"]
+    assert explained(site, at="2026-03-01T10:00:00+08:00")["allowed"] is True
+
+
+def test_an_unknown_jurisdiction_refuses_everything(site: Site) -> None:
+    found = explained(site, jurisdiction="ZZ", template=None, purpose="collect")
+    assert found["allowed"] is False
+    assert "law.closed" in {one["rule"] for one in found["refusals"]}
+    assert found["next_open"] is None
+
+
+def test_rules_are_listed_and_shown_whole(site: Site) -> None:
+    with site.client(Scope.LAW_READ) as client:
+        listed = client.get("/law/rules").json()
+        book = rulebook(jurisdiction="CN")
+        assert [one["rule"] for one in listed["rules"]] == [one.id for one in book.rules]
+        assert listed["rulebook"] == book.hash
+        without = client.get("/law/rules", params={"without": "cn-cba-2026"}).json()
+        assert not [one for one in without["rules"] if one["pack"] == "cn-cba-2026"]
+        assert client.get("/law/rules", params={"without": "cn"}).status_code == 422
+        for rule in load_packs()[0].rules[:3]:
+            shown = client.get(f"/law/rules/{rule.id}").json()
+            assert shown["content"]["rule"] == rule.id
+            assert len(shown["content"]["cases"]) == len(rule.cases)
+
+
+def test_facts_and_templates_are_the_vocabulary_and_the_register(site: Site) -> None:
+    with site.client(Scope.LAW_READ) as client:
+        facts = client.get("/law/facts").json()["facts"]
+        templates = client.get("/law/templates").json()
+    assert [one["fact"] for one in facts] == [one.name for one in VOCABULARY]
+    register = load_register()
+    assert templates["register_hash"] == register.hash
+    assert {one["template"]: one["sha256"] for one in templates["templates"]} == {
+        one.id: one.hash for one in register.templates.values()
+    }
