@@ -72,12 +72,20 @@ class Sender:
         return f"{who}/{self.staff}" if self.staff else who
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How a visit is planned."""
+
+    collectors: int  # persons who come
+    enters_private: bool  # a home, another private place, or the debtor's office area
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermitRequest:
     """One contact that somebody wants to make.
 
-    ``at`` is the planned instant (UTC): now, or within the life of a permit. ``content_hash`` is the SHA-256, in hex, of
-    what is sent: the rendered message, or of the script where somebody speaks. The purpose is the template's. The same
+    ``at`` is the planned instant (UTC): now, or within the life of a permit. ``content_hash`` is the SHA-256, in hex,
+    of what is sent: the rendered message, or the script where somebody speaks. The purpose is the template's. The same
     ``idempotency_key`` of the same sender gives the same answer again.
     """
 
@@ -90,6 +98,7 @@ class PermitRequest:
     content_hash: str
     sender: Sender
     idempotency_key: str
+    visit: Visit | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked."""
@@ -118,11 +127,13 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
-    """The gate's yes. ``token`` is the signed document; whoever holds the lender's public key can verify it."""
+    """The gate's yes. ``token`` is the signed document; whoever holds the lender's public key can verify it.
+
+    The contact that it reserves bears the same number.
+    """
 
     permit_id: int
     lender_id: str
-    contact_id: int
     person_id: int
     debtor_id: int
     loan_keys: tuple[int, ...]
@@ -170,7 +181,6 @@ class Redeemed:
     """A permit used, once, at this instant: the contact may be made now."""
 
     permit_id: int
-    contact_id: int
     at: datetime
     permit: Permit
 

@@ -145,6 +145,11 @@ def next_open(
     return None
 
 
+def turns(book: Rulebook, start: datetime, days: int, zones: Iterable[str] = ()) -> list[datetime]:
+    """Every instant from ``start`` on, over some days, at which the clock alone can change an answer; in order."""
+    return _candidates(book, start, _places(book, zones), days)
+
+
 def _days_on(facts: Mapping[str, object], days: int) -> Mapping[str, object]:
     """The facts some days later: the day's counters start again at 0, days since something grow."""
     if not days:

@@ -165,6 +165,22 @@ class Database:
             yield tx
 
     @contextmanager
+    def pipelined(self, lender_id: str) -> Iterator[Tx]:
+        """As `transaction`, but statements are only sent: the server works through them one after the other.
+
+        Results arrive when the first of them is fetched, so that statements which do not depend on one another's
+        results cost one round trip together. The commit travels with the last of them; an error in any of them is
+        raised where its result is fetched, or at the end of the block, and undoes the whole.
+        """
+        if lender_id == ANY_LENDER or not lender_id:
+            raise NoSuchLender(lender_id)
+        with self._connection() as connection, connection.pipeline():
+            bind(connection, lender_id)
+            yield Tx(connection, lender_id)
+            # Not `connection.commit()`, which waits for a round trip of its own: the pipeline's end brings this one in.
+            connection.execute("COMMIT", prepare=False)
+
+    @contextmanager
     def register(self) -> Iterator[Tx]:
         """A transaction that sees the register of lenders, all of it, and nothing else."""
         with self._bound(ANY_LENDER) as tx:
@@ -193,14 +209,19 @@ class Database:
 
     @contextmanager
     def _bound(self, lender_id: str) -> Iterator[Tx]:
+        with self._connection() as connection:
+            bind(connection, lender_id)
+            yield Tx(connection, lender_id)
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Row]]:
         try:
             context = self._pool.connection()
             connection = context.__enter__()
         except PoolTimeout as error:
             raise NoDatabase(self.url, error) from error
         try:
-            bind(connection, lender_id)
-            yield Tx(connection, lender_id)
+            yield connection
         except BaseException as error:
             context.__exit__(type(error), error, error.__traceback__)
             raise

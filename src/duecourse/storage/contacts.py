@@ -1,18 +1,18 @@
 """Contacts: attempts and incoming contacts, and the counters of law over them, for one person or for many.
 
-Counting is conservative: a live reservation counts as used, and a contact that was sent and never reported counts as
-attempt and as connection.
+What is counted, and how conservatively, stands in `storage.counters`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import LiteralString
 
 import polars as pl
 from psycopg import sql
 
-from duecourse.storage import frames
+from duecourse.storage import counters, frames
 from duecourse.storage.connection import Tx
 
 BY_PERSON: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -114,45 +114,45 @@ def add_many(tx: Tx, rows: pl.DataFrame, *, now: datetime) -> int:
     ).rowcount
 
 
-def day_counts(tx: Tx, day: date, *, persons: pl.Series | None = None) -> pl.DataFrame:
-    """Counters of a natural day by the person contacted; persons without contacts are absent (all zero)."""
+def day_counts(tx: Tx, day: date, *, persons: pl.Series | None = None, now: datetime | None = None) -> pl.DataFrame:
+    """Counters of a natural day by the person contacted; persons without contacts are absent (all zero).
+
+    Reservations that have lapsed by ``now`` (the server's clock if not given) do not count.
+    """
     picked = frames.picked(tx, persons, "person_id")
-    return frames.read(
-        tx,
-        "SELECT person_id, "
-        "count(*) FILTER (WHERE channel IN ('call', 'robot_call') AND coalesce(connected, true)), "
-        "count(*) FILTER (WHERE channel IN ('sms', 'mms_image')), count(*) FILTER (WHERE channel = 'push'), count(*) "
-        "FROM contact WHERE lender_id = %s AND local_day = %s AND direction = 'out' AND state <> 'released' "
-        + picked
-        + "GROUP BY person_id ORDER BY person_id",
-        (tx.lender_id, day),
-        BY_PERSON,
-    )
+    query = (
+        "SELECT person_id, " + _tally("connected_calls_person_day") + ", " + _tally("sms_person_day") + ", "
+        + _tally("push_person_day") + ", count(*) FILTER (WHERE " + counters.ATTEMPTS + ") FROM " + _ON_DAY + picked
+        + "GROUP BY person_id HAVING count(*) FILTER (WHERE " + counters.ATTEMPTS + ") > 0 ORDER BY person_id"
+    )  # fmt: skip
+    return frames.read(tx, query, {"lender": tx.lender_id, "day": day, "now": now}, BY_PERSON)
 
 
-def debtor_counts(tx: Tx, day: date, *, debtors: pl.Series | None = None) -> pl.DataFrame:
+def debtor_counts(tx: Tx, day: date, *, debtors: pl.Series | None = None, now: datetime | None = None) -> pl.DataFrame:
     """Counters of a natural day by the debtor, over all of the debtor's parties and all agencies."""
     picked = frames.picked(tx, debtors, "debtor_id")
-    return frames.read(
-        tx,
-        "SELECT debtor_id, "
-        "count(*) FILTER (WHERE channel IN ('call', 'robot_call') AND coalesce(connected, true)), count(*) "
-        "FROM contact WHERE lender_id = %s AND local_day = %s AND direction = 'out' AND state <> 'released' "
-        + picked
-        + "GROUP BY debtor_id ORDER BY debtor_id",
-        (tx.lender_id, day),
-        BY_DEBTOR,
-    )
+    query = (
+        "SELECT debtor_id, " + _tally("connected_calls_person_day") + ", count(*) FILTER (WHERE " + counters.ATTEMPTS
+        + ") FROM " + _ON_DAY + picked
+        + "GROUP BY debtor_id HAVING count(*) FILTER (WHERE " + counters.ATTEMPTS + ") > 0 ORDER BY debtor_id"
+    )  # fmt: skip
+    return frames.read(tx, query, {"lender": tx.lender_id, "day": day, "now": now}, BY_DEBTOR)
 
 
-def point_counts(tx: Tx, day: date) -> pl.DataFrame:
+def point_counts(tx: Tx, day: date, *, now: datetime | None = None) -> pl.DataFrame:
     """Unanswered calls of a natural day by number, whoever holds it: the counter attaches to the number."""
-    return frames.read(
-        tx,
-        "SELECT encode(point_index, 'hex'), count(*) FROM contact "
-        "WHERE lender_id = %s AND local_day = %s AND direction = 'out' AND state <> 'released' "
-        "AND channel IN ('call', 'robot_call') AND NOT coalesce(connected, false) AND point_index IS NOT NULL "
-        "GROUP BY point_index ORDER BY point_index",
-        (tx.lender_id, day),
-        BY_POINT,
+    unanswered = counters.COUNTERS["unanswered_attempts_number_day"].where
+    query = (
+        "SELECT encode(point_index, 'hex'), count(*) FROM " + _ON_DAY + "AND point_index IS NOT NULL AND "
+        "(" + unanswered + ") GROUP BY point_index ORDER BY point_index"
     )
+    return frames.read(tx, query, {"lender": tx.lender_id, "day": day, "now": now}, BY_POINT)
+
+
+_ON_DAY: LiteralString = (
+    counters.source("coalesce(%(now)s::timestamptz, clock_timestamp())") + " AS made WHERE local_day = %(day)s "
+)
+
+
+def _tally(fact: str) -> LiteralString:
+    return "count(*) FILTER (WHERE " + counters.COUNTERS[fact].where + ")"

@@ -58,9 +58,34 @@ def append(
     personal and need the ``subject``, whose secret salts their commitments; ``stated`` is readable by all who hold
     the record.
     """
+    entry_id = _next_id(tx, vault)
+    append_as(
+        tx, entry_id, vault=vault, kind=kind, at=at, actor=actor, subject=subject, rules=rules, packs=packs,
+        stated=stated, facts=facts,
+    )  # fmt: skip
+    return entry_id
+
+
+def append_as(
+    tx: Tx,
+    entry_id: int,
+    *,
+    vault: Vault,
+    kind: str,
+    at: datetime,
+    actor: str,
+    subject: PersonKey | None = None,
+    rules: Sequence[str] = (),
+    packs: Sequence[str] = (),
+    stated: Mapping[str, Fact] | None = None,
+    facts: Mapping[str, Fact] | None = None,
+) -> None:
+    """Write a record under an id that was drawn from ``log_entry_id`` before; nothing is waited for.
+
+    For acts that draw the id with what else they read. They must have asked `prove_ring`.
+    """
     if subject is not None and subject.lender_id != tx.lender_id:
         raise BrokenInvariant(f"a record of lender {tx.lender_id} about a person of lender {subject.lender_id}")
-    entry_id = _next_id(tx, vault)
     built = record.build(
         record_id=f"{tx.lender_id}/{entry_id}",
         kind=kind,
@@ -81,7 +106,15 @@ def append(
             built.leaf_hash,
         ),
     )  # fmt: skip
-    return entry_id
+
+
+def prove_ring(lender_id: str, vault: Vault, stored: bytes | None) -> None:
+    """Raise `WrongRing` unless the lender's check value is the one that the vault's ring makes.
+
+    None is no proof: a lender without one has no people yet.
+    """
+    if stored is None or bytes(stored) != vault.index_normal(lender_id, "ring", "check"):
+        raise WrongRing(lender_id)
 
 
 def _next_id(tx: Tx, vault: Vault) -> int:

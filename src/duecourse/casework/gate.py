@@ -1,0 +1,130 @@
+"""The gate as acts ask it: which law binds the lender, the facts of a contact, the answer, and how long it holds.
+
+One gate serves a whole process: it holds packs, registers and keys, and no state of any request.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from threading import Lock
+
+from duecourse.casework import ground
+from duecourse.casework.counting import Made
+from duecourse.casework.ground import Moment
+from duecourse.casework.permit import DEFAULTS, Parameters, PermitRequest
+from duecourse.law.clock import known_zone, local, zone
+from duecourse.law.decide import Decision, decide_at, next_open, turns
+from duecourse.law.fact import Value
+from duecourse.law.pack import Pack, load_packs
+from duecourse.law.rulebook import Rulebook, rulebook
+from duecourse.law.templates import Register, Template, load_register
+from duecourse.law.terms import Relation
+from duecourse.storage.standing import Standing
+from duecourse.storage.vault import Vault
+from duecourse.storage.vault.signing import Signer
+
+_KEPT_MAX = 512
+"""Days whose turns are kept, over all zones; the table is emptied when it is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What binds in one jurisdiction."""
+
+    book: Rulebook
+    register: Register
+    asked: frozenset[str]  # every fact that a rule of the gate or an advice may ask
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One contact put to the gate at one instant, with the answer."""
+
+    law: Law
+    template: Template | None
+    relation: Relation | None
+    zones: tuple[str, ...]
+    moment: Moment
+    facts: dict[str, Value]  # those that are known and that a rule may ask
+    decision: Decision
+
+
+class Gate:
+    """Packs, texts, keys and parameters, put together once."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        *,
+        packs: Iterable[Pack] | None = None,
+        without: Collection[str] = (),
+        parameters: Parameters = DEFAULTS,
+    ) -> None:
+        self.vault = vault
+        self.signer = Signer(vault)
+        self.parameters = parameters
+        self._packs = tuple(load_packs() if packs is None else packs)
+        self._without = tuple(without)
+        self._laws: dict[str, Law] = {}
+        self._turns: dict[tuple[str, tuple[str, ...], int], list[datetime]] = {}
+        self._lock = Lock()
+
+    def law(self, jurisdiction: str) -> Law:
+        """The law of a jurisdiction; made at the first asking."""
+        with self._lock:
+            if jurisdiction not in self._laws:
+                book = rulebook(self._packs, jurisdiction=jurisdiction, without=self._without)
+                asked = {name for judge in (*book.gate, *book.advisers) for name in judge.rule.facts}
+                self._laws[jurisdiction] = Law(book, load_register(jurisdiction=jurisdiction), frozenset(asked))
+            return self._laws[jurisdiction]
+
+    def moment(self, standing: Standing, at: datetime) -> Moment:
+        """An instant by the law's own clock; by the lender's where the law has none."""
+        clock = zone(self.law(standing.jurisdiction).book.zone or standing.zone)
+        return Moment(at, *local(at, clock))
+
+    def ask(self, standing: Standing, request: PermitRequest, contacts: Sequence[Made], at: datetime) -> Question:
+        """The answer for a contact at an instant; ``contacts`` are the live ones, the one asked about left out."""
+        law = self.law(standing.jurisdiction)
+        moment = self.moment(standing, at)
+        text = law.register.facts(request.template_id, moment.day, request.channel)
+        known = ground.facts(standing, request, contacts, moment, text)
+        facts = {name: value for name, value in known.items() if value is not None and name in law.asked}
+        zones = tuple(standing.zones)
+        return Question(
+            law=law,
+            template=law.register.templates.get(request.template_id),
+            relation=ground.relation(standing, request.loan_keys, moment.day),
+            zones=zones,
+            moment=moment,
+            facts=facts,
+            decision=decide_at(law.book, facts, at, zones),
+        )
+
+    def closes(self, asked: Question, until: datetime) -> datetime:
+        """The first instant after the one asked at which the clock alone turns the answer to no; else ``until``."""
+        for at in self._between(asked, until):
+            if not decide_at(asked.law.book, asked.facts, at, asked.zones).allowed:
+                return at
+        return until
+
+    def next_open(self, asked: Question) -> datetime | None:
+        """When the contact would be allowed, as far as can be told now."""
+        return next_open(asked.law.book, asked.facts, asked.moment.at, zones=asked.zones)
+
+    def _between(self, asked: Question, until: datetime) -> list[datetime]:
+        begin = asked.moment.at.astimezone(UTC)
+        book = asked.law.book
+        key = (book.jurisdiction, asked.zones, begin.date().toordinal())
+        found = self._turns.get(key)
+        if found is None:
+            zones = [name for name in asked.zones if known_zone(name)]
+            midnight = datetime.combine(begin.date(), time(), UTC)
+            found = turns(book, midnight, 2, zones)
+            if len(self._turns) >= _KEPT_MAX:
+                self._turns.clear()
+            self._turns[key] = found
+        return found[bisect_right(found, begin) : bisect_left(found, min(until, begin + timedelta(days=1)))]

@@ -1,0 +1,199 @@
+"""The facts of one contact: what the gate is asked about, reckoned from the rows that were read under lock.
+
+A fact that no register, table or statement gives is missing, and the gate refuses where it needs it. Only of facts
+whose register is the desk itself does silence mean no: what nobody put on record has not happened. What is reckoned
+here goes before what somebody stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from duecourse.book.cases import HOLDS, UNREACHABLE_ATTEMPTS, UNREACHABLE_DAYS
+from duecourse.casework import counting
+from duecourse.casework.counting import About, Made
+from duecourse.casework.permit import PermitRequest
+from duecourse.casework.staff import sender_facts
+from duecourse.law.fact import NEVER, Kind, Value
+from duecourse.law.facts import FACTS
+from duecourse.law.terms import Relation
+from duecourse.storage.standing import REACH_DAYS, Standing
+
+HOLD_FACTS = HOLDS | {"vulnerable": "vulnerable", "incapable": "capacity_limited"}
+"""The fact that each kind of hold sets."""
+
+_OURS = frozenset({"desk", "holds of the person"})
+"""Sources that are registers of the desk's own: what does not stand there is not so."""
+
+SILENT: dict[str, Value] = {
+    one.name: False if one.kind is Kind.BOOL else NEVER
+    for one in FACTS.values()
+    if one.source in _OURS and not one.lifts and (one.kind is Kind.BOOL or one.ages)
+}
+"""What those facts are where nothing is on record."""
+
+_BEGAN = datetime.fromtimestamp(0, UTC)
+_CALLS = frozenset({"call", "robot_call"})
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant, and the day and second of it by the law's own clock."""
+
+    at: datetime
+    day: date
+    second: int
+
+    @property
+    def micros(self) -> int:
+        """The instant as rows have it: microseconds since 1970."""
+        return micros(self.at)
+
+
+def micros(at: datetime) -> int:
+    """An instant in microseconds since 1970."""
+    return (at - _BEGAN) // timedelta(microseconds=1)
+
+
+def is_lapsed(one: Made, now: datetime) -> bool:
+    """Whether a reservation was not redeemed in time."""
+    return one["state"] == "reserved" and one["expires"] is not None and one["expires"] <= micros(now)
+
+
+def live(contacts: Sequence[Made], now: datetime, *, without: int | None = None) -> list[Made]:
+    """The contacts that count at an instant: without lapsed reservations, and without the one that is asked about."""
+    return [one for one in contacts if one["contact_id"] != without and not is_lapsed(one, now)]
+
+
+def relation(standing: Standing, loans: Sequence[int], day: date) -> Relation | None:
+    """What the person is to all of the loans: the closest tie to each; None where they are not the same."""
+    ties = _ties(standing, day)
+    if not ties:
+        return Relation.OTHER
+    found = {_closest(ties.get(loan, [])) for loan in loans}
+    return found.pop() if len(found) == 1 else None
+
+
+def facts(
+    standing: Standing, request: PermitRequest, contacts: Sequence[Made], moment: Moment, text: Mapping[str, Value]
+) -> dict[str, Value | None]:
+    """Every fact that is known of the contact, but for the clock's; ``contacts`` are the live ones."""
+    what = relation(standing, request.loan_keys, moment.day)
+    point = standing.point or [None] * 6
+    known: dict[str, Value | None] = {
+        **SILENT,
+        **_stated(standing, request, moment),
+        **text,
+        "moment": "permit",
+        "channel": request.channel.value,
+        "relation": what.value if what else None,
+        "lender_type": standing.lender_type,
+        "sender_type": request.sender.type.value,
+        "contact_person_refused": standing.refused,
+        "contact_point_valid": point[3] == "ok" and not point[5],
+        "wrong_number": point[3] == "wrong",
+        "point_takes_text": point[4],
+        "debtor_unreachable": _unreachable(standing, contacts, moment.day),
+        **_party(standing, request, what, moment.day),
+        **_holds(standing, request, moment),
+        **counting.count(contacts, About(moment.day, point[1], request.loan_keys, request.sender.firm)),
+        **sender_facts(standing.records, request.sender, moment.day),
+    }
+    if standing.snapshot is not None:
+        known |= {"days_past_due": standing.snapshot[0], "demand_minor": standing.snapshot[1]}
+    if request.visit is not None:
+        known |= {
+            "visit_collectors": request.visit.collectors,
+            "visit_enters_private": request.visit.enters_private,
+        }
+    return known
+
+
+def _ties(standing: Standing, day: date) -> dict[int, list[list[Any]]]:
+    """The ties that hold on a day, by loan."""
+    found: dict[int, list[list[Any]]] = {}
+    for tie in standing.ties:
+        if date.fromisoformat(tie[2]) <= day and (tie[3] is None or day < date.fromisoformat(tie[3])):
+            found.setdefault(tie[0], []).append(tie)
+    return found
+
+
+_CLOSENESS = {one.value: place for place, one in enumerate(Relation)}
+
+
+def _closest(ties: Iterable[list[Any]]) -> Relation | None:
+    return min((Relation(tie[1]) for tie in ties), key=lambda one: _CLOSENESS[one], default=None)
+
+
+def _party(standing: Standing, request: PermitRequest, what: Relation | None, day: date) -> dict[str, Value | None]:
+    """The facts of the ties in which the person is addressed; of several loans, what holds for all of them."""
+    if what is None or what is Relation.OTHER:
+        return {"relation_proven": False, "named_by_debtor": False}
+    held = _ties(standing, day)
+    ties = [tie for loan in request.loan_keys for tie in held.get(loan, []) if tie[1] == what]
+    until = [None if tie[5] is None else date.fromisoformat(tie[5]) for tie in ties]
+    left = [tie[8] for tie in ties]
+    proven = [tie[4] is not None and (last is None or day <= last) for tie, last in zip(ties, until, strict=True)]
+    found: dict[str, Value | None] = {
+        "relation_proven": what is Relation.BORROWER or all(proven),
+        "named_by_debtor": all(tie[6] for tie in ties),
+        "inheritance_renounced": any(tie[7] is not None and date.fromisoformat(tie[7]) <= day for tie in ties),
+        "estate_left_minor": None if None in left else min(left),
+    }
+    if what is Relation.GUARANTOR and None not in until:
+        found["guarantee_period_open"] = all(last is not None and day <= last for last in until)
+    return found
+
+
+def _stands(begins: int, ends: int | None, moment: Moment) -> bool:
+    return begins <= moment.micros and (ends is None or moment.micros < ends)
+
+
+def _holds(standing: Standing, request: PermitRequest, moment: Moment) -> dict[str, Value]:
+    """A hold counts if it is the person's or the debtor's, for all debts or for one that the contact is about."""
+    found: dict[str, Value] = {"debtor_dead": False, "debtor_incapable": False}
+    for debtors, kind, loan, begins, ends in standing.holds:
+        if not _stands(begins, ends, moment) or (loan is not None and loan not in request.loan_keys):
+            continue
+        if kind in HOLD_FACTS:
+            found[HOLD_FACTS[kind]] = True
+        if debtors and kind == "deceased":
+            found["debtor_dead"] = True
+        if debtors and kind == "incapable":
+            found["debtor_incapable"] = True
+    return found
+
+
+def _stated(standing: Standing, request: PermitRequest, moment: Moment) -> dict[str, Value | None]:
+    """What was put on record and holds now; of several statements of one fact the latest known."""
+    found: dict[str, Value | None] = {}
+    for name, value, loan, begins, ends, opens, closes, bound_to in standing.stated:
+        elsewhere = loan is not None and loan not in request.loan_keys
+        other_hours = opens is not None and not opens <= moment.second < closes
+        another = bound_to is not None and bound_to != request.idempotency_key
+        if elsewhere or other_hours or another or name not in FACTS or not _stands(begins, ends, moment):
+            continue
+        found[name] = date.fromisoformat(value) if FACTS[name].kind is Kind.DATE else value
+    return found
+
+
+def _unreachable(standing: Standing, contacts: Sequence[Made], day: date) -> bool:
+    """Whether each of the debtors' own valid numbers was tried often enough on enough days, and nobody ever answered.
+
+    The same reading as the day run's (`book.cases`): calls of the days before, none of today.
+    """
+    if not standing.numbers:
+        return False
+    first = day - timedelta(days=REACH_DAYS)
+    own = [one for one in contacts if one["with_debtor"] and one["about_debtor"] and first <= one["local_day"] < day]
+    calls = [one for one in own if one["direction"] == "out" and one["channel"] in _CALLS]
+    if any(one["direction"] == "in" for one in own) or any(one["answered"] for one in calls):
+        return False
+    for number in set(standing.numbers):
+        tried = [one["local_day"] for one in calls if one["point_index"] == number]
+        if len(tried) < UNREACHABLE_ATTEMPTS or len(set(tried)) < UNREACHABLE_DAYS:
+            return False
+    return True

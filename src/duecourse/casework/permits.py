@@ -1,0 +1,145 @@
+"""Asking for permits: the one way to a channel.
+
+`request_permit` opens a READ COMMITTED transaction and takes, in a statement of its own, the locks of every counter
+that the contact touches; only then it reads the clock and what stands; it decides, reserves the contact with its permit
+or stores the refusal, writes the record, and commits: two round trips, the second of them with the commit. Whoever
+waited for a lock is answered by the clock after the wait. `casework.redemption` uses a permit, `casework.settling`
+settles what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from duecourse.book.propose import POINT_KIND
+from duecourse.casework import counting, ground
+from duecourse.casework.actor import Actor
+from duecourse.casework.answering import Answering, Asked, says
+from duecourse.casework.gate import Gate
+from duecourse.casework.permit import Answer, Checked, NotARequest, PermitRequest
+from duecourse.law.plain import plain_finding
+from duecourse.storage import counters, log, standing
+from duecourse.storage.connection import Database
+from duecourse.storage.points import NoSuchPoint
+from duecourse.storage.standing import Standing, Subject
+from duecourse.trouble import BadInput, Busy
+
+Clock: TypeAlias = Callable[[], datetime]
+
+_TRIES = 3
+_BACK = timedelta(days=max(standing.REACH_DAYS, counters.DAYS_BACK) + 2)
+"""How far back contacts are read: no local day is more than a day from the day in UTC, and a permit lives minutes."""
+
+
+class OtherDebtors(BadInput):
+    """Loans of several debtors, or of nobody."""
+
+    def __init__(self, debtors: int) -> None:
+        owed = "nobody owes them" if not debtors else f"{debtors} persons owe them"
+        super().__init__(f"a contact is about the loans of one debtor; of the loans named, {owed}: ask for each apart")
+
+
+class Moved(Busy):
+    """Persons or debts were joined or parted, again and again, while their counters were being locked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the person or the debts are being merged or changed at this moment; nothing was done, ask again"
+        )
+
+
+def request_permit(
+    database: Database, lender_id: str, *, gate: Gate, request: PermitRequest, actor: Actor, clock: Clock
+) -> Answer:
+    """Ask for one permit: a `Permit`, or a `Refusal` with every reason. ``clock`` is read after the locks.
+
+    Raises `NotARequest`, `KeyReused`, `OtherDebtors`, `points.NoSuchPoint`, `persons.NoSuchPerson`,
+    `standing.CountersBusy`, `vault.Destroyed`.
+    """
+    return request_permits(database, lender_id, gate=gate, requests=[request], actor=actor, clock=clock)[0]
+
+
+def request_permits(
+    database: Database, lender_id: str, *, gate: Gate, requests: Sequence[PermitRequest], actor: Actor, clock: Clock
+) -> list[Answer]:
+    """Ask for several permits in one transaction, each seeing those granted before it; answers in their order.
+
+    All are answered or, where one cannot be asked, none. At most `Parameters.batch_max`.
+    """
+    if not 1 <= len(requests) <= gate.parameters.batch_max:
+        raise NotARequest("batch", f"a batch has 1 to {gate.parameters.batch_max} requests")
+    keys = {(one.sender.type, one.sender.firm, one.idempotency_key) for one in requests}
+    if len(keys) != len(requests):
+        raise NotARequest("idempotency_key", "each request of a batch has a key of its own")
+    for _ in range(_TRIES):
+        answers = _try(database, lender_id, gate=gate, requests=requests, actor=actor, clock=clock)
+        if answers is not None:
+            return answers
+    raise Moved
+
+
+def check_contact(database: Database, lender_id: str, *, gate: Gate, request: PermitRequest, clock: Clock) -> Checked:
+    """What the gate would answer now. Nothing is locked, reserved or written, and nothing is promised.
+
+    The idempotency key matters only for an override that is bound to it.
+    """
+    subject = subject_of(request)
+    with database.pipelined(lender_id) as tx:
+        found = standing.found(standing.read(tx, subject, clock().date() - _BACK), request.person_id)
+        now = clock()
+        asked = _asked(request, subject, found)
+    question = gate.ask(found, request, ground.live(asked.contacts, now), max(request.at, now))
+    decision = question.decision
+    return Checked(
+        allowed=decision.allowed,
+        says=says(question),
+        reasons=tuple(plain_finding(one) for one in decision.refusals),
+        advice=tuple(plain_finding(one) for one in decision.advice),
+        missing=decision.missing,
+        lifts=decision.lifts,
+        next_open=None if decision.allowed else gate.next_open(question),
+        at=now,
+    )
+
+
+def subject_of(request: PermitRequest) -> Subject:
+    """What is read and locked for a request."""
+    sender = request.sender
+    return Subject(
+        request.person_id, request.contact_point_id, request.loan_keys, sender.type.value, sender.firm, sender.staff,
+        str(sender), request.idempotency_key,
+    )  # fmt: skip
+
+
+def _try(
+    database: Database, lender_id: str, *, gate: Gate, requests: Sequence[PermitRequest], actor: Actor, clock: Clock
+) -> list[Answer] | None:
+    """One attempt; None if what was locked is not what turned out to be counted."""
+    subjects = [subject_of(one) for one in requests]
+    since = clock().date() - _BACK
+    with database.pipelined(lender_id) as tx:
+        locks = standing.lock(tx, subjects)
+        sent = [standing.read(tx, one, since) for one in subjects]
+        held = standing.locked(locks)
+        found = [standing.found(one, about.person_id) for one, about in zip(sent, subjects, strict=True)]
+        if any(not standing.touched(*both) <= held for both in zip(subjects, found, strict=True)):
+            return None
+        now = clock()
+        log.prove_ring(lender_id, gate.vault, found[0].index_check)
+        asked = [_asked(*three) for three in zip(requests, subjects, found, strict=True)]
+        answering = Answering(tx, gate, actor, now)
+        return [answering.answer(one) for one in asked]
+
+
+def _asked(request: PermitRequest, subject: Subject, found: Standing) -> Asked:
+    """Raises `NoSuchPoint`, `OtherDebtors`, or `NotARequest` where channel and contact point do not go together."""
+    if found.point is None:
+        raise NoSuchPoint(request.person_id, request.contact_point_id)
+    if found.point[0] != POINT_KIND[request.channel]:
+        raise NotARequest("contact_point", f"a {found.point[0]} cannot be reached by {request.channel}")
+    debtors = {root for _loan, _person, root in found.borrowers}
+    if len(debtors) != 1 or len(found.borrowers) != len(request.loan_keys):
+        raise OtherDebtors(len(debtors))
+    return Asked(request, subject, found, counting.made(found.made), debtors.pop())

@@ -1,0 +1,89 @@
+"""The counters of law over contacts: one table says what each counts, and everybody who counts reads it.
+
+Each counter is a fact of the law (source "contact counters"). ``where`` is SQL over `COLUMNS`: PostgreSQL evaluates the
+text itself when it counts for a whole day run, and `casework.counting` compiles the same text to count for one contact
+under lock. So the gate and the day run cannot drift apart.
+
+Counting is conservative: a live reservation counts as used, and a contact that was made and never reported counts as
+attempt, as answered and as a conversation. A reservation that was not redeemed by ``expires_at`` has lapsed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import LiteralString
+
+COLUMNS: dict[str, LiteralString] = {
+    "channel": "channel",
+    "purpose": "purpose",
+    "relation": "relation",
+    "direction": "direction",
+    "answered": "coalesce(connected, TRUE)",
+    "unanswered": "NOT coalesce(connected, FALSE)",
+    "talked": "coalesce(connected, TRUE) AND coalesce(outcome, '') <> 'voicemail'",
+    "placed": "coalesce(outcome, '') NOT IN ('busy', 'not_in_service', 'not_sent')",
+}
+"""What a ``where`` may ask, and what it is in the table ``contact``. Each is always known.
+
+``answered`` and ``unanswered`` are both true of a contact without outcome. ``talked``: a human answered. ``placed``: it
+reached the number, which an engaged or dead line does not.
+"""
+
+LIVE: LiteralString = "state <> 'released' AND (state <> 'reserved' OR expires_at IS NULL OR expires_at > {now})"
+"""What counts at all; ``{now}`` stands for the instant asked."""
+
+
+class Over(StrEnum):
+    """What a counter attaches to."""
+
+    PERSON = "person"  # the person contacted
+    POINT = "point"  # the number or mailbox, whoever holds it
+    DEBTOR = "debtor"  # the person whose debt it is about, over all parties
+    DEBT = "debt"  # one debt; of a contact about several, the one that counts most
+
+
+class Gives(StrEnum):
+    """What a counter gives."""
+
+    COUNT = "count"  # how many contacts
+    DAYS_SINCE = "days_since"  # days from the latest one to the day asked
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One counter: ``days`` natural days by the law's clock, the day asked included."""
+
+    over: Over
+    days: int
+    where: LiteralString
+    gives: Gives = Gives.COUNT
+    same_sender: bool = False  # only contacts of the same collector: the lender, or one agency
+
+
+_OUT_CALL: LiteralString = "direction = 'out' AND channel IN ('call', 'robot_call')"
+
+COUNTERS: dict[str, Counter] = {
+    # GB/T 45251-2025 5.3: calls that we started and that were answered. A callback that the person asked for (purpose
+    # answer) is not ours; nor is a call of the person's own.
+    "connected_calls_person_day": Counter(Over.PERSON, 1, f"{_OUT_CALL} AND answered AND purpose <> 'answer'"),
+    "unanswered_attempts_number_day": Counter(Over.POINT, 1, f"{_OUT_CALL} AND unanswered"),
+    "sms_person_day": Counter(Over.PERSON, 1, "direction = 'out' AND channel IN ('sms', 'mms_image')"),
+    "push_person_day": Counter(Over.PERSON, 1, "direction = 'out' AND channel = 'push'"),
+}
+"""Every counter, by the fact that it gives."""
+
+ATTEMPTS: LiteralString = "direction = 'out'"
+"""Every contact that we started, on any channel."""
+
+DAYS_BACK = max(counter.days for counter in COUNTERS.values())
+"""How far back anything is counted, in days."""
+
+
+def source(now: LiteralString) -> LiteralString:
+    """The live contacts of a lender with `COLUMNS`, as a subselect; ``now`` is SQL for the instant asked."""
+    derived = ", ".join(f"{text} AS {name}" for name, text in COLUMNS.items() if text != name)
+    return (
+        "(SELECT person_id, debtor_id, loan_keys, point_index, local_day, agency, channel, purpose, relation, "
+        f"direction, {derived} FROM contact WHERE lender_id = %(lender)s AND {LIVE.format(now=now)})"
+    )

@@ -1,0 +1,177 @@
+"""What was asked of the gate and answered, and what becomes of the contacts that permits reserve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from duecourse.storage.connection import Row, Tx
+from duecourse.trouble import BadInput
+
+
+class NoSuchPermit(BadInput):
+    """A permit number that the lender does not have."""
+
+    def __init__(self, permit_id: int) -> None:
+        super().__init__(f"permit {permit_id} is not known to this lender; `duecourse permit list` shows the latest")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitRow:
+    """A row of ``permit_request``."""
+
+    person_id: int
+    permit_id: int
+    debtor_id: int
+    loan_keys: list[int]
+    relation: str | None
+    contact_point_id: int
+    channel: str
+    purpose: str | None
+    template_id: str
+    template_version: int | None
+    content_hash: bytes
+    sender_type: str
+    firm: str
+    staff: str
+    idempotency_key: str
+    request_hash: bytes
+    at: datetime
+    answered_at: datetime
+    answer: str
+    rulebook: str
+    said: Mapping[str, Any]
+    why: str | None
+    next_open: datetime | None
+    contact_id: int | None
+    expires_at: datetime | None
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What became of the contact that a permit reserved."""
+
+    state: str
+    outcome: str | None
+    at: datetime
+    expires_at: datetime | None
+    redeemed_at: datetime | None
+    settled_at: datetime | None
+
+
+_COLUMNS: LiteralString = (
+    "person_id, permit_id, debtor_id, loan_keys, relation, contact_point_id, channel, purpose, template_id, "
+    "template_version, content_hash, sender_type, firm, staff, idempotency_key, request_hash, at, answered_at, answer, "
+    "rulebook, said, why, next_open, contact_id, expires_at, token"
+)
+
+
+def add(tx: Tx, row: PermitRow) -> None:
+    """Send the row of an answer; nothing is waited for."""
+    tx.execute(
+        "INSERT INTO permit_request (lender_id, " + _COLUMNS + ") VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+        "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            tx.lender_id, row.person_id, row.permit_id, row.debtor_id, row.loan_keys, row.relation,
+            row.contact_point_id, row.channel, row.purpose, row.template_id, row.template_version, row.content_hash,
+            row.sender_type, row.firm, row.staff, row.idempotency_key, row.request_hash, row.at, row.answered_at,
+            row.answer, row.rulebook, Jsonb(row.said), row.why, row.next_open, row.contact_id, row.expires_at,
+            row.token,
+        ),
+    )  # fmt: skip
+
+
+def reserve(tx: Tx, row: PermitRow, *, point_index: bytes, local_day: date, sender: str) -> None:
+    """Send the contact that a permit reserves, under the permit's number; nothing is waited for."""
+    tx.execute(
+        "INSERT INTO contact (lender_id, person_id, contact_id, debtor_id, loan_keys, relation, contact_point_id, "
+        "point_index, channel, purpose, direction, at, local_day, state, agency, template_id, template_version, "
+        "known_at, expires_at, sender) OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'out', "
+        "%s, %s, 'reserved', %s, %s, %s, %s, %s, %s)",
+        (
+            tx.lender_id, row.person_id, row.permit_id, row.debtor_id, row.loan_keys, row.relation,
+            row.contact_point_id, point_index, row.channel, row.purpose, row.at, local_day, row.firm or None,
+            row.template_id, row.template_version, row.answered_at, row.expires_at, sender,
+        ),
+    )  # fmt: skip
+
+
+def get(tx: Tx, permit_id: int) -> PermitRow:
+    """An answer by its number; raises `NoSuchPermit`."""
+    found = tx.row(
+        PermitRow,
+        "SELECT " + _COLUMNS + " FROM permit_request WHERE lender_id = %s AND permit_id = %s",
+        (tx.lender_id, permit_id),
+    )
+    if found is None:
+        raise NoSuchPermit(permit_id)
+    return found
+
+
+def latest(tx: Tx, *, person_id: int | None, most: int) -> list[PermitRow]:
+    """The latest answers, of one person or of all, at most ``most``."""
+    return tx.rows(
+        PermitRow,
+        "SELECT " + _COLUMNS + " FROM permit_request WHERE lender_id = %(lender)s "
+        "AND (%(person)s::bigint IS NULL OR person_id = %(person)s) ORDER BY permit_id DESC LIMIT %(most)s",
+        {"lender": tx.lender_id, "person": person_id, "most": most},
+    )
+
+
+def contact(tx: Tx, person_id: int, contact_id: int) -> psycopg.Cursor[Row]:
+    """Send the question what became of a contact, its row locked; `reserved` reads the answer."""
+    return tx.execute(
+        "SELECT state, outcome, at, expires_at, redeemed_at, settled_at FROM contact "
+        "WHERE lender_id = %s AND person_id = %s AND contact_id = %s FOR UPDATE",
+        (tx.lender_id, person_id, contact_id),
+    )
+
+
+def reserved(sent: psycopg.Cursor[Row]) -> Reserved | None:
+    """What `contact` found."""
+    row = sent.fetchone()
+    return None if row is None else Reserved(*row)
+
+
+def redeem(tx: Tx, person_id: int, contact_id: int, *, now: datetime, local_day: date) -> None:
+    """Send that a reserved contact is made now."""
+    tx.execute(
+        "UPDATE contact SET state = 'redeemed', redeemed_at = %s, at = %s, local_day = %s "
+        "WHERE lender_id = %s AND person_id = %s AND contact_id = %s AND state = 'reserved'",
+        (now, now, local_day, tx.lender_id, person_id, contact_id),
+    )
+
+
+def release(tx: Tx, contacts: Sequence[tuple[int, int]], *, now: datetime) -> None:
+    """Send that contacts, by person and number, were not made and hold no reservation any more."""
+    tx.execute(
+        "UPDATE contact c SET state = 'released', settled_at = %s FROM unnest(%s::bigint[], %s::bigint[]) "
+        "AS o (person_id, contact_id) WHERE c.lender_id = %s AND c.person_id = o.person_id "
+        "AND c.contact_id = o.contact_id AND c.state IN ('reserved', 'redeemed')",
+        (now, [person for person, _ in contacts], [number for _, number in contacts], tx.lender_id),
+    )
+
+
+def settle(
+    tx: Tx,
+    person_id: int,
+    contact_id: int,
+    *,
+    outcome: str,
+    connected: bool,
+    at: datetime,
+    local_day: date,
+    now: datetime,
+) -> None:
+    """Send what came of a contact, whatever it was before: what was made counts."""
+    tx.execute(
+        "UPDATE contact SET state = 'reported', outcome = %s, connected = %s, at = %s, local_day = %s, "
+        "settled_at = %s WHERE lender_id = %s AND person_id = %s AND contact_id = %s",
+        (outcome, connected, at, local_day, now, tx.lender_id, person_id, contact_id),
+    )
