@@ -8,6 +8,8 @@ entry in the caller's transaction: whatever dies before its commit leaves the ol
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Rows
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -141,15 +143,13 @@ def import_tape(
     if order.all_or_nothing and not wrong.is_empty():
         raise Quarantined(looked.quarantined, quarantine_file)
     today = now.astimezone(ZoneInfo(lender.zone)).date()
-    tell("write the book", 0, 3)
+    tell("write the book and its people", 0, 2)
     rows = arrival.change.rows
-    written = at
-    if rows:
-        store.begin(at)
-        written = store.append(at, rows, shards=order.shards)
-    tell("write people", 1, 3)
-    people = _register(tx, looked, lender, vault=vault, actor=actor, now=now, today=today)
-    tell("compare figures", 2, 3)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        appended = aside.submit(_append, store, at, rows, order.shards)
+        people = _register(tx, looked, lender, vault=vault, actor=actor, now=now, today=today)
+        written = appended.result()
+    tell("compare figures", 1, 2)
     found, agreed = _breaks(store, written, looked, now=now, threads=order.threads)
     vanished = _vanished(store, at, arrival, now) if order.full else pl.DataFrame(schema=BREAKS)
     result = Imported(
@@ -167,6 +167,13 @@ def import_tape(
     _set_breaks(tx, result.breaks, was, over, version=new.version, day=today)
     _record(tx, new, result, order, vault=vault, actor=actor, now=now)
     return replace(result, version=new.version, changed=True)
+
+
+def _append(store: Store, at: BookVersion | None, rows: Rows[str, pl.DataFrame], shards: int) -> BookVersion | None:
+    if not rows:
+        return at
+    store.begin(at)
+    return store.append(at, rows, shards=shards)
 
 
 def _version(tx: Tx) -> BookVersion | None:
@@ -266,26 +273,23 @@ def _register(tx: Tx, looked: Looked, lender: Lender, *, vault: Vault, actor: Ac
         for records, frame in people.items()
         if records is not Records.PERSONS
     ]
-    told = {human.person_id for human in looked.fit.humans}
+    told = pl.Series([human.person_id for human in looked.fit.humans], dtype=pl.Int64)
     everybody = pl.concat(named).unique("person_id")
-    known = registering.known_ids(tx, set(everybody["person_id"].to_list())) if everybody.height else set()
-    bare = everybody.filter(~pl.col("person_id").is_in(list(told | known)))
-    persons = bare.with_columns(
-        kind=pl.lit("natural"), **{name: pl.lit(None, PERSONS[name]) for name in ("name", "id_kind", "id", "birth")}
-    )
+    stored = registering.standing(tx, everybody["person_id"])
+    bare = everybody.join(stored, on="person_id", how="anti").filter(~pl.col("person_id").is_in(told.implode()))
+    destroyed = stored.filter("destroyed")["person_id"].implode()
     ties = looked.arrival.borrowers.select(
         "person_id", "loan_key", "new", relation=pl.lit("borrower"), from_day=pl.col("start"),
         proof_kind=pl.lit(None, pl.String), proof_until=pl.lit(None, pl.Date), named_by_debtor=pl.lit(value=False),
-    )  # fmt: skip
-    bare_fit, _ = inspect(lender, Batch(persons, pl.DataFrame(schema=POINTS), ties.filter(~pl.col("new"))))
-    fit = replace(
-        looked.fit, humans=[*looked.fit.humans, *bare_fit.humans], ties=[*bare_fit.ties, *looked.fit.ties]
-    )  # fmt: skip
-    done = register_parties(tx, vault=vault, fit=fit, source=source, day=today, actor=actor, now=now)
+    ).filter(~pl.col("person_id").is_in(destroyed))  # fmt: skip
+    told_again = ties.filter(~pl.col("new"))
+    told_again = told_again.join(
+        registering.borrowers(tx, told_again["loan_key"]), on=["person_id", "loan_key"], how="anti"
+    )
+    again, _ = inspect(lender, Batch(pl.DataFrame(schema=PERSONS), pl.DataFrame(schema=POINTS), told_again))
+    fit = replace(looked.fit, ties=[*again.ties, *looked.fit.ties])
+    done = register_parties(tx, vault=vault, fit=fit, source=source, day=today, actor=actor, now=now, bare=bare)
     begun = ties.filter("new").drop("new")
-    if done.refused:  # nobody is tied to anything whose data was destroyed
-        standing = registering.known_ids(tx, set(begun["person_id"].to_list()))
-        begun = begun.filter(pl.col("person_id").is_in(list(standing)))
     # The borrower of a loan that is new to the book: nothing can stand against it, so it goes in as one.
     tied = frames.insert(tx, begun.with_columns(source=pl.lit(source), known_at=pl.lit(now)), "party")
     return done.changes + tied + _place_holds(tx, people.get(Records.HOLDS), lender, source=source, now=now)

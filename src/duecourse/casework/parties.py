@@ -8,7 +8,6 @@ history.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from typing import TypeVar
 import polars as pl
 
 from duecourse.casework.actor import Actor
+from duecourse.casework.bare import facts_index, register_bare
 from duecourse.casework.invented import objection
 from duecourse.core.money import BrokenInvariant
 from duecourse.storage import log, registering
@@ -144,16 +144,27 @@ def inspect(lender: Lender, batch: Batch) -> tuple[Fit, list[Finding]]:
 
 
 def register_parties(
-    tx: Tx, *, vault: Vault, fit: Fit, source: str, day: date, actor: Actor, now: datetime
+    tx: Tx,
+    *,
+    vault: Vault,
+    fit: Fit,
+    source: str,
+    day: date,
+    actor: Actor,
+    now: datetime,
+    bare: pl.DataFrame | None = None,
 ) -> Registered:
     """Write persons, contact points and parties, and one record of it. ``source`` names the file, by its hash.
 
+    ``bare`` are people of whom only the number is known and who are not stored yet, in the columns `bare.BARE`.
     ``now`` is the instant at which this became known; ``day`` the lender's day, on which changed proofs take effect.
     """
     if fit.lender.lender_id != tx.lender_id:
         raise BrokenInvariant(f"people of lender {fit.lender.lender_id} in a transaction of {tx.lender_id}")
     refused: list[Finding] = []
     keys, new, changed = _write_persons(tx, vault, fit, source=source, now=now, refused=refused)
+    if bare is not None:
+        new += register_bare(tx, vault=vault, people=bare, source=source, now=now)
     known = registering.known_ids(tx, {p.person_id for p in fit.points} | {t.person_id for t in fit.ties})
     points = _of_known(fit.points, known, "points", refused)
     ties = _of_known(fit.ties, known, "parties", refused)
@@ -298,9 +309,7 @@ def _write_persons(
     changed: list[tuple[Human, bytes]] = []
     keys: dict[int, PersonKey] = {}
     for human in fit.humans:
-        facts = vault.index_normal(
-            tx.lender_id, "facts", json.dumps([human.kind, human.id_kind, sorted(human.values.items())])
-        )
+        facts = facts_index(vault, tx.lender_id, human.kind, human.id_kind, human.values)
         old = stored.get(human.person_id)
         if old is None:
             new.append((human, facts))

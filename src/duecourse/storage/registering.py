@@ -156,6 +156,28 @@ def known_ids(tx: Tx, person_ids: Collection[int]) -> set[int]:
     return {int(row[0]) for row in found}
 
 
+def standing(tx: Tx, persons: pl.Series) -> pl.DataFrame:
+    """Which of these persons are stored: ``person_id``, and ``destroyed`` where the person's data was."""
+    return frames.read(
+        tx,
+        "SELECT person_id, secret_wrapped IS NULL FROM person WHERE lender_id = %s "
+        + frames.picked(tx, persons, "person_id"),
+        (tx.lender_id,),
+        {"person_id": pl.Int64, "destroyed": pl.Boolean},
+    )
+
+
+def borrowers(tx: Tx, loans: pl.Series) -> pl.DataFrame:
+    """Who is the borrower of these loans now: ``person_id``, ``loan_key``."""
+    return frames.read(
+        tx,
+        "SELECT person_id, loan_key FROM party WHERE lender_id = %s AND relation = 'borrower' AND to_day IS NULL "
+        + frames.picked(tx, loans, "loan_key"),
+        (tx.lender_id,),
+        {"person_id": pl.Int64, "loan_key": pl.Int64},
+    )
+
+
 def insert_persons(tx: Tx, people: Sequence[Sealed], *, source: str, now: datetime) -> None:
     """Insert persons who are not there yet."""
     if people:
