@@ -91,7 +91,7 @@ def decide_at(
     given. ``homes`` are the facts of each place where the person may live, where that is uncertain: each is asked.
     """
     lives = [{**facts, **home} for home in homes] or [dict(facts)]
-    decisions = [decide(book, _there(book, one, instant, name)) for one in lives for name in _places(book, zones)]
+    decisions = [decide(book, _there(book, one, instant, name)) for one in lives for name in places(book, zones)]
     if not decisions:
         return decide(book, {**facts, "on": None, "second_local": None})
     strictest: dict[str, Finding] = {}
@@ -103,7 +103,8 @@ def decide_at(
     return Decision(tuple(ordered), book.hash)
 
 
-def _places(book: Rulebook, zones: Iterable[str]) -> tuple[str, ...]:
+def places(book: Rulebook, zones: Iterable[str]) -> tuple[str, ...]:
+    """The zones in which a contact is asked: the law's own clock, and where the person may be."""
     return tuple(dict.fromkeys((book.zone, *zones))) if book.zone else tuple(dict.fromkeys(zones))
 
 
@@ -131,13 +132,13 @@ def next_open(
 
     ``None`` if there is none within the horizon, or a zone is not known.
 
-    Everything but the clock is taken to stay as it is, save what each later day changes by itself (`_days_on`). What
+    Everything but the clock is taken to stay as it is, save what each later day changes by itself (`days_on`). What
     falls out of a counter over several days is known from ``falling`` alone: after how many local days each contact
     counted in it does so; without that the counter stays as it is. The search is exact: between the instants tried no
     rule's answer can change, since they include every second of the day with which a rule compares, every local
     midnight and every change of the clocks.
     """
-    names, lives = _places(book, zones), [dict(home) for home in homes]
+    names, lives = places(book, zones), [dict(home) for home in homes]
     if not names or any(not known_zone(name) for name in names):
         return None
     clocks = [zone(name) for name in ((book.zone,) if book.zone else names)]
@@ -145,17 +146,17 @@ def next_open(
     for at in _candidates(book, instant, names, horizon_days):
         # The day is later only when it is later everywhere.
         days = min((local(at, clock)[0] - day).days for clock, day in zip(clocks, today, strict=True))
-        if decide_at(book, _days_on(facts, days, falling or {}), at, names, lives).allowed:
+        if decide_at(book, days_on(facts, days, falling or {}), at, names, lives).allowed:
             return at
     return None
 
 
 def turns(book: Rulebook, start: datetime, days: int, zones: Iterable[str] = ()) -> list[datetime]:
     """Every instant from ``start`` on, over some days, at which the clock alone can change an answer; in order."""
-    return _candidates(book, start, _places(book, zones), days)
+    return _candidates(book, start, places(book, zones), days)
 
 
-def _days_on(facts: Mapping[str, object], days: int, falling: Mapping[str, Sequence[int]]) -> Mapping[str, object]:
+def days_on(facts: Mapping[str, object], days: int, falling: Mapping[str, Sequence[int]]) -> Mapping[str, object]:
     """The facts some days later: the day's counters start again at 0, others lose what falls out, days grow."""
     if not days:
         return facts
