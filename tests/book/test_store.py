@@ -7,11 +7,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from deltalake import DeltaTable
 from hypothesis import given
 from hypothesis import strategies as st
 
 from duecourse.book.content import add, fingerprint
-from duecourse.book.store import BookVersion, NoSuchVersion, Store, in_order, version_from
+from duecourse.book.store import FILES_MAX, BookVersion, NoSuchVersion, Store, in_order, version_from
 from duecourse.book.tables import OBSERVATIONS, TABLES
 
 KNOWN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -55,6 +56,52 @@ def test_what_was_not_committed_is_unseen_and_goes(store: Store) -> None:
     store.done()
     assert sorted(store.read(second, "observations")["bucket"]) == ["0", "3"]
     assert store.verified(second) == []
+
+
+def files(store: Store, at: BookVersion, table: str = "observations") -> list[str]:
+    return DeltaTable(store.path(table), version=at.tables[table].version).file_uris()
+
+
+def daily(store: Store, days: int) -> list[BookVersion]:
+    """A version a day, each with two rows in the first two shards."""
+    made: list[BookVersion] = []
+    for day in range(days):
+        base = made[-1] if made else None
+        store.begin(base)
+        rows = observations(str(day), "X", known=KNOWN + timedelta(days=day))
+        made.append(store.append(base, {"observations": rows}))
+        store.done()
+    return made
+
+
+def test_small_files_are_joined_and_every_version_stays_as_it_was(store: Store) -> None:
+    made = daily(store, FILES_MAX + 3)
+    assert len(files(store, made[FILES_MAX - 1])) == 2 * FILES_MAX
+    assert len(files(store, made[FILES_MAX])) == 2
+    assert len(files(store, made[-1])) == 6
+    plain = Store(store.folder.parent / "plain")
+    plain.begin(None)
+    whole = pl.concat([observations(str(day), "X", known=KNOWN + timedelta(days=day)) for day in range(len(made))])
+    assert plain.append(None, {"observations": whole}).content_hash == made[-1].content_hash
+    for day, at in enumerate(made, start=1):
+        assert store.read(at, "observations").height == 2 * day
+        assert store.verified(at) == []
+
+
+def test_a_writer_that_died_while_joining_takes_no_earlier_version_with_it(store: Store) -> None:
+    made = daily(store, FILES_MAX)
+    store.begin(made[-1])
+    store.append(made[-1], {"observations": observations("lost", "lost")})
+    # The process dies here, after files were joined and before the version is committed; the next one cleans up.
+    store.begin(made[-1])
+    again = store.append(made[-1], {"observations": observations("kept", "kept")})
+    store.done()
+    assert "lost" not in store.read(again, "observations")["bucket"]
+    assert [store.verified(at) for at in (*made, again)] == [[]] * (len(made) + 1)
+    store.begin(again)
+    third = store.append(again, {"observations": observations("more")})
+    store.begin(third)
+    assert [store.verified(at) for at in (*made, again, third)] == [[]] * (len(made) + 2)
 
 
 def test_a_table_that_never_was_committed_goes(store: Store) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,8 +15,9 @@ from duecourse.book.store import Store
 from duecourse.book.tape import intake
 from duecourse.book.tape import mapping as mappings
 from duecourse.book.tape.arrival import Arrival, arrive
-from duecourse.book.tape.checks import Frame, checks_out
+from duecourse.book.tape.checks import Frame
 from duecourse.book.tape.faults import TODO, Rule, todo
+from duecourse.book.tape.identity import checks_out
 from duecourse.book.tape.values import Setting
 from tests.tapes import LOANS, PAYMENTS, tape
 
@@ -139,6 +141,53 @@ def test_spreadsheets_are_read(tmp_path: Path) -> None:
     found = taken(tmp_path)
     assert found.faults.is_empty()
     assert found.change.rows["loans"].sort("loan_ref")["principal_minor"].to_list() == [1_200_000, 1_200_000]
+
+
+def test_two_customers_in_one_id_are_refused_with_what_hangs_on_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("duecourse.core.ids.person_id", lambda _lender, ref: {"C1": 7, "C9": 7}.get(ref, 8))
+    loans = HEAD + "L1,C1,5,2026-01-05,2026-02-05,12,9,bullet,0\nL2,C2,5,2026-01-05,2026-02-05,12,9,bullet,0\n"
+    found = taken(
+        tape(
+            tmp_path,
+            loans=loans,
+            persons="person_ref,name\nC9,x\n",
+            payments="loan_ref,payment_ref,paid_on,amount_minor\nL1,P1,2026-02-01,5\nL2,P2,2026-02-01,5\n",
+        )
+    )
+    told = found.faults.select("records", "row", "rule").rows()
+    assert told == [("loans", 1, "collision"), ("payments", 1, "depends"), ("persons", 1, "collision")]
+    assert found.change.rows["loans"]["loan_ref"].to_list() == ["L2"]
+
+
+def test_a_card_without_cycles_is_refused(tmp_path: Path) -> None:
+    found = taken(tape(tmp_path, loans=HEAD + "K1,C1,5,2026-01-05,,,9,card,0\n"))
+    assert found.faults.select("field", "rule").rows() == [("instalments", "schedule")]
+    assert "cycles" in found.faults["why"][0]
+
+
+def test_a_card_goes_by_category_unless_the_tape_says_otherwise(tmp_path: Path) -> None:
+    head = HEAD.replace("method", "method,walk")
+    rows = "K1,C1,5,2026-01-05,2026-02-05,3,9,card,{},0\nL7,C1,5,2026-01-05,2026-02-05,3,9,bullet,,0\n"
+    for said, walks in (("", ["by_category", "by_instalment"]), ("by_instalment", ["by_instalment", "by_instalment"])):
+        made = taken(tape(tmp_path, loans=head + rows.format(said))).change.rows
+        terms = made["loans"].join(made["conventions"], on="conventions", how="left").sort("loan_ref")["terms"]
+        assert [json.loads(text)["walk"] for text in terms] == walks
+
+
+@pytest.mark.parametrize("kind", ["extension", "restructure", "instalment_set", "grace"])
+def test_a_card_knows_no_agreement_about_instalments(tmp_path: Path, kind: str) -> None:
+    found = taken(
+        tape(
+            tmp_path,
+            loans=HEAD + "K1,C1,5,2026-01-05,2026-02-05,3,9,card,0\n",
+            adjustments=f"loan_ref,ref,effective,kind,days,rate_ppm\nK1,A1,2026-02-04,{kind},3,9\n",
+            instalments="loan_ref,due,set_ref\nK1,2026-04-01,A1\n" if kind in {"restructure", "instalment_set"} else "loan_ref,due\n",
+        )
+    )  # fmt: skip
+    told = found.faults.filter(pl.col("records") == "adjustments")
+    assert told.select("field", "rule", "why").rows() == [("kind", "code", f"a card knows no {kind}")]
 
 
 def _xlsx(path: Path, rows: list[list[str]]) -> None:

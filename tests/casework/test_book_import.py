@@ -197,6 +197,23 @@ def test_what_never_changes_is_a_break(desk: Database, store: Store, tmp_path: P
     assert open_breaks(desk) == [("payment_differs", L1, "P1", 50_001, 50_000)]
 
 
+def test_a_reference_is_not_taken_again_for_something_else(desk: Database, store: Store, tmp_path: Path) -> None:
+    head = "loan_ref,ref,effective,kind,amount_minor,category\n"
+    fee = head + "L1,A1,2026-02-10,fee,100,fee\nL1,A2,2026-02-10,fee,100,fee\n"
+    bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, payments=PAYMENTS, adjustments=fee)))
+    payment = PAYMENTS.splitlines()[0] + "\nL1,A2,2026-02-21,100\n"
+    waiver = head + "L1,P1,2026-02-22,waiver,100,fee\nL1,A1,2026-02-22,waiver,100,fee\n"
+    done = bring(desk, store, order(tape(tmp_path / "u", payments=payment, adjustments=waiver)))
+    told = done.looked.faults.select("records", "field", "rule", "why").rows()
+    why = "the book has another event of the loan under this reference: "
+    assert told == [
+        ("adjustments", "ref", "twice", why + "payment"),
+        ("adjustments", "ref", "twice", why + "fee"),
+        ("payments", "payment_ref", "twice", why + "fee"),
+    ]
+    assert [row[0] for row in open_breaks(desk)] == ["payment_unmatched"], "less money is known than the lender knows"
+
+
 def test_holds_come_with_the_tape_once(desk: Database, store: Store, tmp_path: Path) -> None:
     text = "person_ref,loan_ref,kind,from_day\nC2,L2,dispute,2026-02-01\n"
     for name in ("t", "u"):

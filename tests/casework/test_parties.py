@@ -97,6 +97,20 @@ def test_a_changed_name_keeps_its_history(desk: Database) -> None:
         assert opened.value == "张三"
 
 
+def test_somebody_else_with_the_same_id_is_refused(desk: Database) -> None:
+    register(desk, VAULT, batch(1, 2))
+    other = Batch(borrowers(1, name="李四", reference="C77"), phones(), ties())
+    done = register(desk, VAULT, other, now=LATER)
+    assert done.changes == 0
+    assert [(finding.column, finding.why) for finding in done.refused] == [
+        (
+            "reference",
+            "another customer number has this person's id; give one of the two another number in the lender's system",
+        )
+    ]
+    assert value(desk, 1, "name") == "张三"
+
+
 def test_a_new_number_replaces_the_old_under_its_label(desk: Database) -> None:
     register(desk, VAULT, batch(1))
     new = Batch(borrowers(), phones(1, value="15499990000"), ties())

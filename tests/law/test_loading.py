@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from duecourse.law.check import run_cases
 from duecourse.law.document import Flaw, Flaws, read
 from duecourse.law.pack import load_packs
 from duecourse.law.rule import Rule, read_rule
-from duecourse.law.rulebook import NotLeftOut, rulebook
+from duecourse.law.rulebook import NotLeftOut, RuleTwice, rulebook
 
 RULE = """\
 rule: cn.contact.window
@@ -258,3 +259,12 @@ def test_the_law_cannot_be_left_out() -> None:
 def test_a_rule_says_where_it_stands() -> None:
     rule: Rule = read_rule(read(RULE, "x.yaml"), "cn")
     assert (rule.file, rule.line, rule.facts) == ("x.yaml", 1, ("on", "purpose", "second_local", "time_agreed"))
+
+
+def test_one_id_is_one_rule() -> None:
+    packs = load_packs()
+    house = next(pack for pack in packs if pack.id == "house")
+    same = replace(house, id="own")
+    with pytest.raises(RuleTwice, match=r"rule house\.class\.own stands in the packs house and own"):
+        rulebook([*packs, same])
+    assert rulebook([*packs, same], without={"own"}).rules == rulebook(packs).rules

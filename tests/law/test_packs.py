@@ -27,7 +27,8 @@ def test_the_cases_notice_every_changed_operator_number_word_lift_and_date(rule:
 
 
 def test_what_ships() -> None:
-    assert {pack.id: (pack.kind, pack.status) for pack in PACKS.values()} == {
+    china = [pack for pack in PACKS.values() if pack.jurisdiction in ("CN", "any")]
+    assert {pack.id: (pack.kind, pack.status) for pack in china} == {
         "cn": (PackKind.LAW, Status.IN_FORCE),
         "cn-cba-2026": (PackKind.POLICY, Status.UNCONFIRMED),
         "house": (PackKind.POLICY, Status.IN_FORCE),

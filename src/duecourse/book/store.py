@@ -2,7 +2,8 @@
 
 A `BookVersion` names the Delta version and the content hash of each table; it exists once its row is committed in
 PostgreSQL (``storage.books``), and readers ask for one, never for the latest files. What a process that died left
-behind is not in any book version; the next `Store.begin` takes it away. Rows are only ever added.
+behind is not in any book version; the next `Store.begin` takes it away. Rows are only ever added. Small files of many
+appends are joined on the way: other files, the same rows and hashes; the versions before keep the files they had.
 
 What does not belong here: the commit itself, locks between processes (``casework.book_import``).
 """
@@ -10,6 +11,7 @@ What does not belong here: the commit itself, locks between processes (``casewor
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -32,6 +34,12 @@ SHARDS = 8
 
 _MARK = "writing"
 _WRITER = WriterProperties(compression="ZSTD", compression_level=1)
+FILES_MAX = 24
+"""Files of a shard from which small ones are joined by the next append."""
+
+JOINED_BYTES = 64 * 1024 * 1024
+"""Files from this size on are left as they are."""
+
 # The log of a table is never shortened: every version that was committed stays readable.
 _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false", "delta.appendOnly": "false"}
 
@@ -118,7 +126,11 @@ class Store:
             table = DeltaTable(path)
             if table.version() != tables[name].version:
                 table.restore(tables[name].version)
-            table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+            # Files that a later version joined into others are still those of the versions before it.
+            table.vacuum(
+                retention_hours=0, dry_run=False, enforce_retention_duration=False,
+                keep_versions=list(range(tables[name].version + 1)),
+            )  # fmt: skip
 
     def append(self, at: BookVersion | None, rows: Mapping[str, pl.DataFrame], *, shards: int = SHARDS) -> BookVersion:
         """Add rows to tables and return the version that they would make; it counts once its row is committed.
@@ -148,8 +160,15 @@ class Store:
             configuration=_CONFIGURATION,
             writer_properties=_WRITER,
         )
+        table = DeltaTable(path)
+        for shard in _of_many_files(table):
+            # New files hold the same rows; the old ones stay, for the versions that were read from them.
+            table.optimize.compact(
+                partition_filters=[("shard", "=", shard)] if partition else None,
+                target_size=JOINED_BYTES, writer_properties=_WRITER, max_concurrent_tasks=1,
+            )  # fmt: skip
         digest = add(int(was.hash, 16) if was else 0, fingerprint(frame, columns))
-        return TableAt(DeltaTable(path).version(), f"{digest:032x}", frame.height + (was.rows if was else 0))
+        return TableAt(table.version(), f"{digest:032x}", frame.height + (was.rows if was else 0))
 
     # Reading, by anybody at any time
 
@@ -207,6 +226,12 @@ class Store:
             if f"{found:032x}" != table.hash:
                 wrong.append(name)
         return wrong
+
+
+def _of_many_files(table: DeltaTable) -> list[str]:
+    """Shards that lie in so many files that joining them pays; of a table without shards, the empty text."""
+    counts = Counter(uri.rpartition("shard=")[2].split("/")[0] if "shard=" in uri else "" for uri in table.file_uris())
+    return sorted(shard for shard, files in counts.items() if files > FILES_MAX)
 
 
 def in_order(frame: pl.DataFrame, order: Sequence[str]) -> bool:

@@ -106,9 +106,10 @@ class Answering:
             token="",
             advice=tuple(plain_finding(one) for one in question.decision.advice),
         )
+        visit = None if request.visit is None else [request.visit.collectors, request.visit.enters_private]
         permit = replace(permit, token=permit_token.sign(self.gate.signer, permit))
         granted = replace(
-            row, answer="granted", said={"advice": list(permit.advice)}, contact_id=row.permit_id,
+            row, answer="granted", said={"advice": list(permit.advice), "visit": visit}, contact_id=row.permit_id,
             expires_at=permit.expires_at, token=permit.token,
         )  # fmt: skip
         index = bytes.fromhex(asked.standing.point[1])

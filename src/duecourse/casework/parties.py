@@ -24,7 +24,7 @@ from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
 from duecourse.storage.registering import Point, Sealed, Tie
 from duecourse.storage.vault import PersonKey, Vault, Wrapped
-from duecourse.storage.vault.blind import BadPhone, normal
+from duecourse.storage.vault.blind import BadPhone, normal, normal_account
 from duecourse.storage.vault.line import line_of
 from duecourse.storage.vault.mask import mask_account, mask_birth, mask_firm, mask_id, mask_name, mask_point
 
@@ -318,12 +318,31 @@ def _write_persons(
         elif old.facts_index != facts:
             keys[human.person_id] = vault.person(tx.lender_id, human.person_id, old.wrapped)
             changed.append((human, facts))
+    strangers = _strangers(tx, [human for human, _ in changed], keys)
+    refused += [
+        Finding("persons", human.row, "reference", _MET) for human, _ in changed if human.person_id in strangers
+    ]
+    changed = [each for each in changed if each[0].person_id not in strangers]
     made = list(vault.new_people(tx.lender_id, [human.person_id for human, _ in new]))
     keys |= {key.person_id: key for key, _ in made}
     wrapped = {key.person_id: secret for key, secret in made}
     registering.insert_persons(tx, _sealed(vault, new, keys, wrapped), source=source, now=now)
     registering.update_persons(tx, _sealed(vault, changed, keys, {}), source=source, now=now)
     return keys, len(new), len(changed)
+
+
+_MET = "another customer number has this person's id; give one of the two another number in the lender's system"
+
+
+def _strangers(tx: Tx, changed: Sequence[Human], keys: Mapping[int, PersonKey]) -> set[int]:
+    """Ids under which somebody else is known: an id is a digest of the customer number, and two may meet in one."""
+    told = {human.person_id: human.values["reference"] for human in changed if "reference" in human.values}
+    found = set()
+    for person_id, sealed in registering.references(tx, told.keys()).items():
+        was = keys[person_id].open("reference", sealed)
+        if was is not None and normal_account(was.value) != normal_account(told[person_id]):
+            found.add(person_id)
+    return found
 
 
 def _sealed(

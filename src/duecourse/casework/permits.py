@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from duecourse.book.propose import POINT_KIND
+from duecourse.book.propose import POINT_KIND, TEXTS
 from duecourse.casework import counting, ground
 from duecourse.casework.actor import Actor
 from duecourse.casework.answering import Answering, Asked, says
@@ -29,7 +29,7 @@ from duecourse.trouble import BadInput, Busy
 Clock: TypeAlias = Callable[[], datetime]
 
 _TRIES = 3
-_BACK = timedelta(days=max(standing.REACH_DAYS, counters.DAYS_BACK) + 2)
+BACK = timedelta(days=max(standing.REACH_DAYS, counters.DAYS_BACK) + 2)
 """How far back contacts are read: no local day is more than a day from the day in UTC, and a permit lives minutes."""
 
 
@@ -87,7 +87,7 @@ def check_contact(database: Database, lender_id: str, *, gate: Gate, request: Pe
     """
     subject = subject_of(request)
     with database.pipelined(lender_id) as tx:
-        found = standing.found(standing.read(tx, subject, clock().date() - _BACK), request.person_id)
+        found = standing.found(standing.read(tx, subject, clock().date() - BACK), request.person_id)
         now = clock()
         asked = _asked(request, subject, found)
     question = gate.ask(found, request, ground.live(asked.contacts, now), max(request.at, now))
@@ -118,7 +118,7 @@ def _try(
 ) -> list[Answer] | None:
     """One attempt; None if what was locked is not what turned out to be counted."""
     subjects = [subject_of(one) for one in requests]
-    since = clock().date() - _BACK
+    since = clock().date() - BACK
     with database.pipelined(lender_id) as tx:
         locks = standing.lock(tx, subjects)
         sent = [standing.read(tx, one, since) for one in subjects]
@@ -137,7 +137,8 @@ def _asked(request: PermitRequest, subject: Subject, found: Standing) -> Asked:
     """Raises `NoSuchPoint`, `OtherDebtors`, or `NotARequest` where channel and contact point do not go together."""
     if found.point is None:
         raise NoSuchPoint(request.person_id, request.contact_point_id)
-    if found.point[0] != POINT_KIND[request.channel]:
+    kind = POINT_KIND[request.channel]
+    if found.point[0] != ("phone" if kind == TEXTS else kind):
         raise NotARequest("contact_point", f"a {found.point[0]} cannot be reached by {request.channel}")
     debtors = {root for _loan, _person, root in found.borrowers}
     if len(debtors) != 1 or len(found.borrowers) != len(request.loan_keys):

@@ -6,7 +6,7 @@ and the zones the person may be in, all of which must be open; `next_open` searc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +15,7 @@ from duecourse.law.condition import Compare, Expr, Known, Name, parts
 from duecourse.law.fact import NEVER
 from duecourse.law.facts import FACTS, Value
 from duecourse.law.judge import Finding, Judge, Outcome, clean
+from duecourse.law.restdays import rest_facts
 from duecourse.law.rule import Rule
 from duecourse.law.rulebook import Rulebook
 
@@ -90,7 +91,7 @@ def decide_at(
     given. ``homes`` are the facts of each place where the person may live, where that is uncertain: each is asked.
     """
     lives = [{**facts, **home} for home in homes] or [dict(facts)]
-    decisions = [decide(book, _there(book, one, instant, name)) for one in lives for name in _places(book, zones)]
+    decisions = [decide(book, _there(book, one, instant, name)) for one in lives for name in places(book, zones)]
     if not decisions:
         return decide(book, {**facts, "on": None, "second_local": None})
     strictest: dict[str, Finding] = {}
@@ -102,16 +103,19 @@ def decide_at(
     return Decision(tuple(ordered), book.hash)
 
 
-def _places(book: Rulebook, zones: Iterable[str]) -> tuple[str, ...]:
+def places(book: Rulebook, zones: Iterable[str]) -> tuple[str, ...]:
+    """The zones in which a contact is asked: the law's own clock, and where the person may be."""
     return tuple(dict.fromkeys((book.zone, *zones))) if book.zone else tuple(dict.fromkeys(zones))
 
 
 def _there(book: Rulebook, facts: Mapping[str, object], instant: datetime, place: str) -> dict[str, object]:
+    law_day = local(instant, zone(book.zone))[0] if book.zone else None
     try:
         day, second = local(instant, zone(place))
     except UnknownZone:
-        return {**facts, "on": local(instant, zone(book.zone))[0] if book.zone else None, "second_local": None}
-    return {**facts, "on": local(instant, zone(book.zone))[0] if book.zone else day, "second_local": second}
+        return {**facts, "on": law_day, "second_local": None, "day_of_rest_local": None}
+    clock = {"on": law_day or day, "second_local": second, **rest_facts(book.jurisdiction, day, facts)}
+    return {**facts, **clock}
 
 
 def next_open(
@@ -121,18 +125,20 @@ def next_open(
     *,
     zones: Iterable[str] = (),
     homes: Iterable[Mapping[str, object]] = (),
+    falling: Mapping[str, Sequence[int]] | None = None,
     horizon_days: int = HORIZON_DAYS,
 ) -> datetime | None:
     """The first instant from ``instant`` on at which the contact is allowed.
 
     ``None`` if there is none within the horizon, or a zone is not known.
 
-    Everything but the clock is taken to stay as it is, save what each later day changes by itself (`_days_on`); a
-    counter over several days stays as it is too, since what falls out of it is not known here. The search is exact:
-    between the instants tried no rule's answer can change, since they include every second of the day with which a
-    rule compares, every local midnight and every change of the clocks.
+    Everything but the clock is taken to stay as it is, save what each later day changes by itself (`days_on`). What
+    falls out of a counter over several days is known from ``falling`` alone: after how many local days each contact
+    counted in it does so; without that the counter stays as it is. The search is exact: between the instants tried no
+    rule's answer can change, since they include every second of the day with which a rule compares, every local
+    midnight and every change of the clocks.
     """
-    names, lives = _places(book, zones), [dict(home) for home in homes]
+    names, lives = places(book, zones), [dict(home) for home in homes]
     if not names or any(not known_zone(name) for name in names):
         return None
     clocks = [zone(name) for name in ((book.zone,) if book.zone else names)]
@@ -140,24 +146,26 @@ def next_open(
     for at in _candidates(book, instant, names, horizon_days):
         # The day is later only when it is later everywhere.
         days = min((local(at, clock)[0] - day).days for clock, day in zip(clocks, today, strict=True))
-        if decide_at(book, _days_on(facts, days), at, names, lives).allowed:
+        if decide_at(book, days_on(facts, days, falling or {}), at, names, lives).allowed:
             return at
     return None
 
 
 def turns(book: Rulebook, start: datetime, days: int, zones: Iterable[str] = ()) -> list[datetime]:
     """Every instant from ``start`` on, over some days, at which the clock alone can change an answer; in order."""
-    return _candidates(book, start, _places(book, zones), days)
+    return _candidates(book, start, places(book, zones), days)
 
 
-def _days_on(facts: Mapping[str, object], days: int) -> Mapping[str, object]:
-    """The facts some days later: the day's counters start again at 0, days since something grow."""
+def days_on(facts: Mapping[str, object], days: int, falling: Mapping[str, Sequence[int]]) -> Mapping[str, object]:
+    """The facts some days later: the day's counters start again at 0, others lose what falls out, days grow."""
     if not days:
         return facts
     later = dict(facts)
     for name, value in facts.items():
         if FACTS[name].daily and value is not None:
             later[name] = 0
+        elif FACTS[name].rolling and isinstance(value, int):
+            later[name] = value - sum(after <= days for after in falling.get(name, ()))
         elif FACTS[name].ages and isinstance(value, int):
             later[name] = min(value + days, NEVER)
     return later

@@ -14,6 +14,7 @@ from duecourse.law.fact import Fact, Kind, Tightens, Value, count, flag, nearest
 from duecourse.law.facts_claim import CLAIM
 from duecourse.law.facts_sender import SENDER
 from duecourse.law.facts_us import US
+from duecourse.law.facts_world import WORLD
 
 __all__ = ["FACTS", "VOCABULARY", "Fact", "Kind", "Tightens", "Value", "nearest"]
 
@@ -289,6 +290,7 @@ VOCABULARY: tuple[Fact, ...] = (
     # The claim and its records.
     *CLAIM,
     *US,
+    *WORLD,
 )
 
 FACTS: dict[str, Fact] = {fact.name: fact for fact in VOCABULARY}

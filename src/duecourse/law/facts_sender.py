@@ -51,6 +51,13 @@ SENDER: tuple[Fact, ...] = (
         _DOWN,
     ),
     flag(
+        "agency_published",
+        "the agency stands in the list that the lender publishes",
+        "委外机构已在放款机构公示名单内",
+        _AGENCY,
+        _DOWN,
+    ),
+    flag(
         "agency_contract_in_date",
         "a contract with the agency is in date and fixes purpose, period, method, categories and safeguards",
         "委托合同在有效期内并约定目的、期限、方式、信息种类和保护措施",

@@ -9,6 +9,7 @@ from duecourse.law.fact import Fact, Kind, Tightens, count, flag, since, word
 from duecourse.law.terms import Territory, VisitPlace
 
 _UP, _DOWN = Tightens.UP, Tightens.DOWN
+_TEXT = "register of templates"
 
 
 _PLACES = (
@@ -91,7 +92,17 @@ _CONTACT = (
         "statutory_notice",
         "the text is a notice that a law or the regulator requires, and nothing more",
         "文本仅为法律或监管要求的通知",
-        "register of notices",
+        _TEXT,
+        _DOWN,
+    ),
+    flag(
+        "leaves_remainder", "offers to take less than the whole without settling it", "部分和解,余额仍存续", _TEXT, _UP
+    ),
+    flag(
+        "states_remainder",
+        "says that the rest is still owed and may be sold",
+        "说明余额仍存续且可能被转让",
+        _TEXT,
         _DOWN,
     ),
     flag(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from duecourse.law.fact import NEVER
 from duecourse.law.facts import VOCABULARY, Fact, Kind, Tightens, Value
 from duecourse.law.templates import Register
 from duecourse.law.terms import Purpose
@@ -26,10 +27,12 @@ SAID: dict[str, Value] = {
     "debt_collector": True,
     "consumer_debt": True,
     "address_basis": "direct_consent",
+    "visit_place": "residence",
+    "days_since_debt_adviser": NEVER,
 }
 """Ordinary values that do not follow from the direction of a fact."""
 
-PER_CONTACT = frozenset({"on", "second_local", "purpose", "channel", "relation"})
+PER_CONTACT = frozenset({"on", "second_local", "day_of_rest_local", "purpose", "channel", "relation"})
 """Facts that every contact has of its own; nothing is assumed about them."""
 
 

@@ -7,6 +7,7 @@ The direction stands here and not in a pack, so that no pack can turn a cap into
 from __future__ import annotations
 
 from duecourse.core.contract import Category
+from duecourse.law.quantities_us import US
 from duecourse.law.quantities_world import WORLD
 from duecourse.law.quantity import Quantity
 from duecourse.law.terms import Combine
@@ -163,6 +164,7 @@ QUANTITIES: dict[str, Quantity] = {
         ),
         *_RATES,
         *_PERIODS,
+        *US,
         *WORLD,
     )
 }

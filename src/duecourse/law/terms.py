@@ -113,6 +113,7 @@ class LimitationAct(StrEnum):
     DEFERRAL_REQUEST = "deferral_request"  # the debtor asks for more time
     SECURITY = "security"  # the debtor gives security
     REPAYMENT_PLAN = "repayment_plan"  # the debtor draws up or signs a plan of repayment
+    ACKNOWLEDGEMENT = "acknowledgement"  # the debtor acknowledges the debt in writing, signed
     AGREEMENT_TO_PAY = "agreement_to_pay"  # the debtor says that he will pay
     SIGNED_NOTICE = "signed_notice"  # the debtor signs a demand notice
     SUIT = "suit"
@@ -276,6 +277,7 @@ ZH: dict[str, str] = {
     "deferral_request": "请求延期",
     "security": "提供担保",
     "repayment_plan": "制定还款计划",
+    "acknowledgement": "书面承认债务",
     "agreement_to_pay": "同意履行",
     "signed_notice": "签收催收通知单",
     "suit": "起诉",

@@ -8,14 +8,14 @@ CSV. The same rows give the same bytes.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import polars as pl
 
-from duecourse.core.contract import Category, Method, Terms
+from duecourse.core.contract import Category, Method, Terms, Walk
 from duecourse.core.events import MONEY_IN, PAUSE_DPD, PAUSE_INTEREST, PAUSE_PENALTY, Event, Kind
 from duecourse.sim.lender import CURRENCY, DELTA_DAYS, FULL_DAY, LAST_DAY, instant
 from duecourse.sim.life import Life
@@ -206,9 +206,10 @@ def folders(out: Path) -> list[Path]:
 
 
 def conventions(terms: Terms) -> Row:
-    """The values of `CONVENTIONS`; None where the terms have the default."""
+    """The values of `CONVENTIONS`; None where the terms have the default that an import gives them."""
+    usual = replace(_DEFAULTS, walk=Walk.BY_CATEGORY) if terms.method is Method.CARD else _DEFAULTS
     return tuple(
-        (str(value) if hasattr(value, "value") else value) if value != getattr(_DEFAULTS, name) else None
+        (str(value) if hasattr(value, "value") else value) if value != getattr(usual, name) else None
         for name in CONVENTIONS
         for value in (getattr(terms, name),)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 
 import psycopg
@@ -156,6 +156,36 @@ def release(tx: Tx, contacts: Sequence[tuple[int, int]], *, now: datetime) -> No
         "AND c.contact_id = o.contact_id AND c.state IN ('reserved', 'redeemed')",
         (now, [person for person, _ in contacts], [number for _, number in contacts], tx.lender_id),
     )
+
+
+def void(
+    tx: Tx,
+    persons: Sequence[int],
+    *,
+    now: datetime,
+    contact_point_id: int | None = None,
+    loan_key: int | None = None,
+) -> int:
+    """End every permit not yet redeemed that was given for these persons, or about debts of theirs; how many.
+
+    Of one contact point, or about one loan, where they are named. The locks of the persons must be held.
+    """
+    done = tx.execute(
+        "UPDATE contact SET state = 'released', settled_at = %(now)s WHERE lender_id = %(lender)s "
+        "AND state = 'reserved' AND local_day >= %(since)s "
+        "AND (person_id = ANY (%(persons)s) OR debtor_id = ANY (%(persons)s)) "
+        "AND (%(point)s::bigint IS NULL OR contact_point_id = %(point)s) "
+        "AND (%(loan)s::bigint IS NULL OR %(loan)s = ANY (loan_keys))",
+        {
+            "now": now, "lender": tx.lender_id, "since": now.date() - _LIVES, "persons": list(persons),
+            "point": contact_point_id, "loan": loan_key,
+        },
+    )  # fmt: skip
+    return done.rowcount
+
+
+_LIVES = timedelta(days=3)
+"""Longer ago than any permit that can still live, whatever the zone."""
 
 
 def settle(

@@ -211,6 +211,19 @@ def update_persons(tx: Tx, people: Sequence[Sealed], *, source: str, now: dateti
     )
 
 
+def references(tx: Tx, person_ids: Collection[int]) -> dict[int, bytes]:
+    """The sealed customer numbers of these persons, where they have one."""
+    if not person_ids:
+        return {}
+    _stage_ids(tx, person_ids)
+    found = tx.execute(
+        "SELECT p.person_id, p.reference_sealed FROM person p JOIN pg_temp.stage_ids USING (person_id) "
+        "WHERE p.lender_id = %s AND p.reference_sealed IS NOT NULL",
+        (tx.lender_id,),
+    )
+    return {int(person): bytes(sealed) for person, sealed in found}
+
+
 def stored_points(tx: Tx, person_ids: Collection[int]) -> StoredPoints:
     """The contact points of these persons."""
     stored = StoredPoints({}, {}, {})

@@ -15,7 +15,7 @@ from duecourse.book.tape import assemble, quarantine
 from duecourse.book.tape.change import Change, change, present, schedule_subject
 from duecourse.book.tape.checks import LOAN_KEYED, Frame, check, key
 from duecourse.book.tape.intake import PLACE, sums, take
-from duecourse.book.tape.keys import loan_keys, person_ids
+from duecourse.book.tape.keys import loan_keys
 from duecourse.book.tape.layout import Records
 from duecourse.core.days import EVERY_DAY
 
@@ -139,7 +139,7 @@ def _arrival(
         change=changed,
         faults=quarantine.named(faults, intake.sources),
         people=_people(intake, have, frame),
-        borrowers=_borrowers(loans, changed, have, frame),
+        borrowers=_borrowers(loans, changed, have, intake.person_ids),
         unread_payments=_unread(intake, have),
         stated=made["balances"].select("loan_key", "day", "item", "value"),
         told=made,
@@ -169,8 +169,7 @@ def _people(intake: Intake, have: Present, frame: Frame) -> dict[Records, pl.Dat
         rows = intake.get(records)
         if rows is None:
             continue
-        ids = person_ids(frame.lender_id, rows["person_ref"])
-        rows = rows.join(ids, on="person_ref", how="left", maintain_order="left")
+        rows = rows.join(intake.person_ids, on="person_ref", how="left", maintain_order="left")
         if records is Records.PARTIES:
             rows = _begun(rows, intake, have)
         if records is Records.HOLDS:
@@ -187,11 +186,10 @@ def _begun(rows: pl.DataFrame, intake: Intake, have: Present) -> pl.DataFrame:
     return begun.with_columns(from_day=pl.coalesce("from_day", "start")).drop("start")
 
 
-def _borrowers(loans: pl.DataFrame | None, changed: Change, have: Present, frame: Frame) -> pl.DataFrame:
+def _borrowers(loans: pl.DataFrame | None, changed: Change, have: Present, ids: pl.DataFrame) -> pl.DataFrame:
     if loans is None or "loans" not in changed.rows:
         return pl.DataFrame(schema=BORROWERS)
     loans = loans.join(changed.rows["loans"].select("loan_key"), on="loan_key", how="semi", maintain_order="left")
-    ids = person_ids(frame.lender_id, loans["borrower_ref"])
     rows = loans.join(ids, left_on="borrower_ref", right_on="person_ref", how="left", maintain_order="left")
     known = have.loans["loan_key"].implode()
     return rows.with_columns(new=~pl.col("loan_key").is_in(known)).select(list(BORROWERS))

@@ -33,7 +33,7 @@ def rows(intake: Intake, present: Present, frame: Frame, *, shards: int, calenda
     loans = intake.get(Records.LOANS)
     home = present.loans.select("loan_key", "person_id", "shard")
     if loans is not None:
-        loans = _located(loans, frame, shards)
+        loans = _located(loans, intake, shards)
         made["loans"], made["conventions"] = _loans(intake, loans, frame)
         home = pl.concat([loans.select("loan_key", "person_id", "shard"), home]).unique("loan_key", keep="first")
     made["instalments"] = _instalments(intake, loans, present, frame, calendar)
@@ -68,8 +68,8 @@ def _learnt(frame: Frame) -> pl.Expr:
     return pl.col("known").fill_null(frame.now)
 
 
-def _located(loans: pl.DataFrame, frame: Frame, shards: int) -> pl.DataFrame:
-    people = keys.person_ids(frame.lender_id, loans["borrower_ref"])
+def _located(loans: pl.DataFrame, intake: Intake, shards: int) -> pl.DataFrame:
+    people = intake.person_ids.join(loans, left_on="person_ref", right_on="borrower_ref", how="semi")
     places = people.join(keys.shards(people["person_id"], shards), on="person_id")
     return loans.join(places, left_on="borrower_ref", right_on="person_ref", how="left", maintain_order="left")
 
@@ -271,7 +271,7 @@ def _observations(intake: Intake, home: pl.DataFrame, frame: Frame, shards: int)
     given = intake.get(Records.OBSERVATIONS)
     if given is None:
         return pl.DataFrame(schema=OBSERVATIONS)
-    people = keys.person_ids(frame.lender_id, given["borrower_ref"])
+    people = intake.person_ids.join(given, left_on="person_ref", right_on="borrower_ref", how="semi")
     people = people.join(keys.shards(people["person_id"], shards), on="person_id").rename({"shard": "own_shard"})
     placed = given.join(home, on="loan_key", how="left").join(
         people.select("person_ref", "own_shard"), left_on="borrower_ref", right_on="person_ref", how="left"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from duecourse.book.tape import conventions, keys
+from duecourse.book.tape import conventions, identity, keys
 from duecourse.book.tape.faults import Rule, masked
-from duecourse.book.tape.layout import KEYS, Records
+from duecourse.book.tape.layout import KEYS, PAYMENT_KINDS, Records
 from duecourse.core.contract import RATE_PPM_MAX
 from duecourse.core.money import EXPONENTS
 
@@ -27,6 +27,12 @@ LOAN_KEYED = (
 )  # fmt: skip
 DUE_PARTS = ("principal_minor", "interest_minor", "fee_minor", "penalty_minor", "compound_minor")
 WITH_SCHEDULE = ("instalment_set", "restructure", "plan")
+
+_OF_CARDS = [
+    "drawdown", "reversal", "fee", "rate_change", "pause", "waiver", "re_age", "plan", "acceleration", "write_off",
+    "sale", "collateral_note", "guarantee_note",
+]  # fmt: skip
+"""Kinds of adjustment that mean something for a card: those of `core.card_events`, and notes."""
 
 _NEEDS: dict[str, tuple[str, ...]] = {
     "drawdown": ("amount_minor",),
@@ -65,7 +71,8 @@ class Frame:
 
 
 def key(intake: Intake, frame: Frame) -> None:
-    """Give every row that names a loan its ``loan_key``."""
+    """Give every row that names a loan its ``loan_key``, and reckon the id of everybody who is named."""
+    intake.person_ids = keys.person_ids(frame.lender_id, identity.named(intake))
     named = [intake.frames[r] for r in LOAN_KEYED if r in intake.frames]
     if not named:
         return
@@ -83,6 +90,7 @@ def check(intake: Intake, present: Present, frame: Frame) -> None:
     """Reject every row that breaks a rule between rows."""
     for records in intake.frames:
         _twice(intake, records)
+    identity.apart(intake)
     loans = intake.get(Records.LOANS)
     if loans is not None:
         _loans(intake, loans, present, frame)
@@ -90,9 +98,10 @@ def check(intake: Intake, present: Present, frame: Frame) -> None:
     _openings(intake, frame)
     _payments(intake, present, frame)
     _adjustments(intake, present, frame)
+    _named_in_the_book(intake, present)
     _dated(intake, Records.BALANCES, frame)
     _dated(intake, Records.OBSERVATIONS, frame)
-    _people(intake)
+    identity.check(intake)
 
 
 def _twice(intake: Intake, records: Records) -> None:
@@ -190,8 +199,13 @@ def _schedules(intake: Intake, loans: pl.DataFrame, present: Present) -> None:
         _given(intake, with_schedule)
     made = pl.col("first_due").is_not_null() & pl.col("instalment_count").is_not_null()
     _reject(intake, without.filter(free), "instalments", Rule.SCHEDULE, "method free, and no instalments are given")
+    card = pl.col("method") == "card"
     _reject(
-        intake, without.filter(~free & ~made), "first_due", Rule.SCHEDULE,
+        intake, without.filter(card & ~made), "instalments", Rule.SCHEDULE,
+        "a card needs its cycles: instalments with due (payment day) and days, or first_due and instalment_count",
+    )  # fmt: skip
+    _reject(
+        intake, without.filter(~free & ~card & ~made), "first_due", Rule.SCHEDULE,
         "neither instalments nor first_due and instalment_count are given",
     )  # fmt: skip
     if own is not None:
@@ -311,6 +325,7 @@ def _adjustments(intake: Intake, present: Present, frame: Frame) -> None:
     rows = intake.get(Records.ADJUSTMENTS)
     if rows is not None:
         _adjustments_alone(intake, rows)
+        _not_for_cards(intake, rows, present)
     _sets(intake, present)
     rows = intake.get(Records.ADJUSTMENTS)
     if rows is not None:
@@ -335,6 +350,34 @@ def _adjustments_alone(intake: Intake, rows: pl.DataFrame) -> None:
     if paid is not None:
         both = rows.join(paid, on=["loan_key", "ref"], how="semi")
         intake.reject(records, both, column="ref", rule=Rule.TWICE, why="a payment of the loan has this reference")
+
+
+def _not_for_cards(intake: Intake, rows: pl.DataFrame, present: Present) -> None:
+    """A card has no instalments that an agreement could move or lay anew."""
+    methods = [present.loans.select("loan_key", "method")]
+    loans = intake.get(Records.LOANS)
+    if loans is not None:
+        methods.insert(0, loans.select("loan_key", "method"))
+    cards = pl.concat(methods).unique("loan_key", keep="first", maintain_order=True).filter(pl.col("method") == "card")
+    strange = rows.filter(~pl.col("kind").is_in(_OF_CARDS)).join(cards, on="loan_key", how="semi")
+    why = pl.format("a card knows no {}", "kind")
+    intake.reject(Records.ADJUSTMENTS, strange, column="kind", rule=Rule.CODE, why=why, value=pl.col("kind"))
+
+
+def _named_in_the_book(intake: Intake, present: Present) -> None:
+    """A reference names one thing of a loan: it is not taken again for something of another kind."""
+    have = present.events.select("loan_key", "ref", have="kind")
+    for records in (Records.PAYMENTS, Records.ADJUSTMENTS):
+        rows = intake.get(records)
+        if rows is None:
+            continue
+        met = rows.join(have, on=["loan_key", "ref"])
+        money = pl.col("have").is_in(PAYMENT_KINDS)
+        other = met.filter(~money if records is Records.PAYMENTS else money | (pl.col("have") != pl.col("kind")))
+        why = pl.format("the book has another event of the loan under this reference: {}", "have")
+        column = "payment_ref" if records is Records.PAYMENTS else "ref"
+        shown = masked(pl.col("ref"), personal=False)
+        intake.reject(records, other, column=column, rule=Rule.TWICE, why=why, value=shown)
 
 
 def _sets(intake: Intake, present: Present) -> None:
@@ -388,30 +431,3 @@ def _reversals(intake: Intake, rows: pl.DataFrame, present: Present, frame: Fram
     intake.reject(records, again, column="target", rule=Rule.TWICE, why="it was reversed before", value=shown)
     second = back.filter(~pl.struct("loan_key", "target").is_first_distinct())
     intake.reject(records, second, column="target", rule=Rule.TWICE, why="it is reversed twice", value=shown)
-
-
-def _people(intake: Intake) -> None:
-    persons = intake.get(Records.PERSONS)
-    if persons is not None:
-        wrong = persons.filter((pl.col("id_kind") == "resident_id") & ~checks_out(pl.col("id_number")))
-        shown = masked(pl.col("id_number"), personal=True)
-        intake.reject(Records.PERSONS, wrong, column="id_number", rule=Rule.CHECK_DIGIT, value=shown)
-    parties = intake.get(Records.PARTIES)
-    if parties is not None:
-        own = parties.filter(pl.col("relation") == "borrower")
-        intake.reject(Records.PARTIES, own, column="relation", rule=Rule.CODE, why="the borrower follows from the loan")
-
-
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-
-
-def checks_out(number: pl.Expr) -> pl.Expr:
-    """Whether an 18-digit identity number has the check digit of GB 11643 (ISO 7064 MOD 11-2); null counts as right."""
-    text = number.str.replace_all(r"[\s-]", "").str.to_uppercase()
-    total = pl.sum_horizontal(
-        text.str.slice(place, 1).cast(pl.Int64, strict=False).fill_null(0) * weight
-        for place, weight in enumerate(_WEIGHTS)
-    )
-    digit = (total % 11).replace_strict(list(range(11)), list("10X98765432"), default=None, return_dtype=pl.String)
-    fits = text.str.contains(r"^\d{17}[\dX]$") & (text.str.slice(17, 1) == digit)
-    return number.is_null() | fits

@@ -10,7 +10,7 @@ import rfc8785
 
 from duecourse.book.tables import CONVENTIONS, conventions_id, conventions_json, terms_from
 from duecourse.book.tape.layout import Shape, conventions
-from duecourse.core.contract import PenaltyMode, faults
+from duecourse.core.contract import Method, PenaltyMode, Walk, faults
 
 USED = {
     "method": pl.String,
@@ -57,6 +57,8 @@ def _combination(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] 
             plain[field.name] = plain[field.name].split()
     if plain.get("period_days") and "period_months" not in plain:
         plain["period_months"] = 0
+    if plain["method"] == Method.CARD:
+        plain.setdefault("walk", str(Walk.BY_CATEGORY))
     terms = terms_from(plain, rate_ppm=0, penalty_ppm=0, compound_ppm=0)
     wrong = "; ".join(f"{name}: {why}" for name, why in faults(terms))
     full = conventions_json(terms)

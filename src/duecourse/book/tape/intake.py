@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from duecourse.book.tables import CONVENTIONS
-from duecourse.book.tape import faults
+from duecourse.book.tape import faults, keys
 from duecourse.book.tape.convert import convert
 from duecourse.book.tape.layout import Records
 from duecourse.book.tape.patch import Patch, patched
@@ -63,6 +63,7 @@ class Intake:
     conventions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CONVENTIONS))
     principal_in: dict[str, int] = field(default_factory=dict)
     principal_unread: dict[str, int] = field(default_factory=dict)
+    person_ids: pl.DataFrame = field(default_factory=lambda: keys.person_ids("", pl.Series([], dtype=pl.String)))
 
     def get(self, records: Records) -> pl.DataFrame | None:
         """The rows of a kind that stand so far; None if the tape has no such file or no row is left."""

@@ -1,0 +1,212 @@
+"""What came of a contact: reporting it, giving a permit back, and contacts that the person started.
+
+A redeemed contact counts as everything it could be until its outcome is known; the outcome makes it one thing. Nothing
+that was made is ever made undone: an outcome of a contact whose permit had lapsed, or was never redeemed, counts too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from duecourse.casework import ground
+from duecourse.casework.actor import Actor
+from duecourse.casework.gate import Gate
+from duecourse.casework.outcomes import COUNTS, Outcome
+from duecourse.casework.permit import NotARequest, Sender
+from duecourse.casework.permits import BACK, Clock, OtherDebtors
+from duecourse.casework.redemption import Held, hold
+from duecourse.evidence.record import Fact, instant_text
+from duecourse.law.terms import Channel, Purpose, Relation
+from duecourse.storage import contacts, log, parties, permits, persons, points, standing
+from duecourse.storage.connection import Database, Tx
+from duecourse.storage.contacts import Contact
+from duecourse.storage.points import NoSuchPoint
+from duecourse.storage.standing import Subject
+from duecourse.trouble import BadInput, Refused
+
+THIRD = frozenset({Relation.CONTACT_PERSON, Relation.SPOUSE, Relation.EMPLOYER, Relation.OTHER})
+"""Relations of persons who do not owe: their refusal holds for ever."""
+
+
+class OutcomeStands(BadInput):
+    """Another outcome was reported before."""
+
+    def __init__(self, permit_id: int, outcome: str) -> None:
+        super().__init__(f"the outcome of permit {permit_id} was reported before as {outcome!r}; it stands")
+
+
+class OtherSender(Refused):
+    """Somebody else's contact is reported or given back."""
+
+    def __init__(self, permit_id: int) -> None:
+        super().__init__(f"permit {permit_id} was given to another sender, who alone reports on it or gives it back")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What stands of a contact after a report."""
+
+    permit_id: int
+    state: str  # reported or released
+    outcome: Outcome
+    at: datetime  # when the contact was made
+    unredeemed: bool  # it was made without redeeming the permit
+
+
+def record_outcome(
+    database: Database,
+    lender_id: str,
+    *,
+    gate: Gate,
+    permit_id: int,
+    outcome: Outcome,
+    sender: Sender,
+    actor: Actor,
+    clock: Clock,
+) -> Settled:
+    """Report what came of a contact. The same report again changes nothing.
+
+    Any member of the sender's firm may report. ``not_sent`` releases the reservation. A wrong number marks the contact
+    point; a third person's refusal is noted for ever; either voids the permits that it forbids. Raises `NoSuchPermit`,
+    `WasRefused`, `OutcomeStands`, `OtherSender`, `CountersBusy`.
+    """
+    with database.transaction(lender_id) as tx:
+        held = hold(tx, gate, permit_id, clock)
+        _same_house(held, sender)
+        before = held.reserved
+        at = before.redeemed_at or held.now
+        unredeemed = before.redeemed_at is None
+        if before.state == "reported":
+            if before.outcome != outcome:
+                raise OutcomeStands(permit_id, str(before.outcome))
+            return Settled(permit_id=permit_id, state="reported", outcome=outcome, at=before.at, unredeemed=unredeemed)
+        if outcome is Outcome.NOT_SENT:
+            permits.release(tx, [(held.row.person_id, permit_id)], now=held.now)
+            state = "released"
+        else:
+            day = gate.moment(held.standing, at).day
+            permits.settle(
+                tx, held.row.person_id, permit_id, outcome=outcome.value, connected=COUNTS[outcome].connected, at=at,
+                local_day=day, now=held.now,
+            )  # fmt: skip
+            state = "reported"
+            _follow(tx, held, outcome)
+        what: dict[str, Fact] = {"outcome": outcome.value, "unredeemed": unredeemed}
+        _record(tx, gate, held, kind="contact.settled", actor=actor, what=what)
+        return Settled(permit_id=permit_id, state=state, outcome=outcome, at=at, unredeemed=unredeemed)
+
+
+def release_permit(
+    database: Database, lender_id: str, *, gate: Gate, permit_id: int, sender: Sender, actor: Actor, clock: Clock
+) -> bool:
+    """Give back a permit that will not be used, so that its place is free; False if there is nothing to give back."""
+    with database.transaction(lender_id) as tx:
+        held = hold(tx, gate, permit_id, clock)
+        _same_house(held, sender)
+        if held.reserved.state != "reserved":
+            return False
+        permits.release(tx, [(held.row.person_id, permit_id)], now=held.now)
+        _record(tx, gate, held, kind="permit.released", actor=actor, what={})
+        return True
+
+
+def record_inbound(
+    database: Database,
+    lender_id: str,
+    *,
+    gate: Gate,
+    person_id: int,
+    loan_keys: Sequence[int],
+    channel: Channel,
+    outcome: Outcome,
+    at: datetime,
+    actor: Actor,
+    clock: Clock,
+    contact_point_id: int | None = None,
+    purpose: Purpose = Purpose.ANSWER,
+) -> int:
+    """Note a contact that the person started, under the same locks; returns its number.
+
+    It uses up no cap of contacts that we start, and counts where the law counts conversations whoever began them.
+    Raises `NotARequest` for an instant to come, `OtherDebtors`, `NoSuchPoint`, `NoSuchPerson`.
+    """
+    subject = Subject(person_id, contact_point_id or -1, tuple(loan_keys), "lender", "", "", "", "")
+    with database.transaction(lender_id) as tx:
+        locks = standing.lock(tx, [subject])
+        sent = standing.read(tx, subject, clock().date() - BACK)
+        standing.locked(locks)
+        found = standing.found(sent, person_id)
+        now = clock()
+        log.prove_ring(lender_id, gate.vault, found.index_check)
+        if at > now:
+            raise NotARequest("at", "a contact that came in lies in the past")
+        if contact_point_id is not None and found.point is None:
+            raise NoSuchPoint(person_id, contact_point_id)
+        debtors = {root for _loan, _person, root in found.borrowers}
+        if len(debtors) != 1:
+            raise OtherDebtors(len(debtors))
+        day = gate.moment(found, at).day
+        made = Contact(
+            person_id=person_id,
+            debtor_id=debtors.pop(),
+            loan_keys=tuple(loan_keys),
+            relation=(ground.relation(found, loan_keys, day) or Relation.OTHER).value,
+            channel=channel.value,
+            purpose=purpose.value,
+            direction="in",
+            at=at,
+            local_day=day,
+            state="reported",
+            contact_point_id=contact_point_id,
+            point_index=bytes.fromhex(found.point[1]) if found.point else None,
+            outcome=outcome.value,
+            connected=COUNTS[outcome].connected,
+        )
+        contact_id = contacts.add(tx, made, now=now)
+        log.append_as(
+            tx,
+            found.entry_id,
+            vault=gate.vault,
+            kind="contact.inbound",
+            at=now,
+            actor=str(actor),
+            subject=gate.vault.person(lender_id, person_id, persons.wrapped(tx, person_id)),
+            stated={"contact": str(contact_id), "channel": channel.value, "at": instant_text(at)},
+            facts={"outcome": outcome.value, "loans": [str(loan) for loan in loan_keys]},
+        )
+        return contact_id
+
+
+def _same_house(held: Held, sender: Sender) -> None:
+    own = held.permit.sender
+    if (sender.type, sender.firm) != (own.type, own.firm):
+        raise OtherSender(held.row.permit_id)
+
+
+def _follow(tx: Tx, held: Held, outcome: Outcome) -> None:
+    """What an outcome changes beside the counters."""
+    row = held.row
+    if outcome is Outcome.WRONG_NUMBER and held.standing.point is not None and not held.standing.point[5]:
+        points.set_state(tx, row.person_id, row.contact_point_id, "wrong", now=held.now)
+        permits.void(tx, [row.person_id], now=held.now, contact_point_id=row.contact_point_id)
+    if outcome is Outcome.REFUSED and held.permit.relation in THIRD:
+        parties.refuse(tx, pl.DataFrame({"person_id": [row.person_id], "at": [held.now]}))
+        permits.void(tx, persons.same(tx, row.person_id), now=held.now)
+
+
+def _record(tx: Tx, gate: Gate, held: Held, *, kind: str, actor: Actor, what: dict[str, Fact]) -> None:
+    log.append_as(
+        tx,
+        held.standing.entry_id,
+        vault=gate.vault,
+        kind=kind,
+        at=held.now,
+        actor=str(actor),
+        subject=held.key(gate, tx.lender_id),
+        stated={"permit": str(held.row.permit_id), **({"outcome": what["outcome"]} if "outcome" in what else {})},
+        facts=what,
+    )
