@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from duecourse.casework import parties
+from duecourse.casework import bare, parties
 from duecourse.casework.parties import Batch, Finding, Registered
 from duecourse.casework.reveal import reveal
 from duecourse.core.money import BrokenInvariant
@@ -56,6 +56,25 @@ def test_the_same_tape_twice_changes_nothing(desk: Database) -> None:
         assert tx.value("SELECT count(*) FROM log_entry") == 1
         assert tx.value("SELECT count(*) FROM person_history") == 0
         assert tx.value("SELECT max(known_at) FROM person") == NOW
+
+
+def test_people_known_by_number_alone_are_those_that_a_file_of_persons_would_make(
+    desk: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bare, "AT_ONCE", 2)
+    numbers = (1, 2, 3, 4, 5)
+    told = pl.DataFrame(
+        {"person_id": [person(n) for n in numbers], "reference": [f" C{n}" for n in numbers]}, schema=bare.BARE
+    )
+    with desk.transaction("demo") as tx:
+        fit, _ = parties.inspect(DEMO, NOTHING)
+        done = parties.register_parties(
+            tx, vault=VAULT, fit=fit, source="tape", day=TODAY, actor=IMPORT, now=NOW, bare=told
+        )
+    assert done == Registered(5, 0, 0, 0, 0, 0, ())
+    assert [value(desk, n, "reference") for n in numbers] == ["C1", "C2", "C3", "C4", "C5"]
+    same = borrowers(*numbers, name=None, id_kind=None, id=None, birth=None)
+    assert register(desk, VAULT, Batch(same, phones(), ties()), now=LATER).changes == 0
 
 
 def test_what_is_stored_is_sealed_masked_and_found(desk: Database, database_url: str) -> None:
