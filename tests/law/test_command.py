@@ -107,9 +107,9 @@ def test_words_that_are_not_in_the_lists_are_named(duecourse: Program) -> None:
 def test_list_show_facts_and_templates(duecourse: Program) -> None:
     listed = json.loads(duecourse("law", "list", "--json").stdout)
     assert listed["rules"][0]["rule"] == "cn.matrix"
-    assert {pack["pack"] for pack in listed["packs"]} == {"cn", "cn-cba-2026", "house"}
+    assert {pack["pack"] for pack in listed["packs"]} == {"cn", "cn-cba-2026", "house", "house-cn"}
     without = json.loads(duecourse("law", "list", "--without", "house", "--json").stdout)
-    assert {pack["pack"] for pack in without["packs"]} == {"cn", "cn-cba-2026"}
+    assert {pack["pack"] for pack in without["packs"]} == {"cn", "cn-cba-2026", "house-cn"}
     rule = json.loads(duecourse("law", "show", "cn.contact.window", "--json").stdout)
     assert rule["content"]["refuse_when"] == "second_local < opens OR second_local >= closes"
     shown = duecourse("--lang", "zh", "law", "show", "cn.matrix").stdout

@@ -31,6 +31,25 @@ QUIET: dict[str, object] = {
     "states_purpose": True,
     "poses_as_lender": False,
     "poses_as_authority": False,
+    **dict.fromkeys(("threatens", "misstates", "asks_extra", "shows_person", "seen_by_others"), False),
+    **dict.fromkeys(("names_suit", "asks_signature", "tells_expiry", "tells_decision"), False),
+    "states_machine": True,
+    "decided_by_model": False,
+    "moment": "permit",
+    "staff_exam_passed": True,
+    "staff_training_age_days": 0,
+    "staff_confidentiality_signed": True,
+    "staff_open_breach": False,
+    "agency_listed": True,
+    "agency_published": True,
+    "agency_contract_in_date": True,
+    "agency_evaluation_age_days": 0,
+    "agency_violent_record": False,
+    "agency_subdelegated": False,
+    "agency_impact_assessed": True,
+    "agency_private_accounts": False,
+    "information_consent": True,
+    "limitation_expired": False,
     "contact_point_valid": True,
     "point_takes_text": True,
     "wrong_number": False,
@@ -108,6 +127,39 @@ channel=visit visit_collectors=1 visit_enters_private=false -> cn_cba_2026.visit
 channel=visit visit_collectors=2 visit_enters_private=true -> cn_cba_2026.visit.entry
 channel=visit visit_collectors=2 visit_enters_private=true entry_consent_recorded=true -> allowed
 template_approved=false                               -> house.template.approved
+staff_training_age_days=365                           -> allowed
+staff_training_age_days=366                           -> house_cn.staff.training
+staff_training_age_days=366 moment=plan               -> allowed
+staff_training_age_days=366 channel=sms               -> allowed
+staff_exam_passed=null staff_open_breach=true         -> house_cn.staff.breach house_cn.staff.exam
+staff_confidentiality_signed=false sender_type=agency -> house_cn.staff.confidentiality
+moment=null                                           -> house_cn.staff.breach house_cn.staff.confidentiality\
+    house_cn.staff.exam house_cn.staff.training
+sender_type=agency                                    -> allowed
+sender_type=agency agency_evaluation_age_days=366     -> cn.agency.evaluated
+sender_type=agency agency_subdelegated=true           -> cn.agency.subdelegated
+sender_type=agency agency_subdelegated=true subdelegation_consent_recorded=true -> allowed
+sender_type=agency agency_listed=false agency_published=false ->\
+    cn_cba_2026.agency.listed cn_cba_2026.agency.published
+lender_type=transferee assignment_notified=false      -> cn.assignment.notified
+lender_type=transferee                                -> cn.assignment.notified
+lender_type=transferee assignment_notified=false purpose=notify -> allowed
+relation=contact_person purpose=relay mentions_debt=false debtor_unreachable=true information_consent=false ->\
+    cn.information.contact_person
+channel=robot_call states_machine=false               -> house_cn.machine.disclosed
+channel=lawyer_letter                                 -> house_cn.notice.lawyer
+channel=lawyer_letter sender_type=law_firm law_firm_mandate=true -> allowed
+names_suit=true                                       -> allowed
+names_suit=true limitation_expired=true               -> house_cn.limitation.told
+names_suit=true limitation_expired=null               -> house_cn.limitation.told
+asks_signature=true limitation_expired=true tells_expiry=true -> allowed
+threatens=true                                        -> cn_cba_2026.conduct.threats
+channel=mms_image shows_person=true                   -> cn.conduct.images
+tells_decision=true decision_reviewed=false model_explained=false -> allowed
+tells_decision=true decided_by_model=true decision_reviewed=true model_explained=false -> allowed
+tells_decision=true decided_by_model=true decision_reviewed=false model_explained=true -> cn.decision.reviewed
+tells_decision=true decided_by_model=true decision_reviewed=false model_explained=false on=2026-09-29 ->\
+    cn.decision.reviewed cn.decision.assist_only
 wrong_number=true                                     -> house.contact.point
 on=null                                               -> *
 """
@@ -115,6 +167,8 @@ on=null                                               -> *
 
 def value(text: str) -> object:
     words: dict[str, object] = {"null": None, "true": True, "false": False}
+    if text.count("-") == 2:
+        return date.fromisoformat(text)
     return words[text] if text in words else int(text) if text.lstrip("-").isdigit() else text
 
 

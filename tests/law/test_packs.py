@@ -32,6 +32,7 @@ def test_what_ships() -> None:
         "cn": (PackKind.LAW, Status.IN_FORCE),
         "cn-cba-2026": (PackKind.POLICY, Status.UNCONFIRMED),
         "house": (PackKind.POLICY, Status.IN_FORCE),
+        "house-cn": (PackKind.POLICY, Status.IN_FORCE),
     }
 
 
@@ -58,7 +59,11 @@ def test_grades_stand_as_the_sources_are_known() -> None:
     assert grades["cn.identity.stated"] is Grade.RECALLED_HIGH
     assert grades["cn.allocation.card_late"] is Grade.RECALLED_MEDIUM
     assert grades["cn_cba_2026.visit.collectors"] is Grade.RECALLED_MEDIUM
-    assert all(grades[rule.id] is Grade.PRODUCT for rule in PACKS["house"].rules)
+    assert grades["cn.rate.private_cap"] is Grade.TEXT
+    assert grades["cn.rate.microloan_cap"] is Grade.REPORT
+    assert grades["cn.rate.court_line"] is Grade.RECALLED_HIGH
+    assert grades["cn.complaint.days"] is Grade.RECALLED_MEDIUM
+    assert all(grades[rule.id] is Grade.PRODUCT for name in ("house", "house-cn") for rule in PACKS[name].rules)
 
 
 def test_only_recommendations_can_be_overridden_by_an_officer() -> None:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from duecourse.book.cases import HOLD_FACTS
+from duecourse.core.days import add_months
 from duecourse.law import columns
 from duecourse.law.clock import local, zone
+from duecourse.law.measure import measure
 
 if TYPE_CHECKING:
     from datetime import date
@@ -89,6 +91,8 @@ def propose(wanted: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
 
 
 BORROWER = "borrower"
+CONSENT = "consent"
+"""The kind of proof by which a party consented to the use of his data."""
 _WANTED: dict[str, Any] = {
     "person_id": pl.Int64, "loan_key": pl.Int64, "loan_keys": pl.List(pl.Int64), "to": pl.String, "demand": pl.Int64,
     "dpd": pl.Int32, "card": pl.Boolean, "unreachable": pl.Boolean, "dead": pl.Boolean, "incapable": pl.Boolean,
@@ -319,15 +323,17 @@ def _facts(rows: pl.DataFrame, setting: Setting, second: str) -> pl.DataFrame:
     said = setting.register.columns(setting.day).drop("purpose").rename({"template": "template_id"})
     said = said.with_columns(pl.col("channel").cast(pl.String))
     return rows.join(said, on=["template_id", "channel"], how="left", maintain_order="left").select(
-        "purpose", "channel", "relation", "mentions_debt", "states_identity", "states_lender", "states_purpose",
-        "poses_as_lender", "poses_as_authority", *(name for name in HOLD_FACTS if name != "hold_other"),
+        "purpose", "channel", "relation", *setting.register.flags,
+        *(name for name in HOLD_FACTS if name != "hold_other"),
         on="law_day",
+        moment=pl.lit("plan"),
         second_local=pl.col(second),
         lender_type=pl.lit(setting.lender_type),
         sender_type=pl.lit("lender"),
         template_approved=pl.col("template_approved").fill_null(value=False),
         relation_proven=borrower | in_date,
         named_by_debtor=pl.col("named_by_debtor"),
+        information_consent=(pl.col("proof_kind") == CONSENT) & in_date,
         contact_person_refused=pl.col("refused_before").fill_null(value=False),
         guarantee_period_open=pl.when(pl.col("relation") == "guarantor").then(pl.col("proof_until") >= today),
         inheritance_renounced=pl.col("renounced"),
@@ -345,4 +351,17 @@ def _facts(rows: pl.DataFrame, setting: Setting, second: str) -> pl.DataFrame:
         push_person_day=pl.col("push"),
         days_past_due=pl.col("dpd"),
         card_account=pl.col("card"),
+        limitation_expired=_expired(setting),
     )  # fmt: skip
+
+
+def _expired(setting: Setting) -> pl.Expr:
+    """Whether limitation has run out: surely not while nothing has been due for as long as the period; else not known.
+
+    Whatever happened since can only make the period end later, so nothing else need be known to say no.
+    """
+    years = measure(setting.rulebook, "limitation_years", {"on": setting.day}).value
+    if not isinstance(years, int):
+        return pl.lit(None, dtype=pl.Boolean)
+    days = (setting.day - add_months(setting.day, -12 * years)).days
+    return pl.when(pl.col("dpd") <= days).then(pl.lit(value=False))

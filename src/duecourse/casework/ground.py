@@ -13,9 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from duecourse.book.cases import HOLDS, UNREACHABLE_ATTEMPTS, UNREACHABLE_DAYS
+from duecourse.book.propose import CONSENT
 from duecourse.casework import counting
 from duecourse.casework.counting import About, Made
-from duecourse.casework.permit import PermitRequest
+from duecourse.casework.permit import PermitRequest, Sender
 from duecourse.casework.staff import sender_facts
 from duecourse.law.fact import NEVER, Kind, Value
 from duecourse.law.facts import FACTS
@@ -34,6 +35,20 @@ SILENT: dict[str, Value] = {
     if one.source in _OURS and not one.lifts and (one.kind is Kind.BOOL or one.ages)
 }
 """What those facts are where nothing is on record."""
+
+_BY_TABLE = frozenset(
+    {
+        "contact counters", "register of templates", "parties of the loan", "contact points", "holds of the person",
+        "contact history", "person", "staff register", "register of agencies", "planned instant",
+        "planned instant and zone", "approved template or script", "proposal or permit request", "lender's set-up",
+        "visit plan", "day run or permit",
+    }
+)  # fmt: skip
+RECKONED = frozenset(
+    {one.name for one in FACTS.values() if one.source in _BY_TABLE}
+    | {"guarantee_period_open", "days_past_due", "demand_minor"}
+) - {"information_consent", "resident_territory", "state_pack_in_force", "visit_notice_given", "visit_place"}
+"""Facts that are reckoned from tables: nobody's word stands for them."""
 
 _BEGAN = datetime.fromtimestamp(0, UTC)
 _CALLS = frozenset({"call", "robot_call"})
@@ -140,6 +155,7 @@ def _party(standing: Standing, request: PermitRequest, what: Relation | None, da
     found: dict[str, Value | None] = {
         "relation_proven": what is Relation.BORROWER or all(proven),
         "named_by_debtor": all(tie[6] for tie in ties),
+        "information_consent": all(proven) and all(tie[4] == CONSENT for tie in ties),
         "inheritance_renounced": any(tie[7] is not None and date.fromisoformat(tie[7]) <= day for tie in ties),
         "estate_left_minor": None if None in left else min(left),
     }
@@ -173,11 +189,16 @@ def _stated(standing: Standing, request: PermitRequest, moment: Moment) -> dict[
     for name, value, loan, begins, ends, opens, closes, bound_to in standing.stated:
         elsewhere = loan is not None and loan not in request.loan_keys
         other_hours = opens is not None and not opens <= moment.second < closes
-        another = bound_to is not None and bound_to != request.idempotency_key
+        another = bound_to is not None and bound_to != bound(request.sender, request.idempotency_key)
         if elsewhere or other_hours or another or name not in FACTS or not _stands(begins, ends, moment):
             continue
         found[name] = date.fromisoformat(value) if FACTS[name].kind is Kind.DATE else value
     return found
+
+
+def bound(sender: Sender, key: str) -> str:
+    """How a fact on record names the one request that it holds for: the sender's house and the idempotency key."""
+    return f"{sender.type}:{sender.firm} {key}"
 
 
 def _unreachable(standing: Standing, contacts: Sequence[Made], day: date) -> bool:

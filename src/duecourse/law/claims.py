@@ -18,17 +18,21 @@ SLOTS: dict[str, str] = {
     "amount_offer": "amount of the plan or settlement, with currency",
     "amount_then": "amount of the debt on the itemization day, with currency",
     "as_of": "day of the figures",
+    "authorisation": "where the servicer's authorisation is shown, such as an entry of the public register",
     "business": "name of the business, which does not show that it collects debts",
     "callback": "number or page by which the sender is reached",
     "changes_since": "interest, fees, payments and credits since the itemization day, one by one",
     "collector": "name or alias of the collector",
     "complaint": "number or page for objections and complaints",
+    "complaint_authority": "public authority that hears complaints",
+    "contact_point": "point at which the person gets information about the debt",
     "contact_person": "form of address of the contact person",
     "creditor_then": "name of the creditor on the itemization day",
     "days_past_due": "days past due",
     "debtor": "name of the debtor, as a third person may hear it",
     "dispute_address": "address to which a dispute is written",
     "due_day": "due day",
+    "governing_law": "law that governs the debt",
     "itemization_day": "day from which the amount is itemized",
     "law_firm": "name of the law firm",
     "lawyer": "name of the lawyer",
@@ -36,9 +40,11 @@ SLOTS: dict[str, str] = {
     "loan_tail": "last four digits of the loan number",
     "mandate": "number of the law firm's mandate",
     "opt_out": "how to stop messages to this address or number",
+    "original_creditor": "name of the creditor who transferred the claim",
     "pay_at": "the lender's own way to pay",
     "plan_terms": "terms of the plan offered",
     "postal_address": "postal address of the person",
+    "provider": "name of another firm that works for the servicer",
     "salutation": "form of address of the person",
     "staff_no": "staff number of the collector",
     "validation_end": "last day of the validation period",
@@ -55,6 +61,20 @@ FLAGS = (
 )
 """What every text says of itself."""
 
+RARE = (
+    "threatens",
+    "misstates",
+    "asks_extra",
+    "shows_person",
+    "seen_by_others",
+    "states_machine",
+    "names_suit",
+    "asks_signature",
+    "tells_expiry",
+    "tells_decision",
+)
+"""What few texts say of themselves: false where a text does not name it."""
+
 MORE: dict[str, tuple[str, ...]] = {
     "US": (
         "discloses_attempt",
@@ -68,6 +88,7 @@ MORE: dict[str, tuple[str, ...]] = {
         "names_suit",
         "tells_expiry",
     ),
+    "UK": ("statutory_notice", "leaves_remainder", "states_remainder"),
 }
 """What a text approved for a jurisdiction says of itself besides."""
 
@@ -95,11 +116,25 @@ _VALIDATION_SLOTS = frozenset(
     }
 )  # fmt: skip
 """12 CFR 1006.34(c)(1)-(3), as far as it is filled in."""
+_VALIDATION_WORDS = tuple(
+    re.compile(word, re.IGNORECASE) for word in (r"\bdispute\b", r"\boriginal creditor\b", r"\bassume\b")
+)
 _LIMITED_SLOTS = (frozenset({"business", "collector", "callback"}), frozenset({"salutation"}))
 """12 CFR 1006.2(j): what a limited-content message needs, and what else it may have."""
 _COLLECTOR_WORDS = re.compile(r"\bdebt collector\b", re.IGNORECASE)
 _ATTEMPT_WORDS = re.compile(r"\battempt to collect a debt\b.*\bused for that purpose\b", re.IGNORECASE | re.DOTALL)
 _SUIT_WORDS = re.compile(r"\b(sue|sued|suing|lawsuit|legal action|court)\b", re.IGNORECASE)
+
+
+_BARRED = ("threatens", "misstates", "asks_extra", "shows_person", "seen_by_others")
+_SAYS = {
+    "threatens": re.compile(r"后果自负|找上门|\b(or else|we know where)\b", re.IGNORECASE),
+    "misstates": re.compile(r"逮捕|坐牢|刑事责任|失信(被执行人)?名单|\b(arrest(ed)?|prison|jail)\b", re.IGNORECASE),
+    "asks_extra": re.compile(r"催收费|催收手续费|\bcollection fee\b", re.IGNORECASE),
+    "names_suit": re.compile(r"起诉|提起诉讼|支付令|\b(payment order|may sue|will sue|lawsuit)\b", re.IGNORECASE),
+    "asks_signature": re.compile(r"请.{0,8}(签字|签名|签收|签署)|\bplease (sign|countersign)\b", re.IGNORECASE),
+}
+"""Words that a text cannot have without saying so of itself; it may say so without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +171,22 @@ def check_claims(node: Node, one: Claims) -> None:
             needed, words = _STATED_IN.get(place, _STATED)
             if not all(states[name] for name in needed):
                 raise node.flaw(f"purpose {one.purpose} must state {words}", "states")
-    if states["poses_as_authority"] or states["poses_as_lender"]:
-        raise node.flaw("a text that poses as somebody else is not approved", "states")
+    _check_fit(node, one)
     if "US" in one.jurisdictions:
         _check_us(node, one)
+
+
+def _check_fit(node: Node, one: Claims) -> None:
+    """What no text may do, and words that it cannot have without saying so of itself."""
+    states = one.states
+    if states["poses_as_authority"] or states["poses_as_lender"]:
+        raise node.flaw("a text that poses as somebody else is not approved", "states")
+    if barred := next((name for name in _BARRED if states[name]), ""):
+        raise node.flaw(f"a text that {barred} is not approved", "states")
+    for name, words in _SAYS.items():
+        found = next((hit.group() for body in one.text.values() if (hit := words.search(body))), "")
+        if found and not states[name]:
+            raise node.flaw(f"{name} is false, but the text says {found!r}", "states")
 
 
 def _check_us(node: Node, one: Claims) -> None:
@@ -151,13 +198,14 @@ def _check_us(node: Node, one: Claims) -> None:
         "discloses_collector": bool(_COLLECTOR_WORDS.search(english)),
         "discloses_attempt": bool(_ATTEMPT_WORDS.search(english)),
         "opt_out_offered": "opt_out" in slots,
-        "gives_validation": slots >= _VALIDATION_SLOTS,
+        "gives_validation": slots >= _VALIDATION_SLOTS and all(word.search(english) for word in _VALIDATION_WORDS),
         "limited_content": needed <= slots <= needed | more and alone and not states["mentions_debt"],
     }
     for name, true in held.items():
         if states[name] and not true:
             raise node.flaw(f"{name} is claimed, but the text does not have what that takes (docs/law-us.md)", "states")
-    if slots & _FIRM_SLOTS and not states["names_firm"]:
+    firm = _FIRM_SLOTS | {"lender"} if one.purpose is Purpose.LOCATE else _FIRM_SLOTS
+    if slots & firm and not states["names_firm"]:
         raise node.flaw("names_firm is false, but the text has a slot for the firm", "states")
     if (found := _SUIT_WORDS.search(english)) and not states["names_suit"]:
         raise node.flaw(f"names_suit is false, but the text says {found.group()!r}", "states")

@@ -20,7 +20,7 @@ from string import Formatter
 
 import polars as pl
 
-from duecourse.law.claims import FLAGS, MORE, SLOTS, Claims, check_claims
+from duecourse.law.claims import FLAGS, MORE, RARE, SLOTS, Claims, check_claims
 from duecourse.law.columns import dtype_of
 from duecourse.law.document import Flaw, Flaws, Node, read
 from duecourse.law.facts import Value, nearest
@@ -94,7 +94,7 @@ class Register:
         self.templates = {template.id: template for template in templates}
         self.hash = sha256(canonical({one.id: one.hash for one in templates})).hexdigest()
         said = dict.fromkeys(name for one in templates for name in one.states)
-        self.flags = tuple(said) or FLAGS  # the facts that its texts state of themselves
+        self.flags = tuple(said) or (*FLAGS, *RARE)  # the facts that its texts state of themselves
 
     def __getitem__(self, name: str) -> Template:
         """The template of an id. Raises `UnknownTemplate`."""
@@ -160,7 +160,8 @@ def _template(node: Node) -> Template:
             "a text is approved for at least one jurisdiction: an ISO 3166 code such as CN", "jurisdictions"
         )
     flags = (*FLAGS, *(name for place in jurisdictions for name in MORE.get(place, ())))
-    states = {name: flag.flag() for name, flag in held["states"].mapping(flags, flags).items()}
+    said = {name: flag.flag() for name, flag in held["states"].mapping((*flags, *RARE), flags).items()}
+    states = {**{name: said[name] for name in flags}, **{name: said.get(name, False) for name in RARE}}
     text = held["text"].both()
     status = TemplateStatus(held["status"].one_of(tuple(TemplateStatus)))
     if (status is TemplateStatus.WITHDRAWN) is not ("withdrawn" in held):

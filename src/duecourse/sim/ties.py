@@ -84,8 +84,16 @@ class Circle:
         u = self.rng.random()
         for _ in range(0 if u < 0.45 else 1 if u < 0.92 else 2):
             named = self.person("K")
+            consents = self.serial % 8 > 0  # seven in eight; not drawn, so that everybody else stays who he was
             self.ties += [
-                Tie(loan_ref=deal.ref, person_ref=named.ref, relation="contact_person", named=True) for deal in deals
+                Tie(
+                    loan_ref=deal.ref,
+                    person_ref=named.ref,
+                    relation="contact_person",
+                    proof_kind="consent" if consents else None,
+                    named=True,
+                )
+                for deal in deals
             ]
 
     def _guarantor(self, deal: Deal) -> None:
