@@ -120,3 +120,69 @@ def test_a_template_stands_once(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text(TEXT + TEXT, encoding="utf-8")
     with pytest.raises(Flaws, match="stands also in"):
         load_register(tmp_path)
+
+
+VOICE_BOX = """\
+- template: voice
+  version: 1
+  jurisdictions: [US]
+  channels: [call]
+  purpose: relay
+  states:
+    mentions_debt: false
+    states_identity: true
+    states_lender: false
+    states_purpose: false
+    poses_as_lender: false
+    poses_as_authority: false
+    discloses_attempt: false
+    discloses_collector: false
+    names_firm: true
+    opt_out_offered: false
+    limited_content: true
+    gives_validation: false
+    overshadows: false
+    after_cease_notice: false
+    names_suit: false
+    tells_expiry: false
+  text:
+    zh: 这里是{business}。请致电{callback}联系{collector}。
+    en: This is {business}. Please call {collector} at {callback}.
+  approved: {by: compliance, on: 2026-01-05}
+  status: approved
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("jurisdictions: [US]", "jurisdictions: [US, CN]", "must state identity, lender and purpose"),
+        ("jurisdictions: [US]", "jurisdictions: []", "at least one jurisdiction"),
+        ("    names_firm: true\n", "", "key 'names_firm' is missing"),
+        ("names_firm: true", "names_firm: false", "has a slot for the firm"),
+        ("purpose: relay", "purpose: locate", "limited_content is claimed"),
+        ("channels: [call]", "channels: [call, sms]", "limited_content is claimed"),
+        ("联系{collector}。\n", "联系{collector},{staff_no}。\n", "do not have the same slots"),
+        ("discloses_collector: false", "discloses_collector: true", "discloses_collector is claimed"),
+        ("discloses_attempt: false", "discloses_attempt: true", "discloses_attempt is claimed"),
+        ("opt_out_offered: false", "opt_out_offered: true", "opt_out_offered is claimed"),
+        ("gives_validation: false", "gives_validation: true", "gives_validation is claimed"),
+        ("at {callback}.", "at {callback} about the court date.", "names_suit is false, but the text says 'court'"),
+        ("at {callback}.", "at {callback} about your debt.", "names the debt: 'debt'"),
+        ("at {callback}.", "at {callback} about your debts.", "names the debt: 'debts'"),
+    ],
+)
+def test_an_american_text_is_what_it_claims(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in VOICE_BOX
+    (tmp_path / "own.yaml").write_text(VOICE_BOX.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(Flaws) as caught:
+        load_register(tmp_path)
+    assert said in str(caught.value)
+
+
+def test_a_text_stands_in_the_registers_of_its_jurisdictions_alone(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(VOICE_BOX + TEXT, encoding="utf-8")
+    assert set(load_register(tmp_path).templates) == {"relay"}
+    assert set(load_register(tmp_path, jurisdiction="US").templates) == {"voice"}
+    assert set(load_register(tmp_path, jurisdiction="XX").templates) == set()
+    assert set(load_register(tmp_path, jurisdiction=None).templates) == {"voice", "relay"}

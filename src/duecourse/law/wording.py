@@ -113,6 +113,8 @@ def recommendation(rule: Rule, lang: str) -> str:
     """A remark where the text only recommends, else empty."""
     if rule.source.modal not in (Modal.SHOULD, Modal.SHOULD_NOT):
         return ""
+    if "officer_override" not in rule.lifted_by:
+        return "属推荐性条款,但任何人不得放行" if lang == "zh" else "a recommendation that nobody overrides"
     return (
         "属推荐性条款,合规人员可附理由放行"
         if lang == "zh"
