@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from duecourse.book.restdays import rest_days
+from duecourse.law.workdays import rest_days
 from duecourse.book.store import SHARDS, BookVersion, Store, version_from
 from duecourse.book.tape import figures, quarantine
 from duecourse.book.tape.arrival import Arrival, FileCount, arrive

@@ -1,4 +1,4 @@
-"""Days on which nothing is paid, by country: for due days that move when they fall on one.
+"""Working days, by country: for due days that move when nothing is paid on one, and for the last day of a period of law.
 
 China's are those published by the State Council, make-up working days taken out. Elsewhere, and beyond the years that
 are published, only weekends are known, and every answer is provisional (`core.days.Calendar.known`).
