@@ -185,14 +185,6 @@ def unusable(strategy: Strategy, templates: Mapping[str, Collection[str]]) -> It
             yield f"{treatment.name}: template {treatment.template!r} is not approved for {treatment.channel}"
 
 
-def why(strategy: Strategy, reasons: Mapping[str, Any], language: str) -> list[str]:
-    """The reasons of a proposal in words: its condition, then what earned its case its points; ``zh`` or ``en``."""
-    place = reasons.get("treatment")
-    said = [] if place is None else [strategy.treatments[place].when.text]
-    earned = (strategy.priority[number] for number in reasons.get("points", []))
-    return [*said, *(f"{one.says[language]} (+{one.points})" for one in earned)]
-
-
 class _Entry:
     """One mapping of the file, with its place for messages."""
 

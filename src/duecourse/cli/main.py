@@ -14,13 +14,13 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 import duecourse.cli as package
-from duecourse.cli import failure, words
+from duecourse.cli import failure, misused, words
 from duecourse.cli.output import notes
 from duecourse.cli.words import _
 from duecourse.locale import Language
 from duecourse.trouble import Exit, Trouble
 
-NO_NOUNS = frozenset({"failure", "grounds", "main", "output", "progress", "report", "words"})
+NO_NOUNS = frozenset({"failure", "grounds", "main", "misused", "output", "progress", "report", "words"})
 """Modules of this package that are tools of the command line, not nouns."""
 
 ABOUT = """What happens after a loan is paid out: aged, explained, lawful, provable.
@@ -84,6 +84,7 @@ def _speak() -> None:
     typer takes them from the interpreter's own gettext catalogue, which is a file of the system; ours travel with us.
     """
     typer.core._ = _  # type: ignore[attr-defined,assignment]
+    misused.speak()
     command = TyperCommand.context_class
     written = command.formatter_class.write_usage
 

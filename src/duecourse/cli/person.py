@@ -12,6 +12,7 @@ from duecourse.cli.output import NOTHING, Json, facts, note, print_json, say, ta
 from duecourse.cli.words import _, word
 
 if TYPE_CHECKING:
+    from duecourse.app import Desk
     from duecourse.casework.actor import Actor
     from duecourse.storage.connection import Tx
     from duecourse.storage.persons import Person
@@ -69,7 +70,7 @@ def show(person: PersonId, *, json: Json = False) -> None:
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         one = persons.get(tx, person)
-        whole = {
+        whole: dict[str, object] = {
             "person": one,
             "earlier": persons.history(tx, person),
             "contact_points": points.of_person(tx, person),
@@ -81,6 +82,7 @@ def show(person: PersonId, *, json: Json = False) -> None:
                 for e in log.of_person(tx, person)
             ],
         }
+        whole["loan_refs"] = _loan_refs(desk, tx, whole)
     if json:
         print_json(whole)
         return
@@ -181,12 +183,30 @@ def _look(tx: Tx, vault: Vault, kind: str, value: str) -> list[Person]:
     return persons.by_id(tx, index) if kind == "id" else persons.by_point(tx, index)
 
 
+def _loan_refs(desk: Desk, tx: Tx, whole: dict[str, object]) -> dict[int, str]:
+    """The lender's own numbers of the loans that a person is tied to or held for, as the newest book has them."""
+    import polars as pl
+
+    from duecourse.app import store_of
+    from duecourse.book.store import version_from
+    from duecourse.storage import books
+
+    row = books.newest(tx)
+    named = {getattr(one, "loan_key", None) for one in (*_list(whole, "parties"), *_list(whole, "holds"))} - {None}
+    if row is None or not named:
+        return {}
+    loans = store_of(desk.settings).scan(version_from(row.version, row.tables), "loans")
+    found = loans.filter(pl.col("loan_key").is_in(list(named))).select("loan_key", "loan_ref").unique().collect()
+    return dict(found.sort("loan_key").iter_rows())
+
+
 def _tables(whole: dict[str, object]) -> None:
     from duecourse.storage.cases import Case
     from duecourse.storage.holds import Hold
     from duecourse.storage.parties import Party
     from duecourse.storage.points import ContactPoint
 
+    refs = whole["loan_refs"] if isinstance(whole["loan_refs"], dict) else {}
     points = [p for p in _list(whole, "contact_points") if isinstance(p, ContactPoint)]
     if points:
         table(
@@ -206,7 +226,14 @@ def _tables(whole: dict[str, object]) -> None:
             _("Loans"),
             [_("Loan"), _("Relation"), _("From"), _("Until"), _("Proof"), _("Proof until")],
             [
-                [str(p.loan_key), word(p.relation), p.from_day, p.to_day, word(p.proof_kind), p.proof_until]
+                [
+                    refs.get(p.loan_key, str(p.loan_key)),
+                    word(p.relation),
+                    p.from_day,
+                    p.to_day,
+                    word(p.proof_kind),
+                    p.proof_until,
+                ]
                 for p in ties
             ],
         )
@@ -217,8 +244,8 @@ def _tables(whole: dict[str, object]) -> None:
             [_("Hold"), _("Loan"), _("From"), _("Until"), _("Source")],
             [
                 [
-                    word(h.kind), str(h.loan_key) if h.loan_key is not None else _("all"), h.from_at.isoformat(),
-                    h.to_at.isoformat() if h.to_at else None, h.source,
+                    word(h.kind), refs.get(h.loan_key, str(h.loan_key)) if h.loan_key is not None else _("all"),
+                    h.from_at.isoformat(), h.to_at.isoformat() if h.to_at else None, h.source,
                 ]
                 for h in held
             ],
