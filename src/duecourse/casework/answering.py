@@ -113,7 +113,10 @@ class Answering:
             expires_at=permit.expires_at, token=permit.token,
         )  # fmt: skip
         index = bytes.fromhex(asked.standing.point[1])
-        permits.reserve(self.tx, granted, point_index=index, local_day=question.moment.day, sender=str(request.sender))
+        permits.reserve(
+            self.tx, granted, point_index=index, point_label=asked.standing.point[6], local_day=question.moment.day,
+            sender=str(request.sender),
+        )  # fmt: skip
         permits.add(self.tx, granted)
         self.granted.append((asked, _as_made(asked, permit, question)))
         return permit
@@ -248,6 +251,7 @@ def _as_made(asked: Asked, permit: Permit, question: Question) -> dict[str, Any]
         "unanswered": True,
         "talked": True,
         "placed": True,
+        "at_work": asked.standing.point is not None and asked.standing.point[6] == "work",
     }
 
 

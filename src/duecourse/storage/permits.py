@@ -87,17 +87,17 @@ def add(tx: Tx, row: PermitRow) -> None:
     )  # fmt: skip
 
 
-def reserve(tx: Tx, row: PermitRow, *, point_index: bytes, local_day: date, sender: str) -> None:
+def reserve(tx: Tx, row: PermitRow, *, point_index: bytes, point_label: str, local_day: date, sender: str) -> None:
     """Send the contact that a permit reserves, under the permit's number; nothing is waited for."""
     tx.execute(
         "INSERT INTO contact (lender_id, person_id, contact_id, debtor_id, loan_keys, relation, contact_point_id, "
         "point_index, channel, purpose, direction, at, local_day, state, agency, template_id, template_version, "
-        "known_at, expires_at, sender) OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'out', "
-        "%s, %s, 'reserved', %s, %s, %s, %s, %s, %s)",
+        "known_at, expires_at, sender, point_label) OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, %s, %s, %s, %s, %s, "
+        "%s, %s, 'out', %s, %s, 'reserved', %s, %s, %s, %s, %s, %s, %s)",
         (
             tx.lender_id, row.person_id, row.permit_id, row.debtor_id, row.loan_keys, row.relation,
             row.contact_point_id, point_index, row.channel, row.purpose, row.at, local_day, row.firm or None,
-            row.template_id, row.template_version, row.answered_at, row.expires_at, sender,
+            row.template_id, row.template_version, row.answered_at, row.expires_at, sender, point_label,
         ),
     )  # fmt: skip
 

@@ -61,7 +61,7 @@ class Standing:
     root_id: int  # the person that this one turned out to be
     key_id: str
     secret_wrapped: bytes | None
-    point: list[Any] | None  # kind, index, zone, state, takes text, replaced
+    point: list[Any] | None  # kind, index, zone, state, takes text, replaced, label, line
     zones: list[str]  # of all current points of the person
     ties: list[list[Any]]  # of the person to these loans
     refused: bool  # as a third person, anywhere, ever
@@ -157,7 +157,7 @@ def _made(whose: LiteralString) -> LiteralString:
         "SELECT jsonb_build_array(contact_id, person_id, person_id = ANY (me.ids), debtor_id = ANY (us.ids), "
         "person_id = ANY (us.ids), encode(point_index, 'hex'), loan_keys, agency, local_day, state, "
         + _MICRO.format("expires_at") + ", " + _DERIVED + ") AS item FROM contact, me, us "
-        "WHERE lender_id = %(lender)s AND local_day >= %(since)s AND state <> 'released' AND " + whose
+        "WHERE lender_id = %(lender)s AND state <> 'released' AND " + whose
     )  # fmt: skip
 
 
@@ -181,14 +181,19 @@ _READ: LiteralString = (
     "point AS MATERIALIZED (SELECT * FROM contact_point WHERE lender_id = %(lender)s AND person_id = %(person)s "
     "AND contact_point_id = %(point)s), "
     "made AS ("
-    + _made("person_id = ANY (me.ids)")
+    + _made("local_day >= %(since)s AND person_id = ANY (me.ids)")
     + " UNION ALL "
-    + _made("debtor_id = ANY (us.ids) AND person_id <> ALL (me.ids)")
+    + _made("local_day >= %(since)s AND debtor_id = ANY (us.ids) AND person_id <> ALL (me.ids)")
     + " UNION ALL "
-    + _made("point_index = (SELECT value_index FROM point) AND person_id <> ALL (me.ids) AND debtor_id <> ALL (us.ids)")
+    + _made(
+        "local_day >= %(since)s AND point_index = (SELECT value_index FROM point) AND person_id <> ALL (me.ids) "
+        "AND debtor_id <> ALL (us.ids)"
+    )
+    + " UNION ALL "
+    + _made("local_day < %(since)s AND purpose = 'locate' AND person_id = ANY (me.ids)")
     + ") SELECT l.jurisdiction, l.zone, l.lender_type, l.demo, l.index_check, me.root, p.key_id, p.secret_wrapped, "
     "(SELECT jsonb_build_array(kind, encode(value_index, 'hex'), zone, state, line IS DISTINCT FROM 'fixed', "
-    "to_at IS NOT NULL) FROM point), "
+    "to_at IS NOT NULL, label, line) FROM point), "
     "ARRAY(SELECT DISTINCT zone FROM contact_point WHERE lender_id = %(lender)s AND person_id = ANY (me.ids) "
     "AND to_at IS NULL AND state <> 'wrong' AND zone IS NOT NULL ORDER BY zone), "
     + _list(
