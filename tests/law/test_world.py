@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import date
 from itertools import product
 
+import polars as pl
 import pytest
 
-from duecourse.law import (
-    decide,
-    load_packs,
-    load_register,
-)
+from duecourse.law import FACTS, Fact, decide, decide_columns, load_packs, load_register, rulebook
 from duecourse.law.check import answer_of
+from duecourse.law.fact import Kind, Tightens
 from duecourse.law.facts_world import WORLD
 from duecourse.law.judge import Judge
-from duecourse.law.referee import disputes
+from duecourse.law.pack import PackKind
+from duecourse.law.referee import disputes, random_facts
 from duecourse.law.terms import Channel, Grade, Purpose, Relation, Status
 from tests.law_places import BOOKS, MONDAY, OWN, PLACES, QUIET
 
@@ -255,3 +254,37 @@ def test_every_fact_of_these_packs_is_asked_by_a_rule() -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_python_polars_and_duckdb_agree(place: str) -> None:
     assert list(disputes(BOOKS[place], 3_000, 7, scalar_rows=300)) == []
+
+
+def moved(frame: pl.DataFrame, fact: Fact) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Contacts that know a fact, and the same with it one step towards its strict side."""
+    frame, up = frame.filter(pl.col(fact.name).is_not_null()), fact.tightens is Tightens.UP
+    if fact.kind is Kind.BOOL:
+        return frame, frame.with_columns(pl.lit(up).alias(fact.name))
+    held = pl.col(fact.name).clip(0, fact.high)
+    step = (held + (1 if up else -1)).clip(0, fact.high)
+    return frame.with_columns(held), frame.with_columns(step)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_fact_only_tightens_the_way_it_says_and_forgetting_it_never_allows(place: str) -> None:
+    book, random = BOOKS[place], random_facts(BOOKS[place], 3_000, 77, missing=0.01)
+    whole = decide_columns(book, random)["allowed"]
+    for name in book.gate_facts:
+        assert not (decide_columns(book, random.drop(name))["allowed"] & ~whole).any(), name
+        if FACTS[name].tightens is Tightens.NEITHER:
+            continue
+        before, after = (decide_columns(book, frame) for frame in moved(random, FACTS[name]))
+        assert not (after["allowed"] & ~before["allowed"]).any(), name
+        for word in (one for one in before.columns if one.startswith("refused_")):
+            assert (before[word] & ~after[word]).sum() == 0, name
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_policy_pack_never_loosens(place: str) -> None:
+    policies = [pack.id for pack in BOOKS[place].packs if pack.kind is PackKind.POLICY]
+    assert policies
+    random = random_facts(BOOKS[place], 3_000, 78, missing=0.01)
+    loose = decide_columns(rulebook(jurisdiction=place, without=policies), random)["allowed"]
+    assert loose.any()
+    assert not (decide_columns(BOOKS[place], random)["allowed"] & ~loose).any()
