@@ -20,6 +20,7 @@ from duecourse.law.ordinary import ORDINARY, text_facts
 from duecourse.law.pack import PackKind
 from duecourse.law.referee import disputes, random_facts
 from duecourse.law.terms import Channel, Grade, Purpose, Relation, Status
+from duecourse.law.validation import NoValidation, notice_due, validation
 
 BOOK = rulebook(jurisdiction="US")
 REGISTER = load_register(jurisdiction="US")
@@ -365,6 +366,36 @@ def test_quantities(quantity: str, facts: dict[str, object], value: int | None) 
         "resident_territory": "other_state", "record_kind": "collection",
     }  # fmt: skip
     assert measure(BOOK, quantity, {**asked_of, **facts}).value == value
+
+
+US = {"debt_collector": True, "consumer_debt": True}
+
+
+@pytest.mark.parametrize(
+    ("provided", "received", "ends"),
+    [
+        (date(2026, 6, 1), date(2026, 6, 8), date(2026, 7, 8)),  # Monday; 2, 3, 4, 5, 8 June; then 30 days
+        (date(2026, 6, 5), date(2026, 6, 12), date(2026, 7, 12)),  # Friday
+        (date(2026, 6, 6), date(2026, 6, 12), date(2026, 7, 12)),  # Saturday: 8 to 12 June
+        (date(2026, 6, 15), date(2026, 6, 23), date(2026, 7, 23)),  # 19 June is a holiday: 16, 17, 18, 22, 23
+        (date(2026, 6, 29), date(2026, 7, 7), date(2026, 8, 6)),  # 4 July is a Saturday, observed on the 3rd
+        (date(2027, 12, 27), date(2028, 1, 4), date(2028, 2, 3)),  # New Year's Day is observed on 31 December
+    ],
+)
+def test_the_validation_period(provided: date, received: date, ends: date) -> None:
+    found = validation(BOOK, provided, US)
+    assert (found.received, found.ends, found.provisional) == (received, ends, False)
+    assert found.open_on(ends)
+    assert not found.open_on(ends + timedelta(days=1))
+
+
+def test_the_clock_of_the_notice() -> None:
+    assert notice_due(BOOK, date(2026, 6, 1), US) == date(2026, 6, 6)
+    with pytest.raises(NoValidation, match="gives validation_notice_days; missing: debt_collector"):
+        notice_due(BOOK, date(2026, 6, 1), {"consumer_debt": True})
+    with pytest.raises(NoValidation, match=r"no rule in force on 2021-11-29 gives validation_receipt_days$"):
+        validation(BOOK, date(2021, 11, 29), US)
+    assert validation(BOOK, date(2101, 1, 3), US).provisional
 
 
 # --- monotony ---------------------------------------------------------------------------------------------------------
