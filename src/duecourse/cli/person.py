@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import getpass
 import sys
-from typing import TYPE_CHECKING, Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 
 from duecourse.cli.output import NOTHING, Json, facts, note, print_json, say, table
 from duecourse.cli.words import _, word
+from duecourse.trouble import BadInput
 
 if TYPE_CHECKING:
     from duecourse.app import Desk
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from duecourse.storage.connection import Tx
     from duecourse.storage.persons import Person
     from duecourse.storage.vault import Vault
+
+_W = TypeVar("_W", bound=StrEnum)
 
 app = typer.Typer(help="People: find them, show them masked, reveal one value for a purpose.")
 
@@ -137,6 +142,113 @@ def reveal(
         else:
             sys.stdout.write(value.value + "\n")
             note(_("A record of this was written; the person can see it."))
+
+
+@app.command()
+def merge(
+    person: PersonId,
+    into: Annotated[int, typer.Argument(metavar="INTO", help="The person who stays.", min=0)],
+    *,
+    reason: Annotated[str, typer.Option(help="same_document, person_said, lender_said, entered_twice or mistake.")],
+    json: Json = False,
+) -> None:
+    """Note that two persons are one: holds, caps and cases count together. It can be taken back."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.merge import Reason
+    from duecourse.casework.merge import merge as act
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        act(
+            tx, vault=vault_of(desk.settings), person_id=person, into=into, reason=_one_of(Reason, reason, "reason"),
+            actor=operator(), now=now(),
+        )  # fmt: skip
+    if json:
+        print_json({"person_id": person, "into": into})
+    else:
+        say(
+            _("Person {person} counts as {into} from now on; `person unmerge` takes it back.").format(
+                person=person, into=into
+            )
+        )
+
+
+@app.command()
+def unmerge(
+    person: PersonId,
+    *,
+    reason: Annotated[str, typer.Option(help="mistake, person_said or lender_said.")],
+    json: Json = False,
+) -> None:
+    """Take back that a person was merged into another."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.merge import Reason
+    from duecourse.casework.merge import unmerge as act
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        into = act(
+            tx, vault=vault_of(desk.settings), person_id=person, reason=_one_of(Reason, reason, "reason"),
+            actor=operator(), now=now(),
+        )  # fmt: skip
+    if json:
+        print_json({"person_id": person, "was_merged_into": into})
+    else:
+        say(_("Person {person} counts apart from {into} again.").format(person=person, into=into))
+
+
+@app.command()
+def destroy(
+    person: PersonId,
+    *,
+    ground: Annotated[
+        str, typer.Option(help="purpose_gone, retention_over, consent_withdrawn, unlawful or other_law.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; there is no way back.")] = False,
+    json: Json = False,
+) -> None:
+    """Destroy a person's data for good (PIPL art. 47); refused while a loan or a case stands."""
+    from duecourse.app import now, open_desk, store_of, vault_of
+    from duecourse.book.loan import standing
+    from duecourse.book.store import version_from
+    from duecourse.casework.destroy import Ground
+    from duecourse.casework.destroy import destroy as act
+    from duecourse.storage import books, lenders, parties
+
+    chosen = _one_of(Ground, ground, "ground")
+    if not yes:
+        typer.confirm(_("Destroy the data of person {person} for good?").format(person=person), abort=True, err=True)
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        row, lender, instant = books.newest(tx), lenders.get(tx), now()
+        keys = {tie.loan_key for tie in parties.of_person(tx, person)}
+        loans = (
+            standing(
+                store_of(desk.settings), version_from(row.version, row.tables), keys,
+                instant.astimezone(ZoneInfo(lender.zone)).date(), known=instant,
+            ) if row and keys else []
+        )  # fmt: skip
+        act(
+            tx, vault=vault_of(desk.settings), person_id=person, ground=chosen, standing=loans, actor=operator(),
+            now=instant,
+        )  # fmt: skip
+    if json:
+        print_json({"person_id": person, "destroyed_at": instant})
+    else:
+        say(
+            _("The data of person {person} are destroyed. Backups hold the key until it is rotated out.").format(
+                person=person
+            )
+        )
+
+
+def _one_of(words: type[_W], given: str, what: str) -> _W:
+    """A word of a closed list; raises `BadInput` with those there are."""
+    try:
+        return words(given)
+    except ValueError:
+        raise BadInput(
+            _("{what} {given} is not known; known: {words}").format(
+                what=what, given=repr(given), words=", ".join(words)
+            )
+        ) from None
 
 
 def operator() -> Actor:
