@@ -45,18 +45,9 @@ def test_the_matrix_is_closed_but_for_what_stands_in_it(place: str) -> None:
     """All 11 x 9 x 11 = 1,089 combinations, against an independent reading of who is open for what."""
     matrix = Judge(next(rule for rule in PACKS[place.lower()].rules if rule.id == f"{place.lower()}.matrix"))
     for relation, purpose, channel in product(Relation, Purpose, Channel):
-        asked = {
-            "on": MONDAY,
-            "relation": relation,
-            "purpose": purpose,
-            "channel": channel,
-        }
-        found = answer_of(matrix.ask({name: value if name == "on" else str(value) for name, value in asked.items()}))
-        assert (found == "allow") is opened(place, relation, purpose, channel), (
-            relation,
-            purpose,
-            channel,
-        )
+        words = {"relation": str(relation), "purpose": str(purpose), "channel": str(channel)}
+        found = answer_of(matrix.ask({"on": MONDAY, **words}))
+        assert (found == "allow") is opened(place, relation, purpose, channel), words
 
 
 @pytest.mark.parametrize("place", PLACES)
