@@ -110,6 +110,13 @@ def _print(strategy: Strategy) -> None:
     from duecourse.book.saying import in_words
 
     say(f"{strategy.id}: {strategy.says[lang()]}")
+    least = f"{strategy.at_least_minor:,}"
+    say(
+        _("A case is opened when: {when}, and at least {least} minor units are overdue.").format(
+            when=in_words(strategy.opens_when.text, lang()), least=least
+        )
+    )
+    say("")
     table(
         _("Proposed"),
         [_("Treatment, its condition and template"), _("By"), _("To"), _("Channel"), _("At")],
