@@ -128,6 +128,7 @@ EU  resident_territory=null                        -> eu.state.own_law
 EU  resident_territory=scotland                    -> eu.state.own_law
 EU  state_pack_in_force=false                      -> eu.state.own_law
 EU  state_pack_in_force=false purpose=notify channel=letter -> allowed
+EU  state_pack_in_force=false purpose=notify       -> eu.state.own_law
 EU  state_pack_in_force=false purpose=answer       -> allowed
 EU  transferred_credit=true                        -> allowed
 EU  transferred_credit=true transfer_notice_delivered=false -> eu.transfer.notice
