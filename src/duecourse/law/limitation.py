@@ -2,8 +2,8 @@
 
 Everything that a text decides comes from the packs: the length of the period (`limitation_years`), its outer limit,
 what an act does (`act_effect`), how long it runs after an obstacle (`limitation_tail_months`). What stands here is the
-reckoning: the first day is not counted, a period ends on the corresponding day or else on the last of the month
-(民法典 201, 202), and a last day that is a rest day moves to the next working day (民法典 203).
+reckoning: the first day is not counted, a period ends on the corresponding day or else on the last of the month, and
+where the law says so (`last_day_moves`) a last day that is a rest day moves to the next working day.
 
 An act counts from its own day and only with what its rule asks, such as proof of arrival; what is not known to be so
 is not so. A claim in part reaches the rest, and an act against one joint debtor reaches all (时效规定 9, 15): give
@@ -125,7 +125,7 @@ class Claim:
 
 def limitation(claim: Claim, acts: Iterable[Act] = ()) -> Limitation:
     """When limitation of a claim runs out after all that happened. Raises `NoPeriod`."""
-    lines = [Line(Step.BEGINS, claim.start, None)]
+    lines = [Line(Step.BEGINS, claim.start, None, by=_measured(claim, "last_day_moves", claim.start).by)]
     end = _end(claim, claim.start)
     for act in sorted(acts, key=lambda one: one.day):
         if act.day < claim.start:
@@ -172,10 +172,11 @@ def _end(claim: Claim, start: date) -> _End:
     if isinstance(outer.value, int) and (limit := add_months(claim.start, 12 * outer.value)) < end:
         end, by = limit, outer.by
         lines.append(Line(Step.OUTER, claim.start, end, by=by))
-    moved = claim.calendar.shift(end, HolidayShift.FOLLOWING)
+    moves = _measured(claim, "last_day_moves", end)
+    moved = claim.calendar.shift(end, HolidayShift.FOLLOWING) if moves.value else end
     if moved != end:
-        lines.append(Line(Step.MOVED, end, moved))
-    known = claim.calendar.known(end) and claim.calendar.known(moved)
+        lines.append(Line(Step.MOVED, end, moved, by=moves.by))
+    known = not moves.value or (claim.calendar.known(end) and claim.calendar.known(moved))
     return _End(moved, not known, (*lines, Line(Step.ENDS, moved, moved, by=by)))
 
 
