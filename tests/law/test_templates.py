@@ -60,6 +60,12 @@ def test_the_gate_reads_purpose_and_approval_from_the_register() -> None:
         REGISTER["m1.cal"]
 
 
+def test_what_few_texts_say_is_false_where_it_is_not_named() -> None:
+    assert REGISTER.facts("m1.call", DAY, "call")["names_suit"] is False
+    assert REGISTER.facts("legal.notice.letter", DAY, "letter")["names_suit"] is True
+    assert {"threatens", "tells_decision", "states_machine"} <= set(REGISTER.flags)
+
+
 def test_the_register_joins_a_frame_of_proposals() -> None:
     proposals = pl.DataFrame({"template": ["m1.call", "m1.call", "none"], "channel": ["call", "sms", "call"]})
     usable = REGISTER.columns(DAY).with_columns(pl.col("channel").cast(pl.String))
@@ -86,6 +92,23 @@ def test_the_register_joins_a_frame_of_proposals() -> None:
         ("{callback}。", "{callback。", "braces do not close"),
         ("states_identity: true", "states_identity: false", "must state identity, lender and purpose"),
         ("poses_as_authority: false", "poses_as_authority: true", "is not approved"),
+        ("poses_as_authority: false", "poses_as_authority: false\n    threatens: true", "a text that threatens is not"),
+        (
+            "poses_as_authority: false",
+            "poses_as_authority: false\n    shows_person: true",
+            "shows_person is not approved",
+        ),
+        (
+            "请转告其回电{callback}。",
+            "请转告其回电{callback},否则后果自负。",
+            "threatens is false, but the text says '后果自负'",
+        ),
+        (
+            "请转告其回电{callback}。",
+            "请转告其回电{callback},否则起诉。",
+            "names_suit is false, but the text says '起诉'",
+        ),
+        ("call {callback}.", "call {callback}, or be arrested.", "misstates is false, but the text says 'arrested'"),
         ("    states_purpose: true\n", "", "key 'states_purpose' is missing"),
         ("status: approved", "status: withdrawn", "go together"),
         ("channels: [call]", "channels: [phone]", "'phone' is none of"),
