@@ -90,6 +90,23 @@ def propose(wanted: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
     )
 
 
+def planned(wanted: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
+    """What the law is asked of each row that reaches somebody, before any of them has used up a counter.
+
+    Columns: those of `PLANNED`, and a fact of the law each (`law.facts`). ``law_second`` is the second by the law's own
+    clock, where it differs from the recipient's asked as well.
+    """
+    rows = _recipients(wanted, desk.parties).join(_first_points(desk), on=["recipient_id", "point_kind"], how="left")
+    counted = _counted(rows.filter(pl.col("channel").is_not_null()), desk, setting)
+    return pl.concat([counted.select(PLANNED), _facts(counted, setting, "slot_second")], how="horizontal")
+
+
+PLANNED = (
+    "person_id", "loan_key", "treatment", "order", "recipient_id", "contact_point_id", "slot_at", "slot_zone",
+    "slot_second", "law_second",
+)  # fmt: skip
+"""What names a planned contact."""
+
 BORROWER = "borrower"
 CONSENT = "consent"
 """The kind of proof by which a party consented to the use of his data."""
@@ -214,14 +231,7 @@ def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
     reaching = rows.filter(pl.col("channel").is_not_null())
     if reaching.is_empty():
         return silent
-    counted = (
-        reaching.pipe(_clocks, setting)
-        .join(desk.persons_today, left_on="recipient_id", right_on="person_id", how="left")
-        .join(desk.numbers_today, on="value_index", how="left")
-        .with_columns(pl.col("connected_calls", "sms", "push", "unanswered_calls").fill_null(0))
-        .sort("recipient_id", "slot_second", "order", "person_id", "loan_key")
-        .with_columns(turn=pl.int_range(pl.len()).over("recipient_id"))
-    )
+    counted = _counted(reaching, desk, setting).with_columns(turn=pl.int_range(pl.len()).over("recipient_id"))
     turns = []
     used = pl.DataFrame(
         schema={"recipient_id": pl.Int64, "connected_calls_used": pl.Int64, "sms_used": pl.Int64, "push_used": pl.Int64}
@@ -239,6 +249,17 @@ def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
         turns.append(answered)
         used = _use(used, answered)
     return pl.concat([silent, *turns], how="diagonal_relaxed")
+
+
+def _counted(reaching: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
+    """Rows that reach somebody, with clocks and the counters of the day so far, in the order in which they are asked."""
+    return (
+        reaching.pipe(_clocks, setting)
+        .join(desk.persons_today, left_on="recipient_id", right_on="person_id", how="left")
+        .join(desk.numbers_today, on="value_index", how="left")
+        .with_columns(pl.col("connected_calls", "sms", "push", "unanswered_calls").fill_null(0))
+        .sort("recipient_id", "slot_second", "order", "person_id", "loan_key")
+    )
 
 
 def _use(used: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:

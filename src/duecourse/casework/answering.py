@@ -109,8 +109,8 @@ class Answering:
         visit = None if request.visit is None else [request.visit.collectors, request.visit.enters_private]
         permit = replace(permit, token=permit_token.sign(self.gate.signer, permit))
         granted = replace(
-            row, answer="granted", said={"advice": list(permit.advice), "visit": visit}, contact_id=row.permit_id,
-            expires_at=permit.expires_at, token=permit.token,
+            row, answer="granted", said={"advice": list(permit.advice), "visit": visit, **_asked(question)},
+            contact_id=row.permit_id, expires_at=permit.expires_at, token=permit.token,
         )  # fmt: skip
         index = bytes.fromhex(asked.standing.point[1])
         permits.reserve(
@@ -137,7 +137,7 @@ class Answering:
         )
         said = {
             "says": dict(refusal.says), "reasons": list(refusal.reasons), "missing": list(refusal.missing),
-            "lifts": list(refusal.lifts),
+            "lifts": list(refusal.lifts), **_asked(question),
         }  # fmt: skip
         permits.add(self.tx, replace(row, said=said, why=why.value, next_open=refusal.next_open))
         return refusal
@@ -225,6 +225,12 @@ def about(request: PermitRequest, debtor_id: int) -> dict[str, Fact]:
 def said(value: Value) -> Fact:
     """A fact as a record holds it."""
     return value if isinstance(value, bool | int | str) else value.isoformat()
+
+
+def _asked(question: Question) -> dict[str, Any]:
+    """What the gate was asked, so that another law can be asked the same later (`casework.planned.permits_between`)."""
+    facts = {name: said(value) for name, value in question.facts.items()}
+    return {"facts": facts, "zones": list(question.zones)}
 
 
 def says(question: Question) -> Mapping[str, str]:
