@@ -1,9 +1,9 @@
 """A process with some clients in it that ask for permits; test_permit_concurrency starts many and kills some.
 
-It prints ``ready``, waits for a line, asks, and prints one JSON object for each answer as soon as it has it: what a
-client was told is what must be true afterwards, whoever dies next. Its clock is the shared one of all processes, or
-stands still; in the mode ``hang`` it says ``locked`` and never goes on, so that the process can be killed while it
-holds locks.
+It prints ``ready``, waits for the word (the instant at which the shared clock starts), asks, and prints one JSON object
+for each answer as soon as it has it: what a client was told is what must be true afterwards, whoever dies next. Its
+clock is the shared one of all processes, or stands still; in the mode ``hang`` it says ``locked`` and never goes on, so
+that the process can be killed while it holds locks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from threading import Event, Lock
+from threading import Barrier, Event, Lock
 
 from duecourse.casework.gate import Gate
 from duecourse.casework.outcomes import Outcome
@@ -44,8 +44,7 @@ class Orders:
     clients: int = 1
     rounds: int = 1
     mode: str = "ask"  # ask; call (ask, redeem, report unanswered, until refused); hang
-    base: str = ""  # what the shared clock shows
-    started: float = 0.0  # at this time.time()
+    base: str = ""  # what the shared clock shows when the word is given; without it the clock stands still
 
 
 def shared_clock(base: str, started: float) -> Callable[[], datetime]:
@@ -78,15 +77,22 @@ def main(orders: Orders) -> None:
     """Start the clients at the word and wait for them."""
     gate = Gate(Vault(parse_ring(orders.ring, "test")))
     gate.law("CN")
-    clock: Callable[[], datetime] = shared_clock(orders.base, orders.started) if orders.started else Clock()
-    if orders.mode == "hang":
-        clock = _Hanging(clock)
-    with Database(orders.url, connections_max=orders.clients) as database:
+    with Database(orders.url, connections_max=orders.clients) as database, ThreadPoolExecutor(orders.clients) as pool:
+        connected = Barrier(orders.clients)
+        list(pool.map(lambda _: _connect(database, connected), range(orders.clients)))
         tell(ready=True)
-        sys.stdin.readline()
-        with ThreadPoolExecutor(orders.clients) as pool:
-            for done in [pool.submit(_client, database, gate, clock, orders, n) for n in range(orders.clients)]:
-                done.result()
+        started = float(sys.stdin.readline())
+        clock: Callable[[], datetime] = shared_clock(orders.base, started) if orders.base else Clock()
+        if orders.mode == "hang":
+            clock = _Hanging(clock)
+        for done in [pool.submit(_client, database, gate, clock, orders, n) for n in range(orders.clients)]:
+            done.result()
+
+
+def _connect(database: Database, connected: Barrier) -> None:
+    """Open a connection for each client before the word is given."""
+    with database.transaction("demo"):
+        connected.wait()
 
 
 def _client(database: Database, gate: Gate, clock: Callable[[], datetime], orders: Orders, number: int) -> None:

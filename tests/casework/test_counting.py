@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 from typing import LiteralString
 
@@ -173,3 +174,12 @@ def test_what_is_reckoned_is_what_the_gate_says_it_reckons(desk: Database) -> No
     names = set(ground.facts(found, a_request(desk), [], moment, text={}))
     assert names <= ground.RECKONED | set(ground.SILENT)
     assert {name for name in ground.RECKONED if name in FACTS} >= set(COUNTERS)
+
+
+def test_the_page_lists_every_counter() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "permits.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:4] for line in page.split("<!-- counters")[1].splitlines() if line.startswith("| `")]
+    listed = {name.strip(" `"): (over.strip(), days.strip()) for name, over, days in rows[: len(COUNTERS)]}
+    assert listed == {
+        name: (one.over.value, "ever" if one.days == EVER else str(one.days)) for name, one in COUNTERS.items()
+    }

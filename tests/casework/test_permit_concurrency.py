@@ -81,11 +81,14 @@ def line(of: subprocess.Popen[str]) -> dict[str, Any]:
     return found
 
 
-def go(*all_of: subprocess.Popen[str]) -> None:
+def go(*all_of: subprocess.Popen[str]) -> float:
+    """Give the word; returns the instant (``time.time()``) at which the shared clock starts."""
+    started = time.time()
     for one in all_of:
         assert one.stdin is not None
-        one.stdin.write("go\n")
+        one.stdin.write(f"{started}\n")
         one.stdin.flush()
+    return started
 
 
 def answers(of: subprocess.Popen[str]) -> list[dict[str, Any]]:
@@ -162,9 +165,9 @@ def test_two_borrowers_who_share_a_phone(database: Database, database_url: str) 
     """Each has three calls of his own, the number they share six attempts in all: unanswered ones use up the number."""
     set_up(database, VAULT, 1, 2, points=phones(1, 2, value="154 0000 0001"))
     both = target(database, 1), target(database, 2)
-    when = {"base": MORNING.isoformat(), "started": time.time()}
+    began = MORNING.isoformat()
     said = together(
-        *(orders(database_url, f"p{n}", *both, clients=16, rounds=9, mode="call", **when) for n in range(2))
+        *(orders(database_url, f"p{n}", *both, clients=16, rounds=9, mode="call", base=began) for n in range(2))
     )
     with database.transaction("demo") as tx:
         made = tx.value("SELECT count(*) FROM contact WHERE outcome = 'unanswered'")
@@ -176,16 +179,14 @@ def test_two_borrowers_who_share_a_phone(database: Database, database_url: str) 
 
 
 def test_a_wait_for_locks_that_straddles_closing_time(desk: Database, database_url: str) -> None:
-    """They ask two seconds before closing, get the locks after it, and are answered by the clock after the wait."""
-    began = time.time()
-    clock = shared_clock((CLOSING - timedelta(seconds=20)).isoformat(), began)
-    one = orders(database_url, "p", target(desk, 1), clients=8, base=clock().isoformat(), started=time.time())
+    """They ask seconds before closing, get the locks after it, and are answered by the clock after the wait."""
+    base = CLOSING - timedelta(seconds=3.5)
+    one = orders(database_url, "p", target(desk, 1), clients=8, base=base.isoformat())
     with process(one) as clients, psycopg.connect(database_url) as holder:
         assert line(clients) == {"ready": True}
         holder.execute("SELECT set_config('duecourse.lender_id', 'demo', true)")
         holder.execute("SELECT lock_counters('demo', %s, '{}', '{}')", ([person(1)],))
-        assert clock() < CLOSING
-        go(clients)
+        clock = shared_clock(base.isoformat(), go(clients))
         wait_until(lambda: waiting(database_url) == 8)
         assert clock() < CLOSING, "the clients came too late to show anything"
         wait_until(lambda: clock() > CLOSING)
