@@ -98,7 +98,7 @@ def planned(wanted: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
     """
     rows = _recipients(wanted, desk.parties).join(_first_points(desk), on=["recipient_id", "point_kind"], how="left")
     counted = _counted(rows.filter(pl.col("channel").is_not_null()), desk, setting)
-    return pl.concat([counted.select(PLANNED), _facts(counted, setting, "slot_second")], how="horizontal")
+    return pl.concat([counted.select(PLANNED), _facts(counted, setting, "here_second")], how="horizontal")
 
 
 PLANNED = (
@@ -252,7 +252,7 @@ def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
 
 
 def _counted(reaching: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
-    """Rows that reach somebody, with clocks and the counters of the day so far, in the order in which they are asked."""
+    """Rows that reach somebody, with clocks and the counters of the day so far, in the order of asking."""
     return (
         reaching.pipe(_clocks, setting)
         .join(desk.persons_today, left_on="recipient_id", right_on="person_id", how="left")
@@ -278,14 +278,20 @@ def _use(used: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
 
 
 def _clocks(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
-    """The instant of each slot where the recipient is, and the day and second it is by the law's own clock."""
-    law_zone = setting.rulebook.zone or setting.lender_zone
-    rows = rows.with_columns(slot_zone=pl.col("zone").fill_null(law_zone))
+    """The instant of each slot where the recipient is, and the day and second it is by the law's own clock.
+
+    A law without one goes by the clock of the recipient's place: where that is not known, day and second are missing.
+    """
+    law_zone = setting.rulebook.zone
+    rows = rows.with_columns(
+        slot_zone=pl.col("zone").fill_null(law_zone or setting.lender_zone),
+        here_second=pl.when(pl.col("zone").is_not_null() | bool(law_zone)).then("slot_second"),
+    )
     found = []
     for slot_zone, second in rows.select("slot_zone", "slot_second").unique().sort(pl.all()).iter_rows():
         naive = datetime.combine(setting.day, time()) + timedelta(seconds=second)
         instant = naive.replace(tzinfo=zone(slot_zone)).astimezone(UTC)
-        law_day, law_second = local(instant, zone(law_zone))
+        law_day, law_second = local(instant, zone(law_zone or slot_zone))
         found.append((slot_zone, second, instant, law_day, law_second))
     schema: dict[str, Any] = {
         "slot_zone": pl.String,
@@ -295,13 +301,16 @@ def _clocks(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
         "law_second": pl.Int32,
     }
     table = pl.DataFrame(found, schema=schema, orient="row")
-    return rows.join(table, on=["slot_zone", "slot_second"], how="left")
+    there = pl.col("here_second").is_not_null()
+    return rows.join(table, on=["slot_zone", "slot_second"], how="left").with_columns(
+        pl.when(there).then(name).alias(name) for name in ("law_day", "law_second")
+    )
 
 
 def _decide(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     """Ask the gate for each row at the recipient's clock and, where it differs, at the law's."""
-    here = columns.decide_columns(setting.rulebook, _facts(rows, setting, "slot_second"))
-    elsewhere = rows["law_second"] != rows["slot_second"]
+    here = columns.decide_columns(setting.rulebook, _facts(rows, setting, "here_second"))
+    elsewhere = rows["law_second"] != rows["here_second"]
     if elsewhere.any():
         there = columns.decide_columns(setting.rulebook, _facts(rows, setting, "law_second"))
         masks = [name for name in here.columns if name.startswith(("refused_", "missing_"))]
