@@ -7,7 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from duecourse.law import decide_at, measure, next_open
+from duecourse.law.limitation import Act, Claim, NoPeriod, limitation
 from duecourse.law.restdays import day_of_rest
+from duecourse.law.terms import LimitationAct
+from duecourse.law.workdays import rest_days
 from tests.law_places import BOOKS, MONDAY, OWN, QUIET
 
 # --- clocks that jump -------------------------------------------------------------------------------------------------
@@ -242,3 +245,36 @@ def test_when_nothing_accrues(facts: dict[str, object], wanted: int) -> None:
         )
         == wanted
     )
+
+
+# --- limitation, reckoned ---------------------------------------------------------------------------------------------
+
+
+def runs_out(place: str, due: date, *acts: Act, **facts: object) -> date | None:
+    return limitation(Claim(BOOKS[place], due, rest_days(place), (), facts), acts).last_day
+
+
+def test_limitation_by_place() -> None:
+    """Counted from the due day, that day left out; in Germany and Poland from the end of its year."""
+    due = date(2020, 5, 31)
+    assert runs_out("UK", due, governing_territory="england_wales") == date(2026, 5, 31)
+    assert runs_out("UK", due, governing_territory="scotland") == date(2025, 5, 31)
+    assert runs_out("IN", due) == date(2023, 5, 31)
+    assert runs_out("HK", due) == date(2026, 5, 31)
+    assert runs_out("EU", due, governing_territory="germany") == date(2023, 12, 31)
+    assert runs_out("EU", date(2020, 12, 31), governing_territory="poland") == date(2023, 12, 31)
+    assert runs_out("EU", due, governing_territory="france") == date(2022, 5, 31)
+    for place, facts in (("UK", {}), ("UK", {"governing_territory": "northern_ireland"})):
+        with pytest.raises(NoPeriod):
+            runs_out(place, due, **facts)
+
+
+def test_what_restarts_limitation_in_england_and_in_india() -> None:
+    due, paid = date(2020, 5, 31), date(2022, 6, 1)
+    england = {"governing_territory": "england_wales"}
+    assert runs_out("UK", due, Act(paid, LimitationAct.PART_PAYMENT), **england) == date(2028, 6, 1)
+    assert runs_out("UK", due, Act(paid, LimitationAct.DEMAND, reached=True), **england) == date(2026, 5, 31)
+    signed = Act(date(2023, 5, 31), LimitationAct.ACKNOWLEDGEMENT)  # on the last day
+    assert runs_out("IN", due, signed) == date(2026, 5, 31)
+    late = Act(date(2023, 6, 1), LimitationAct.ACKNOWLEDGEMENT)  # a day after expiry: nothing restarts
+    assert runs_out("IN", due, late) == date(2023, 5, 31)

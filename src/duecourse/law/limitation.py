@@ -3,7 +3,8 @@
 Everything that a text decides comes from the packs: the length of the period (`limitation_years`), its outer limit,
 what an act does (`act_effect`), how long it runs after an obstacle (`limitation_tail_months`). What stands here is the
 reckoning: the first day is not counted, a period ends on the corresponding day or else on the last of the month, and
-where the law says so (`last_day_moves`) a last day that is a rest day moves to the next working day.
+where the law says so (`last_day_moves`) a last day that is a rest day moves to the next working day. Where it counts
+from the end of the year (`limitation_start`), the first period does; one that an act restarts runs from that act.
 
 An act counts from its own day and only with what its rule asks, such as proof of arrival; what is not known to be so
 is not so. A claim in part reaches the rest, and an act against one joint debtor reaches all (时效规定 9, 15): give
@@ -25,6 +26,7 @@ from duecourse.law.terms import LimitationAct, word
 from duecourse.trouble import BadInput
 
 _RESTARTS, _REVIVES = 1, 2
+_YEAR_END = 1
 
 
 class NoPeriod(BadInput):
@@ -125,8 +127,10 @@ class Claim:
 
 def limitation(claim: Claim, acts: Iterable[Act] = ()) -> Limitation:
     """When limitation of a claim runs out after all that happened. Raises `NoPeriod`."""
-    lines = [Line(Step.BEGINS, claim.start, None, by=_measured(claim, "last_day_moves", claim.start).by)]
-    end = _end(claim, claim.start)
+    counted = _measured(claim, "limitation_start", claim.start)
+    start = date(claim.start.year, 12, 31) if counted.value == _YEAR_END else claim.start
+    lines = [Line(Step.BEGINS, start, None, by=(*counted.by, *_measured(claim, "last_day_moves", start).by))]
+    end = _end(claim, start)
     for act in sorted(acts, key=lambda one: one.day):
         if act.day < claim.start:
             lines.append(Line(Step.NO_EFFECT, act.day, end.last_day, act))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from duecourse.cli.law.measure import said
 from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
 from duecourse.cli.output import Json, print_json, say, table
 from duecourse.cli.words import _
@@ -39,6 +40,9 @@ def limitation(
         typer.Option(metavar="DAY/DAY", help="What kept the creditor from claiming, and when it ended; open: DAY/."),
     ] = None,
     card: Annotated[bool, typer.Option("--card", help="The debt is a credit card's.")] = False,
+    fact: Annotated[
+        list[str] | None, typer.Option("--fact", metavar="NAME=VALUE", help="A fact; may be repeated.")
+    ] = None,
     on: Annotated[str | None, typer.Option(metavar="DAY", help="Say also whether it has run out on this day.")] = None,
     jurisdiction: Jurisdiction = "CN",
     without: Without = None,
@@ -60,7 +64,7 @@ def limitation(
         _day(due),
         rest_days(book.jurisdiction),
         tuple(_obstacle(one) for one in obstacle or []),
-        {"card_account": card},
+        {"card_account": card, **said(fact or [])},
     )
     asked = None if on is None else _day(on)
     found = reckon(claim, [_act(one) for one in act or []])

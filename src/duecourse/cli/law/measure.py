@@ -60,7 +60,7 @@ def measure(
     if on is None:
         raise NotMeasured(f"for which day is {quantity} asked? Say --on 2026-03-01")
     day = _day("--on", on)
-    facts: dict[str, object] = {"on": day, **_said(fact or [])}
+    facts: dict[str, object] = {"on": day, **said(fact or [])}
     found = reckon(book, quantity, facts)
     assumed: dict[str, Value] = {}
     if _CONTRACT in found.missing and _CONTRACT not in facts:
@@ -128,7 +128,8 @@ def _day(option: str, text: str) -> date:
         raise NotMeasured(f"{option} {text!r} is no day: write 2026-03-01") from None
 
 
-def _said(pairs: list[str]) -> dict[str, Value]:
+def said(pairs: list[str]) -> dict[str, Value]:
+    """The facts of ``--fact NAME=VALUE``. Raises `NotMeasured`."""
     from duecourse.law.facts import FACTS
 
     found: dict[str, Value] = {}
