@@ -60,14 +60,14 @@ def tell(**what: object) -> None:
 
 
 class _Hanging:
-    """A clock that stands still when it is read the second time, which is under the locks."""
+    """A clock that never comes back when it is read the third time, which is under the locks."""
 
     def __init__(self, inner: Callable[[], datetime]) -> None:
         self.inner, self.reads = inner, 0
 
     def __call__(self) -> datetime:
         self.reads += 1
-        if self.reads > 1:
+        if self.reads > 2:
             tell(locked=True)
             Event().wait()
         return self.inner()

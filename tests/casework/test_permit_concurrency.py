@@ -286,11 +286,7 @@ def killed_server(home: Path, *, kills: int) -> int:
         day += timedelta(days=1)
         with (
             server.attached(home) as place,
-            process(
-                orders(
-                    place.url, f"s{number}", *people, clients=3, rounds=500, base=day.isoformat(), started=time.time()
-                )
-            ) as one,
+            process(orders(place.url, f"s{number}", *people, clients=3, rounds=500, base=day.isoformat())) as one,
         ):
             assert line(one) == {"ready": True}
             go(one)

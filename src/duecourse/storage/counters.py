@@ -14,18 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import LiteralString
 
-COLUMNS: dict[str, LiteralString] = {
-    "channel": "channel",
-    "purpose": "purpose",
-    "relation": "relation",
-    "direction": "direction",
-    "answered": "coalesce(connected, TRUE)",
-    "unanswered": "NOT coalesce(connected, FALSE)",
-    "talked": "coalesce(connected, TRUE) AND coalesce(outcome, '') <> 'voicemail'",
-    "placed": "coalesce(outcome, '') NOT IN ('busy', 'not_in_service', 'not_sent')",
-    "at_work": "coalesce(point_label, '') = 'work'",
-}
-"""What a ``where`` may ask, and what it is in the table ``contact``. Each is always known.
+COLUMNS = (
+    "channel", "purpose", "relation", "direction", "answered", "unanswered", "talked", "placed", "at_work",
+)  # fmt: skip
+"""What a ``where`` may ask: columns of the view ``counted_contact``, each always known.
 
 ``answered`` and ``unanswered`` are both true of a contact without outcome. ``talked``: a human answered. ``placed``: it
 reached the number, which an engaged or dead line does not. ``at_work``: at the number or address of a place of work.
@@ -109,8 +101,4 @@ DAYS_BACK = max(counter.days for counter in COUNTERS.values() if counter.days < 
 
 def source(now: LiteralString) -> LiteralString:
     """The live contacts of a lender with `COLUMNS`, as a subselect; ``now`` is SQL for the instant asked."""
-    derived = ", ".join(f"{text} AS {name}" for name, text in COLUMNS.items() if text != name)
-    return (
-        "(SELECT person_id, debtor_id, loan_keys, point_index, local_day, agency, channel, purpose, relation, "
-        f"direction, {derived} FROM contact WHERE lender_id = %(lender)s AND {LIVE.format(now=now)})"
-    )
+    return "(SELECT * FROM counted_contact WHERE lender_id = %(lender)s AND " + LIVE.replace("{now}", now) + ")"

@@ -114,12 +114,11 @@ def by_point(tx: Tx, value_index: bytes, most: int = 100) -> list[Person]:
 
 def same(tx: Tx, person_id: int) -> list[int]:
     """The person with everybody who turned out to be the same one, in no order."""
-    found = tx.execute(
-        "WITH RECURSIVE same (id) AS (SELECT person_root(%(lender)s, %(person)s) UNION SELECT p.person_id "
-        "FROM person p JOIN same ON p.alias_of = same.id WHERE p.lender_id = %(lender)s) SELECT id FROM same",
+    found = tx.value(
+        "SELECT same_persons(%(lender)s, ARRAY[person_root(%(lender)s, %(person)s)])",
         {"lender": tx.lender_id, "person": person_id},
     )
-    return [int(row[0]) for row in found]
+    return list(found) if isinstance(found, list) else []
 
 
 def lock(tx: Tx, person_ids: Sequence[int]) -> None:
