@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,11 @@ import pytest
 from duecourse.book.tape import mapping, patch
 from duecourse.book.tape.intake import sources
 from duecourse.cli import words
+from duecourse.cli.loan import print_loan
 from duecourse.cli.main import main
+from duecourse.core.delinquency import due_in_a_week, explained
+from duecourse.core.events import Kind
+from duecourse.core.reading import stage
 from duecourse.core.story import mismatches, parse_stories
 from duecourse.locale import Language
 from tests.stories.arithmetic import claims
@@ -99,3 +105,34 @@ def test_the_files_of_the_walk_fit_each_other() -> None:
     files = sources([EXAMPLES / "tape"], read)
     assert len(files) == len(read.tables)
     patch.load(EXAMPLES / "patch.csv").check(files)
+
+
+@pytest.mark.usefixtures("in_english")
+@pytest.mark.parametrize(
+    ("language", "first", "after"),
+    [(Language.EN, "Derivation (CNY)", "To settle (CNY)"), (Language.ZH, "推导（CNY）", "结清金额（CNY）")],
+)
+def test_the_derivation_is_as_printed(
+    language: Language, first: str, after: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The loan of the story above, printed by the command's own hand; only the sums of the lines are left out."""
+    cases, _ = parse_stories(LOAN, name="README")
+    refs = {Kind.PAYMENT: "L0026902-001", Kind.DRAWDOWN: "~drawdown"}
+    loan = cases[0].loans["L1"]
+    loan = replace(loan, events=tuple(replace(event, ref=refs[event.kind]) for event in loan.events))
+    day, known = date(2026, 6, 18), datetime(2027, 1, 1, tzinfo=UTC)
+    reading, trace = explained(loan, day, known=known)
+    words.use(language)
+    monkeypatch.setenv("COLUMNS", "80")
+    print_loan({
+        "loan": "L0026902", "day": day, "currency": "CNY", "reading": reading, "stage": stage(reading.dpd),
+        "class_rules": [], "due_in_week": due_in_a_week(loan, day, known=known), "lines": trace.lines,
+        "totals": trace.totals(), "words": "",
+    })  # fmt: skip
+    printed = [line.rstrip() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    page = text(language)
+    shown = [line for line in page[page.index(first) : page.index("```", page.index(first))].splitlines() if line]
+    derived, settled = shown[: shown.index(after)], shown[shown.index(after) :]
+    at = printed.index(first)
+    assert derived == printed[at : at + len(derived)]
+    assert settled == printed[printed.index(after) :]
