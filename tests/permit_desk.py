@@ -16,7 +16,7 @@ from duecourse.casework.permits import request_permit
 from duecourse.casework.registers import put_on_record
 from duecourse.casework.staff import OfFirm, OfStaff
 from duecourse.law.terms import Channel, SenderType
-from duecourse.storage import points
+from duecourse.storage import points as points_of
 from duecourse.storage.connection import Database
 from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
@@ -50,14 +50,17 @@ class Clock:
         self.at += timedelta(**by)
 
 
-def set_up(database: Database, vault: Vault, *numbers: int, lender: Lender = DEMO) -> None:
+def set_up(
+    database: Database, vault: Vault, *numbers: int, lender: Lender = DEMO, points: pl.DataFrame | None = None
+) -> None:
     """Enter the lender, borrowers C<number>, and two members of staff with everything the law asks of them."""
     enter(database, lender)
     people = batch(*numbers)
     apps = phones(*numbers, lender=lender, kind="app", label="app").with_columns(
         value=pl.lit("demo-") + pl.col("value")
     )
-    register(database, vault, replace(people, points=pl.concat([people.points, apps])), lender=lender)
+    mobiles = people.points if points is None else points
+    register(database, vault, replace(people, points=pl.concat([mobiles, apps])), lender=lender)
     with database.transaction(lender.lender_id) as tx:
         for firm, staff, kinds in (("", "E01", OfStaff), ("acme", "", OfFirm), ("acme", "a017", OfStaff)):
             for kind in kinds:
@@ -76,7 +79,7 @@ _BAD = frozenset(
 def point(database: Database, number: int, kind: str = "phone", lender: Lender = DEMO) -> int:
     """The contact point of a borrower."""
     with database.transaction(lender.lender_id) as tx:
-        found = points.of_person(tx, person(number, lender))
+        found = points_of.of_person(tx, person(number, lender))
     return next(one.contact_point_id for one in found if one.kind == kind)
 
 
@@ -113,3 +116,8 @@ def refused(answer: object) -> tuple[str, ...]:
     """The rules that refuse, or the reason if it is none of the law's."""
     assert isinstance(answer, Refusal), answer
     return tuple(str(one["rule"]) for one in answer.reasons) or (answer.why.value,)
+
+
+def senders() -> tuple[Sender, ...]:
+    """The lender's office and the agency: one borrower has one budget across everybody."""
+    return (OFFICE, AGENCY)

@@ -194,10 +194,13 @@ def open_desk(
 
 def api(desk: Desk, *, clock: Clock = now, closing: Callable[[], None] | None = None) -> FastAPI:
     """The HTTP API on an open desk; ``closing`` is called when it stops serving."""
+    from duecourse.casework.gate import Gate
     from duecourse.web.api.application import build
     from duecourse.web.api.parts import Parts
 
-    parts = Parts(database=desk.database, vault=vault_of(desk.settings), clock=clock, log=journal(desk.settings))
+    vault = vault_of(desk.settings)
+    log, gate = journal(desk.settings), Gate(vault)
+    parts = Parts(database=desk.database, vault=vault, clock=clock, log=log, gate=gate)
     return build(parts, chance=os.urandom, threads=CONNECTIONS, closing=closing)
 
 

@@ -134,6 +134,15 @@ def test_texts_go_to_a_number_that_takes_them_and_calls_to_the_first() -> None:
     assert {tuple(rules) for rules in only["refused"]} == {("house.contact.text_line",)}
 
 
+def test_nobody_is_worked_for_less_than_the_least_amount() -> None:
+    owed = plain().snapshot.sort("overdue_minor")
+    least = int(owed["overdue_minor"][owed.height // 2])
+    assert int(owed["overdue_minor"].min()) >= setting().strategy.at_least_minor  # type: ignore[call-overload]
+    higher = replace(setting(), strategy=replace(setting().strategy, at_least_minor=least))
+    found = run_day(shards(4), tables()[1], desk(), higher, known=KNOWN).snapshot
+    assert sorted(found["person_id"]) == sorted(owed.filter(pl.col("overdue_minor") >= least)["person_id"])
+
+
 def test_something_of_everything_came_out() -> None:
     counts = {name: entry["rows"] for name, entry in plain().hashes().items()}
     assert counts["ages"] + counts["faults"] == 660
@@ -240,3 +249,19 @@ def test_facts_learnt_later_do_not_count() -> None:
     early = datetime(2024, 1, 1, tzinfo=UTC)
     nothing = run_day(shards(2), tables()[1], desk(), setting(), known=early)
     assert nothing.snapshot.is_empty()
+
+
+def test_a_law_without_a_clock_of_its_own_goes_by_the_recipient_s() -> None:
+    """Where the recipient's zone is known the slot is of his day; where it is not, the day is missing."""
+    person = somebody("in_house_call")
+    american = replace(setting(), rulebook=rulebook(jurisdiction="US"))
+    points = desk().points.with_columns(
+        zone=pl.when(pl.col("person_id") == person).then(pl.lit("America/New_York")).otherwise("zone")
+    )
+    run_there = run_day(shards(2), tables()[1], replace(desk(), points=points), american, known=KNOWN)
+    asked = run_there.proposals.filter(pl.col("slot_at").is_not_null())
+    lost = asked.filter(pl.col("missing").list.contains("on"))
+    assert set(asked["person_id"]) - set(lost["person_id"]) == {person}
+    call = of(run_there, person).filter(pl.col("treatment") == "in_house_call")
+    assert call["slot_at"].to_list() == [datetime(2025, 6, 10, 14, tzinfo=UTC)]  # 10:00 in New York
+    assert not asked["allowed"].any()  # nothing of what this law asks is known to the book

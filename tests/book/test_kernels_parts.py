@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -10,6 +13,7 @@ import numba
 import pytest
 
 from duecourse.book.kernels import calendar, exact, level
+from duecourse.book.kernels import compiled as machine
 from duecourse.book.kernels.compiled import compiled, entry_point
 from duecourse.book.kernels.records import work
 from duecourse.core.accrual import Accrual
@@ -137,3 +141,25 @@ def test_where_numba_may_write_nowhere_it_compiles_without_keeping(monkeypatch: 
 
     assert entry_point(double)(21) == 42
     assert compiled(double)(21) == 42
+
+
+def test_a_function_that_was_never_compiled_is_known_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "small.py"
+    source.write_text(
+        "from duecourse.book.kernels.compiled import entry_point\n\n\n"
+        "def _make():\n    @entry_point\n    def double(n):\n        return 2 * n\n\n    return double\n\n\n"
+        "double = _make()\n"
+    )
+    monkeypatch.setattr(machine, "MADE", [])
+    spec = importlib.util.spec_from_file_location("small", source)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert [made.py_func.__name__ for made in machine.MADE] == ["double"]
+    assert not machine.kept()
+    assert module.double(4) == 8
+    assert machine.kept()
+    index = next((tmp_path / "__pycache__").glob("*.nbi"))
+    os.utime(index, (0, 0))
+    assert not machine.kept(), "made before the sources were last written"

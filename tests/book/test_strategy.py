@@ -13,6 +13,13 @@ def test_the_shipped_strategy_uses_approved_templates_on_their_channels() -> Non
     assert list(unusable(read_strategy(shipped()), channels)) == []
 
 
+def test_the_least_amount_of_a_case_is_a_parameter() -> None:
+    assert read_strategy(shipped()).at_least_minor == 1_000
+    assert read_strategy(shipped().replace("  at_least_minor: 1000", "  # none")).at_least_minor == 1
+    with pytest.raises(BadStrategy, match="at_least_minor must be at least 1"):
+        read_strategy(shipped().replace("at_least_minor: 1000", "at_least_minor: 0"))
+
+
 def test_a_template_that_is_not_in_the_register_is_named() -> None:
     strategy = read_strategy(shipped().replace("template: m1.call", "template: m1.cal"))
     faults = list(unusable(strategy, {"m1.call": ["call"]}))

@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duecourse.book.restdays import rest_days
+from duecourse.law.workdays import rest_days
 from duecourse.book.tape.schedules import counted, made
 from duecourse.core.contract import FirstPeriod, Method, Terms
 from duecourse.core.days import EVERY_DAY, Calendar, DayCount, HolidayShift

@@ -17,11 +17,12 @@ import pytest
 
 from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.book.tape import patch as patches
-from duecourse.casework.book_import import NotMaster, Quarantined
-from duecourse.core.events import Kind
+from duecourse.casework.book_import import Quarantined
+from duecourse.core.events import RANK, Kind
 from duecourse.core.ids import loan_key, person_id
 from duecourse.storage import books, breaks, holds, lenders, parties
 from duecourse.storage.connection import BATCH, Database
+from tests.day_desk import add_version
 from tests.desk import enter
 from tests.tapes import LOANS, NOW, PAYMENTS, bring, check, order, read, tape
 
@@ -233,8 +234,39 @@ def test_due_days_move_by_the_lenders_calendar(desk: Database, store: Store, tmp
 def test_one_master_per_kind_of_fact(desk: Database, store: Store, tmp_path: Path) -> None:
     with desk.transaction("demo") as tx:
         lenders.set_masters(tx, {"payment": "desk"})
-    with pytest.raises(NotMaster, match="the desk is master"):
-        bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, payments=PAYMENTS)))
+    done = bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, payments=PAYMENTS)))
+    assert done.looked.quarantined == 0
+    assert sorted(open_breaks(desk), key=lambda row: str(row[2])) == [
+        ("payment_unmatched", L1, "P1", 50_000, None),
+        ("payment_unmatched", L2, "P2", 5_000, None),
+    ]
+    assert set(read(desk, store, "events")["ref"]) == {"~drawdown"}, "the desk's word counts"
+    events = read(desk, store, "events")
+    paid = events.filter(pl.col("loan_key") == L1).with_columns(
+        effective=pl.lit(date(2026, 2, 20)), kind=pl.lit(int(Kind.PAYMENT), pl.Int8), ref=pl.lit("D-1"),
+        amount=pl.lit(50_000, pl.Int64), source=pl.lit("desk:7"), rank=pl.lit(RANK[Kind.PAYMENT], pl.Int8),
+    )  # fmt: skip
+    add_version(desk, store, {"events": paid}, known=NOW)
+    bring(desk, store, order(tape(tmp_path / "u", payments=PAYMENTS + "\n")))
+    assert open_breaks(desk) == [("payment_unmatched", L2, "P2", 5_000, None)], "what the desk knew matches"
+
+
+def test_a_new_schedule_comes_as_an_adjustment_and_else_is_a_break(
+    desk: Database, store: Store, tmp_path: Path
+) -> None:
+    loans = "loan_ref,borrower_ref,principal_minor,start,method\nF1,C1,1000,2026-01-05,free\n"
+    head = "loan_ref,due,principal_minor,interest_minor,set_ref\n"
+    first = head + "F1,2026-02-05,500,10,\nF1,2026-03-05,500,5,\n"
+    bring(desk, store, order(tape(tmp_path / "t", loans=loans, instalments=first)))
+    moved = head + "F1,2026-02-05,500,10,\nF1,2026-04-05,500,9,\n"
+    bring(desk, store, order(tape(tmp_path / "u", instalments=moved)))
+    assert [row[:3] for row in open_breaks(desk)] == [("schedule", loan_key("demo", "F1"), "contract")]
+    told = "loan_ref,ref,effective,kind\nF1,S1,2026-02-20,instalment_set\n"
+    later = first + "F1,2026-04-05,500,9,S1\n"
+    bring(desk, store, order(tape(tmp_path / "v", instalments=later, adjustments=told)))
+    assert open_breaks(desk) == [], "the contract's own schedule is as it was"
+    kept = read(desk, store, "instalments").filter(pl.col("set_no") > 0)
+    assert kept.select("due", "principal_minor", "interest_minor").rows() == [(date(2026, 4, 5), 500, 9)]
 
 
 def test_two_imports_at_once_are_refused(desk: Database, store: Store, tmp_path: Path) -> None:

@@ -60,6 +60,23 @@ def test_people_are_found_shown_masked_and_revealed_for_a_purpose(duecourse: Pro
 
 
 @pytest.mark.usefixtures("people")
+def test_people_are_merged_taken_apart_and_destroyed(duecourse: Program) -> None:
+    one, other = str(person(1)), str(person(2))
+    assert duecourse("person", "merge", one, other, "--reason", "because").returncode == Exit.BAD_INPUT
+    assert duecourse("person", "merge", one, other, "--reason", "same_document").returncode == Exit.OK
+    assert json.loads(duecourse("person", "show", one, "--json").stdout)["person"]["alias_of"] == person(2)
+    circle = duecourse("person", "merge", other, one, "--reason", "same_document")
+    assert circle.returncode == Exit.REFUSED
+    assert "circle" in circle.stderr
+    apart = json.loads(duecourse("person", "unmerge", one, "--reason", "mistake", "--json").stdout)
+    assert apart["was_merged_into"] == person(2)
+    assert duecourse("person", "destroy", one, "--ground", "purpose_gone").returncode != Exit.OK, "nobody said yes"
+    assert duecourse("person", "destroy", one, "--ground", "purpose_gone", "--yes").returncode == Exit.OK
+    assert duecourse("person", "reveal", one, "name", "--purpose", "identify").returncode == Exit.REFUSED
+    assert "张" not in duecourse("person", "show", one).stdout
+
+
+@pytest.mark.usefixtures("people")
 def test_one_way_of_looking_is_asked_for(duecourse: Program) -> None:
     assert duecourse("person", "find").returncode == Exit.USAGE
     assert duecourse("person", "find", "--ref", "C1", "--name", "x").returncode == Exit.USAGE

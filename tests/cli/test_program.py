@@ -44,6 +44,24 @@ def test_it_speaks_chinese_when_the_environment_does(duecourse: Program, how: di
     assert "内置 PostgreSQL" in duecourse("server", "status", **how).stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["day", "run"], "缺少选项 '--as-of'。"),
+        (["day", "rnu"], "没有命令 'rnu'。是否指 'run'？"),
+        (["day", "run", "--as-of", "x"], "'--as-of'：'x' 不符合格式 '%Y-%m-%d'。"),
+        (["day", "list", "--x"], "没有选项 --x。"),
+        (["day", "list", "3"], "参数过多：3"),
+        (["loan", "explain"], "缺少参数 'loan'。"),
+    ],
+)
+def test_what_is_not_understood_is_said_in_chinese(duecourse: Program, arguments: list[str], said: str) -> None:
+    done = duecourse("--lang", "zh", *arguments)
+    assert done.returncode == Exit.USAGE
+    assert done.stderr.splitlines()[-1] == f"错误: {said}"
+    assert not re.search(r"Try |Error|Missing|No such", done.stderr)
+
+
 def test_the_option_goes_before_the_environment(duecourse: Program) -> None:
     assert "Embedded PostgreSQL" in duecourse("--lang", "en", "server", "status", DUECOURSE_LANG="zh").stdout
     assert "显示" in duecourse("--lang=zh", "--help").stdout
@@ -112,6 +130,11 @@ def test_json_carries_integers_days_and_money_and_refuses_floats(capsys: pytest.
     }  # fmt: skip
     with pytest.raises(TypeError, match="float has no JSON form"):
         output.print_json({"share": 0.5})
+
+
+def test_a_table_without_rows_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table("Breaks", ["Loan", "Amount"], [])
+    assert capsys.readouterr().out.split() == ["Breaks", "none"]
 
 
 def test_tables_escape_markup_and_align_numbers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
 import pytest
+import rfc8785
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from hypothesis import given
@@ -151,3 +152,19 @@ def test_only_canonical_bytes_of_a_known_format_are_read(spoiled: object) -> Non
     assert callable(spoiled)
     with pytest.raises(NotARecord):
         read(spoiled(text).encode())
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+)
+
+
+@given(JSON)
+def test_both_writers_write_the_same_bytes(value: Fact) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+def test_a_lone_surrogate_is_no_text() -> None:
+    with pytest.raises(rfc8785.CanonicalizationError):
+        canonical({"a": "\ud800"})

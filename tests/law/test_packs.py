@@ -68,8 +68,9 @@ def test_grades_stand_as_the_sources_are_known() -> None:
 
 def test_only_recommendations_can_be_overridden_by_an_officer() -> None:
     overridable = [rule for rule in RULES if "officer_override" in rule.lifted_by]
-    assert [rule.id for rule in overridable] == ["cn_cba_2026.contact.attempts"]
-    assert overridable[0].source.modal is Modal.SHOULD_NOT
+    china = [rule.id for rule in overridable if rule.pack.startswith("cn")]
+    assert china == ["cn_cba_2026.contact.attempts"]
+    assert {rule.source.modal for rule in overridable} <= {Modal.SHOULD, Modal.SHOULD_NOT}
 
 
 def test_rules_stand_in_one_order_the_matrix_first_then_by_authority() -> None:

@@ -60,6 +60,12 @@ def test_the_gate_reads_purpose_and_approval_from_the_register() -> None:
         REGISTER["m1.cal"]
 
 
+def test_what_few_texts_say_is_false_where_it_is_not_named() -> None:
+    assert REGISTER.facts("m1.call", DAY, "call")["names_suit"] is False
+    assert REGISTER.facts("legal.notice.letter", DAY, "letter")["names_suit"] is True
+    assert {"threatens", "tells_decision", "states_machine"} <= set(REGISTER.flags)
+
+
 def test_the_register_joins_a_frame_of_proposals() -> None:
     proposals = pl.DataFrame({"template": ["m1.call", "m1.call", "none"], "channel": ["call", "sms", "call"]})
     usable = REGISTER.columns(DAY).with_columns(pl.col("channel").cast(pl.String))
@@ -86,6 +92,23 @@ def test_the_register_joins_a_frame_of_proposals() -> None:
         ("{callback}。", "{callback。", "braces do not close"),
         ("states_identity: true", "states_identity: false", "must state identity, lender and purpose"),
         ("poses_as_authority: false", "poses_as_authority: true", "is not approved"),
+        ("poses_as_authority: false", "poses_as_authority: false\n    threatens: true", "a text that threatens is not"),
+        (
+            "poses_as_authority: false",
+            "poses_as_authority: false\n    shows_person: true",
+            "shows_person is not approved",
+        ),
+        (
+            "请转告其回电{callback}。",
+            "请转告其回电{callback},否则后果自负。",
+            "threatens is false, but the text says '后果自负'",
+        ),
+        (
+            "请转告其回电{callback}。",
+            "请转告其回电{callback},否则起诉。",
+            "names_suit is false, but the text says '起诉'",
+        ),
+        ("call {callback}.", "call {callback}, or be arrested.", "misstates is false, but the text says 'arrested'"),
         ("    states_purpose: true\n", "", "key 'states_purpose' is missing"),
         ("status: approved", "status: withdrawn", "go together"),
         ("channels: [call]", "channels: [phone]", "'phone' is none of"),
@@ -120,3 +143,69 @@ def test_a_template_stands_once(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text(TEXT + TEXT, encoding="utf-8")
     with pytest.raises(Flaws, match="stands also in"):
         load_register(tmp_path)
+
+
+VOICE_BOX = """\
+- template: voice
+  version: 1
+  jurisdictions: [US]
+  channels: [call]
+  purpose: relay
+  states:
+    mentions_debt: false
+    states_identity: true
+    states_lender: false
+    states_purpose: false
+    poses_as_lender: false
+    poses_as_authority: false
+    discloses_attempt: false
+    discloses_collector: false
+    names_firm: true
+    opt_out_offered: false
+    limited_content: true
+    gives_validation: false
+    overshadows: false
+    after_cease_notice: false
+    names_suit: false
+    tells_expiry: false
+  text:
+    zh: 这里是{business}。请致电{callback}联系{collector}。
+    en: This is {business}. Please call {collector} at {callback}.
+  approved: {by: compliance, on: 2026-01-05}
+  status: approved
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("jurisdictions: [US]", "jurisdictions: [US, CN]", "must state identity, lender and purpose"),
+        ("jurisdictions: [US]", "jurisdictions: []", "at least one jurisdiction"),
+        ("    names_firm: true\n", "", "key 'names_firm' is missing"),
+        ("names_firm: true", "names_firm: false", "has a slot for the firm"),
+        ("purpose: relay", "purpose: locate", "limited_content is claimed"),
+        ("channels: [call]", "channels: [call, sms]", "limited_content is claimed"),
+        ("联系{collector}。\n", "联系{collector},{staff_no}。\n", "do not have the same slots"),
+        ("discloses_collector: false", "discloses_collector: true", "discloses_collector is claimed"),
+        ("discloses_attempt: false", "discloses_attempt: true", "discloses_attempt is claimed"),
+        ("opt_out_offered: false", "opt_out_offered: true", "opt_out_offered is claimed"),
+        ("gives_validation: false", "gives_validation: true", "gives_validation is claimed"),
+        ("at {callback}.", "at {callback} about the court date.", "names_suit is false, but the text says 'court'"),
+        ("at {callback}.", "at {callback} about your debt.", "names the debt: 'debt'"),
+        ("at {callback}.", "at {callback} about your debts.", "names the debt: 'debts'"),
+    ],
+)
+def test_an_american_text_is_what_it_claims(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in VOICE_BOX
+    (tmp_path / "own.yaml").write_text(VOICE_BOX.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(Flaws) as caught:
+        load_register(tmp_path)
+    assert said in str(caught.value)
+
+
+def test_a_text_stands_in_the_registers_of_its_jurisdictions_alone(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(VOICE_BOX + TEXT, encoding="utf-8")
+    assert set(load_register(tmp_path).templates) == {"relay"}
+    assert set(load_register(tmp_path, jurisdiction="US").templates) == {"voice"}
+    assert set(load_register(tmp_path, jurisdiction="XX").templates) == set()
+    assert set(load_register(tmp_path, jurisdiction=None).templates) == {"voice", "relay"}

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -23,12 +24,14 @@ from duecourse.storage import server
 from duecourse.storage.connection import Database
 from duecourse.storage.tokens import Scope
 from duecourse.storage.vault import Vault
+from duecourse.web.api.problem import MEDIA_TYPE, Kind
 from tests.conftest import _base, _new_database
-from tests.desk import DEMO, NOW, batch, enter, register
+from tests.desk import DEMO, NOW, enter
+from tests.permit_desk import MORNING, set_up
 
 OTHER = replace(DEMO, lender_id="other", name="另一家演示机构")
 OPERATOR = Actor(Role.OPERATOR, "test")
-PEOPLE = 40
+PEOPLE = 120
 
 
 @dataclass
@@ -48,6 +51,10 @@ class Site:
         whole = self.clock.with_suffix(".new")
         whole.write_text(at.isoformat() if at else "", encoding="utf-8")
         whole.replace(self.clock)
+
+    def now(self) -> datetime:
+        """The instant that it is for the server."""
+        return datetime.fromisoformat(self.clock.read_text(encoding="utf-8"))
 
     def token(
         self,
@@ -82,6 +89,17 @@ class Site:
         return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 
+def problem(answer: httpx.Response, kind: Kind) -> dict[str, Any]:
+    """The problem document of an answer, which must be of this kind."""
+    assert answer.headers["content-type"] == MEDIA_TYPE, answer.text
+    found: dict[str, Any] = answer.json()
+    assert (answer.status_code, found["status"], found["type"]) == (kind.status, kind.status, kind.type)
+    assert found["title"] == kind.title
+    assert found["detail"]
+    assert found["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+    return found
+
+
 @contextmanager
 def serving(url: str, home: Path, clock: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The API on a database until the end of the block; it must stop well when told to."""
@@ -99,16 +117,15 @@ def serving(url: str, home: Path, clock: Path) -> Iterator[tuple[str, subprocess
 
 @pytest.fixture(scope="session")
 def site(postgres: server.Place, migrated: str) -> Iterator[Site]:
-    """The API over two demo lenders, one with forty borrowers; it is 10:00 in Shanghai until a test says so."""
+    """The API over two demo lenders, one with borrowers; it is 10:00 in Shanghai until a test says so."""
     home = _base() / uuid4().hex[:8]
     home.mkdir(mode=0o711)
     clock = home / "clock"
-    clock.write_text(NOW.isoformat(), encoding="utf-8")
+    clock.write_text(MORNING.isoformat(), encoding="utf-8")
     with _new_database(postgres, migrated) as url, Database(url) as database:
         vault = app.vault_of(app.settings({"DUECOURSE_HOME": str(home)}))
-        enter(database)
         enter(database, OTHER)
-        register(database, vault, batch(*range(1, PEOPLE + 1)))
+        set_up(database, vault, *range(1, PEOPLE + 1))
         with serving(url, home, clock) as (address, process):
             yield Site(address, database, vault, home, process, clock)
 
@@ -116,4 +133,4 @@ def site(postgres: server.Place, migrated: str) -> Iterator[Site]:
 @pytest.fixture(autouse=True)
 def _ten_in_the_morning(request: pytest.FixtureRequest) -> None:
     if "site" in request.fixturenames:
-        request.getfixturevalue("site").set_clock(NOW)
+        request.getfixturevalue("site").set_clock(MORNING)

@@ -16,22 +16,11 @@ from duecourse.storage import log, tokens
 from duecourse.storage.tokens import NoSuchToken, Scope
 from duecourse.web.api.envelope import BODY_BYTES_MAX
 from duecourse.web.api.identity import TRUSTED_MS
-from duecourse.web.api.problem import MEDIA_TYPE, Kind
+from duecourse.web.api.problem import Kind
 from tests.desk import NOW
-from tests.web.conftest import OPERATOR, Site
+from tests.web.conftest import OPERATOR, Site, problem
 
 PHONE = "15400000001"
-
-
-def problem(answer: httpx.Response, kind: Kind) -> dict[str, Any]:
-    """The problem document of an answer, which must be of this kind."""
-    assert answer.headers["content-type"] == MEDIA_TYPE, answer.text
-    found: dict[str, Any] = answer.json()
-    assert (answer.status_code, found["status"], found["type"]) == (kind.status, kind.status, kind.type)
-    assert found["title"] == kind.title
-    assert found["detail"]
-    assert found["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
-    return found
 
 
 def operations(site: Site) -> list[tuple[str, str, dict[str, Any]]]:
@@ -47,7 +36,7 @@ def operations(site: Site) -> list[tuple[str, str, dict[str, Any]]]:
 def asked(site: Site, method: str, path: str, token: str | None) -> httpx.Response:
     """A request to an operation with nothing in it but a token."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    where = site.url + path.replace("{rule}", "cn.contact.window")
+    where = site.url + path.replace("{rule}", "cn.contact.window").replace("{permit}", "1")
     return httpx.request(method, where, headers=headers)
 
 
@@ -212,6 +201,7 @@ def test_places_and_methods_that_are_not_there(site: Site) -> None:
         problem(client.get("/law/facts/"), Kind.NOT_FOUND)
         problem(client.get("/law/rules/cn.nothing"), Kind.NOT_FOUND)
         problem(client.get("/docs"), Kind.NOT_FOUND)
+        problem(client.get("/permits/batch"), Kind.NO_METHOD)
         wrong = client.delete("/law/facts")
         problem(wrong, Kind.NO_METHOD)
         assert wrong.headers["allow"] == "GET"

@@ -94,11 +94,12 @@ CLAIMED = ("active", "written_off")
 """Statuses under which something can be asked for."""
 
 
-def case_facts(loans: pl.DataFrame, opens_when: pl.Expr) -> pl.DataFrame:
+def case_facts(loans: pl.DataFrame, opens_when: pl.Expr, at_least_minor: int) -> pl.DataFrame:
     """One row per person who has a case: facts over the loans that make it, and the loans themselves.
 
     A case holds every claimed loan of the borrower that meets ``opens_when``. Amounts of loans in another currency than
-    that of the largest overdue amount stand in a case of their own only when the first is cured.
+    that of the largest overdue amount stand in a case of their own only when the first is cured. Where less than
+    ``at_least_minor`` is overdue over these loans together, there is no case, and one that was open is over.
     """
     claimed = loans.filter(pl.col("status").is_in(CLAIMED) & opens_when)
     main = (
@@ -132,5 +133,6 @@ def case_facts(loans: pl.DataFrame, opens_when: pl.Expr) -> pl.DataFrame:
             pl.col("incapable").any(),
             pl.col("loan_key").sort(),
         )
+        .filter(pl.col("overdue_minor") >= at_least_minor)
         .sort("person_id")
     )

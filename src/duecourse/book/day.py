@@ -141,7 +141,7 @@ def age_book(
         nonlocal done
         loans, faults = age_shard(part, conventions, setting, known=known, hooks=hooks)
         facts = loan_facts(loans, persons, setting.day)
-        cases = case_facts(facts, setting.strategy.opens_when.expression)
+        cases = case_facts(facts, setting.strategy.opens_when.expression, setting.strategy.at_least_minor)
         found = loans.select(AGES), cases, want(cases, facts, setting), left_alone(cases, setting), faults
         done += 1
         progress("shards", min(done, len(shards)), len(shards))

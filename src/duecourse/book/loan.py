@@ -10,12 +10,14 @@ import polars as pl
 
 from duecourse.book.tables import terms_from
 from duecourse.core.days import FAR
-from duecourse.core.delinquency import Loan
+from duecourse.core.delinquency import Loan, reading
 from duecourse.core.events import Event, GridRow, Kind
+from duecourse.core.reading import Status
 from duecourse.trouble import BadInput
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable
+    from datetime import date, datetime
 
     from duecourse.book.store import BookVersion, Store
 
@@ -55,6 +57,20 @@ def read_loan(store: Store, version: BookVersion, *, loan_key: int, ref: str, kn
     found = tuple(_event(event, grids) for event in events.iter_rows(named=True))
     loan = Loan(ref=row["loan_ref"], terms=terms, grid=grids.get(0, ()), events=found)
     return BookLoan(loan, loan_key, row["person_id"], row["product"], row["currency"])
+
+
+ENDED = (Status.SETTLED, Status.SOLD)
+
+
+def standing(store: Store, version: BookVersion, loan_keys: Iterable[int], day: date, *, known: datetime) -> list[str]:
+    """The numbers of those of these loans that are not at their end on a day; loans not in the book are not in it."""
+    loans = store.scan(version, "loans").filter(pl.col("loan_key").is_in(list(loan_keys)))
+    found = []
+    for key, ref in loans.select("loan_key", "loan_ref").unique().sort("loan_ref").collect().iter_rows():
+        loan = read_loan(store, version, loan_key=key, ref=ref, known=known).loan
+        if reading(loan, day, known=known).status not in ENDED:
+            found.append(ref)
+    return found
 
 
 def _grids(rows: pl.DataFrame) -> dict[int, tuple[GridRow, ...]]:

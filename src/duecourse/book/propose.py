@@ -90,6 +90,23 @@ def propose(wanted: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
     )
 
 
+def planned(wanted: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
+    """What the law is asked of each row that reaches somebody, before any of them has used up a counter.
+
+    Columns: those of `PLANNED`, and a fact of the law each (`law.facts`). ``law_second`` is the second by the law's own
+    clock, where it differs from the recipient's asked as well.
+    """
+    rows = _recipients(wanted, desk.parties).join(_first_points(desk), on=["recipient_id", "point_kind"], how="left")
+    counted = _counted(rows.filter(pl.col("channel").is_not_null()), desk, setting)
+    return pl.concat([counted.select(PLANNED), _facts(counted, setting, "here_second")], how="horizontal")
+
+
+PLANNED = (
+    "person_id", "loan_key", "treatment", "order", "recipient_id", "contact_point_id", "slot_at", "slot_zone",
+    "slot_second", "law_second",
+)  # fmt: skip
+"""What names a planned contact."""
+
 BORROWER = "borrower"
 CONSENT = "consent"
 """The kind of proof by which a party consented to the use of his data."""
@@ -214,14 +231,7 @@ def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
     reaching = rows.filter(pl.col("channel").is_not_null())
     if reaching.is_empty():
         return silent
-    counted = (
-        reaching.pipe(_clocks, setting)
-        .join(desk.persons_today, left_on="recipient_id", right_on="person_id", how="left")
-        .join(desk.numbers_today, on="value_index", how="left")
-        .with_columns(pl.col("connected_calls", "sms", "push", "unanswered_calls").fill_null(0))
-        .sort("recipient_id", "slot_second", "order", "person_id", "loan_key")
-        .with_columns(turn=pl.int_range(pl.len()).over("recipient_id"))
-    )
+    counted = _counted(reaching, desk, setting).with_columns(turn=pl.int_range(pl.len()).over("recipient_id"))
     turns = []
     used = pl.DataFrame(
         schema={"recipient_id": pl.Int64, "connected_calls_used": pl.Int64, "sms_used": pl.Int64, "push_used": pl.Int64}
@@ -241,6 +251,17 @@ def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
     return pl.concat([silent, *turns], how="diagonal_relaxed")
 
 
+def _counted(reaching: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
+    """Rows that reach somebody, with clocks and the counters of the day so far, in the order of asking."""
+    return (
+        reaching.pipe(_clocks, setting)
+        .join(desk.persons_today, left_on="recipient_id", right_on="person_id", how="left")
+        .join(desk.numbers_today, on="value_index", how="left")
+        .with_columns(pl.col("connected_calls", "sms", "push", "unanswered_calls").fill_null(0))
+        .sort("recipient_id", "slot_second", "order", "person_id", "loan_key")
+    )
+
+
 def _use(used: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
     """What is used up after one turn: allowed proposals count as made, calls as answered."""
     fresh = answered.filter("allowed").select(
@@ -257,14 +278,20 @@ def _use(used: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
 
 
 def _clocks(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
-    """The instant of each slot where the recipient is, and the day and second it is by the law's own clock."""
-    law_zone = setting.rulebook.zone or setting.lender_zone
-    rows = rows.with_columns(slot_zone=pl.col("zone").fill_null(law_zone))
+    """The instant of each slot where the recipient is, and the day and second it is by the law's own clock.
+
+    A law without one goes by the clock of the recipient's place: where that is not known, day and second are missing.
+    """
+    law_zone = setting.rulebook.zone
+    rows = rows.with_columns(
+        slot_zone=pl.col("zone").fill_null(law_zone or setting.lender_zone),
+        here_second=pl.when(pl.col("zone").is_not_null() | bool(law_zone)).then("slot_second"),
+    )
     found = []
     for slot_zone, second in rows.select("slot_zone", "slot_second").unique().sort(pl.all()).iter_rows():
         naive = datetime.combine(setting.day, time()) + timedelta(seconds=second)
         instant = naive.replace(tzinfo=zone(slot_zone)).astimezone(UTC)
-        law_day, law_second = local(instant, zone(law_zone))
+        law_day, law_second = local(instant, zone(law_zone or slot_zone))
         found.append((slot_zone, second, instant, law_day, law_second))
     schema: dict[str, Any] = {
         "slot_zone": pl.String,
@@ -274,13 +301,16 @@ def _clocks(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
         "law_second": pl.Int32,
     }
     table = pl.DataFrame(found, schema=schema, orient="row")
-    return rows.join(table, on=["slot_zone", "slot_second"], how="left")
+    there = pl.col("here_second").is_not_null()
+    return rows.join(table, on=["slot_zone", "slot_second"], how="left").with_columns(
+        pl.when(there).then(name).alias(name) for name in ("law_day", "law_second")
+    )
 
 
 def _decide(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     """Ask the gate for each row at the recipient's clock and, where it differs, at the law's."""
-    here = columns.decide_columns(setting.rulebook, _facts(rows, setting, "slot_second"))
-    elsewhere = rows["law_second"] != rows["slot_second"]
+    here = columns.decide_columns(setting.rulebook, _facts(rows, setting, "here_second"))
+    elsewhere = rows["law_second"] != rows["here_second"]
     if elsewhere.any():
         there = columns.decide_columns(setting.rulebook, _facts(rows, setting, "law_second"))
         masks = [name for name in here.columns if name.startswith(("refused_", "missing_"))]

@@ -57,6 +57,9 @@ FLAGS = frozenset(name for name in FACTS if name.startswith("hold_")) | {
     "on_plan", "written_off", "card", "secured", "unreachable",
 }  # fmt: skip
 
+ANY_AMOUNT = 1
+"""The least of ``at_least_minor``, and its default: any amount that is overdue makes a case."""
+
 _ALLOWED = (
     exp.And, exp.Or, exp.Not, exp.Paren, exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.EQ, exp.NEQ, exp.LT,
     exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Neg,
@@ -131,6 +134,7 @@ class Strategy:
     version: int
     says: Mapping[str, str]
     opens_when: Condition
+    at_least_minor: int  # overdue over the loans of a case, minor units of its currency; below it there is no case
     never: tuple[Exclusion, ...]
     treatments: tuple[Treatment, ...]
     priority: tuple[Points, ...]
@@ -159,12 +163,13 @@ def read_strategy(text: str, where: str = "first.yaml") -> Strategy:
     top = _Entry(where, document)
     top.only("strategy", "version", "says", "case", "never", "treatments", "priority", "skills")
     case = _Entry(f"{where}, case", top.of("case", dict))
-    case.only("opens_when")
+    case.only("opens_when", "at_least_minor")
     return Strategy(
         name=top.of("strategy", str),
         version=top.of("version", int),
         says=top.says(),
         opens_when=case.condition("opens_when"),
+        at_least_minor=case.minimum("at_least_minor"),
         never=tuple(_exclusion(entry) for entry in top.entries("never", "name")),
         treatments=tuple(_treatment(entry) for entry in top.entries("treatments", "treatment")),
         priority=tuple(_points(entry) for entry in top.entries("priority", "when")),
@@ -183,14 +188,6 @@ def unusable(strategy: Strategy, templates: Mapping[str, Collection[str]]) -> It
             yield f"{treatment.name}: template {treatment.template!r} is not in the register{near}"
         elif treatment.channel not in templates[treatment.template]:
             yield f"{treatment.name}: template {treatment.template!r} is not approved for {treatment.channel}"
-
-
-def why(strategy: Strategy, reasons: Mapping[str, Any], language: str) -> list[str]:
-    """The reasons of a proposal in words: its condition, then what earned its case its points; ``zh`` or ``en``."""
-    place = reasons.get("treatment")
-    said = [] if place is None else [strategy.treatments[place].when.text]
-    earned = (strategy.priority[number] for number in reasons.get("points", []))
-    return [*said, *(f"{one.says[language]} (+{one.points})" for one in earned)]
 
 
 class _Entry:
@@ -227,6 +224,14 @@ class _Entry:
             if not isinstance(entry, dict):
                 raise BadStrategy(self.where, f"{name} entry {place} must be a mapping")
             yield _Entry(f"{self.where}, {name} {place} ({entry.get(key, '?')})", entry)
+
+    def minimum(self, name: str) -> int:
+        if name not in self.values:
+            return ANY_AMOUNT
+        found = int(self.of(name, int))
+        if found < ANY_AMOUNT:
+            raise BadStrategy(self.where, f"{name} must be at least {ANY_AMOUNT} (minor units), not {found}")
+        return found
 
     def condition(self, name: str) -> Condition:
         text = self.of(name, str)

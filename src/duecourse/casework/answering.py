@@ -69,9 +69,7 @@ class Answering:
         question = self.gate.ask(found, request, contacts, max(request.at, now))
         why = self._why(asked, question)
         row = _row(asked, question, known_by, now)
-        answer = self._grant(asked, question, row) if why is None else self._refuse(question, row, why)
-        self._record(asked, question, answer)
-        return answer
+        return self._grant(asked, question, row) if why is None else self._refuse(asked, question, row, why)
 
     def _why(self, asked: Asked, question: Question) -> Why | None:
         if not question.decision.allowed:
@@ -109,16 +107,18 @@ class Answering:
         visit = None if request.visit is None else [request.visit.collectors, request.visit.enters_private]
         permit = replace(permit, token=permit_token.sign(self.gate.signer, permit))
         granted = replace(
-            row, answer="granted", said={"advice": list(permit.advice), "visit": visit}, contact_id=row.permit_id,
-            expires_at=permit.expires_at, token=permit.token,
+            row, answer="granted", said={"advice": list(permit.advice), "visit": visit, **_asked(question)},
+            contact_id=row.permit_id, expires_at=permit.expires_at, token=permit.token,
         )  # fmt: skip
-        index = bytes.fromhex(asked.standing.point[1])
-        permits.reserve(self.tx, granted, point_index=index, local_day=question.moment.day, sender=str(request.sender))
-        permits.add(self.tx, granted)
+        point = asked.standing.point
+        permits.grant(
+            self.tx, granted, self._record(asked, question, permit), point_index=bytes.fromhex(point[1]),
+            point_label=point[6], local_day=question.moment.day, sender=str(request.sender),
+        )  # fmt: skip
         self.granted.append((asked, _as_made(asked, permit, question)))
         return permit
 
-    def _refuse(self, question: Question, row: PermitRow, why: Why) -> Refusal:
+    def _refuse(self, asked: Asked, question: Question, row: PermitRow, why: Why) -> Refusal:
         decision = question.decision
         refusal = Refusal(
             permit_id=row.permit_id,
@@ -134,12 +134,13 @@ class Answering:
         )
         said = {
             "says": dict(refusal.says), "reasons": list(refusal.reasons), "missing": list(refusal.missing),
-            "lifts": list(refusal.lifts),
+            "lifts": list(refusal.lifts), **_asked(question),
         }  # fmt: skip
-        permits.add(self.tx, replace(row, said=said, why=why.value, next_open=refusal.next_open))
+        final = replace(row, said=said, why=why.value, next_open=refusal.next_open)
+        permits.refuse(self.tx, final, self._record(asked, question, refusal))
         return refusal
 
-    def _record(self, asked: Asked, question: Question, answer: Answer) -> None:
+    def _record(self, asked: Asked, question: Question, answer: Answer) -> tuple[object, ...]:
         """The evidence: what was asked and answered may be read; what it was about, and the facts, are committed to."""
         request, found, decision = asked.request, asked.standing, question.decision
         stated: dict[str, Fact] = {
@@ -158,7 +159,7 @@ class Answering:
             kind, rules = "permit.refused", [one.rule.id for one in decision.refusals]
             stated["why"] = answer.why.value
             stated["missing"] = list(answer.missing)
-        log.append_as(
+        return log.row_of(
             self.tx,
             found.entry_id,
             vault=self.gate.vault,
@@ -224,6 +225,12 @@ def said(value: Value) -> Fact:
     return value if isinstance(value, bool | int | str) else value.isoformat()
 
 
+def _asked(question: Question) -> dict[str, Any]:
+    """What the gate was asked, so that another law can be asked the same later (`casework.planned.permits_between`)."""
+    facts = {name: said(value) for name, value in question.facts.items()}
+    return {"facts": facts, "zones": list(question.zones)}
+
+
 def says(question: Question) -> Mapping[str, str]:
     """The answer in one sentence, by language."""
     return {lang: wording.sentence(question.decision, lang) for lang in ("zh", "en")}
@@ -248,6 +255,7 @@ def _as_made(asked: Asked, permit: Permit, question: Question) -> dict[str, Any]
         "unanswered": True,
         "talked": True,
         "placed": True,
+        "at_work": asked.standing.point is not None and asked.standing.point[6] == "work",
     }
 
 

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from duecourse.book.restdays import rest_days
 from duecourse.book.store import SHARDS, BookVersion, Store, version_from
 from duecourse.book.tape import figures, quarantine
 from duecourse.book.tape.arrival import Arrival, FileCount, arrive
@@ -32,6 +31,7 @@ from duecourse.book.tape.values import Setting
 from duecourse.casework.actor import Actor
 from duecourse.casework.parties import PARTIES, PERSONS, POINTS, Batch, Finding, Fit, inspect, register_parties
 from duecourse.core.days import Calendar
+from duecourse.law.workdays import rest_days
 from duecourse.storage import books, frames, holds, lenders, log, registering
 from duecourse.storage import breaks as break_rows
 from duecourse.storage.connection import Tx
@@ -52,16 +52,6 @@ class Quarantined(BadInput):
         super().__init__(
             f"{rows:,} rows are wrong, and all or nothing was asked for, so nothing was imported. They are named in "
             f"{path}; mend them with a patch (`duecourse book mend`) or import without --all-or-nothing"
-        )
-
-
-class NotMaster(BadInput):
-    """The tape brings facts that another source is master of."""
-
-    def __init__(self, kind: str, master: str) -> None:
-        super().__init__(
-            f"the tape holds {kind}s, but for this lender the {master} is master of them: leave them out of the "
-            "mapping, or make the tape their master"
         )
 
 
@@ -110,7 +100,7 @@ class Imported:
 
 
 def look(tx: Tx, *, store: Store, order: Order, now: datetime, told: Told | None = None) -> Looked:
-    """Read and check a tape against the book and write nothing; raises what reading raises, and `NotMaster`."""
+    """Read and check a tape against the book and write nothing; raises what reading raises."""
     lender = lenders.get(tx)
     at = _version(tx)
     return _look(tx, lender, at, store=store, order=order, now=now, told=told)
@@ -130,7 +120,7 @@ def import_tape(
     """Import a tape; the caller commits ``tx`` and then calls ``store.done()``.
 
     ``quarantine_file`` is written where rows are wrong. Raises `books.BookLocked` while another import or run writes,
-    `Quarantined`, `NotMaster`, and what reading raises.
+    `Quarantined`, and what reading raises.
     """
     books.lock(tx)
     lender = lenders.get(tx)
@@ -198,10 +188,9 @@ def _look(
     skipped = tuple(each.name for each in order.sources if each not in fresh)
     arrival = arrive(
         fresh, order.mapping, setting, frame, store=store, at=at, patch=order.patch if fresh else None,
-        shards=order.shards, calendar=order.calendar or rest_days(lender.jurisdiction), told=told,
+        shards=order.shards, calendar=order.calendar or rest_days(lender.jurisdiction),
+        desk_pays=lender.masters.get("payment", "tape") != "tape", told=told,
     )  # fmt: skip
-    if lender.masters.get("payment", "tape") != "tape" and any(c.records is Records.PAYMENTS for c in arrival.counts):
-        raise NotMaster("payment", lender.masters["payment"])
     fit, findings = inspect(lender, _batch(arrival))
     faults, counts = _with_findings(arrival, findings)
     return Looked(arrival, fit, counts, faults, skipped)

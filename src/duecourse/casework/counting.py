@@ -15,7 +15,7 @@ from typing import Any
 from duecourse.law.condition import compile_value, parse_condition
 from duecourse.law.fact import NEVER, Fact, Kind, flag, word
 from duecourse.law.terms import Channel, Purpose, Relation
-from duecourse.storage.counters import COLUMNS, COUNTERS, Counter, Gives, Over
+from duecourse.storage.counters import COLUMNS, COUNTERS, EVER, Counter, Gives, Over
 from duecourse.storage.standing import MADE
 
 _SAID = "contacts"
@@ -55,11 +55,11 @@ def made(rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
 
 def count(contacts: Sequence[Made], about: About, names: Iterable[str] = COUNTERS) -> dict[str, int]:
     """The counters of these names for one contact; ``contacts`` are live ones only."""
-    return {name: _value(COUNTERS[name], contacts, about, _test(name)) for name in names}
+    return {name: _value(COUNTERS[name], contacts, about, _test(name)) for name in names if name in COUNTERS}
 
 
 def _value(counter: Counter, contacts: Sequence[Made], about: About, test: Callable[[Made], object]) -> int:
-    first = about.day - timedelta(days=counter.days - 1)
+    first = date.min if counter.days == EVER else about.day - timedelta(days=counter.days - 1)
     counted = [
         one
         for one in contacts
@@ -88,8 +88,12 @@ def _attached(over: Over, one: Made, about: About) -> bool:
             return bool(one["with_person"])
         case Over.POINT:
             return about.point_index is not None and one["point_index"] == about.point_index
-        case Over.DEBTOR | Over.DEBT:
+        case Over.DEBTOR:
             return bool(one["about_debtor"])
+        case Over.DEBT:
+            return bool(one["with_person"])  # which debt: see `_value`
+        case Over.LOCATED:
+            return bool(one["with_person"] and one["about_debtor"])
 
 
 @cache

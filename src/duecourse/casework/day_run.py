@@ -22,7 +22,7 @@ from duecourse.book import desk as book_desk
 from duecourse.book.day import Aged, Hook, Load, Outcome, Shard, age_book, work_out
 from duecourse.book.desk import Desk, People
 from duecourse.book.digest import digest
-from duecourse.book.propose import Setting
+from duecourse.book.propose import Setting, planned
 from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.book.strategy import Strategy, read_strategy, shipped
 from duecourse.casework.actor import Actor
@@ -137,6 +137,27 @@ def verify(
     threads: int = 2,
 ) -> Verdict:
     """Recompute a published day from its frozen inputs and compare every output's digest."""
+    inputs, manifest = _past_inputs(database, store, lender_id, day)
+    _same_law(inputs.setting.rulebook, inputs.setting.register, manifest)
+    again = work_out(_age(store, inputs, hooks=hooks, threads=threads), inputs.desk, inputs.setting).hashes()
+    return Verdict(day, {name: (said["sha256"], again[name]["sha256"]) for name, said in manifest["outputs"].items()})
+
+
+def planned_on(
+    database: Database, store: Store, *, lender_id: str, day: date, threads: int = 2
+) -> tuple[pl.DataFrame, str]:
+    """What a published day planned, as the law is asked (`book.propose.planned`), from its frozen inputs.
+
+    The installed packs give stage and class; which packs are asked about the contacts is the caller's choice. With it
+    comes the jurisdiction of the lender.
+    """
+    inputs, _ = _past_inputs(database, store, lender_id, day)
+    aged = _age(store, inputs, hooks={}, threads=threads)
+    return planned(aged.wanted, inputs.desk, inputs.setting), inputs.lender.jurisdiction
+
+
+def _past_inputs(database: Database, store: Store, lender_id: str, day: date) -> tuple[_Inputs, Mapping[str, Any]]:
+    """What a published day was run from, as frozen with it, and its manifest."""
     with database.transaction(lender_id) as tx:
         published = runs.published(tx, day)
         lender = lenders.get(tx)
@@ -147,10 +168,7 @@ def verify(
     desk = frozen(store, day, published.run_id, manifest["inputs"]["desk"])
     setting = _setting(lender, day, read_strategy(text, "the strategy of the run"))
     known = datetime.fromisoformat(manifest["inputs"]["known"])
-    inputs = _Inputs(lender, version_from(version.version, version.tables), known, desk, setting, 0)
-    _same_law(setting.rulebook, setting.register, manifest)
-    again = work_out(_age(store, inputs, hooks=hooks, threads=threads), desk, inputs.setting).hashes()
-    return Verdict(day, {name: (said["sha256"], again[name]["sha256"]) for name, said in manifest["outputs"].items()})
+    return _Inputs(lender, version_from(version.version, version.tables), known, desk, setting, 0), manifest
 
 
 def _strategy_key(manifest: Mapping[str, Any]) -> tuple[str, int]:

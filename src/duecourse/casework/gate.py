@@ -82,16 +82,18 @@ class Gate:
             return self._laws[jurisdiction]
 
     def moment(self, standing: Standing, at: datetime) -> Moment:
-        """An instant by the law's own clock; by the lender's where the law has none."""
-        clock = zone(self.law(standing.jurisdiction).book.zone or standing.zone)
-        return Moment(at, *local(at, clock))
+        """An instant by the law's own clock; where it has none, by the contact point's place, or the lender's."""
+        own = self.law(standing.jurisdiction).book.zone
+        there = standing.point[2] if standing.point else None
+        place = own or next((name for name in (there, *standing.zones) if name and known_zone(name)), standing.zone)
+        return Moment(at, *local(at, zone(place)))
 
     def ask(self, standing: Standing, request: PermitRequest, contacts: Sequence[Made], at: datetime) -> Question:
         """The answer for a contact at an instant; ``contacts`` are the live ones, the one asked about left out."""
         law = self.law(standing.jurisdiction)
         moment = self.moment(standing, at)
         text = law.register.facts(request.template_id, moment.day, request.channel)
-        known = ground.facts(standing, request, contacts, moment, text)
+        known = ground.facts(standing, request, contacts, moment, text=text, asked=law.asked)
         facts = {name: value for name, value in known.items() if value is not None and name in law.asked}
         zones = tuple(standing.zones)
         return Question(

@@ -7,7 +7,7 @@ here goes before what somebody stated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,16 +17,21 @@ from duecourse.book.propose import CONSENT
 from duecourse.casework import counting
 from duecourse.casework.counting import About, Made
 from duecourse.casework.permit import PermitRequest, Sender
-from duecourse.casework.staff import sender_facts
+from duecourse.casework.staff import AGES, STANDS, sender_facts
 from duecourse.law.fact import NEVER, Kind, Value
 from duecourse.law.facts import FACTS
-from duecourse.law.terms import Relation
+from duecourse.law.terms import LenderType, Relation, SenderType
+from duecourse.storage.counters import COUNTERS
 from duecourse.storage.standing import REACH_DAYS, Standing
 
-HOLD_FACTS = HOLDS | {"vulnerable": "vulnerable", "incapable": "capacity_limited"}
+HOLD_FACTS = HOLDS | {
+    "vulnerable": "vulnerable",
+    "incapable": "capacity_limited",
+    "represented": "attorney_known",
+}
 """The fact that each kind of hold sets."""
 
-_OURS = frozenset({"desk", "holds of the person"})
+_OURS = frozenset({"desk", "holds of the person", "contact points"})
 """Sources that are registers of the desk's own: what does not stand there is not so."""
 
 SILENT: dict[str, Value] = {
@@ -36,18 +41,17 @@ SILENT: dict[str, Value] = {
 }
 """What those facts are where nothing is on record."""
 
-_BY_TABLE = frozenset(
+RECKONED = frozenset(
     {
-        "contact counters", "register of templates", "parties of the loan", "contact points", "holds of the person",
-        "contact history", "person", "staff register", "register of agencies", "planned instant",
-        "planned instant and zone", "approved template or script", "proposal or permit request", "lender's set-up",
-        "visit plan", "day run or permit",
+        "on", "second_local", "purpose", "moment", "channel", "relation", "lender_type", "sender_type",
+        "contact_person_refused", "contact_point_valid", "wrong_number", "point_takes_text", "at_workplace",
+        "number_mobile", "debt_collector", "debtor_unreachable", "debtor_dead", "debtor_incapable",
+        "relation_proven", "named_by_debtor", "inheritance_renounced", "estate_left_minor", "guarantee_period_open",
+        "days_past_due", "demand_minor", "information_consent", "visit_collectors", "visit_enters_private",
+        *HOLD_FACTS.values(), *COUNTERS, *STANDS, *AGES,
+        *(one.name for one in FACTS.values() if one.source == "register of templates"),
     }
 )  # fmt: skip
-RECKONED = frozenset(
-    {one.name for one in FACTS.values() if one.source in _BY_TABLE}
-    | {"guarantee_period_open", "days_past_due", "demand_minor"}
-) - {"information_consent", "resident_territory", "state_pack_in_force", "visit_notice_given", "visit_place"}
 """Facts that are reckoned from tables: nobody's word stands for them."""
 
 _BEGAN = datetime.fromtimestamp(0, UTC)
@@ -93,11 +97,20 @@ def relation(standing: Standing, loans: Sequence[int], day: date) -> Relation | 
 
 
 def facts(
-    standing: Standing, request: PermitRequest, contacts: Sequence[Made], moment: Moment, text: Mapping[str, Value]
+    standing: Standing,
+    request: PermitRequest,
+    contacts: Sequence[Made],
+    moment: Moment,
+    *,
+    text: Mapping[str, Value],
+    asked: Collection[str] = COUNTERS,
 ) -> dict[str, Value | None]:
-    """Every fact that is known of the contact, but for the clock's; ``contacts`` are the live ones."""
+    """Every fact that is known of the contact, but for the clock's; ``contacts`` are the live ones.
+
+    Of the counters only those among ``asked`` are counted.
+    """
     what = relation(standing, request.loan_keys, moment.day)
-    point = standing.point or [None] * 6
+    point = standing.point or [None] * 8
     known: dict[str, Value | None] = {
         **SILENT,
         **_stated(standing, request, moment),
@@ -111,10 +124,13 @@ def facts(
         "contact_point_valid": point[3] == "ok" and not point[5],
         "wrong_number": point[3] == "wrong",
         "point_takes_text": point[4],
+        "at_workplace": point[6] == "work",
+        "number_mobile": {"mobile": True, "fixed": False}.get(str(point[7])),
+        "debt_collector": _collects_for_another(standing, request),
         "debtor_unreachable": _unreachable(standing, contacts, moment.day),
         **_party(standing, request, what, moment.day),
         **_holds(standing, request, moment),
-        **counting.count(contacts, About(moment.day, point[1], request.loan_keys, request.sender.firm)),
+        **counting.count(contacts, About(moment.day, point[1], request.loan_keys, request.sender.firm), asked),
         **sender_facts(standing.records, request.sender, moment.day),
     }
     if standing.snapshot is not None:
@@ -125,6 +141,13 @@ def facts(
             "visit_enters_private": request.visit.enters_private,
         }
     return known
+
+
+def _collects_for_another(standing: Standing, request: PermitRequest) -> bool | None:
+    """Whether the sender collects what is owed to another; not known of a lender that bought the claim."""
+    if request.sender.type is not SenderType.LENDER:
+        return True
+    return None if standing.lender_type == LenderType.TRANSFEREE else False
 
 
 def _ties(standing: Standing, day: date) -> dict[int, list[list[Any]]]:

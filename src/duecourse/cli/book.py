@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from duecourse.cli.output import Json, facts, note, print_json, say, table
-from duecourse.cli.progress import step
+from duecourse.cli.progress import say_if_compiling, step
 from duecourse.cli.report import report
 from duecourse.cli.words import _, word
 from duecourse.trouble import BadInput, Exit
@@ -101,6 +101,7 @@ def _import(order: Order, *, json: bool) -> None:
     with open_desk(limits=BATCH) as desk:
         store, instant = store_of(desk.settings), now()
         folder = desk.settings.home / "quarantine" / desk.settings.lender_id
+        say_if_compiling(quiet=json)
         with step(_("Importing the tape"), quiet=json):
             with desk.database.transaction(desk.settings.lender_id) as tx:
                 done = import_tape(

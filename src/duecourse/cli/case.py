@@ -90,7 +90,7 @@ def case_facts(desk: Desk, case_id: int, day: date | None) -> dict[str, Any]:
 
 def _words(one: Proposal, strategy: Strategy | None) -> dict[str, Any]:
     """A proposal in the reader's language: what, its condition, what earned its case its place, what stands against."""
-    from duecourse.book.strategy import why
+    from duecourse.book.saying import why
     from duecourse.cli.grounds import causes_of, ground
     from duecourse.cli.worklist import doing
 

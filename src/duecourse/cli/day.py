@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from duecourse.cli.output import Json, bar, facts, lines, print_json, say, table
-from duecourse.cli.progress import step
+from duecourse.cli.progress import say_if_compiling, step
 from duecourse.cli.words import _, word
 from duecourse.trouble import Exit
 
@@ -28,6 +28,7 @@ def run_one(desk: Desk, day: date, *, strategy: str = "first", quiet: bool = Fal
     from duecourse.casework.actor import Actor, Role
     from duecourse.casework.day_run import run
 
+    say_if_compiling(quiet=quiet)
     with step(_("Day run {day}").format(day=day), quiet=quiet) as advance:
         return run(
             desk.database,

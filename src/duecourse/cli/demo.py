@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from duecourse.cli.output import Json, bars, count, facts, note, print_json, share, table
-from duecourse.cli.progress import step
+from duecourse.cli.progress import say_if_compiling, step
 from duecourse.cli.words import _
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def _stage(*, json: bool) -> None:
     with ExitStack() as stack:
         with step(_("Opening the desk"), quiet=json):
             desk = stack.enter_context(open_desk(where, limits=BATCH))
+        say_if_compiling(quiet=json)
         for one in stage.steps(desk.database, store_of(where), vault_of(where), tapes):
             with step(names[one.kind].format(day=one.day), quiet=json) as advance:
                 one.do(lambda _what, done, _of, advance=advance: advance(done))  # type: ignore[misc]

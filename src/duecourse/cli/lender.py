@@ -55,9 +55,12 @@ def add(
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "CNY",
     zone: Annotated[str, typer.Option(help="IANA zone of the lender's own day.")] = "Asia/Shanghai",
     jurisdiction: Annotated[str, typer.Option(help="Country whose packs apply.")] = "CN",
+    demo: Annotated[
+        bool, typer.Option("--demo", help="For trying out: takes invented people only, and can reach nobody.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Enter a lender. A demo lender is made by `duecourse demo` alone."""
+    """Enter a lender. Whether it is a demo lender is said once and never changes."""
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.actor import Actor, Role
     from duecourse.casework.enter_lender import enter_lender
@@ -69,7 +72,7 @@ def add(
         raise UnknownWord(_("kind of firm"), kind, TYPES)
     exponent(currency)
     known_zone(zone)
-    entered = Lender(code, name, jurisdiction, zone, currency, kind, demo=False, masters={"payment": "tape"})
+    entered = Lender(code, name, jurisdiction, zone, currency, kind, demo=demo, masters={"payment": "tape"})
     with open_desk() as desk, desk.database.transaction(code) as tx:
         enter_lender(tx, entered, vault=vault_of(desk.settings), actor=Actor(Role.OPERATOR, "cli"), now=now())
     if json:

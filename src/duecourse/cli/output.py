@@ -180,15 +180,15 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *
     """Print a table; ``right`` lists the columns (from 0) set to the right, as numbers are.
 
     Columns whose cells are all integers or Money are set to the right without being listed. A column without a single
-    value is left out. Where the terminal is narrow, texts are broken between words, numbers and names never.
+    value is left out, and a table without a row says so. Where the terminal is narrow, texts are broken between words,
+    numbers and names never.
     """
     cells = [list(row) for row in rows]
+    if not cells:
+        facts(title, [(_("none"), "")])
+        return
     kept = [[shown(cell) for cell in row] for row in cells]
-    places = [
-        place
-        for place in range(len(headings))
-        if not kept or any(row[place].plain not in ("", NOTHING) for row in kept)
-    ]
+    places = [place for place in range(len(headings)) if any(row[place].plain not in ("", NOTHING) for row in kept)]
     out_console = console()
     out = Table(
         title=title or None,

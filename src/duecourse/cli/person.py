@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import getpass
 import sys
-from typing import TYPE_CHECKING, Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 
 from duecourse.cli.output import NOTHING, Json, facts, note, print_json, say, table
 from duecourse.cli.words import _, word
+from duecourse.trouble import BadInput
 
 if TYPE_CHECKING:
+    from duecourse.app import Desk
     from duecourse.casework.actor import Actor
     from duecourse.storage.connection import Tx
     from duecourse.storage.persons import Person
     from duecourse.storage.vault import Vault
+
+_W = TypeVar("_W", bound=StrEnum)
 
 app = typer.Typer(help="People: find them, show them masked, reveal one value for a purpose.")
 
@@ -69,7 +75,7 @@ def show(person: PersonId, *, json: Json = False) -> None:
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         one = persons.get(tx, person)
-        whole = {
+        whole: dict[str, object] = {
             "person": one,
             "earlier": persons.history(tx, person),
             "contact_points": points.of_person(tx, person),
@@ -81,6 +87,7 @@ def show(person: PersonId, *, json: Json = False) -> None:
                 for e in log.of_person(tx, person)
             ],
         }
+        whole["loan_refs"] = _loan_refs(desk, tx, whole)
     if json:
         print_json(whole)
         return
@@ -137,6 +144,113 @@ def reveal(
             note(_("A record of this was written; the person can see it."))
 
 
+@app.command()
+def merge(
+    person: PersonId,
+    into: Annotated[int, typer.Argument(metavar="INTO", help="The person who stays.", min=0)],
+    *,
+    reason: Annotated[str, typer.Option(help="same_document, person_said, lender_said, entered_twice or mistake.")],
+    json: Json = False,
+) -> None:
+    """Note that two persons are one: holds, caps and cases count together. It can be taken back."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.merge import Reason
+    from duecourse.casework.merge import merge as act
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        act(
+            tx, vault=vault_of(desk.settings), person_id=person, into=into, reason=_one_of(Reason, reason, "reason"),
+            actor=operator(), now=now(),
+        )  # fmt: skip
+    if json:
+        print_json({"person_id": person, "into": into})
+    else:
+        say(
+            _("Person {person} counts as {into} from now on; `person unmerge` takes it back.").format(
+                person=person, into=into
+            )
+        )
+
+
+@app.command()
+def unmerge(
+    person: PersonId,
+    *,
+    reason: Annotated[str, typer.Option(help="mistake, person_said or lender_said.")],
+    json: Json = False,
+) -> None:
+    """Take back that a person was merged into another."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.merge import Reason
+    from duecourse.casework.merge import unmerge as act
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        into = act(
+            tx, vault=vault_of(desk.settings), person_id=person, reason=_one_of(Reason, reason, "reason"),
+            actor=operator(), now=now(),
+        )  # fmt: skip
+    if json:
+        print_json({"person_id": person, "was_merged_into": into})
+    else:
+        say(_("Person {person} counts apart from {into} again.").format(person=person, into=into))
+
+
+@app.command()
+def destroy(
+    person: PersonId,
+    *,
+    ground: Annotated[
+        str, typer.Option(help="purpose_gone, retention_over, consent_withdrawn, unlawful or other_law.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; there is no way back.")] = False,
+    json: Json = False,
+) -> None:
+    """Destroy a person's data for good (PIPL art. 47); refused while a loan or a case stands."""
+    from duecourse.app import now, open_desk, store_of, vault_of
+    from duecourse.book.loan import standing
+    from duecourse.book.store import version_from
+    from duecourse.casework.destroy import Ground
+    from duecourse.casework.destroy import destroy as act
+    from duecourse.storage import books, lenders, parties
+
+    chosen = _one_of(Ground, ground, "ground")
+    if not yes:
+        typer.confirm(_("Destroy the data of person {person} for good?").format(person=person), abort=True, err=True)
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        row, lender, instant = books.newest(tx), lenders.get(tx), now()
+        keys = {tie.loan_key for tie in parties.of_person(tx, person)}
+        loans = (
+            standing(
+                store_of(desk.settings), version_from(row.version, row.tables), keys,
+                instant.astimezone(ZoneInfo(lender.zone)).date(), known=instant,
+            ) if row and keys else []
+        )  # fmt: skip
+        act(
+            tx, vault=vault_of(desk.settings), person_id=person, ground=chosen, standing=loans, actor=operator(),
+            now=instant,
+        )  # fmt: skip
+    if json:
+        print_json({"person_id": person, "destroyed_at": instant})
+    else:
+        say(
+            _("The data of person {person} are destroyed. Backups hold the key until it is rotated out.").format(
+                person=person
+            )
+        )
+
+
+def _one_of(words: type[_W], given: str, what: str) -> _W:
+    """A word of a closed list; raises `BadInput` with those there are."""
+    try:
+        return words(given)
+    except ValueError:
+        raise BadInput(
+            _("{what} {given} is not known; known: {words}").format(
+                what=what, given=repr(given), words=", ".join(words)
+            )
+        ) from None
+
+
 def operator() -> Actor:
     """Whoever runs this command, by the name of the account on this machine."""
     from duecourse.casework.actor import Actor, Role
@@ -181,12 +295,30 @@ def _look(tx: Tx, vault: Vault, kind: str, value: str) -> list[Person]:
     return persons.by_id(tx, index) if kind == "id" else persons.by_point(tx, index)
 
 
+def _loan_refs(desk: Desk, tx: Tx, whole: dict[str, object]) -> dict[int, str]:
+    """The lender's own numbers of the loans that a person is tied to or held for, as the newest book has them."""
+    import polars as pl
+
+    from duecourse.app import store_of
+    from duecourse.book.store import version_from
+    from duecourse.storage import books
+
+    row = books.newest(tx)
+    named = {getattr(one, "loan_key", None) for one in (*_list(whole, "parties"), *_list(whole, "holds"))} - {None}
+    if row is None or not named:
+        return {}
+    loans = store_of(desk.settings).scan(version_from(row.version, row.tables), "loans")
+    found = loans.filter(pl.col("loan_key").is_in(list(named))).select("loan_key", "loan_ref").unique().collect()
+    return dict(found.sort("loan_key").iter_rows())
+
+
 def _tables(whole: dict[str, object]) -> None:
     from duecourse.storage.cases import Case
     from duecourse.storage.holds import Hold
     from duecourse.storage.parties import Party
     from duecourse.storage.points import ContactPoint
 
+    refs = whole["loan_refs"] if isinstance(whole["loan_refs"], dict) else {}
     points = [p for p in _list(whole, "contact_points") if isinstance(p, ContactPoint)]
     if points:
         table(
@@ -206,7 +338,14 @@ def _tables(whole: dict[str, object]) -> None:
             _("Loans"),
             [_("Loan"), _("Relation"), _("From"), _("Until"), _("Proof"), _("Proof until")],
             [
-                [str(p.loan_key), word(p.relation), p.from_day, p.to_day, word(p.proof_kind), p.proof_until]
+                [
+                    refs.get(p.loan_key, str(p.loan_key)),
+                    word(p.relation),
+                    p.from_day,
+                    p.to_day,
+                    word(p.proof_kind),
+                    p.proof_until,
+                ]
                 for p in ties
             ],
         )
@@ -217,8 +356,8 @@ def _tables(whole: dict[str, object]) -> None:
             [_("Hold"), _("Loan"), _("From"), _("Until"), _("Source")],
             [
                 [
-                    word(h.kind), str(h.loan_key) if h.loan_key is not None else _("all"), h.from_at.isoformat(),
-                    h.to_at.isoformat() if h.to_at else None, h.source,
+                    word(h.kind), refs.get(h.loan_key, str(h.loan_key)) if h.loan_key is not None else _("all"),
+                    h.from_at.isoformat(), h.to_at.isoformat() if h.to_at else None, h.source,
                 ]
                 for h in held
             ],

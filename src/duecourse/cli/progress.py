@@ -5,14 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TypeAlias
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from duecourse.cli.output import note, notes
+from duecourse.cli.words import _
 
 Advance: TypeAlias = Callable[[int], None]
 """Tell how many units are done in all; never fewer than before."""
+
+
+def say_if_compiling(*, quiet: bool) -> None:
+    """Say that the next step takes longer, where the engine has not been compiled on this machine yet."""
+    if quiet:
+        return
+    import_module("duecourse.book.kernels.age")  # the engine itself, which takes a second to load
+    from duecourse.book.kernels.compiled import kept
+
+    if not kept():
+        note(_("The engine is being compiled, once on this machine and after each update; this takes a minute or so."))
 
 
 @contextmanager

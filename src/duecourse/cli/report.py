@@ -85,6 +85,13 @@ def print_stages(rows: list[dict[str, Any]], day: object) -> None:
         ],
         right=(3, 4, 5),
     )
+    if any(row["overdue"] and not row["stage_rank"] for row in rows):
+        note(
+            _(
+                "Overdue in M0: amounts within a contract's tolerance, materiality or grace, which do not age it, "
+                "and charges due at once."
+            )
+        )
     overdue = [row for row in rows if row["stage_rank"]]
     bars(
         _("Loans past due, by stage"),

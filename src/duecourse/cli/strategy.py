@@ -107,13 +107,22 @@ def _read(name: str) -> tuple[Strategy, str]:
 
 
 def _print(strategy: Strategy) -> None:
+    from duecourse.book.saying import in_words
+
     say(f"{strategy.id}: {strategy.says[lang()]}")
+    least = f"{strategy.at_least_minor:,}"
+    say(
+        _("A case is opened when: {when}, and at least {least} minor units are overdue.").format(
+            when=in_words(strategy.opens_when.text, lang()), least=least
+        )
+    )
+    say("")
     table(
         _("Proposed"),
         [_("Treatment, its condition and template"), _("By"), _("To"), _("Channel"), _("At")],
         [
             [
-                lines(one.says[lang()], one.when.text, one.template or ""),
+                lines(one.says[lang()], in_words(one.when.text, lang()), one.template or ""),
                 word(one.by), word(one.to),
                 word(one.channel), clock(one.slot) if one.channel else None,
             ]
@@ -123,10 +132,10 @@ def _print(strategy: Strategy) -> None:
     table(
         _("Left alone"),
         [_("When"), _("Why")],
-        [[rule.when.text, rule.says[lang()]] for rule in strategy.never],
+        [[in_words(rule.when.text, lang()), rule.says[lang()]] for rule in strategy.never],
     )
     table(
         _("Order of the worklist"),
         [_("Points"), _("When"), _("Why")],
-        [[rule.points, rule.when.text, rule.says[lang()]] for rule in strategy.priority],
+        [[rule.points, in_words(rule.when.text, lang()), rule.says[lang()]] for rule in strategy.priority],
     )

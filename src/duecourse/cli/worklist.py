@@ -78,6 +78,6 @@ def doing(treatment: str, channel: str | None, second: int | None, strategy: Str
 
 def earned(strategy: Strategy | None, reasons: Mapping[str, object]) -> str:
     """What earned a case its place, in words."""
-    from duecourse.book.strategy import why
+    from duecourse.book.saying import why
 
     return joined(why(strategy, {**reasons, "treatment": None}, lang())) if strategy else ""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -145,9 +146,17 @@ def opens(record: bytes, opening: Opening) -> bool:
 
 
 def canonical(value: Fact) -> bytes:
-    """RFC 8785 canonical JSON of a value without fractions; raises `NotARecord`."""
-    _check(value, "record")
+    """RFC 8785 canonical JSON of a value without fractions; raises `NotARecord`.
+
+    Where every name is ASCII and there are no fractions, the standard library's encoder writes the same bytes, many
+    times as fast; `tests/evidence/test_record.py` compares the two. Else the kept library writes them.
+    """
+    if _check(value, "record"):
+        return _WRITER.encode(value).encode()
     return rfc8785.dumps(value)
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def instant_text(at: datetime) -> str:
@@ -162,20 +171,28 @@ def instant_text(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _check(value: object, place: str) -> None:
-    if value is None or isinstance(value, str | bool):
-        return
+def _check(value: object, place: str) -> bool:
+    """Raise `NotARecord` for what has no place in a record; whether all of it is plain: ASCII names, dicts, lists."""
+    if value is None or isinstance(value, bool):
+        return True
+    if isinstance(value, str):
+        return type(value) is str and (value.isascii() or not _SURROGATE.search(value))
     if isinstance(value, int):
         if abs(value) > _EXACT_MAX:
             raise NotARecord(f"{place}: {value} is beyond what JSON numbers hold exactly (2^53 - 1); write it as text")
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            _check(inner, f"{place}.{name}")
-    elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        for position, inner in enumerate(value):
-            _check(inner, f"{place}[{position}]")
-    else:
-        raise NotARecord(f"{place}: {type(value).__name__} has no place in a record; text and whole numbers have")
+        return type(value) is int
+    if isinstance(value, Mapping):
+        plain = [
+            _check(inner, f"{place}.{name}") and type(name) is str and name.isascii() for name, inner in value.items()
+        ]
+        return type(value) is dict and all(plain)
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        plain = [_check(inner, f"{place}[{position}]") for position, inner in enumerate(value)]
+        return type(value) in (list, tuple) and all(plain)
+    raise NotARecord(f"{place}: {type(value).__name__} has no place in a record; text and whole numbers have")
+
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def _no_fraction(text: str) -> Fact:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from duecourse.law.document import Node
+from duecourse.law.notice import lacking
 from duecourse.law.terms import Channel, Purpose
 
 SLOTS: dict[str, str] = {
@@ -30,22 +31,30 @@ SLOTS: dict[str, str] = {
     "creditor_then": "name of the creditor on the itemization day",
     "days_past_due": "days past due",
     "debtor": "name of the debtor, as a third person may hear it",
+    "debtor_id": "number of the debtor's identity document, most of it hidden",
     "dispute_address": "address to which a dispute is written",
     "due_day": "due day",
     "governing_law": "law that governs the debt",
+    "fees_due": "fees and penalties due, with currency",
+    "interest_due": "interest due, with currency",
+    "issued_on": "day on which the letter is issued",
     "itemization_day": "day from which the amount is itemized",
     "law_firm": "name of the law firm",
     "lawyer": "name of the lawyer",
     "lender": "name of the lender",
     "loan_tail": "last four digits of the loan number",
     "mandate": "number of the law firm's mandate",
+    "next_step": "what happens next, as it has been decided",
     "opt_out": "how to stop messages to this address or number",
     "original_creditor": "name of the creditor who transferred the claim",
     "pay_at": "the lender's own way to pay",
     "plan_terms": "terms of the plan offered",
     "postal_address": "postal address of the person",
     "provider": "name of another firm that works for the servicer",
+    "principal_due": "principal due, with currency",
+    "rate_basis": "how interest and penalties are reckoned",
     "salutation": "form of address of the person",
+    "seal": "seal or electronic signature of the sender",
     "staff_no": "staff number of the collector",
     "validation_end": "last day of the validation period",
 }
@@ -95,7 +104,8 @@ MORE: dict[str, tuple[str, ...]] = {
 _DEBT_SLOTS = frozenset(
     {
         "amount_due", "amount_offer", "amount_then", "changes_since", "creditor_then", "days_past_due", "due_day",
-        "itemization_day", "loan_tail", "plan_terms", "pay_at", "validation_end",
+        "fees_due", "interest_due", "itemization_day", "loan_tail", "plan_terms", "pay_at", "principal_due",
+        "rate_basis", "validation_end",
     }
 )  # fmt: skip
 _FIRM_SLOTS = frozenset({"agency", "business", "law_firm"})
@@ -172,6 +182,10 @@ def check_claims(node: Node, one: Claims) -> None:
             if not all(states[name] for name in needed):
                 raise node.flaw(f"purpose {one.purpose} must state {words}", "states")
     _check_fit(node, one)
+    dunning = one.purpose is Purpose.COLLECT and Channel.LETTER in one.channels
+    if "CN" in one.jurisdictions and dunning and (parts := lacking(one.slots)):
+        missing = "; ".join(f"{part.means} ({', '.join(part.slots)})" for part in parts)
+        raise node.flaw(f"a dunning letter lacks: {missing}", "text")
     if "US" in one.jurisdictions:
         _check_us(node, one)
 

@@ -231,7 +231,7 @@ class _Tally:
         contact = {
             name: value
             for name, value in row.items()
-            if name not in FACTS and name not in (*_OWN, "was_allowed", "was_refused")
+            if name not in FACTS and name not in _OWN and not name.startswith("other_second")
         }
         return Changed(contact, change, before, after, {name: row.get(name) for name in asked})
 
@@ -282,7 +282,7 @@ class _Tally:
         return tuple(sorted(found, key=lambda one: (-one.stopped, -one.opened, self._place(one.rule))))
 
 
-_OWN = ("answer", "before", "after", "change", "law_second")
+_OWN = ("answer", "before", "after", "change", "law_second", "was_allowed", "was_refused")
 _COUNTED: dict[str, Any] = {
     "contacts": pl.UInt32, "before": pl.List(pl.String), "after": pl.List(pl.String), "change": pl.String,
 }  # fmt: skip

@@ -29,6 +29,7 @@ SAID: dict[str, Value] = {
     "address_basis": "direct_consent",
     "visit_place": "residence",
     "days_since_debt_adviser": NEVER,
+    "moratorium_debt": True,
 }
 """Ordinary values that do not follow from the direction of a fact."""
 

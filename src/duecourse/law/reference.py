@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from duecourse.law.claims import SLOTS
 from duecourse.law.fact import NEVER
 from duecourse.law.facts import VOCABULARY, Fact
 from duecourse.law.facts_us import US
+from duecourse.law.facts_world import WORLD
 from duecourse.law.pack import ANYWHERE, load_packs
 from duecourse.law.quantities import QUANTITIES
 
@@ -68,6 +70,13 @@ def rules_table(*jurisdictions: str) -> str:
     )
 
 
+def _world_table(jurisdiction: str) -> str:
+    """The facts of `facts_world` that the rules of one jurisdiction ask."""
+    rules = [rule for pack in load_packs() if pack.jurisdiction == jurisdiction for rule in pack.rules]
+    asked = {name for rule in rules for name in rule.facts}
+    return facts_table(one for one in WORLD if one.name in asked)
+
+
 def slots_table() -> str:
     """Every slot of a template."""
     return _table(("slot", "what is put in"), ((f"`{{{name}}}`", means) for name, means in SLOTS.items()))
@@ -75,7 +84,7 @@ def slots_table() -> str:
 
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "law.md": {
-        "facts": lambda: facts_table(one for one in VOCABULARY if one not in US),
+        "facts": lambda: facts_table(one for one in VOCABULARY if one not in (*US, *WORLD)),
         "quantities": quantities_table,
         "rules": lambda: rules_table("CN", ANYWHERE),
         "slots": slots_table,
@@ -83,6 +92,13 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "law-us.md": {
         "facts us": lambda: facts_table(US),
         "rules us": lambda: rules_table("US"),
+    },
+    **{
+        f"law-{place.lower()}.md": {
+            f"facts {place.lower()}": partial(_world_table, place),
+            f"rules {place.lower()}": partial(rules_table, place),
+        }
+        for place in ("UK", "IN", "EU", "HK")
     },
 }
 """The tables of each page, by their marks."""

@@ -1,6 +1,6 @@
 """Sundays and public holidays, where a rule asks for them: of the nations of the United Kingdom, by `holidays`.
 
-What does not belong here: days on which nothing is paid (`book.restdays`).
+What does not belong here: days on which nothing is paid (`law.workdays`).
 """
 
 from __future__ import annotations

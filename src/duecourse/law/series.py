@@ -138,3 +138,15 @@ def filled(tables: Iterable[Series], facts: Mapping[str, Value]) -> tuple[dict[s
             else:
                 known[fact] = found.value
     return known, tuple(gaps)
+
+
+def looked_up(tables: Iterable[Series], facts: Mapping[str, Value]) -> tuple[tuple[Series, Entry], ...]:
+    """The tables that give facts here, each with the entry that holds: for whoever asks how well it is known."""
+    found: dict[tuple[str, date], tuple[Series, Entry]] = {}
+    for table in tables:
+        for fact, day, _ in table.fills:
+            asked = facts.get(day)
+            entry = table.value_on(asked) if fact in facts and isinstance(asked, date) else None
+            if isinstance(entry, Entry):
+                found[table.id, entry.start] = (table, entry)
+    return tuple(found.values())

@@ -2,7 +2,8 @@
 
 Planned contacts carry the counters as they stood before the first of them. Where several are planned for one person,
 each is asked with what the allowed ones before it used up, as if they had been made and answered. A contact that
-reaches a person in another zone than the law's is asked at both clocks (``law_second`` beside ``second_local``).
+reaches a person in another zone than the law's is asked at every clock (``law_second``, ``other_second…`` beside
+``second_local``).
 """
 
 from __future__ import annotations
@@ -97,13 +98,14 @@ def _turn(
 def _asked(book: Rulebook, frame: pl.DataFrame, sides: Mapping[str, Sequence[bool]]) -> pl.DataFrame:
     """The refused words of each side; at both clocks where they differ."""
     answers = _refused(decide_columns(book, frame))
-    if "law_second" in frame.columns:
-        apart = (frame["law_second"] != frame["second_local"]).fill_null(value=False)
+    for clock in (name for name in frame.columns if name == "law_second" or name.startswith("other_second")):
+        apart = (frame[clock] != frame["second_local"]).fill_null(value=False)
         if apart.any():
             rows = apart.arg_true()
-            there = _refused(decide_columns(book, frame[rows].with_columns(second_local="law_second")))
-            answers = answers.with_columns(answers[name].scatter(rows, answers[name][rows] | there[name])
-                                           for name in answers.columns)  # fmt: skip
+            there = _refused(decide_columns(book, frame[rows].with_columns(second_local=clock)))
+            answers = answers.with_columns(
+                answers[name].scatter(rows, answers[name][rows] | there[name]) for name in answers.columns
+            )
     return answers.select(
         (pl.col(f"refused_{word}") & pl.lit(bits, dtype=pl.UInt64)).alias(f"{side}_{word}")
         for side, asked in sides.items()

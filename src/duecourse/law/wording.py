@@ -113,6 +113,8 @@ def recommendation(rule: Rule, lang: str) -> str:
     """A remark where the text only recommends, else empty."""
     if rule.source.modal not in (Modal.SHOULD, Modal.SHOULD_NOT):
         return ""
+    if "officer_override" not in rule.lifted_by:
+        return "属推荐性条款,但任何人不得放行" if lang == "zh" else "a recommendation that nobody overrides"
     return (
         "属推荐性条款,合规人员可附理由放行"
         if lang == "zh"
@@ -165,4 +167,34 @@ def measured(found: Measure, lang: str) -> str:
             return f"{name}: {'规则不一致' if lang == 'zh' else 'rules disagree'}: {names}"
         return f"{name}: {'没有适用的规则' if lang == 'zh' else 'no rule speaks'}"
     by = "; ".join(f"{versioned(one)}, {cited(one.rule.source, lang)}" for one in found.by)
-    return f"{name}: {found.label_zh if lang == 'zh' else found.label}" + (f" – {by}" if by else "")
+    return f"{name}: {amount(found, lang)}" + (f" – {by}" if by else "")
+
+
+_UNITS_ZH = {
+    "years": "年",
+    "months": "个月",
+    "days": "天",
+    "hours": "小时",
+    "periods": "期",
+    "a year": "/年",
+    "a day": "/日",
+    "of the contract rate": "(合同利率的比例)",
+    "of the loss": "(损失的比例)",
+}
+_PPM_PER_CENT = 10_000
+
+
+def amount(found: Measure, lang: str) -> str:
+    """The value of a quantity with its unit: its word where it has one, parts per million as per cent.
+
+    Empty without a value.
+    """
+    value, unit = found.value, found.quantity.unit
+    if not isinstance(value, int) or found.quantity.labels:
+        return found.label_zh if lang == "zh" else found.label
+    text = f"{value:,}"
+    if unit.startswith("ppm"):
+        whole, rest = divmod(value, _PPM_PER_CENT)
+        text, unit = f"{whole}.{rest:04d}".rstrip("0").rstrip(".") + " %", unit.removeprefix("ppm").strip()
+    unit = _UNITS_ZH.get(unit, unit) if lang == "zh" else unit
+    return f"{text} {unit}".strip() if lang == "en" or unit.isascii() else f"{text}{unit}"

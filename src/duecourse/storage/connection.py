@@ -175,7 +175,12 @@ class Database:
         if lender_id == ANY_LENDER or not lender_id:
             raise NoSuchLender(lender_id)
         with self._connection() as connection, connection.pipeline():
-            bind(connection, lender_id)
+            # A plan for all parameters is made once for each connection: its statements are the same every time.
+            connection.execute(
+                "SELECT set_config('duecourse.lender_id', %s, true), "
+                "set_config('plan_cache_mode', 'force_generic_plan', true)",
+                (lender_id,),
+            )
             yield Tx(connection, lender_id)
             # Not `connection.commit()`, which waits for a round trip of its own: the pipeline's end brings this one in.
             connection.execute("COMMIT", prepare=False)

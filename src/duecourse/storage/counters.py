@@ -14,20 +14,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import LiteralString
 
-COLUMNS: dict[str, LiteralString] = {
-    "channel": "channel",
-    "purpose": "purpose",
-    "relation": "relation",
-    "direction": "direction",
-    "answered": "coalesce(connected, TRUE)",
-    "unanswered": "NOT coalesce(connected, FALSE)",
-    "talked": "coalesce(connected, TRUE) AND coalesce(outcome, '') <> 'voicemail'",
-    "placed": "coalesce(outcome, '') NOT IN ('busy', 'not_in_service', 'not_sent')",
-}
-"""What a ``where`` may ask, and what it is in the table ``contact``. Each is always known.
+COLUMNS = (
+    "channel", "purpose", "relation", "direction", "answered", "unanswered", "talked", "placed", "at_work",
+)  # fmt: skip
+"""What a ``where`` may ask: columns of the view ``counted_contact``, each always known.
 
 ``answered`` and ``unanswered`` are both true of a contact without outcome. ``talked``: a human answered. ``placed``: it
-reached the number, which an engaged or dead line does not.
+reached the number, which an engaged or dead line does not. ``at_work``: at the number or address of a place of work.
 """
 
 LIVE: LiteralString = "state <> 'released' AND (state <> 'reserved' OR expires_at IS NULL OR expires_at > {now})"
@@ -40,7 +33,8 @@ class Over(StrEnum):
     PERSON = "person"  # the person contacted
     POINT = "point"  # the number or mailbox, whoever holds it
     DEBTOR = "debtor"  # the person whose debt it is about, over all parties
-    DEBT = "debt"  # one debt; of a contact about several, the one that counts most
+    DEBT = "debt"  # the person contacted and one debt; of several debts the one that counts most
+    LOCATED = "located"  # the person contacted and the debtor who is looked for
 
 
 class Gives(StrEnum):
@@ -52,7 +46,7 @@ class Gives(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """One counter: ``days`` natural days by the law's clock, the day asked included."""
+    """One counter: ``days`` natural days by the law's clock, the day asked included; `EVER`: all that is known."""
 
     over: Over
     days: int
@@ -61,7 +55,14 @@ class Counter:
     same_sender: bool = False  # only contacts of the same collector: the lender, or one agency
 
 
+EVER = 100_000
+CONVERSATION_DAYS = 35
+"""How far back the latest conversation is looked for; no law asks for one longer ago than 7 days."""
+
 _OUT_CALL: LiteralString = "direction = 'out' AND channel IN ('call', 'robot_call')"
+
+_TOWARDS: LiteralString = "direction = 'out' AND channel NOT IN ('letter', 'lawyer_letter', 'portal')"
+_PHONE: LiteralString = "direction = 'out' AND channel IN ('call', 'robot_call', 'sms', 'mms_image') AND placed"
 
 COUNTERS: dict[str, Counter] = {
     # GB/T 45251-2025 5.3: calls that we started and that were answered. A callback that the person asked for (purpose
@@ -70,20 +71,34 @@ COUNTERS: dict[str, Counter] = {
     "unanswered_attempts_number_day": Counter(Over.POINT, 1, f"{_OUT_CALL} AND unanswered"),
     "sms_person_day": Counter(Over.PERSON, 1, "direction = 'out' AND channel IN ('sms', 'mms_image')"),
     "push_person_day": Counter(Over.PERSON, 1, "direction = 'out' AND channel = 'push'"),
+    # Attempts on a person by the lender and all agencies together.
+    "attempts_person_day": Counter(Over.PERSON, 1, _TOWARDS),
+    "attempts_person_7d": Counter(Over.PERSON, 7, _TOWARDS),
+    # 12 CFR 1006.14(b)(2): of one collector, by person and debt; busy and dead lines do not count, conversations do
+    # whoever began them. A call within a direct consent need not count; it does here, since nobody marks it.
+    "call_attempts_debt_7d": Counter(Over.DEBT, 7, f"{_OUT_CALL} AND placed", same_sender=True),
+    "days_since_conversation_debt": Counter(
+        Over.DEBT, CONVERSATION_DAYS, "channel IN ('call', 'robot_call') AND talked", Gives.DAYS_SINCE, same_sender=True
+    ),
+    # New York City and Massachusetts: contacts and attempts of one sender about one debt.
+    "contacts_debt_7d": Counter(Over.DEBT, 7, "direction = 'out'", same_sender=True),
+    "contacts_work_debt_7d": Counter(Over.DEBT, 7, "direction = 'out' AND at_work", same_sender=True),
+    "phone_contacts_debt_7d": Counter(Over.DEBT, 7, f"{_PHONE} AND NOT at_work", same_sender=True),
+    "phone_contacts_work_debt_30d": Counter(Over.DEBT, 30, f"{_PHONE} AND at_work", same_sender=True),
+    "visits_debt_30d": Counter(Over.DEBT, 30, "direction = 'out' AND channel = 'visit'", same_sender=True),
+    "robot_calls_number_30d": Counter(Over.POINT, 30, "direction = 'out' AND channel = 'robot_call'"),
+    # 15 USC 1692b(3): how often a third person was asked where the debtor is, ever.
+    "location_contacts_person": Counter(Over.LOCATED, EVER, "direction = 'out' AND purpose = 'locate'"),
 }
 """Every counter, by the fact that it gives."""
 
 ATTEMPTS: LiteralString = "direction = 'out'"
 """Every contact that we started, on any channel."""
 
-DAYS_BACK = max(counter.days for counter in COUNTERS.values())
-"""How far back anything is counted, in days."""
+DAYS_BACK = max(counter.days for counter in COUNTERS.values() if counter.days < EVER)
+"""How far back anything is counted, in days, but for what is counted for ever."""
 
 
 def source(now: LiteralString) -> LiteralString:
     """The live contacts of a lender with `COLUMNS`, as a subselect; ``now`` is SQL for the instant asked."""
-    derived = ", ".join(f"{text} AS {name}" for name, text in COLUMNS.items() if text != name)
-    return (
-        "(SELECT person_id, debtor_id, loan_keys, point_index, local_day, agency, channel, purpose, relation, "
-        f"direction, {derived} FROM contact WHERE lender_id = %(lender)s AND {LIVE.format(now=now)})"
-    )
+    return "(SELECT * FROM counted_contact WHERE lender_id = %(lender)s AND " + LIVE.replace("{now}", now) + ")"

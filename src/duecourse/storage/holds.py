@@ -89,6 +89,16 @@ def of_person(tx: Tx, person_id: int) -> list[Hold]:
     )
 
 
+def open_at(tx: Tx, at: datetime) -> list[Hold]:
+    """All holds that stand at an instant, the latest first."""
+    return tx.rows(
+        Hold,
+        "SELECT hold_id, person_id, loan_key, kind, from_at, to_at, source, ended_by FROM hold "
+        "WHERE lender_id = %s AND from_at <= %s AND (to_at IS NULL OR to_at > %s) ORDER BY from_at DESC, hold_id DESC",
+        (tx.lender_id, at, at),
+    )
+
+
 def standing(tx: Tx, at: datetime, *, known: datetime | None = None, persons: pl.Series | None = None) -> pl.DataFrame:
     """Holds that stand at an instant, distinct, in the order of person, kind, loan; as known at ``known`` if given."""
     picked = frames.picked(tx, persons, "person_id")

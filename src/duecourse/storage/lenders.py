@@ -17,7 +17,9 @@ class LenderExists(BadInput):
     """A lender code that is taken."""
 
     def __init__(self, lender_id: str) -> None:
-        super().__init__(f"lender {lender_id!r} exists already; choose another code, or change it with `lender set`")
+        super().__init__(
+            f"lender {lender_id!r} exists already; choose another code (`duecourse lender list` shows those taken)"
+        )
 
 
 @dataclass(frozen=True, slots=True)

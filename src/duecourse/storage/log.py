@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import LiteralString
 
 from duecourse.core.money import BrokenInvariant
 from duecourse.evidence import record
@@ -84,6 +85,37 @@ def append_as(
 
     For acts that draw the id with what else they read. They must have asked `prove_ring`.
     """
+    tx.execute(
+        INSERT,
+        row_of(
+            tx, entry_id, vault=vault, kind=kind, at=at, actor=actor, subject=subject, rules=rules, packs=packs,
+            stated=stated, facts=facts,
+        ),
+    )  # fmt: skip
+
+
+INSERT: LiteralString = (
+    "INSERT INTO log_entry (lender_id, entry_id, kind, at, actor, person_id, bytes, leaf_hash) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+)
+"""What writes a `row_of` an entry, alone or as a part of a statement that writes more."""
+
+
+def row_of(
+    tx: Tx,
+    entry_id: int,
+    *,
+    vault: Vault,
+    kind: str,
+    at: datetime,
+    actor: str,
+    subject: PersonKey | None = None,
+    rules: Sequence[str] = (),
+    packs: Sequence[str] = (),
+    stated: Mapping[str, Fact] | None = None,
+    facts: Mapping[str, Fact] | None = None,
+) -> tuple[object, ...]:
+    """The parameters of `INSERT` for a record; see `append` and `append_as`."""
     if subject is not None and subject.lender_id != tx.lender_id:
         raise BrokenInvariant(f"a record of lender {tx.lender_id} about a person of lender {subject.lender_id}")
     built = record.build(
@@ -98,13 +130,9 @@ def append_as(
         facts=facts,
         secret=subject.secret if subject else None,
     )
-    tx.execute(
-        "INSERT INTO log_entry (lender_id, entry_id, kind, at, actor, person_id, bytes, leaf_hash) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            tx.lender_id, entry_id, kind, at, actor, subject.person_id if subject else None, built.content,
-            built.leaf_hash,
-        ),
+    return (
+        tx.lender_id, entry_id, kind, at, actor, subject.person_id if subject else None, built.content,
+        built.leaf_hash,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.types.json import Jsonb
 
+from duecourse.storage import log
 from duecourse.storage.connection import Row, Tx
 from duecourse.trouble import BadInput
 
@@ -72,34 +73,46 @@ _COLUMNS: LiteralString = (
 )
 
 
-def add(tx: Tx, row: PermitRow) -> None:
-    """Send the row of an answer; nothing is waited for."""
-    tx.execute(
-        "INSERT INTO permit_request (lender_id, " + _COLUMNS + ") VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
-        "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            tx.lender_id, row.person_id, row.permit_id, row.debtor_id, row.loan_keys, row.relation,
-            row.contact_point_id, row.channel, row.purpose, row.template_id, row.template_version, row.content_hash,
-            row.sender_type, row.firm, row.staff, row.idempotency_key, row.request_hash, row.at, row.answered_at,
-            row.answer, row.rulebook, Jsonb(row.said), row.why, row.next_open, row.contact_id, row.expires_at,
-            row.token,
-        ),
+_INSERT: LiteralString = (
+    "INSERT INTO permit_request (lender_id, " + _COLUMNS + ") VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+    "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+
+
+def _row(tx: Tx, row: PermitRow) -> tuple[object, ...]:
+    return (
+        tx.lender_id, row.person_id, row.permit_id, row.debtor_id, row.loan_keys, row.relation, row.contact_point_id,
+        row.channel, row.purpose, row.template_id, row.template_version, row.content_hash, row.sender_type, row.firm,
+        row.staff, row.idempotency_key, row.request_hash, row.at, row.answered_at, row.answer, row.rulebook,
+        Jsonb(row.said), row.why, row.next_open, row.contact_id, row.expires_at, row.token,
     )  # fmt: skip
 
 
-def reserve(tx: Tx, row: PermitRow, *, point_index: bytes, local_day: date, sender: str) -> None:
-    """Send the contact that a permit reserves, under the permit's number; nothing is waited for."""
+def refuse(tx: Tx, row: PermitRow, entry: tuple[object, ...]) -> None:
+    """Send a refusal with its record (`log.row_of`), as one statement; nothing is waited for."""
+    tx.execute("WITH answered AS (" + _INSERT + ") " + log.INSERT, (*_row(tx, row), *entry))
+
+
+def grant(
+    tx: Tx,
+    row: PermitRow,
+    entry: tuple[object, ...],
+    *,
+    point_index: bytes,
+    point_label: str,
+    local_day: date,
+    sender: str,
+) -> None:
+    """Send a permit, the contact that it reserves under its number, and the record, as one statement."""
     tx.execute(
-        "INSERT INTO contact (lender_id, person_id, contact_id, debtor_id, loan_keys, relation, contact_point_id, "
-        "point_index, channel, purpose, direction, at, local_day, state, agency, template_id, template_version, "
-        "known_at, expires_at, sender) OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'out', "
-        "%s, %s, 'reserved', %s, %s, %s, %s, %s, %s)",
-        (
-            tx.lender_id, row.person_id, row.permit_id, row.debtor_id, row.loan_keys, row.relation,
-            row.contact_point_id, point_index, row.channel, row.purpose, row.at, local_day, row.firm or None,
-            row.template_id, row.template_version, row.answered_at, row.expires_at, sender,
-        ),
-    )  # fmt: skip
+        "WITH answered AS (" + _INSERT + " RETURNING *), reserved AS (INSERT INTO contact (lender_id, person_id, "
+        "contact_id, debtor_id, loan_keys, relation, contact_point_id, channel, purpose, at, agency, template_id, "
+        "template_version, known_at, expires_at, direction, state, point_index, point_label, local_day, sender) "
+        "OVERRIDING SYSTEM VALUE SELECT lender_id, person_id, permit_id, debtor_id, loan_keys, relation, "
+        "contact_point_id, channel, purpose, at, nullif(firm, ''), template_id, template_version, answered_at, "
+        "expires_at, 'out', 'reserved', %s, %s, %s, %s FROM answered) " + log.INSERT,
+        (*_row(tx, row), point_index, point_label, local_day, sender, *entry),
+    )
 
 
 def get(tx: Tx, permit_id: int) -> PermitRow:

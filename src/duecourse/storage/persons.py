@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import LiteralString
@@ -113,12 +114,28 @@ def by_point(tx: Tx, value_index: bytes, most: int = 100) -> list[Person]:
 
 def same(tx: Tx, person_id: int) -> list[int]:
     """The person with everybody who turned out to be the same one, in no order."""
-    found = tx.execute(
-        "WITH RECURSIVE same (id) AS (SELECT person_root(%(lender)s, %(person)s) UNION SELECT p.person_id "
-        "FROM person p JOIN same ON p.alias_of = same.id WHERE p.lender_id = %(lender)s) SELECT id FROM same",
+    found = tx.value(
+        "SELECT same_persons(%(lender)s, ARRAY[person_root(%(lender)s, %(person)s)])",
         {"lender": tx.lender_id, "person": person_id},
     )
-    return [int(row[0]) for row in found]
+    return list(found) if isinstance(found, list) else []
+
+
+def lock(tx: Tx, person_ids: Sequence[int]) -> None:
+    """Take the locks of these persons' counters, until the transaction ends; whoever asks a permit waits meanwhile."""
+    tx.execute("SELECT lock_counters(%s, %s::bigint[], '{}', '{}')", (tx.lender_id, list(person_ids)))
+
+
+def root(tx: Tx, person_id: int) -> int:
+    """The person that this one turned out to be, through any number of steps; else the person."""
+    return int(str(tx.value("SELECT person_root(%s, %s)", (tx.lender_id, person_id))))
+
+
+def set_alias(tx: Tx, person_id: int, into: int | None) -> None:
+    """Note whose other name a person is, or that it is nobody's."""
+    tx.execute(
+        "UPDATE person SET alias_of = %s WHERE lender_id = %s AND person_id = %s", (into, tx.lender_id, person_id)
+    )
 
 
 def wrapped(tx: Tx, person_id: int) -> Wrapped | None:
@@ -151,10 +168,18 @@ def destroy(tx: Tx, person_id: int, *, now: datetime) -> None:
     """Destroy the wrapped secret: every sealed value of the person is unreadable from here on. There is no way back.
 
     Backups hold the wrapped secret until they expire; the ring key that wrapped it must be rotated out before a
-    deletion is complete in them too (docs/storage.md).
+    deletion is complete in them too (docs/storage.md). Masked forms are blanked and contact points ended; blind indexes
+    of numbers stay, for a number that refused must stay refused.
     """
     tx.execute(
-        "UPDATE person SET secret_wrapped = NULL, destroyed_at = %s "
+        "UPDATE person SET secret_wrapped = NULL, destroyed_at = %s, name_sealed = NULL, name_masked = NULL, "
+        "name_index = NULL, id_sealed = NULL, id_masked = NULL, id_index = NULL, birth_sealed = NULL, "
+        "birth_masked = NULL, reference_sealed = NULL, reference_masked = NULL "
         "WHERE lender_id = %s AND person_id = %s AND destroyed_at IS NULL",
+        (now, tx.lender_id, person_id),
+    )
+    tx.execute(
+        "UPDATE contact_point SET value_masked = '***', to_at = coalesce(to_at, %s) "
+        "WHERE lender_id = %s AND person_id = %s",
         (now, tx.lender_id, person_id),
     )

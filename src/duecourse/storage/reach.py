@@ -31,7 +31,7 @@ def reach(tx: Tx, *, since: date, until: date) -> pl.DataFrame:
         "count(DISTINCT local_day) FILTER (WHERE direction = 'out' AND channel IN ('call', 'robot_call')), "
         "bool_or(direction = 'in' OR (channel IN ('call', 'robot_call') AND coalesce(connected, false))) "
         "FROM contact WHERE lender_id = %s AND local_day >= %s AND local_day < %s AND person_id = debtor_id "
-        "AND state <> 'released' AND point_index IS NOT NULL "
+        "AND state NOT IN ('reserved', 'released') AND point_index IS NOT NULL "
         "GROUP BY debtor_id, point_index ORDER BY debtor_id, point_index",
         (tx.lender_id, since, until),
         BY_NUMBER,

@@ -211,7 +211,7 @@ def published(tx: Tx, day: date | None = None) -> Run:
         (tx.lender_id, day),
     )
     if found is None:
-        raise NoSuchRun(day) if day else BadInput("no day run is published yet; run `duecourse day run`")
+        raise NoSuchRun(day) if day else BadInput("no day run is published yet; run `duecourse day run --as-of DAY`")
     return found
 
 

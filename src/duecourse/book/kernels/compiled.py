@@ -54,10 +54,32 @@ def written_in(function: Function) -> Function:
     return made
 
 
+MADE: list[Any] = []
+"""The entry points of this process."""
+
+
+def kept() -> bool:
+    """Whether the machine code of every entry point lies ready on disk, made after its sources were last written."""
+    newest = max(file.stat().st_mtime for file in Path(__file__).parent.glob("*.py"))
+    return all(_lies_ready(made, newest) for made in MADE)
+
+
+def _lies_ready(made: Any, newest: float) -> bool:  # noqa: ANN401 - a dispatcher of numba's
+    folder = getattr(getattr(made, "_cache", None), "cache_path", None)
+    if folder is None:
+        return False
+    code = made.py_func.__code__
+    index = f"{Path(code.co_filename).stem}.{made.py_func.__qualname__}-{code.co_firstlineno}".replace("<", "").replace(
+        ">", ""
+    )
+    return any(found.stat().st_mtime >= newest for found in Path(folder).glob(f"{index}*.nbi"))
+
+
 def entry_point(function: Function) -> Function:
     """A function that Python calls; it is made inside another function and reads `SOURCES` from that (a closure)."""
     try:
         made: Function = numba.njit(**OPTIONS, cache=True)(function)
     except RuntimeError:  # numba found no folder that it may write to
-        return compiled(function)
+        made = compiled(function)
+    MADE.append(made)
     return made

@@ -83,7 +83,9 @@ class Arrival:
         subject = pl.col("subject")
         sets = self.told["instalments"].select("loan_key", "set_no").unique()
         sets = sets.select("loan_key", kind=pl.lit("schedule"), subject=schedule_subject())
-        events = self.told["events"].select("loan_key", kind=pl.lit("payment_differs"), subject="ref")
+        events = self.told["events"].select(
+            "loan_key", kind=pl.lit(["payment_differs", "payment_unmatched"]), subject="ref"
+        ).explode("kind", empty_as_null=False)  # fmt: skip
         figures = self.stated.select(
             "loan_key",
             kind=pl.when(pl.col("item") == "dpd").then(pl.lit("dpd")).otherwise(pl.lit("balance")),
@@ -110,6 +112,7 @@ def arrive(
     patch: Patch | None = None,
     shards: int = SHARDS,
     calendar: Calendar = EVERY_DAY,
+    desk_pays: bool = False,
     told: Told | None = None,
 ) -> Arrival:
     """Read a tape and find what it adds to version ``at`` of the book (None: there is none yet)."""
@@ -124,7 +127,7 @@ def arrive(
     tell("assemble", 1, 3)
     made = assemble.rows(intake, have, frame, shards=at.shards if at else shards, calendar=calendar)
     tell("compare with the book", 2, 3)
-    changed = change(made, have, loans, store, at)
+    changed = change(made, have, loans, store, at, desk_pays=desk_pays)
     return _arrival(intake, made, changed, have, setting=setting, frame=frame)
 
 

@@ -107,19 +107,29 @@ def _instalments(
         given = given.with_columns(days=pl.col("days").cast(pl.Int32))
         parts.append(_sets(given, intake, present, frame))
     own = None if given is None else given.filter(pl.col("set_ref").is_null())
+    if own is not None:
+        terms = _terms(own, loans, present, frame)
+        laid = schedules.counted(own.join(terms, on="loan_key"))
+        lays = pl.col("method") != _FREE
+        laid = laid.with_columns(pl.when(lays).then(0).otherwise(name).alias(name) for name in _LAID[:2])
+        parts.append(_shaped(laid.with_columns(known=pl.coalesce("known", "loan_known"), set_no=0)))
     if loans is not None:
-        terms = loans.select("loan_key", "start", *conventions.USED, loan_known=_learnt(frame))
-        if own is not None:
-            laid = schedules.counted(own.join(terms, on="loan_key"))
-            lays = pl.col("method") != _FREE
-            laid = laid.with_columns(pl.when(lays).then(0).otherwise(name).alias(name) for name in _LAID[:2])
-            parts.append(_shaped(laid.with_columns(known=pl.coalesce("known", "loan_known"), set_no=0)))
+        terms = loans.select("loan_key", loan_known=_learnt(frame))
         bare = loans if own is None else loans.join(own, on="loan_key", how="anti")
         bare = bare.filter(pl.col("first_due").is_not_null() & pl.col("instalment_count").is_not_null())
         bare = bare.filter(pl.col("method") != _FREE)
-        made = schedules.made(bare, calendar).join(terms.select("loan_key", known="loan_known"), on="loan_key")
+        made = schedules.made(bare, calendar).join(terms.rename({"loan_known": "known"}), on="loan_key")
         parts.append(_shaped(made.with_columns(set_no=0, principal_minor=0, interest_minor=0, fee_minor=0)))
     return pl.concat(parts)
+
+
+def _terms(own: pl.DataFrame, loans: pl.DataFrame | None, present: Present, frame: Frame) -> pl.DataFrame:
+    """What the schedules of these loans are counted by; of a loan that the tape does not hold, as the book has it."""
+    columns = ["loan_key", "start", *conventions.USED]
+    book = present.loans.join(own, on="loan_key", how="semi").select(columns).with_columns(loan_known=pl.lit(frame.now))
+    if loans is None:
+        return book
+    return pl.concat([loans.select(*columns, loan_known=_learnt(frame)), book]).unique("loan_key", keep="first")
 
 
 def _shaped(part: pl.DataFrame) -> pl.DataFrame:

@@ -118,9 +118,18 @@ def _no_schedules() -> pl.DataFrame:
 
 
 def change(
-    made: dict[str, pl.DataFrame], have: Present, loans: pl.DataFrame, store: Store, at: BookVersion | None
+    made: dict[str, pl.DataFrame],
+    have: Present,
+    loans: pl.DataFrame,
+    store: Store,
+    at: BookVersion | None,
+    *,
+    desk_pays: bool = False,
 ) -> Change:
-    """Keep of the tape's rows what the book does not have; ``loans`` are the book's rows of the loans in the tape."""
+    """Keep of the tape's rows what the book does not have; ``loans`` are the book's rows of the loans in the tape.
+
+    ``desk_pays``: the desk is master of payments. Then those of the tape are compared with the desk's and never taken.
+    """
     rows: dict[str, pl.DataFrame] = {}
     found = [pl.DataFrame(schema=BREAKS)]
     new = changed = 0
@@ -132,6 +141,9 @@ def change(
     found.append(differ)
     rows["events"], differ = _events(made["events"], have, currency)
     found.append(differ)
+    if desk_pays:
+        rows["events"], differ = _unmatched(rows["events"], currency)
+        found.append(differ)
     rows["balances"] = _unseen(made["balances"], store, at, "balances", ["loan_key", "day", "item", "value"])
     rows["observations"] = _unseen(made["observations"], store, at, "observations", ["loan_key", "day", "bucket"])
     rows = {name: frame for name, frame in rows.items() if not frame.is_empty()}
@@ -168,6 +180,16 @@ def _without_confirmed(new: pl.DataFrame, have: pl.DataFrame) -> pl.DataFrame:
     paid = new.filter(pl.col("kind").is_in([int(Kind[word.upper()]) for word in _MONEY_IN]))
     pairs = confirm(desk, paid).pairs
     return new.join(pairs, left_on=["loan_key", "ref"], right_on=["loan_key", "tape_ref"], how="anti")
+
+
+def _unmatched(new: pl.DataFrame, currency: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Events without the payments among them, and these as breaks: the lender knows of money that the desk does not."""
+    paid = pl.col("kind").is_in([int(Kind[word.upper()]) for word in _MONEY_IN])
+    found = new.filter(paid).join(currency, on="loan_key", how="left").sort("loan_key", "ref")
+    return new.filter(~paid), breaks(
+        found, kind=pl.lit("payment_unmatched"), subject=pl.col("ref"), currency=pl.col("currency"),
+        theirs_minor=pl.col("amount"),
+    )  # fmt: skip
 
 
 def _instalments(made: pl.DataFrame, have: Present, currency: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

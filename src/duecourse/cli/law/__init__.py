@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from duecourse.cli.law.explain import explain
+from duecourse.cli.law.limitation import limitation
+from duecourse.cli.law.measure import measure
 from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book, read_packs
 from duecourse.cli.law.show import show
 from duecourse.cli.output import Json, count, print_json, say, share, table
@@ -20,6 +22,8 @@ app = typer.Typer(help="Law as data: the rules, their sources and cases, and why
 
 app.command("show")(show)
 app.command("explain")(explain)
+app.command("measure")(measure)
+app.command("limitation")(limitation)
 
 
 @app.command("list")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import product
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,7 +35,10 @@ def explain(
         list[str] | None, typer.Option(metavar="ZONE", help="Another zone the person may be in; may be repeated.")
     ] = None,
     fact: Annotated[
-        list[str] | None, typer.Option("--fact", metavar="NAME=VALUE", help="A fact; null leaves it out. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--fact", metavar="NAME=VALUE", help="A fact; null leaves it out. Repeatable; one said twice may be either."
+        ),
     ] = None,
     bare: Annotated[bool, typer.Option("--bare", help="Assume nothing: facts not given are missing.")] = False,
     jurisdiction: Jurisdiction = "CN",
@@ -59,11 +63,13 @@ def explain(
     assumed: dict[str, Value] = {} if bare else {**ORDINARY, **text}
     said: dict[str, object] = {"channel": channel, "relation": relation}
     said |= register[template].facts(day, channel) if template else {"purpose": purpose}
-    said |= _facts(fact or [])
+    told, homes = _facts(fact or [])
+    said |= told
     known = {**assumed, **said}
-    _check_words(known)
-    decision = decide_at(book, known, instant, zone or ())
-    opens = None if decision.allowed else next_open(book, known, instant, zones=zone or ())
+    for one in (known, *homes):
+        _check_words(one)
+    decision = decide_at(book, known, instant, zone or (), homes)
+    opens = None if decision.allowed else next_open(book, known, instant, zones=zone or (), homes=homes)
     asked = {name for finding in decision.findings for name in finding.rule.facts}
     guessed = {name: value for name, value in assumed.items() if name not in said and name in asked}
     if json:
@@ -94,10 +100,11 @@ def _instant(text: str, clock: str) -> datetime:
     return instants(given.date(), given.hour * 3600 + given.minute * 60 + given.second, zone(clock))[0]
 
 
-def _facts(pairs: list[str]) -> dict[str, object]:
+def _facts(pairs: list[str]) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """The facts said once, and each combination of those said more than once: any of them may be true."""
     from duecourse.law.facts import FACTS, Kind, nearest
 
-    found: dict[str, object] = {}
+    found: dict[str, list[object]] = {}
     for pair in pairs:
         name, sign, text = pair.partition("=")
         name, text = name.strip(), text.strip()
@@ -109,12 +116,16 @@ def _facts(pairs: list[str]) -> dict[str, object]:
             raise NotAFact(f"--fact {pair!r}: the day and the second come from --at")
         words = {"null": None, "true": True, "false": False}
         if text in words:
-            found[name] = words[text]
+            value: object = words[text]
         elif FACTS[name].kind is Kind.INT and text.removeprefix("-").isdigit():
-            found[name] = int(text)
+            value = int(text)
         else:
-            found[name] = text
-    return found
+            value = text
+        found.setdefault(name, []).append(value)
+    once = {name: values[0] for name, values in found.items()}
+    several = {name: values for name, values in found.items() if len(values) > 1}
+    homes = [dict(zip(several, values, strict=True)) for values in product(*several.values())] if several else []
+    return once, homes
 
 
 def _check_words(known: dict[str, object]) -> None:

@@ -35,7 +35,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class _Draft:
+class Draft:
     """A case while its lines are read."""
 
     name: str
@@ -48,6 +48,7 @@ class _Draft:
     sharings: list[Sharing] = field(default_factory=list)
 
     def case(self) -> Case:
+        """The case as far as it was read."""
         loans = {
             ref: Loan(ref=ref, terms=loan.terms, grid=loan.grid, events=tuple(self.events[ref]))
             for ref, loan in self.loans.items()
@@ -57,22 +58,22 @@ class _Draft:
 
 def parse_stories(text: str, *, name: str) -> tuple[list[Case], list[Fault]]:
     """The cases of a file called ``name`` in messages, and the lines that cannot be read."""
-    cases: list[_Draft] = []
+    cases: list[Draft] = []
     broken: list[Fault] = []
-    for number, line in _logical_lines(text):
+    for number, line in logical_lines(text):
         if line.startswith("=="):
-            cases.append(_Draft(name, number, line.strip("= ")))
+            cases.append(Draft(name, number, line.strip("= ")))
             continue
         if not cases:
-            cases.append(_Draft(name, number, name))
+            cases.append(Draft(name, number, name))
         try:
-            _read(cases[-1], line.split(), number)
+            read_line(cases[-1], line.split(), number)
         except Unreadable as fault:
             broken.append(Fault(name, number, str(fault)))
     return [draft.case() for draft in cases], broken
 
 
-def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines with their numbers, without comments; a line that begins with a blank is part of the one before."""
     number, held = 0, ""
     for at, raw in enumerate(text.splitlines(), start=1):
@@ -89,7 +90,8 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield number, held
 
 
-def _read(case: _Draft, spelled: list[str], line: int) -> None:
+def read_line(case: Draft, spelled: list[str], line: int) -> None:
+    """Add what a line says to a case. Raises `Unreadable`."""
     words = Words(spelled)
     day = words.day()
     verb = words.name((*OTHER_VERBS, *VERBS), "a verb")
@@ -116,7 +118,7 @@ def _read(case: _Draft, spelled: list[str], line: int) -> None:
     case.events[ref].append(event)
 
 
-def _begin(case: _Draft, ref: str, words: Words, *, verb: str, day: date, line: int) -> None:
+def _begin(case: Draft, ref: str, words: Words, *, verb: str, day: date, line: int) -> None:
     if ref in case.loans:
         raise Unreadable(f"{ref} is there already; another loan needs another name")
     terms, rows, drawn = (contracts.loan if verb == "loan" else contracts.card)(words, day)
@@ -167,7 +169,7 @@ def _debt(ref: str, words: Words) -> Debt:
     return debt
 
 
-def _sharing(case: _Draft, words: Words, line: int) -> Sharing:
+def _sharing(case: Draft, words: Words, line: int) -> Sharing:
     """``AMOUNT CURRENCY [for DEBT,...] -> [DEBT AMOUNT ...] left AMOUNT`` over all debts of the case."""
     spelled = words.take("an amount")
     words.currency = words.name(EXPONENTS, "a currency")

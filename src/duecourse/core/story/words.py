@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
 from duecourse.core.money import exponent
@@ -25,10 +26,12 @@ class Unreadable(ValueError):
 
 
 def one_of(word: str, names: Iterable[str], what: str) -> str:
-    """The word, if it is in a closed list; raises `Unreadable` naming the list."""
+    """The word, if it is in a closed list; raises `Unreadable` naming the list and the nearest word of it."""
     listed = list(names)
     if word not in listed:
-        raise Unreadable(f"{word!r} is not {what}; it is one of: {', '.join(listed)}")
+        close = get_close_matches(word, listed, n=1, cutoff=0.6)
+        hint = f"; did you mean {str(close[0])!r}?" if close else ""
+        raise Unreadable(f"{word!r} is not {what}; it is one of: {', '.join(listed)}{hint}")
     return word
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from duecourse.casework.gate import Gate
 from duecourse.law.pack import Pack, load_packs
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.templates import Register, load_register
@@ -58,4 +59,5 @@ class Parts:
     vault: Vault
     clock: Callable[[], datetime]
     log: structlog.typing.FilteringBoundLogger = field(repr=False)
+    gate: Gate = field(repr=False)
     law: Law = field(default_factory=Law, repr=False)

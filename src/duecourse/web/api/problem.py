@@ -14,8 +14,12 @@ from enum import Enum
 from starlette.requests import Request
 from starlette.responses import Response
 
-from duecourse.core.money import BrokenInvariant
-from duecourse.trouble import BadInput, Busy, Refused, Trouble, Unavailable, masked
+from duecourse.casework.permit_rows import KeyReused
+from duecourse.casework.redemption import WasRefused
+from duecourse.casework.settling import OtherSender, OutcomeStands
+from duecourse.storage.permits import NoSuchPermit
+from duecourse.storage.vault import Destroyed
+from duecourse.trouble import BadInput, Busy, Refused, Unavailable, masked
 
 MEDIA_TYPE = "application/problem+json"
 _ERRORS_MAX = 20
@@ -120,16 +124,20 @@ def of_trouble(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
+        case KeyReused():
+            return Problem(Kind.OTHER_REQUEST, "Take a new key for another request; repeat a request as it was.")
+        case NoSuchPermit() | OtherSender():
+            return Problem(Kind.NOT_FOUND, "There is no permit of this number for this token.")
+        case OutcomeStands() | WasRefused() | Destroyed():
+            return Problem(Kind.CONFLICT, masked(str(error)))
         case Busy():
-            return Problem(Kind.CONFLICT, str(error))
+            return Problem(Kind.UNAVAILABLE, f"{masked(str(error))}. Ask again.", headers={"Retry-After": "1"})
         case Unavailable():
             return _UNAVAILABLE
         case BadInput():
-            return Problem(Kind.INVALID, str(error))
+            return Problem(Kind.INVALID, masked(str(error)))
         case Refused():
-            return Problem(Kind.REFUSED, str(error))
-        case Trouble() | BrokenInvariant():
-            return _FAULT
+            return Problem(Kind.CONFLICT, masked(str(error)))
         case _ if type(error).__module__.startswith("psycopg") and type(error).__name__ in _AWAY:
             return _UNAVAILABLE
         case _:

@@ -23,7 +23,8 @@ from duecourse.law.rule import Source as LawSource
 from duecourse.law.terms import Authority, Grade, Modal, Status
 from duecourse.web.api.problem import MEDIA_TYPE, Kind
 
-_ID = r"(0|[1-9][0-9]{0,17}|[1-8][0-9]{18}|9[01][0-9]{17})"  # up to 2^63 and no further is no regular language
+_ID = r"(0|[1-9][0-9]{0,18})"
+_ID_MAX = 2**63 - 1
 _DAY = r"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _INSTANT = re.compile(rf"{_DAY}T{_CLOCK}(:[0-5][0-9](\.[0-9]{{1,6}})?)?(Z|[+-]{_CLOCK})")
@@ -36,9 +37,9 @@ class Shape(BaseModel):
 
 
 def _id(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):  # from us, on its way out
-        return value
-    if not isinstance(value, str) or not re.fullmatch(_ID, value):
+    if isinstance(value, int) and not isinstance(value, bool):  # from an address, or from us on its way out
+        value = str(value)
+    if not isinstance(value, str) or not re.fullmatch(_ID, value) or int(value) > _ID_MAX:
         raise ValueError("an id is written as text: up to 19 digits, less than 2^63, without leading zeros")
     return int(value)
 
@@ -59,6 +60,9 @@ Id = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_ID}$", "examples": ["4611686018427387904"]}),
 ]
 """An id of ours: text in JSON, a number here."""
+
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9._@-]{1,64}$", examples=["a017"])]
+"""The code of a firm, or a number in the staff register."""
 
 Instant = Annotated[
     datetime,

@@ -1,0 +1,144 @@
+"""Putting a fact on record that the gate asks and no table gives: a time agreed, a question asked, a consent.
+
+An officer's override is such a fact too, for one request and no other; which rules it lifts is the packs' matter, and
+their loader lets it stand only where the text says should or should not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from duecourse.casework.actor import Actor, Role
+from duecourse.casework.ground import RECKONED, bound
+from duecourse.casework.permit import Sender
+from duecourse.law.fact import Value, nearest
+from duecourse.law.facts import FACTS
+from duecourse.storage import log, persons, stated
+from duecourse.storage.connection import Tx
+from duecourse.storage.vault import Vault
+from duecourse.trouble import BadInput, Refused
+
+FIELD = "stated"
+"""Under which a reason is sealed."""
+
+OVERRIDE = "officer_override"
+OVERRIDE_LIVES = timedelta(hours=24)
+"""How long an override may wait for its request."""
+
+
+class NotStated(BadInput):
+    """A fact that is not put on record this way."""
+
+    def __init__(self, fact: str, why: str) -> None:
+        super().__init__(f"the fact {fact!r} was not put on record: {why}")
+
+
+class NotAnOfficer(Refused):
+    """Somebody overrides who may not."""
+
+    def __init__(self, actor: Actor) -> None:
+        super().__init__(f"{actor} may not override a recommendation; a compliance officer does, with a reason")
+
+
+def state_fact(
+    tx: Tx,
+    *,
+    vault: Vault,
+    person_id: int,
+    fact: str,
+    value: Value,
+    source: str,
+    actor: Actor,
+    now: datetime,
+    from_at: datetime | None = None,
+    until: datetime | None = None,
+    loan_key: int | None = None,
+    seconds: tuple[int, int] | None = None,
+    reason: str | None = None,
+) -> int:
+    """Put a fact about a person, or about one debt, on record; returns its id. ``source`` names the proof.
+
+    ``seconds`` are those of the local day between which it holds. Raises `NotStated`, `persons.NoSuchPerson`.
+    """
+    if fact not in FACTS:
+        raise NotStated(fact, f"it is no word of the law's vocabulary{nearest(fact, list(FACTS))}")
+    if fact in RECKONED:
+        raise NotStated(fact, f"it is reckoned ({FACTS[fact].source}) and takes nobody's word")
+    if fact == OVERRIDE:
+        raise NotStated(fact, "an override is given for one request: `duecourse permit override`")
+    if FACTS[fact].read(value) is None:
+        raise NotStated(fact, f"{value!r} is not a value it can have ({FACTS[fact].kind})")
+    return _write(
+        tx, vault=vault, person_id=person_id, fact=fact, value=value, source=source, actor=actor, now=now,
+        from_at=from_at or now, until=until, loan_key=loan_key, seconds=seconds, bound_to=None, reason=reason,
+    )  # fmt: skip
+
+
+def override(
+    tx: Tx,
+    *,
+    vault: Vault,
+    person_id: int,
+    sender: Sender,
+    key: str,
+    reason: str,
+    actor: Actor,
+    clock: Callable[[], datetime],
+) -> int:
+    """A compliance officer lets one request pass what only recommends; returns the fact's id.
+
+    ``key`` is the idempotency key that the request will bear. Raises `NotAnOfficer`, `NotStated` without a reason.
+    """
+    if actor.role is not Role.COMPLIANCE:
+        raise NotAnOfficer(actor)
+    if not reason.strip():
+        raise NotStated(OVERRIDE, "an override needs a reason")
+    now = clock()
+    return _write(
+        tx, vault=vault, person_id=person_id, fact=OVERRIDE, value=True, source="override", actor=actor, now=now,
+        from_at=now, until=now + OVERRIDE_LIVES, loan_key=None, seconds=None, bound_to=bound(sender, key),
+        reason=reason,
+    )  # fmt: skip
+
+
+def end_fact(tx: Tx, *, vault: Vault, person_id: int, stated_id: int, actor: Actor, now: datetime) -> None:
+    """End a fact that stands; raises `NotStated` if there is none."""
+    if not stated.end(tx, person_id=person_id, stated_id=stated_id, to_at=now, ended_by=str(actor)):
+        raise NotStated(str(stated_id), f"person {person_id} has no fact of this number that stands")
+    key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
+    log.append(
+        tx, vault=vault, kind="fact.ended", at=now, actor=str(actor), subject=key, stated={"stated": str(stated_id)}
+    )
+
+
+def _write(
+    tx: Tx,
+    *,
+    vault: Vault,
+    person_id: int,
+    fact: str,
+    value: Value,
+    source: str,
+    actor: Actor,
+    now: datetime,
+    from_at: datetime,
+    until: datetime | None,
+    loan_key: int | None,
+    seconds: tuple[int, int] | None,
+    bound_to: str | None,
+    reason: str | None,
+) -> int:
+    key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
+    plain = value.isoformat() if isinstance(value, date) else value
+    stated_id = stated.add(
+        tx, person_id=person_id, fact=fact, value=plain, from_at=from_at, to_at=until, source=source,
+        actor=str(actor), now=now, loan_key=loan_key, seconds=seconds, bound_to=bound_to,
+        reason_sealed=vault.seal(key, FIELD, reason) if reason else None,
+    )  # fmt: skip
+    log.append(
+        tx, vault=vault, kind="fact.stated", at=now, actor=str(actor), subject=key,
+        stated={"stated": str(stated_id), "fact": fact, "kind": FACTS[fact].kind.value},
+        facts={"value": plain, "source": source, "reason": reason, "bound_to": bound_to},
+    )  # fmt: skip
+    return stated_id

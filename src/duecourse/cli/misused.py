@@ -1,0 +1,69 @@
+"""What is said of a command line that is not understood, in Chinese too.
+
+typer brings these sentences in English only and asks no catalogue for them; so they are known here by their form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import IO, Any
+
+import typer
+
+from duecourse.cli.words import _
+
+_UsageError: Any = typer.BadParameter.__mro__[1]
+
+
+def _forms() -> Iterator[tuple[str, str]]:
+    """Forms of typer's sentences, and what is said for each; groups are names and values that people typed."""
+    yield r"Missing option (?P<name>'.*')\.", _("Missing option {name}.")
+    yield r"Missing argument (?P<name>'.*')\.", _("Missing argument {name}.")
+    yield r"Missing command\.", _("Missing command.")
+    near = r" (?:Did you mean|\(Possible options:) (?P<near>[^?)]*)[?)]"
+    yield rf"No such command (?P<name>'.*')\.{near}", _("No such command {name}. Did you mean {near}?")
+    yield r"No such command (?P<name>'.*')\.", _("No such command {name}.")
+    yield rf"No such option: (?P<name>\S+){near}", _("No such option {name}. Did you mean {near}?")
+    yield r"No such option: (?P<name>\S+)", _("No such option {name}.")
+    yield r"Got unexpected extra argument(?:s|\(s\))? \((?P<name>.*)\)", _("Too many arguments: {name}")
+    yield r"Option (?P<name>'.*') requires an argument\.", _("Option {name} needs a value.")
+    yield r"Option (?P<name>'.*') requires (?P<count>\d+) arguments\.", _("Option {name} needs {count} values.")
+    yield r"Option (?P<name>'.*') does not take a value\.", _("Option {name} takes no value.")
+    at = r"Invalid value for (?P<name>'.*?'): "
+    yield (
+        at + r"(?:Value error, )?(?P<value>'.*') does not match the formats? (?P<form>.*?)\.?",
+        _("{name}: {value} is not of the form {form}."),
+    )
+    yield at + r".*?(?P<value>'.*') is not one of (?P<form>.*?)\.?", _("{name}: {value} is none of {form}.")
+    yield at + r".*?(?P<value>'.*') is not a valid (?P<form>.*?)\.?", _("{name}: {value} is no {form}.")
+    yield at + r"(?P<value>.*)", _("{name}: the value cannot be taken: {value}")
+
+
+def said(message: str) -> str:
+    """A sentence of typer's about a command line, in the language of this run; one of no known form stays.
+
+    >>> said("Missing option '--as-of'.")
+    "Missing option '--as-of'."
+    """
+    for form, text in _forms():
+        found = re.fullmatch(form, message, re.DOTALL)
+        if found:
+            return text.format(**found.groupdict())
+    return message
+
+
+def speak() -> None:
+    """Let typer tell what it did not understand through `said`."""
+
+    def show(error: Any, file: IO[Any] | None = None) -> None:  # noqa: ANN401 - of typer's own
+        out = {"err": True} if file is None else {"file": file}
+        if error.ctx is not None:
+            typer.echo(error.ctx.get_usage(), **out)
+            if error.ctx.command.get_help_option(error.ctx) is not None:
+                help_of = f"{error.ctx.command_path} {error.ctx.help_option_names[0]}"
+                typer.echo(_("`{command}` explains it.").format(command=help_of), **out)
+            typer.echo("", **out)
+        typer.echo(f"{_('Error')}: {said(error.format_message())}", **out)
+
+    _UsageError.show = show

@@ -1,0 +1,495 @@
+"""``duecourse permit``: ask the gate for a contact, use the permit, report what came of it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from duecourse.cli.output import Json, facts, note, print_json, say, table
+from duecourse.cli.person import operator
+from duecourse.cli.words import _, lang, word
+from duecourse.trouble import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from duecourse.app import Desk
+    from duecourse.casework.gate import Gate
+    from duecourse.casework.permit import Checked, Permit, PermitRequest, Redeemed, Refusal, Sender
+
+app = typer.Typer(help="Permits: ask before every contact, use each once, report what came of it.")
+
+PermitId = Annotated[int, typer.Argument(metavar="PERMIT", help="The number of the permit.", min=1)]
+PersonId = Annotated[int, typer.Argument(metavar="PERSON", help="The person's id, as `person find` shows it.", min=0)]
+Loans = Annotated[list[str], typer.Option("--loan", help="The lender's number of a loan it is about; may be repeated.")]
+SenderKind = Annotated[str, typer.Option("--sender", help="Who makes the contact: lender, agency or law_firm.")]
+Firm = Annotated[str, typer.Option(help="Code of the agency or law firm.")]
+Staff = Annotated[str, typer.Option(help="Staff number of who speaks; none where a machine sends.")]
+ContentFile = Annotated[
+    Path | None, typer.Option("--content", help="File with what is sent; without it the approved text itself is meant.")
+]
+Template = Annotated[str, typer.Option(help="Approved template or script; `law templates` lists them.")]
+Channel = Annotated[str, typer.Option(help="call, robot_call, sms, mms_image, email, push, im, letter, visit, portal.")]
+PointNumber = Annotated[int, typer.Option("--point", help="Which contact point, as `person show` numbers them.", min=1)]
+
+
+@app.command()
+def request(
+    person: PersonId,
+    *,
+    loan: Loans,
+    channel: Channel,
+    template: Template,
+    point: PointNumber = 1,
+    sender: SenderKind = "lender",
+    firm: Firm = "",
+    staff: Staff = "",
+    content: ContentFile = None,
+    key: Annotated[str, typer.Option(help="Idempotency key: the same key gives the same answer again.")] = "",
+    json: Json = False,
+) -> None:
+    """Ask for a permit to contact a person now: it reserves the contact, or says which rules refuse and why."""
+    from duecourse.casework.permits import request_permit
+
+    with _gate() as (desk, gate):
+        asked = _request(
+            desk, gate, person=person, loans=loan, channel=channel, template=template, point=point,
+            sender=_sender(sender, firm, staff), content=content, key=key,
+        )  # fmt: skip
+        answer = request_permit(
+            desk.database, desk.settings.lender_id, gate=gate, request=asked, actor=operator(), clock=_clock
+        )
+        _show(answer, json=json)
+
+
+@app.command()
+def check(
+    person: PersonId,
+    *,
+    loan: Loans,
+    channel: Channel,
+    template: Template,
+    point: PointNumber = 1,
+    sender: SenderKind = "lender",
+    firm: Firm = "",
+    staff: Staff = "",
+    json: Json = False,
+) -> None:
+    """What the gate would answer now. Nothing is reserved and nothing is promised."""
+    from duecourse.casework.permits import check_contact
+
+    with _gate() as (desk, gate):
+        asked = _request(
+            desk, gate, person=person, loans=loan, channel=channel, template=template, point=point,
+            sender=_sender(sender, firm, staff), content=None, key="",
+        )  # fmt: skip
+        _show(check_contact(desk.database, desk.settings.lender_id, gate=gate, request=asked, clock=_clock), json=json)
+
+
+@app.command()
+def redeem(
+    permit: PermitId,
+    *,
+    sender: SenderKind = "lender",
+    firm: Firm = "",
+    staff: Staff = "",
+    content: ContentFile = None,
+    json: Json = False,
+) -> None:
+    """Use a permit, once, at the instant of dialling or sending: the gate is asked again."""
+    from duecourse.casework.redemption import redeem_permit
+    from duecourse.storage import permits
+
+    with _gate() as (desk, gate):
+        lender = desk.settings.lender_id
+        with desk.database.transaction(lender) as tx:
+            row = permits.get(tx, permit)
+        _show(
+            redeem_permit(
+                desk.database, lender, gate=gate, permit_id=permit, sender=_sender(sender, firm, staff),
+                content_hash=_hash(content) or row.content_hash.hex(), actor=operator(), clock=_clock,
+            ),
+            json=json,
+        )  # fmt: skip
+
+
+@app.command()
+def outcome(
+    permit: PermitId,
+    came: Annotated[
+        str,
+        typer.Argument(
+            metavar="OUTCOME",
+            help="connected, promised, hung_up, other_person, voicemail, unanswered, power_off, busy, not_in_service, "
+            "wrong_number, refused, delivered, sent, failed or not_sent.",
+        ),
+    ],
+    *,
+    sender: SenderKind = "lender",
+    firm: Firm = "",
+    staff: Staff = "",
+    json: Json = False,
+) -> None:
+    """Report what came of a contact: it settles what the permit reserved, as each law counts."""
+    from duecourse.casework.outcomes import Outcome
+    from duecourse.casework.settling import record_outcome
+    from duecourse.cli.lender import UnknownWord
+
+    if came not in set(Outcome):
+        raise UnknownWord(_("outcome"), came, tuple(Outcome))
+    with _gate() as (desk, gate):
+        settled = record_outcome(
+            desk.database, desk.settings.lender_id, gate=gate, permit_id=permit, outcome=Outcome(came),
+            sender=_sender(sender, firm, staff), actor=operator(), clock=_clock,
+        )  # fmt: skip
+        if json:
+            print_json(settled)
+        elif settled.state == "released":
+            say(_("Permit {permit}: not made; its place is free again.").format(permit=permit))
+        else:
+            say(_("Permit {permit}: {outcome}.").format(permit=permit, outcome=word(settled.outcome.value)))
+        if settled.unredeemed and settled.state == "reported":
+            note(_("The permit was never redeemed. The contact counts all the same."))
+
+
+@app.command()
+def release(
+    permit: PermitId, *, sender: SenderKind = "lender", firm: Firm = "", staff: Staff = "", json: Json = False
+) -> None:
+    """Give back a permit that will not be used, so that its place is free."""
+    from duecourse.casework.settling import release_permit
+
+    with _gate() as (desk, gate):
+        given = release_permit(
+            desk.database, desk.settings.lender_id, gate=gate, permit_id=permit, sender=_sender(sender, firm, staff),
+            actor=operator(), clock=_clock,
+        )  # fmt: skip
+        if json:
+            print_json({"permit_id": permit, "released": given})
+        elif given:
+            say(_("Permit {permit} was given back.").format(permit=permit))
+        else:
+            say(_("Permit {permit} held nothing any more.").format(permit=permit))
+
+
+@app.command()
+def inbound(
+    person: PersonId,
+    *,
+    loan: Loans,
+    channel: Channel,
+    came: Annotated[str, typer.Option("--outcome", help="connected, or what else came of it.")] = "connected",
+    point: Annotated[int | None, typer.Option(help="From which contact point, as `person show` numbers them.")] = None,
+    json: Json = False,
+) -> None:
+    """Note a contact that the person started: a call that came in, a message received."""
+    from duecourse.app import now
+    from duecourse.casework.outcomes import Outcome
+    from duecourse.casework.settling import record_inbound
+    from duecourse.cli.lender import UnknownWord
+    from duecourse.core.ids import loan_key
+    from duecourse.law.terms import Channel as Way
+
+    if came not in set(Outcome):
+        raise UnknownWord(_("outcome"), came, tuple(Outcome))
+    if channel not in set(Way):
+        raise UnknownWord(_("channel"), channel, tuple(Way))
+    with _gate() as (desk, gate):
+        lender = desk.settings.lender_id
+        number = record_inbound(
+            desk.database, lender, gate=gate, person_id=person, loan_keys=[loan_key(lender, ref) for ref in loan],
+            channel=Way(channel), outcome=Outcome(came), at=now(), actor=operator(), clock=_clock,
+            contact_point_id=None if point is None else _point(desk, person, point),
+        )  # fmt: skip
+        if json:
+            print_json({"contact_id": number})
+        else:
+            say(_("Contact {contact} was noted.").format(contact=number))
+
+
+@app.command()
+def override(
+    person: PersonId,
+    *,
+    key: Annotated[str, typer.Option(help="Idempotency key that the one request will bear.")],
+    reason: Annotated[str, typer.Option(help="Why; sealed with the person's key.")],
+    officer: Annotated[str, typer.Option(help="Staff number of the compliance officer who answers for it.")],
+    sender: SenderKind = "lender",
+    firm: Firm = "",
+    json: Json = False,
+) -> None:
+    """A compliance officer lets one request pass a recommendation (should, should not); never more, never a law."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.actor import Actor, Role
+    from duecourse.casework.stating import override as act
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        stated = act(
+            tx, vault=vault_of(desk.settings), person_id=person, sender=_sender(sender, firm, ""), key=key,
+            reason=reason, actor=Actor(Role.COMPLIANCE, officer), clock=now,
+        )  # fmt: skip
+    if json:
+        print_json({"stated_id": stated, "key": key})
+    else:
+        say(_("The request with the key {key} may pass recommendations, within a day.").format(key=key))
+
+
+@app.command()
+def show(permit: PermitId, *, json: Json = False) -> None:
+    """Show a permit or a refusal as it was given, and what became of it."""
+    from duecourse.app import open_desk
+    from duecourse.casework.permit_rows import stored_answer
+    from duecourse.storage import permits
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        row = permits.get(tx, permit)
+        became = permits.reserved(permits.contact(tx, row.person_id, permit))
+    answer = stored_answer(row, desk.settings.lender_id)
+    if json:
+        print_json({"answer": row.answer, "given": answer, "contact": became})
+        return
+    _print(answer)
+    if became is not None:
+        facts(
+            _("What became of it"),
+            [
+                (_("State"), word(became.state)),
+                (_("Outcome"), word(became.outcome)),
+                (_("Made"), _instant(became.redeemed_at)),
+                (_("Settled"), _instant(became.settled_at)),
+            ],
+        )
+
+
+@app.command("list")
+def list_permits(
+    *,
+    person: Annotated[int | None, typer.Option(help="Of this person only.")] = None,
+    most: Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000)] = 20,
+    json: Json = False,
+) -> None:
+    """List the latest answers of the gate."""
+    from duecourse.app import open_desk
+    from duecourse.storage import permits
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        rows = permits.latest(tx, person_id=person, most=most)
+    if json:
+        print_json(
+            [
+                {
+                    "permit_id": one.permit_id, "answer": one.answer, "why": one.why, "person_id": one.person_id,
+                    "channel": one.channel, "purpose": one.purpose, "template_id": one.template_id,
+                    "sender_type": one.sender_type, "firm": one.firm, "staff": one.staff, "at": one.at,
+                    "answered_at": one.answered_at, "expires_at": one.expires_at, "next_open": one.next_open,
+                }
+                for one in rows
+            ]
+        )  # fmt: skip
+        return
+    table(
+        _("Answers of the gate"),
+        [_("Permit"), _("Answer"), _("Why"), _("Person"), _("Channel"), _("Template"), _("At")],
+        [
+            [
+                str(one.permit_id), word(one.answer), word(one.why), str(one.person_id), word(one.channel),
+                one.template_id, _instant(one.answered_at),
+            ]
+            for one in rows
+        ],
+    )  # fmt: skip
+
+
+@app.command()
+def verify(
+    token: Annotated[str, typer.Argument(help="The signed permit.")],
+    *,
+    public: Annotated[str, typer.Option("--public", help="The lender's public key (`permit key`), in hex.")] = "",
+    json: Json = False,
+) -> None:
+    """Verify the signature of a permit: by the key ring, or anywhere by the lender's public key alone."""
+    from duecourse.app import settings, vault_of
+    from duecourse.casework import permit_token
+    from duecourse.cli.lender import UnknownWord
+    from duecourse.storage.vault.signing import PUBLIC_BYTES, Signer
+
+    if public:
+        try:
+            key = bytes.fromhex(public)
+        except ValueError:
+            key = b""
+        if len(key) != PUBLIC_BYTES:
+            raise UnknownWord(_("public key"), public, (_("64 hex digits"),))
+        found = permit_token.verify_with(key, token)
+    else:
+        found = permit_token.verify(Signer(vault_of(settings())), token)
+    if json:
+        print_json(found)
+    else:
+        _print(found)
+        note(_("The signature is good. Whether the permit may still be used, only its redemption tells."))
+
+
+@app.command("key")
+def show_key(*, json: Json = False) -> None:
+    """Print the lender's public key, by which anybody can verify permits."""
+    from duecourse.app import settings, vault_of
+    from duecourse.storage.vault.signing import Signer
+
+    where = settings()
+    vault = vault_of(where)
+    public = Signer(vault).public(where.lender_id).hex()
+    if json:
+        print_json({"lender": where.lender_id, "key_id": vault.ring.newest, "public": public})
+    else:
+        say(public)
+
+
+@contextmanager
+def _gate() -> Iterator[tuple[Desk, Gate]]:
+    """The open desk and its gate."""
+    from duecourse.app import open_desk, vault_of
+    from duecourse.casework.gate import Gate
+
+    with open_desk() as desk:
+        yield desk, Gate(vault_of(desk.settings))
+
+
+def _clock() -> datetime:
+    from duecourse.app import now
+
+    return now()
+
+
+def _sender(kind: str, firm: str, staff: str) -> Sender:
+    from duecourse.casework.permit import Sender
+    from duecourse.cli.lender import UnknownWord
+    from duecourse.law.terms import SenderType
+
+    if kind not in set(SenderType):
+        raise UnknownWord(_("sender"), kind, tuple(SenderType))
+    return Sender(SenderType(kind), firm, staff)
+
+
+def _request(
+    desk: Desk,
+    gate: Gate,
+    *,
+    person: int,
+    loans: list[str],
+    channel: str,
+    template: str,
+    point: int,
+    sender: Sender,
+    content: Path | None,
+    key: str,
+) -> PermitRequest:
+    from duecourse.app import now
+    from duecourse.casework.permit import PermitRequest
+    from duecourse.cli.lender import UnknownWord
+    from duecourse.core.ids import loan_key
+    from duecourse.law.terms import Channel as Way
+    from duecourse.storage import lenders
+
+    if channel not in set(Way):
+        raise UnknownWord(_("channel"), channel, tuple(Way))
+    lender = desk.settings.lender_id
+    with desk.database.transaction(lender) as tx:
+        jurisdiction = lenders.get(tx).jurisdiction
+    text = gate.law(jurisdiction).register.templates.get(template)
+    return PermitRequest(
+        person_id=person,
+        loan_keys=tuple(loan_key(lender, ref) for ref in loans),
+        contact_point_id=_point(desk, person, point),
+        channel=Way(channel),
+        at=now(),
+        template_id=template,
+        content_hash=_hash(content) or (text.hash if text else "0" * 64),
+        sender=sender,
+        idempotency_key=key or os.urandom(16).hex(),
+    )
+
+
+def _point(desk: Desk, person: int, ordinal: int) -> int:
+    from duecourse.storage import points
+
+    with desk.database.transaction(desk.settings.lender_id) as tx:
+        ids = [one.contact_point_id for one in points.of_person(tx, person) if one.ordinal == ordinal]
+    if not ids:
+        raise points.NoSuchPoint(person, ordinal)
+    return ids[0]
+
+
+def _hash(content: Path | None) -> str:
+    return "" if content is None else sha256(content.read_bytes()).hexdigest()
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="seconds")
+
+
+def _show(answer: Permit | Refusal | Redeemed | Checked, *, json: bool) -> None:
+    """Print an answer; a no ends the command with the status of a refusal."""
+    from duecourse.casework.permit import Checked, Redeemed, Refusal
+
+    refused = isinstance(answer, Refusal) or (isinstance(answer, Checked) and not answer.allowed)
+    if json:
+        print_json({"answer": "refused" if refused else "allowed", "given": answer})
+    elif isinstance(answer, Redeemed):
+        say(_("Permit {permit} is used: make the contact now.").format(permit=answer.permit_id))
+    else:
+        _print(answer)
+    if refused:
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _print(answer: Permit | Refusal | Checked) -> None:
+    from duecourse.casework.permit import Permit
+
+    if isinstance(answer, Permit):
+        facts(
+            _("Permit {permit}").format(permit=answer.permit_id),
+            [
+                (_("Person"), str(answer.person_id)),
+                (_("Relation"), word(answer.relation.value)),
+                (_("Channel"), word(answer.channel.value)),
+                (_("Purpose"), word(answer.purpose.value)),
+                (_("Template"), f"{answer.template_id} v{answer.template_version}"),
+                (_("Sender"), str(answer.sender)),
+                (_("Not before"), _instant(answer.at)),
+                (_("Expires"), _instant(answer.expires_at)),
+                (_("Token"), answer.token),
+            ],
+        )
+    else:
+        say(answer.says[lang()])
+        if answer.reasons:
+            table(
+                _("Rules that refuse"),
+                [_("Rule"), _("It says"), _("Source"), _("Instead")],
+                [
+                    [str(one["rule"]), _of(one["says"]), _source(one["source"]), _of(one["instead"])]
+                    for one in answer.reasons
+                ],
+            )
+        if answer.next_open is not None:
+            say(_("Next allowed: {at}").format(at=_instant(answer.next_open)))
+    for one in getattr(answer, "advice", ()):
+        note(_of(one["says"]) or "")
+
+
+def _of(both: object) -> str | None:
+    return str(both[lang()]) if isinstance(both, dict) else None
+
+
+def _source(source: object) -> str | None:
+    if not isinstance(source, dict):
+        return None
+    clause = f" {source['clause']}" if source["clause"] else ""
+    return f"{source['instrument']}{clause} ({word(str(source['grade']))})"

@@ -1,0 +1,262 @@
+"""The law's answer to each contact of a scenario, and where it is not what the line expects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from duecourse.core.contract import Method
+from duecourse.core.delinquency import reading
+from duecourse.core.story.case import mismatches
+from duecourse.core.story.happenings import learnt
+from duecourse.core.story.lines import Fault
+from duecourse.law.clock import instants, local, zone
+from duecourse.law.decide import Decision, days_on, decide_at, next_open
+from duecourse.law.fact import Value, nearest
+from duecourse.law.ordinary import ORDINARY, text_facts
+from duecourse.law.pack import Pack
+from duecourse.law.rulebook import Rulebook, rulebook
+from duecourse.law.scenario.telling import Attempt, Clock, Counting, Known, Lives, Person, Scenario
+from duecourse.law.templates import Register
+from duecourse.law.terms import Channel, Purpose, Relation
+from duecourse.law.wording import sentence
+from duecourse.trouble import BadInput
+
+_NOON = 43_200
+_UNREPORTED = {"answered": True, "unanswered": True, "talked": True, "placed": True}
+_CALLS = (Channel.CALL, Channel.ROBOT_CALL)
+_KIND = {
+    "call": "phone", "robot_call": "phone", "sms": "phone", "mms_image": "phone", "letter": "address",
+    "lawyer_letter": "address", "visit": "address",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One contact put to the law."""
+
+    line: int
+    at: datetime
+    what: str  # channel and person, as the line says
+    decision: Decision
+    next_open: datetime | None  # searched where it is refused
+    clock: str  # the zone in which the line speaks
+    wrong: tuple[str, ...]  # what is not as expected; empty where the line holds
+    assumed: Mapping[str, Value] = field(default_factory=dict)  # what nobody said and a rule asked
+
+
+Books = Callable[[str], Register]
+"""The register of templates of a jurisdiction."""
+
+
+def verdicts(
+    told: Scenario, packs: tuple[Pack, ...], registers: Books, counting: Counting
+) -> tuple[list[Verdict], list[Fault]]:
+    """The law's answers to a case's contacts that expect one, and everything that is not as the case expects.
+
+    A contact that expects nothing was made; one that is expected to be allowed was made if it is. Faults are also lines
+    that name an unknown pack, rule, template or an unknown law, and figures of loans that differ.
+    """
+    faults = [Fault(one.name, one.line, one.what) for one in mismatches(told.story)]
+    found: list[Verdict] = []
+    try:
+        book = rulebook(packs, jurisdiction=told.setting.jurisdiction, without=told.setting.without)
+    except BadInput as trouble:
+        return [], [*faults, Fault(told.name, told.line, str(trouble))]
+    world = _World(told, book, registers(told.setting.jurisdiction), counting)
+    for attempt in sorted(told.attempts, key=lambda one: (world.instant(one.at, one.person), one.line)):
+        try:
+            verdict = world.live(attempt)
+        except BadInput as trouble:
+            faults.append(Fault(told.name, attempt.line, str(trouble)))
+            continue
+        if verdict is not None:
+            found.append(verdict)
+            faults.extend(Fault(told.name, attempt.line, wrong) for wrong in verdict.wrong)
+    return sorted(found, key=lambda one: one.line), sorted(faults, key=lambda one: one.line)
+
+
+class _World:
+    """A case as it goes on: contacts made so far."""
+
+    def __init__(self, told: Scenario, book: Rulebook, register: Register, counting: Counting) -> None:
+        self.told, self.book, self.register, self.counting = told, book, register, counting
+        self.made: list[dict[str, Any]] = []
+        self.places = {name: place for place, name in enumerate(told.story.loans)}
+        self.rules = [rule.id for rule in book.rules]
+
+    def clock(self, person: str, at: Clock) -> str:
+        """The zone in which a line speaks: its own, else the law's, else where the person is."""
+        if at.zone or self.book.zone:
+            return at.zone or self.book.zone
+        lives = [one for one in self.told.lives if one.person == person]
+        if lives:
+            return lives[-1].zones[0]
+        raise BadInput(
+            f"which zone is meant? the law of {self.book.jurisdiction} has no clock of its own: write "
+            f"`{at.day} 10:00 America/New_York …` or a line `lives {person} ZONE`"
+        )
+
+    def instant(self, at: Clock, person: str, otherwise: int = 0) -> datetime:
+        """A line's time as an instant; a time that clocks show twice is the first of them."""
+        try:
+            where = self.clock(person, at)
+        except BadInput:
+            where = "UTC"  # `live` refuses the line
+        return instants(at.day, otherwise if at.second is None else at.second, zone(where))[0]
+
+    def live(self, attempt: Attempt) -> Verdict | None:
+        """Ask the law where the line expects an answer, and count the contact where it was made."""
+        self.clock(attempt.person, attempt.at)
+        at = self.instant(attempt.at, attempt.person)
+        person = self.told.people[attempt.person]
+        day = local(at, zone(self.book.zone or self.clock(attempt.person, attempt.at)))[0]
+        expected = attempt.expected
+        if expected is None:
+            self._count(attempt, person, day)
+            return None
+        self._check(attempt)
+        facts, assumed = self._facts(attempt, person, at, day)
+        zones = self._zones(person, at)
+        decision = decide_at(self.book, facts, at, zones)
+        opens = None if decision.allowed else next_open(self.book, facts, at, zones=zones)
+        wrong = tuple(self._wrong(attempt, decision, opens))
+        if decision.allowed and expected.allowed:
+            self._count(attempt, person, day)
+        asked = {name for finding in decision.findings for name in finding.rule.facts}
+        return Verdict(
+            line=attempt.line,
+            at=at,
+            what=f"{attempt.channel} {attempt.person}",
+            decision=decision,
+            next_open=opens,
+            clock=self.clock(attempt.person, attempt.at),
+            wrong=wrong,
+            assumed={name: value for name, value in assumed.items() if name in asked},
+        )
+
+    def _check(self, attempt: Attempt) -> None:
+        """Rules that a line names are rules of the law."""
+        for name in attempt.expected.rules if attempt.expected else ():
+            if name not in self.rules:
+                raise BadInput(
+                    f"no rule {name!r} binds here{nearest(name, self.rules)}; `duecourse law list` shows the rules"
+                )
+
+    def _zones(self, person: Person, at: datetime) -> tuple[str, ...]:
+        lives: list[Lives] = [one for one in self.told.lives if one.person == person.name]
+        begun = [one for one in lives if self.instant(one.since, person.name) <= at]
+        return begun[-1].zones if begun else ()
+
+    def _facts(
+        self, attempt: Attempt, person: Person, at: datetime, day: date
+    ) -> tuple[dict[str, Value | None], dict[str, Value]]:
+        """The facts of a contact, and those of them that nobody said."""
+        purpose = attempt.purpose or (None if attempt.template else Purpose.COLLECT.value)
+        text = text_facts(self.register, template=attempt.template, purpose=purpose, day=day, channel=attempt.channel)
+        assumed: dict[str, Value] = {**ORDINARY, **({} if attempt.template else text)}
+        said: dict[str, Value | None] = {
+            **(text if attempt.template else {"purpose": purpose}),
+            "channel": attempt.channel,
+            "relation": person.relation,
+            "lender_type": self.told.setting.lender,
+            "sender_type": attempt.sender,
+            **self._loan_facts(person, attempt.line, at),
+            **self.counting.count(
+                [self._seen(one, person) for one in self.made], day, self._point(attempt),
+                tuple(self.places[name] for name in person.loans), attempt.firm,
+            ),
+        }  # fmt: skip
+        debtors = [name for name in person.loans if name != person.name]
+        for one in sorted(self.told.known, key=lambda one: self.instant(one.since, one.person)):
+            if one.person == person.name or (one.person in debtors and _of_the_debt(one.fact)):
+                said |= self._now(one, at, day)
+        said |= attempt.facts
+        return {**assumed, **said}, {name: value for name, value in assumed.items() if name not in said}
+
+    def _now(self, one: Known, at: datetime, day: date) -> dict[str, Value | None]:
+        """A stated fact at an instant: nothing before it was said; what it was before, once it has ended."""
+        since = self.instant(one.since, one.person)
+        if at < since:
+            return {}
+        if one.until is not None and at >= self.instant(one.until, one.person):
+            return {one.fact: False} if one.value is True else {}
+        passed = (day - one.since.day).days
+        return dict(days_on({one.fact: one.value}, max(passed, 0), {}))  # type: ignore[arg-type]
+
+    def _loan_facts(self, person: Person, line: int, at: datetime) -> dict[str, Value]:
+        """What the loans say: days past due of the latest, the amount overdue of all."""
+        if not person.loans:
+            return {}
+        day = local(at, zone(self.book.zone or "UTC"))[0]
+        loans = [self.told.story.loans[name] for name in person.loans]
+        found = [reading(loan, day, known=learnt(day, line)) for loan in loans]
+        return {
+            "days_past_due": max(one.dpd for one in found),
+            "demand_minor": sum(one.overdue for one in found),
+            "card_account": any(loan.terms.method is Method.CARD for loan in loans),
+        }
+
+    def _point(self, attempt: Attempt) -> str:
+        return attempt.point or f"{attempt.person} {_KIND.get(attempt.channel, attempt.channel)}"
+
+    def _count(self, attempt: Attempt, person: Person, day: date) -> None:
+        """Put a contact among those made."""
+        usual = "connected" if attempt.channel in _CALLS else "sent"
+        counts = self.counting.outcomes.get(attempt.outcome or usual, _UNREPORTED)
+        purpose = attempt.purpose or Purpose.COLLECT.value
+        if attempt.template is not None and attempt.template in self.register.templates:
+            purpose = self.register[attempt.template].purpose.value
+        self.made.append({
+            "person": person.name, "loans": person.loans, "point_index": self._point(attempt),
+            "loan_keys": [self.places[name] for name in person.loans], "agency": attempt.firm or None,
+            "local_day": day, "channel": attempt.channel, "purpose": purpose, "relation": person.relation,
+            "direction": "in" if attempt.inbound else "out", "at_work": attempt.facts.get("at_work") is True, **counts,
+        })  # fmt: skip
+
+    def _seen(self, made: dict[str, Any], person: Person) -> dict[str, Any]:
+        """A contact made, from where the person stands who is asked about."""
+        debtor = bool(set(made["loans"]) & set(person.loans))
+        return {
+            **made,
+            "with_person": made["person"] == person.name,
+            "about_debtor": debtor,
+            "with_debtor": debtor and made["relation"] == Relation.BORROWER,
+        }
+
+    def _wrong(self, attempt: Attempt, decision: Decision, opens: datetime | None) -> Iterator[str]:
+        expected, who = attempt.expected, f"{attempt.channel} {attempt.person}"
+        if expected is None:
+            return
+        if expected.allowed is not decision.allowed:
+            wanted = "allowed" if expected.allowed else " ".join(["refused", *expected.rules])
+            yield f"{who}: expected {wanted}; {sentence(decision, 'en')}"
+            return
+        told = decision.advice if expected.allowed else decision.refusals
+        ids = [finding.rule.id for finding in told]
+        if lacking := [name for name in expected.rules if name not in ids]:
+            verb = "advise" if expected.allowed else "refuse"
+            yield f"{who}: {', '.join(lacking)} does not {verb}; {sentence(decision, 'en')}"
+        if expected.only and set(ids) - set(expected.rules):
+            yield f"{who}: refused by {', '.join(sorted(set(ids) - set(expected.rules)))} too"
+        if lacking := [name for name in expected.missing if name not in decision.missing]:
+            yield f"{who}: {', '.join(lacking)} is not missing; missing is {', '.join(decision.missing) or 'nothing'}"
+        yield from self._wrong_opening(attempt, opens)
+
+    def _wrong_opening(self, attempt: Attempt, opens: datetime | None) -> Iterator[str]:
+        expected = attempt.expected
+        if expected is None or not (expected.never_open or expected.next_open):
+            return
+        where = zone(self.clock(attempt.person, expected.next_open or attempt.at))
+        said = "not open within 14 days" if opens is None else f"next open {opens.astimezone(where):%Y-%m-%d %H:%M:%S}"
+        wanted = self.instant(expected.next_open, attempt.person) if expected.next_open else None
+        if wanted != (None if opens is None else opens.astimezone(UTC)):
+            line = "never" if wanted is None else f"{wanted.astimezone(where):%Y-%m-%d %H:%M:%S}"
+            yield f"{attempt.channel} {attempt.person}: expected next {line}, is {said}"
+
+
+def _of_the_debt(name: str) -> bool:
+    """Whether a fact that is said of a debtor holds for contacts with others about the debt, too."""
+    return name.startswith(("debtor_", "hold_"))

@@ -1,0 +1,86 @@
+"""Facts of law that somebody stated and answers for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from duecourse.storage.connection import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A fact on record; the reason is sealed and not part of it."""
+
+    stated_id: int
+    person_id: int
+    fact: str
+    value: Any
+    loan_key: int | None
+    from_at: datetime
+    to_at: datetime | None
+    second_from: int | None
+    second_to: int | None
+    bound_to: str | None
+    source: str
+    actor: str
+    known_at: datetime
+    ended_by: str | None
+
+
+_COLUMNS = (
+    "stated_id, person_id, fact, value, loan_key, from_at, to_at, second_from, second_to, bound_to, source, actor, "
+    "known_at, ended_by"
+)
+
+
+def add(
+    tx: Tx,
+    *,
+    person_id: int,
+    fact: str,
+    value: bool | int | str,
+    from_at: datetime,
+    to_at: datetime | None,
+    source: str,
+    actor: str,
+    now: datetime,
+    loan_key: int | None = None,
+    seconds: tuple[int, int] | None = None,
+    bound_to: str | None = None,
+    reason_sealed: bytes | None = None,
+) -> int:
+    """Write a fact and return its id; ``reason_sealed`` is sealed under the field ``stated``."""
+    opens, closes = seconds or (None, None)
+    added = tx.value(
+        "INSERT INTO stated_fact (lender_id, person_id, fact, value, loan_key, from_at, to_at, second_from, "
+        "second_to, bound_to, source, reason_sealed, actor, known_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING stated_id",
+        (
+            tx.lender_id, person_id, fact, Jsonb(value), loan_key, from_at, to_at, opens, closes, bound_to, source,
+            reason_sealed, actor, now,
+        ),
+    )  # fmt: skip
+    return int(str(added))
+
+
+def end(tx: Tx, *, person_id: int, stated_id: int, to_at: datetime, ended_by: str) -> bool:
+    """End a fact that stands; False if there is none of that id."""
+    done = tx.execute(
+        "UPDATE stated_fact SET to_at = %s, ended_by = %s WHERE lender_id = %s AND person_id = %s AND stated_id = %s "
+        "AND from_at < %s AND (to_at IS NULL OR to_at > %s)",
+        (to_at, ended_by, tx.lender_id, person_id, stated_id, to_at, to_at),
+    )
+    return done.rowcount == 1
+
+
+def of_person(tx: Tx, person_id: int) -> list[Stated]:
+    """All facts on record about a person, the latest first."""
+    return tx.rows(
+        Stated,
+        f"SELECT {_COLUMNS} FROM stated_fact WHERE lender_id = %s AND person_id = %s ORDER BY stated_id DESC",
+        (tx.lender_id, person_id),
+    )

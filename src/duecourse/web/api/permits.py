@@ -1,0 +1,450 @@
+"""Permits over HTTP: ask, look, redeem, report what came of it.
+
+A refusal is a problem document (409), so that a dialler which looks at the status alone does not dial. In a batch each
+request has an answer of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path
+from pydantic import Field
+from starlette.responses import Response
+
+from duecourse.casework import permits, redemption, settling
+from duecourse.casework.outcomes import Outcome
+from duecourse.casework.permit import Checked, Permit, PermitRequest, Refusal, Sender, Visit
+from duecourse.casework.permit_rows import stored_answer
+from duecourse.law.document import Plain
+from duecourse.law.terms import Channel, Purpose, Relation, SenderType
+from duecourse.storage import permits as stored
+from duecourse.storage.permits import NoSuchPermit
+from duecourse.storage.tokens import Scope
+from duecourse.web.api.identity import Caller, PartsOf, admitted, no_scope
+from duecourse.web.api.problem import Kind, Problem
+from duecourse.web.api.shapes import Code, Finding, Id, Instant, Language, Shape, Told, finding_of, problems
+
+router = APIRouter(tags=["permits"])
+
+BATCH_MAX = 200
+"""Requests in one batch (`casework.permit.Parameters.batch_max`)."""
+
+_ASKED = (Kind.INVALID, Kind.REFUSED, Kind.OTHER_REQUEST, Kind.CONFLICT, Kind.NOT_JSON)
+Key = Annotated[str, Field(pattern=r"^[!-~]{1,128}$", examples=["9f1c7f2e-call-17"])]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of what is sent, or of the script; hex.")]
+PermitId = Annotated[Id, Path()]
+
+
+class SenderShape(Shape):
+    """Who makes the contact. Left out, it is whose token it is."""
+
+    type: SenderType
+    firm: Code | None = Field(default=None, description="Code of the agency or law firm; none for the lender.")
+
+
+class VisitShape(Shape):
+    """How a visit is planned."""
+
+    collectors: Annotated[int, Field(strict=True, ge=1, le=20)]
+    enters_private: Annotated[bool, Field(strict=True)]
+
+
+class Contact(Shape):
+    """One contact that somebody wants to make. The purpose is the template's."""
+
+    person: Id
+    loans: list[Id] = Field(min_length=1, max_length=100)
+    contact_point: Id
+    channel: Channel
+    at: Instant = Field(description="The planned instant: now, or within the life of a permit.")
+    template: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,99}$", examples=["m1.call"])]
+    content_sha256: Hash
+    staff: Code | Annotated[str, Field(max_length=0)] = Field(
+        default="", description="Number in the staff register of whoever speaks; empty where a machine sends."
+    )
+    sender: SenderShape | None = None
+    visit: VisitShape | None = None
+
+    def asked(self, caller: Caller, key: str) -> PermitRequest:
+        """The request as the gate takes it; raises `Problem` where the caller may not name this sender."""
+        visit = None if self.visit is None else Visit(self.visit.collectors, self.visit.enters_private)
+        return PermitRequest(
+            person_id=self.person,
+            loan_keys=tuple(self.loans),
+            contact_point_id=self.contact_point,
+            channel=self.channel,
+            at=self.at,
+            template_id=self.template,
+            content_hash=self.content_sha256,
+            sender=sender_of(caller, self.sender, self.staff),
+            idempotency_key=key,
+            visit=visit,
+        )
+
+
+class KeyedContact(Contact):
+    """One request of a batch."""
+
+    idempotency_key: Key
+
+    def asked(self, caller: Caller, key: str = "") -> PermitRequest:
+        """The request under its own key."""
+        return super().asked(caller, key or self.idempotency_key)
+
+
+class Batch(Shape):
+    """Several requests, answered in one transaction, each seeing those granted before it."""
+
+    requests: list[KeyedContact] = Field(min_length=1, max_length=BATCH_MAX)
+
+
+class PermitShape(Shape):
+    """The gate's yes: for this contact, once, from `at` until `expires_at`."""
+
+    permit: Id
+    person: Id
+    loans: list[Id]
+    relation: Relation
+    contact_point: Id
+    channel: Channel
+    purpose: Purpose
+    template: str
+    template_version: int
+    content_sha256: str
+    sender: SenderShape
+    staff: str
+    at: Told = Field(description="Not redeemed before.")
+    issued_at: Told
+    expires_at: Told = Field(description="Not redeemed at or after.")
+    token: str = Field(description="The signed document, for whoever shall verify the permit without asking here.")
+    advice: list[Finding] = Field(description="What to mind although it is allowed.")
+
+
+class RefusalShape(Shape):
+    """The gate's no."""
+
+    permit: Id = Field(description="The number under which the refusal, or the permit not redeemed, is kept.")
+    why: str = Field(examples=["law"])
+    says: str
+    reasons: list[Finding]
+    missing: list[str]
+    lifts: list[str]
+    next_open: Told | None = Field(description="The next instant at which it would be allowed, within 14 days.")
+    at: Told
+
+
+class BatchAnswer(Shape):
+    """The answer to one request of a batch: a permit, or a refusal."""
+
+    idempotency_key: str
+    permit: PermitShape | None
+    refusal: RefusalShape | None
+
+
+class BatchAnswers(Shape):
+    """The answers, in the order of the requests."""
+
+    answers: list[BatchAnswer]
+
+
+class CheckedShape(Shape):
+    """What the gate would answer now; nothing is reserved and nothing promised."""
+
+    allowed: bool
+    says: str
+    reasons: list[Finding]
+    advice: list[Finding]
+    missing: list[str]
+    lifts: list[str]
+    next_open: Told | None
+    at: Told
+
+
+class Kept(Shape):
+    """What was answered under a number, and what became of it."""
+
+    state: str = Field(description="refused, reserved, redeemed, reported or released.")
+    outcome: str | None
+    redeemed_at: Told | None
+    settled_at: Told | None
+    permit: PermitShape | None
+    refusal: RefusalShape | None
+
+
+class Redemption(Shape):
+    """A permit is to be used now."""
+
+    content_sha256: Hash
+    staff: Code | Annotated[str, Field(max_length=0)] = ""
+    sender: SenderShape | None = None
+
+
+class RedeemedShape(Shape):
+    """The permit is used: the contact may be made now, and its outcome is owed."""
+
+    permit: Id
+    at: Told
+
+
+class Report(Shape):
+    """What came of a contact; `not_sent` gives the permit back."""
+
+    outcome: Outcome
+    sender: SenderShape | None = None
+
+
+class SettledShape(Shape):
+    """What stands of a contact after a report."""
+
+    permit: Id
+    state: str
+    outcome: Outcome
+    at: Told = Field(description="When the contact was made.")
+
+
+class Inbound(Shape):
+    """A contact that the person started."""
+
+    person: Id
+    loans: list[Id] = Field(min_length=1, max_length=100)
+    contact_point: Id | None = None
+    channel: Channel
+    outcome: Outcome
+    at: Instant
+    purpose: Purpose = Purpose.ANSWER
+
+
+class ContactShape(Shape):
+    """A contact that was noted."""
+
+    contact: Id
+
+
+Asker = Annotated[Caller, admitted(Scope.PERMIT_REQUEST)]
+IdempotencyKey = Annotated[
+    Key, Header(alias="Idempotency-Key", description="The same key with the same request gives the same answer again.")
+]
+
+
+@router.post("/permits", status_code=201, responses=problems(*_ASKED))
+def request_permit(
+    *,
+    contact: Contact,
+    caller: Asker,
+    parts: PartsOf,
+    lang: Language,
+    idempotency_key: IdempotencyKey,
+    response: Response,
+) -> PermitShape:
+    """Ask for a permit. A refusal is a problem of type `refused` (409), whose member `refusal` has every reason."""
+    answer = permits.request_permit(
+        parts.database,
+        caller.lender.lender_id,
+        gate=parts.gate,
+        request=contact.asked(caller, idempotency_key),
+        actor=caller.actor,
+        clock=parts.clock,
+    )
+    if isinstance(answer, Refusal):
+        raise refused(answer, lang)
+    response.headers["Location"] = f"/api/v1/permits/{answer.permit_id}"
+    return permit_shape(answer, lang)
+
+
+@router.post("/permits/batch", responses=problems(Kind.INVALID, Kind.OTHER_REQUEST, Kind.CONFLICT, Kind.NOT_JSON))
+def request_permits(batch: Batch, caller: Asker, parts: PartsOf, lang: Language) -> BatchAnswers:
+    """Ask for several permits at once; all are answered or, where one cannot be asked, none."""
+    answers = permits.request_permits(
+        parts.database,
+        caller.lender.lender_id,
+        gate=parts.gate,
+        requests=[one.asked(caller) for one in batch.requests],
+        actor=caller.actor,
+        clock=parts.clock,
+    )
+    return BatchAnswers(
+        answers=[
+            BatchAnswer(
+                idempotency_key=one.idempotency_key,
+                permit=permit_shape(answer, lang) if isinstance(answer, Permit) else None,
+                refusal=refusal_shape(answer, lang) if isinstance(answer, Refusal) else None,
+            )
+            for one, answer in zip(batch.requests, answers, strict=True)
+        ]
+    )
+
+
+@router.post("/permits/check", responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON))
+def check_contact(contact: Contact, caller: Asker, parts: PartsOf, lang: Language) -> CheckedShape:
+    """Ask what the gate would answer now. Nothing is reserved, nothing written, nothing promised."""
+    found = permits.check_contact(
+        parts.database,
+        caller.lender.lender_id,
+        gate=parts.gate,
+        request=contact.asked(caller, "check"),
+        clock=parts.clock,
+    )
+    return _checked(found, lang)
+
+
+@router.get("/permits/{permit:int}", responses=problems(Kind.NOT_FOUND, Kind.INVALID))
+def read_permit(
+    permit: PermitId, caller: Annotated[Caller, admitted(Scope.PERMIT_READ)], parts: PartsOf, lang: Language
+) -> Kept:
+    """Show what was answered under a number and what became of it; an outside firm sees its own."""
+    with parts.database.transaction(caller.lender.lender_id) as tx:
+        row = stored.get(tx, permit)
+        if caller.firm and (row.sender_type, row.firm) != (caller.sender_type.value, caller.firm):
+            raise NoSuchPermit(permit)
+        state = stored.reserved(stored.contact(tx, row.person_id, permit)) if row.answer == "granted" else None
+    answer = stored_answer(row, caller.lender.lender_id)
+    return Kept(
+        state=state.state if state else "refused",
+        outcome=state.outcome if state else None,
+        redeemed_at=state.redeemed_at if state else None,
+        settled_at=state.settled_at if state else None,
+        permit=permit_shape(answer, lang) if isinstance(answer, Permit) else None,
+        refusal=refusal_shape(answer, lang) if isinstance(answer, Refusal) else None,
+    )
+
+
+@router.post("/permits/{permit:int}/redemption", responses=problems(Kind.NOT_FOUND, *_ASKED))
+def redeem_permit(
+    permit: PermitId,
+    said: Redemption,
+    caller: Annotated[Caller, admitted(Scope.PERMIT_REDEEM)],
+    parts: PartsOf,
+    lang: Language,
+) -> RedeemedShape:
+    """Use a permit at the instant of dialling or sending: the gate is asked again, and the answer is yes once.
+
+    Only after this answer may the contact be made. Whoever loses the answer does not make it.
+    """
+    answer = redemption.redeem_permit(
+        parts.database,
+        caller.lender.lender_id,
+        gate=parts.gate,
+        permit_id=permit,
+        sender=sender_of(caller, said.sender, said.staff),
+        content_hash=said.content_sha256,
+        actor=caller.actor,
+        clock=parts.clock,
+    )
+    if isinstance(answer, Refusal):
+        raise refused(answer, lang)
+    return RedeemedShape(permit=answer.permit_id, at=answer.at)
+
+
+@router.post(
+    "/permits/{permit:int}/outcome", responses=problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON)
+)
+def report_outcome(
+    permit: PermitId, said: Report, caller: Annotated[Caller, admitted(Scope.OUTCOME_REPORT)], parts: PartsOf
+) -> SettledShape:
+    """Report what came of a contact; the same again changes nothing. Unreported ones count against the sender."""
+    found = settling.record_outcome(
+        parts.database,
+        caller.lender.lender_id,
+        gate=parts.gate,
+        permit_id=permit,
+        outcome=said.outcome,
+        sender=sender_of(caller, said.sender, ""),
+        actor=caller.actor,
+        clock=parts.clock,
+    )
+    return SettledShape(permit=found.permit_id, state=found.state, outcome=found.outcome, at=found.at)
+
+
+@router.post("/contacts", status_code=201, responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON))
+def record_inbound(
+    said: Inbound, caller: Annotated[Caller, admitted(Scope.OUTCOME_REPORT)], parts: PartsOf
+) -> ContactShape:
+    """Note a contact that the person started; it uses up none of the contacts that we may start."""
+    contact_id = settling.record_inbound(
+        parts.database,
+        caller.lender.lender_id,
+        gate=parts.gate,
+        person_id=said.person,
+        loan_keys=said.loans,
+        channel=said.channel,
+        outcome=said.outcome,
+        at=said.at,
+        actor=caller.actor,
+        clock=parts.clock,
+        contact_point_id=said.contact_point,
+        purpose=said.purpose,
+    )
+    return ContactShape(contact=contact_id)
+
+
+def sender_of(caller: Caller, said: SenderShape | None, staff: str) -> Sender:
+    """Who makes the contact; raises `Problem` where the caller may not speak for whom it names."""
+    own = Sender(caller.sender_type, caller.firm, staff)
+    if said is None:
+        return own
+    named = Sender(said.type, said.firm or "", staff)
+    if named != own and not caller.may(Scope.PERMIT_ACT_FOR_SENDER):
+        raise no_scope(Scope.PERMIT_ACT_FOR_SENDER)
+    return named
+
+
+def refused(answer: Refusal, lang: str) -> Problem:
+    """A refusal as the problem that stops a dialler."""
+    shape = refusal_shape(answer, lang)
+    return Problem(Kind.REFUSED, shape.says, {"refusal": shape.model_dump(mode="json")})
+
+
+def permit_shape(permit: Permit, lang: str) -> PermitShape:
+    """A permit as callers get it."""
+    return PermitShape(
+        permit=permit.permit_id,
+        person=permit.person_id,
+        loans=list(permit.loan_keys),
+        relation=permit.relation,
+        contact_point=permit.contact_point_id,
+        channel=permit.channel,
+        purpose=permit.purpose,
+        template=permit.template_id,
+        template_version=permit.template_version,
+        content_sha256=permit.content_hash,
+        sender=SenderShape(type=permit.sender.type, firm=permit.sender.firm or None),
+        staff=permit.sender.staff,
+        at=permit.at,
+        issued_at=permit.issued_at,
+        expires_at=permit.expires_at,
+        token=permit.token,
+        advice=_findings(permit.advice, lang),
+    )
+
+
+def refusal_shape(refusal: Refusal, lang: str) -> RefusalShape:
+    """A refusal as callers get it."""
+    return RefusalShape(
+        permit=refusal.permit_id,
+        why=refusal.why.value,
+        says=refusal.says[lang],
+        reasons=_findings(refusal.reasons, lang),
+        missing=list(refusal.missing),
+        lifts=list(refusal.lifts),
+        next_open=refusal.next_open,
+        at=refusal.at,
+    )
+
+
+def _checked(found: Checked, lang: str) -> CheckedShape:
+    return CheckedShape(
+        allowed=found.allowed,
+        says=found.says[lang],
+        reasons=_findings(found.reasons, lang),
+        advice=_findings(found.advice, lang),
+        missing=list(found.missing),
+        lifts=list(found.lifts),
+        next_open=found.next_open,
+        at=found.at,
+    )
+
+
+def _findings(found: tuple[Mapping[str, Plain], ...], lang: str) -> list[Finding]:
+    return [finding_of(one, lang) for one in found]

@@ -1,0 +1,61 @@
+"""What past days planned and what permits asked, put to another law: the same facts give the same answers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from duecourse.book.store import Store
+from duecourse.casework import planned
+from duecourse.law.diff import compare
+from duecourse.law.rulebook import rulebook
+from duecourse.law.turns import decide_in_turn
+from duecourse.storage import contacts
+from duecourse.storage.connection import Database
+from duecourse.storage.vault import Vault
+from duecourse.storage.vault.ring import new_ring
+from tests import day_desk
+
+DAY = day_desk.DAY
+
+
+def made_before(database: Database) -> None:
+    """Calls and a text on the morning of the day, with a third of the people."""
+    loans = day_desk.tables().loans.unique("person_id").sort("person_id").select("person_id", "loan_key").rows()
+    with database.transaction("demo") as tx:
+        for person, loan in loans[::3]:
+            for number, channel in enumerate(["call", "call", "call", "sms"]):
+                contact = contacts.Contact(
+                    person_id=person, debtor_id=person, loan_keys=(loan,), relation="borrower", channel=channel,
+                    purpose="collect", direction="out", at=day_desk.clock() - timedelta(minutes=number), local_day=DAY,
+                    state="reported", outcome="connected", connected=True,
+                )  # fmt: skip
+                contacts.add(tx, contact, now=day_desk.clock())
+
+
+def test_asked_again_the_plan_of_a_day_gets_the_answers_of_the_day(database: Database, tmp_path: Path) -> None:
+    store, vault = Store(tmp_path / "book"), Vault(new_ring())
+    day_desk.fill(database, store, vault)
+    made_before(database)
+    day_desk.run_day(database, store, vault)
+    assert planned.days_kept(database, "demo", date(2025, 1, 1), date(2025, 12, 31)) == [DAY]
+    (frame,) = planned.planned_days(database, store, lender_id="demo", days=[DAY])
+    book = rulebook(jurisdiction=planned.jurisdiction(database, "demo"))
+    answers = decide_in_turn(book, frame, planned.TURNS, {"now": [True] * len(book.gate)})
+    again = answers.select(pl.all_horizontal(pl.all() == 0)).to_series()
+    assert frame.height > 50
+    assert 0 < again.sum() < frame.height
+    assert again.equals(frame["was_allowed"])
+    ids = [judge.rule.id for judge in book.gate]
+    for row, refused in zip(answers.iter_rows(), frame["was_refused"].to_list(), strict=True):
+        bits = sum(word << (64 * place) for place, word in enumerate(row))
+        assert {name for place, name in enumerate(ids) if bits >> place & 1} == set(refused)
+    same = compare(book, book, [frame], turns=planned.TURNS, group=("treatment",))
+    assert same.none
+    assert same.allowed_before == frame["was_allowed"].sum()
+    assert same.groups
+    looser = compare(book, rulebook(jurisdiction="CN", without=["house"]), [frame], turns=planned.TURNS)
+    assert looser.opened > 0
+    assert {one.rule for one in looser.rules if one.opened} == {"house.contact.sms_day"}

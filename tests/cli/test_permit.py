@@ -1,0 +1,70 @@
+"""Permits in the terminal: asked for, used, settled, verified; holds, staff and facts beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from duecourse.app import open_desk, settings, vault_of
+from duecourse.trouble import Exit
+from tests.conftest import Program
+from tests.desk import DEMO, batch, enter, person, register
+
+PERSON = str(person(1))
+
+
+@pytest.fixture
+def people(home: Path) -> Iterator[None]:
+    with open_desk(settings({"DUECOURSE_HOME": str(home)})) as desk:
+        enter(desk.database, DEMO)
+        register(desk.database, vault_of(desk.settings), batch(1, 2))
+        yield  # the server stays while the test runs
+
+
+def said(duecourse: Program, *arguments: str, status: int = Exit.OK) -> dict[str, Any]:
+    """What a command printed as JSON."""
+    done = duecourse(*arguments, "--json")
+    assert done.returncode == status, done.stderr + done.stdout
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.usefixtures("people")
+def test_a_permit_from_request_to_outcome(duecourse: Program) -> None:
+    """With a recorded consent to any time it does not depend on the hour at which the test runs."""
+    said(duecourse, "fact", "state", PERSON, "time_consent_recorded", "--source", "recording 3")
+    ask = ("permit", "request", PERSON, "--loan", "L1", "--channel", "sms", "--template", "m1.notice.sms")
+    permit = said(duecourse, *ask, "--key", "k1")["given"]
+    assert said(duecourse, *ask, "--key", "k1")["given"]["permit_id"] == permit["permit_id"]
+    assert said(duecourse, *ask, status=Exit.REFUSED)["given"]["reasons"][0]["rule"] == "house.contact.sms_day"
+    public = said(duecourse, "permit", "key")["public"]
+    assert said(duecourse, "permit", "verify", permit["token"], "--public", public)["person_id"] == person(1)
+    number = str(permit["permit_id"])
+    assert said(duecourse, "permit", "redeem", number)["answer"] == "allowed"
+    assert said(duecourse, "permit", "redeem", number, status=Exit.REFUSED)["given"]["why"] == "used"
+    assert said(duecourse, "permit", "outcome", number, "delivered")["state"] == "reported"
+    assert said(duecourse, "permit", "show", number)["contact"]["outcome"] == "delivered"
+    assert "已送达" in duecourse("--lang", "zh-CN", "permit", "show", number).stdout
+
+
+@pytest.mark.usefixtures("people")
+def test_holds_and_staff(duecourse: Program) -> None:
+    placed = said(duecourse, "hold", "place", PERSON, "dispute", "--source", "letter", "--reason", "not mine")
+    assert [one["kind"] for one in json.loads(duecourse("hold", "list", "--json").stdout)] == ["dispute"]
+    check = ("permit", "check", PERSON, "--loan", "L1", "--channel", "call", "--template", "m1.call", "--staff", "E01")
+    answer = said(duecourse, *check, status=Exit.REFUSED)["given"]
+    assert "house.hold.dispute" in [one["rule"] for one in answer["reasons"]]
+    assert "staff_exam_passed" in answer["missing"]
+    said(duecourse, "hold", "end", PERSON, str(placed["hold_id"]))
+    assert duecourse("staff", "train", "E01", "--on", "2026-01-05", "--source", "x").returncode == Exit.BAD_INPUT
+    for verb in ("add", "exam", "train", "undertake", "breach"):
+        said(duecourse, "staff", verb, "E01", "--on", "2026-01-05", "--source", "file 1")
+    said(duecourse, "staff", "breach", "E01", "--on", "2026-02-01", "--close")
+    records = json.loads(duecourse("staff", "show", "E01", "--json").stdout)
+    assert [(one["kind"], one["to_day"]) for one in records][-1] == ("breach", "2026-02-01")
+    later = json.loads(duecourse(*check, "--json").stdout)["given"]  # refused or not, as the hour has it
+    assert "staff_exam_passed" not in later["missing"]

@@ -1,0 +1,200 @@
+"""Scenarios: what they can say, what the law answers, and faults that name file, line and the nearest word."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from duecourse.casework.scenario import scenario_counting
+from duecourse.core.story.lines import Fault
+from duecourse.law import load_packs, load_register
+from duecourse.law.scenario import Scenario, Verdict, parse_scenarios, verdicts
+
+PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
+COUNTING = scenario_counting()
+PACKS = load_packs()
+OUTCOMES = tuple(COUNTING.outcomes)
+LOAN = "2026-01-05 loan L1 12,000.00 CNY 12 monthly 9.0% equal_instalment\n"
+
+
+def run(text: str) -> tuple[list[Scenario], list[Verdict], list[str]]:
+    told, faults = parse_scenarios(text, name="x.scenario", outcomes=OUTCOMES)
+    found: list[Verdict] = []
+    wrong: list[Fault] = list(faults)
+    for one in told:
+        more, others = verdicts(one, PACKS, lambda code: load_register(jurisdiction=code), COUNTING)
+        found += more
+        wrong += others
+    return told, found, [str(fault) for fault in wrong]
+
+
+def examples() -> str:
+    """The indented lines of the page from the beginning of a case on."""
+    kept: list[str] = []
+    inside = False
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        inside = line.startswith("    ==") or (inside and (line.startswith("    ") or not line))
+        kept += [line.removeprefix("    ")] if inside else []
+    return "\n".join(kept)
+
+
+def test_the_examples_of_the_page_hold() -> None:
+    told, found, faults = run(examples())
+    assert faults == []
+    assert len(told) == 6
+    assert sum(1 for one in told for attempt in one.attempts if attempt.expected) == len(found) > 15
+
+
+def holds(*lines: str) -> None:
+    _, found, faults = run(LOAN + "\n".join(lines))
+    assert faults == []
+    assert found
+
+
+def fails(*lines: str) -> str:
+    _, _, faults = run(LOAN + "\n".join(lines))
+    assert len(faults) == 1, faults
+    return faults[0]
+
+
+def test_history_counts_and_is_not_asked() -> None:
+    holds(
+        "2026-03-02 23:00 call L1",
+        "2026-03-02 23:10 call L1 connected",
+        "2026-03-02 21:00 call L1",
+        "2026-03-02 23:30 call L1 -> refused cn.contact.connected_calls",
+    )
+
+
+def test_contacts_are_asked_in_the_order_of_time_whatever_the_order_of_lines() -> None:
+    holds(
+        "2026-03-02 13:00 sms L1 -> refused house.contact.sms_day",
+        "2026-03-02 09:00 sms L1 -> allowed",
+    )
+
+
+def test_one_number_shared_by_two_people_has_one_budget() -> None:
+    holds(
+        "2026-01-05 loan L2 5,000.00 CNY 12 monthly 9.0% equal_instalment",
+        *(f"2026-03-02 09:0{n} call L1 to 139 unanswered" for n in range(9)),
+        "2026-03-02 10:00 call L2 to 139 -> refused cn_cba_2026.contact.attempts",
+        "2026-03-02 10:00 call L2 to 138 -> allowed",
+    )
+
+
+def test_a_consent_lifts_while_it_lasts() -> None:
+    holds(
+        "2026-03-02 22:00 consent L1 time_consent_recorded until 2026-03-02 23:00",
+        "2026-03-02 22:30 call L1 -> allowed",
+        "2026-03-02 23:00 call L1 -> refused cn.contact.window",
+    )
+    holds(
+        "2026-03-02 consent L1 time_consent_recorded",
+        "2026-03-02 22:30 withdraw L1 time_consent_recorded",
+        "2026-03-02 22:29 call L1 -> allowed",
+        "2026-03-02 22:30 call L1 -> refused cn.contact.window",
+    )
+
+
+def test_what_is_known_of_the_debtor_is_known_for_others_and_what_is_of_a_person_is_his_own() -> None:
+    holds(
+        "2026-01-05 person H heir of L1",
+        "2026-02-01 dies L1",
+        "2026-03-02 10:00 call L1 -> refused house.contact.dead_debtor",
+        "2026-03-02 fact L1 contact_point_valid=no",
+        "2026-03-02 fact H estate_left_minor=9999999",
+        "2026-03-02 10:00 letter H -> allowed",
+    )
+
+
+def test_both_zones_must_be_open_and_the_line_may_speak_in_another() -> None:
+    holds(
+        "2026-03-02 lives L1 Asia/Urumqi",
+        "2026-03-02 09:00 call L1 -> refused cn.contact.window next 2026-03-02 10:00",
+        "2026-03-02 10:00 Asia/Urumqi call L1 -> allowed",
+    )
+
+
+def test_a_line_holds_only_if_everything_it_says_holds() -> None:
+    assert fails("2026-03-02 10:00 call L1 -> refused cn.contact.window") == (
+        "x.scenario:2: call L1: expected refused cn.contact.window; Allowed."
+    )
+    found = fails("2026-03-01 22:10 call L1 -> allowed")
+    assert found.startswith("x.scenario:2: call L1: expected allowed; Refused: No collection between 22:00 and 08:00")
+    assert "GB/T 45251-2025 §5.3" in found
+    assert "x.scenario:2: call L1: cn.matrix does not refuse" in fails("2026-03-01 22:10 call L1 -> refused cn.matrix")
+    assert "refused by" in fails("2026-03-01 22:10 call L1 -> refused only cn.contact.window")
+    assert "expected next 2026-03-02 08:01:00, is next open 2026-03-02 08:00:00" in fails(
+        "2026-03-01 22:10 call L1 -> refused next 2026-03-02 08:01"
+    )
+    assert "expected next never" in fails("2026-03-01 22:10 call L1 -> refused next never")
+    assert "second_local is not missing; missing is nothing" in fails(
+        "2026-03-01 22:10 call L1 -> refused missing second_local"
+    )
+
+
+def test_figures_of_loans_are_held_too() -> None:
+    assert fails("2026-03-01 expect L1 dpd 25") == "x.scenario:2: L1 dpd: expected 25, is 24"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("2026-03-02 10:00 cal L1 -> allowed", "did you mean 'call'?"),
+        ("2026-03-02 10:00 call L2 -> allowed", "nobody is called 'L2' here; did you mean 'L1'?; the case knows L1"),
+        ("2026-03-02 call L1 -> allowed", "a contact has a time of day: 2026-03-02 10:00 call"),
+        ("2026-03-02 25:00 call L1", "'25:00' is not a time of day; times look like 22:10"),
+        ("2026-03-02 10:00 Asia/Shanghia call L1", "did you mean 'Asia/Shanghai'?"),
+        ("2026-03-02 10:00 call L1 for colect", "did you mean 'collect'?"),
+        ("2026-03-02 10:00 call L1 -> alowed", "did you mean 'allowed'?"),
+        ("2026-03-02 10:00 call L1 -> refused cn.contact.windw", "did you mean 'cn.contact.window'?"),
+        ("2026-03-02 10:00 call L1 using m1.cal -> allowed", "did you mean 'm1.call'?"),
+        ("2026-03-02 10:00 call L1 hold_disput=yes", "there is no fact 'hold_disput'; did you mean 'hold_dispute'?"),
+        ("2026-03-02 10:00 call L1 hold_dispute=maybe", "'maybe' is no value of hold_dispute, which is yes or no"),
+        ("2026-03-02 10:00 call L1 second_local=3", "second_local comes from the line itself"),
+        ("2026-03-02 10:00 call L1 sms_person_day=-1", "'-1' is no value of sms_person_day, which is a whole number"),
+        ("2026-03-02 10:00 call L1 ansered", "it is one of: connected, promised"),
+        ("2026-03-02 hold L1 dispte", "did you mean 'dispute'?"),
+        ("2026-03-02 consent L1 time_agred", "did you mean 'time_agreed'?"),
+        ("2026-03-02 fact L1 dispute", "expected FACT=VALUE, found 'dispute'"),
+        ("2026-03-02 person W contct_person of L1", "did you mean 'contact_person'?"),
+        ("2026-03-02 10:00 pay L1 1.00", "'pay' is told by the day, without time or zone"),
+        ("2026-03-02 10:00 inbound call L1 -> allowed", "what comes in is not asked of the law"),
+        ("2026-03-02 10:00 call L1 -> refused next 2026-03-03", "the next open instant has a time of day"),
+        ("2026-03-02 law CN without hous", "only policy packs can be left out"),
+        ("2026-03-02 10:00 call L1 -> refused missing second", "there is no fact 'second'"),
+    ],
+)  # fmt: skip
+def test_a_fault_names_file_line_and_the_nearest_word(line: str, said: str) -> None:
+    _, _, faults = run(f"{LOAN}{line}\n")
+    (fault,) = [one for one in faults if said in one] or [str(faults)]
+    assert said in fault
+    assert re.match(r"x\.scenario:[12]: ", fault)
+
+
+def test_a_case_says_which_law_and_packs() -> None:
+    attempts = [f"2026-03-02 09:0{n} call L1 unanswered" for n in range(9)]
+    holds("2026-03-02 law CN without cn-cba-2026", *attempts, "2026-03-02 10:00 call L1 unanswered -> allowed")
+    holds("2026-03-02 law XX", "2026-03-02 10:00 Asia/Shanghai call L1 -> refused law.closed next never")
+    assert "which zone is meant? the law of XX has no clock" in fails(
+        "2026-03-02 law XX", "2026-03-02 10:00 call L1 -> refused law.closed"
+    )
+    holds(
+        "2026-03-02 lender private",
+        "2026-03-02 law CN without house without cn-cba-2026",
+        "2026-03-02 23:00 call L1 -> allowed",
+    )
+
+
+def test_nothing_of_one_case_is_known_in_another() -> None:
+    _, _, faults = run(f"== one\n{LOAN}== two\n2026-03-02 10:00 call L1 -> allowed\n")
+    assert len(faults) == 1
+    assert "nobody is called 'L1' here" in faults[0]
+
+
+def test_what_was_assumed_is_told() -> None:
+    _, (verdict,), _ = run(f"{LOAN}2026-03-02 10:00 call L1 -> allowed\n")
+    assert verdict.assumed["hold_dispute"] is False
+    assert not {"days_past_due", "sms_person_day", "relation"} & set(verdict.assumed)
