@@ -1,20 +1,29 @@
-"""A Ctrl-C that strikes in a finaliser is not lost."""
+"""A Ctrl-C stops the program wherever it strikes, with a sentence and without a traceback."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-LOST = """
-import os, signal, time
-from duecourse.cli.main import _keep_interrupts
+from duecourse.trouble import Exit
 
+BEFORE = """
+import os, signal, sys, threading, time
+from duecourse.cli import interrupts
+
+interrupts.GRACE_S = 0.2
+interrupts.keep()
+
+def strike():
+    os.kill(os.getpid(), signal.SIGINT)
+"""
+
+IN_A_FINALISER = """
 class Finalised:
     def __del__(self):
-        os.kill(os.getpid(), signal.SIGINT)
+        strike()
         time.time()
 
-_keep_interrupts()
 try:
     Finalised()
     time.sleep(20)
@@ -23,8 +32,61 @@ except KeyboardInterrupt:
     print("stopped")
 """
 
+CLEANING_UP_WAITS_FOR_A_LOCK = """
+lock = threading.Lock()
+lock.acquire()
+try:
+    strike()
+finally:
+    lock.acquire()
+    print("never here")
+"""
 
-def test_a_ctrl_c_in_a_finaliser_stops_the_program_without_a_traceback() -> None:
-    done = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout == "stopped\n"
-    assert done.stderr == ""
+ALREADY_BEING_HEARD = """
+class Held:
+    def __enter__(self): pass
+    def __exit__(self, *error):
+        strike()
+        print("cleaned up")
+
+try:
+    with Held():
+        raise KeyboardInterrupt
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+TWICE = """
+interrupts.GRACE_S = 60
+try:
+    strike()
+finally:
+    strike()
+    print("never here")
+"""
+
+
+def ran(program: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", BEFORE + program], capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+STOPPED = (int(Exit.INTERRUPTED), "", "Stopped. Nothing was left half done.\n")
+
+
+def test_a_ctrl_c_in_a_finaliser_is_raised_again() -> None:
+    assert ran(IN_A_FINALISER) == (0, "stopped\n", "")
+
+
+def test_cleaning_up_that_hangs_is_given_up() -> None:
+    assert ran(CLEANING_UP_WAITS_FOR_A_LOCK) == STOPPED
+
+
+def test_a_ctrl_c_that_is_being_heard_does_not_break_the_cleaning_up() -> None:
+    assert ran(ALREADY_BEING_HEARD) == (0, "cleaned up\nstopped\n", "")
+
+
+def test_a_second_ctrl_c_ends_at_once() -> None:
+    assert ran(TWICE) == STOPPED

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pkgutil
-import signal
 import sys
 import time
 from importlib import import_module
@@ -14,13 +13,13 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 import duecourse.cli as package
-from duecourse.cli import failure, misused, words
+from duecourse.cli import failure, interrupts, misused, words
 from duecourse.cli.output import notes
 from duecourse.cli.words import _
 from duecourse.locale import Language
 from duecourse.trouble import Exit, Trouble
 
-NO_NOUNS = frozenset({"failure", "grounds", "main", "misused", "output", "progress", "report", "words"})
+NO_NOUNS = frozenset({"failure", "grounds", "interrupts", "main", "misused", "output", "progress", "report", "words"})
 """Modules of this package that are tools of the command line, not nouns."""
 
 ABOUT = """What happens after a loan is paid out: aged, explained, lawful, provable.
@@ -98,30 +97,9 @@ LOGGED_MS = 1_000
 """A command that took so long, or that ended in trouble, leaves a line in the data folder's log."""
 
 
-AGAIN_S = 0.05
-"""How long after it was lost a Ctrl-C is raised again."""
-
-
-def _keep_interrupts() -> None:
-    """Let no Ctrl-C be lost.
-
-    Python raises it wherever the main thread happens to be; in a finaliser or the callback of a weak reference it only
-    prints it, and the program goes on. There it is raised again a moment later, where it can be heard.
-    """
-
-    def unraisable(found: sys.UnraisableHookArgs) -> None:
-        if issubclass(found.exc_type, KeyboardInterrupt):
-            signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
-        else:
-            sys.__unraisablehook__(found)
-
-    signal.signal(signal.SIGALRM, signal.default_int_handler)
-    sys.unraisablehook = unraisable
-
-
 def main() -> None:
     """Run the command line of this process and exit with its status."""
-    _keep_interrupts()
+    interrupts.keep()
     words.use(arguments=sys.argv[1:])
     if words.language() is not Language.EN and typer.core._ is not _:  # type: ignore[attr-defined]
         _speak()

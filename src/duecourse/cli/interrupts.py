@@ -1,0 +1,62 @@
+"""Ctrl-C: heard once, never lost, and never the cause of a program that hangs.
+
+Python raises it wherever the main thread happens to be. In a finaliser or the callback of a weak reference it only
+prints it and goes on; between the taking of a lock and its use it leaves the lock taken for ever, and what cleans up
+waits for it; and a library that hears the signal as well raises a second one into the cleaning up after the first.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+from duecourse.cli import failure
+from duecourse.trouble import Exit
+
+AGAIN_S = 0.05
+"""How long after it was lost a Ctrl-C is raised again."""
+
+GRACE_S = 10.0
+"""How long cleaning up may take. Then, or at a second Ctrl-C, the program ends as if killed: that is always safe."""
+
+
+def keep() -> None:
+    """Take over the signal; for programs whose main thread runs the work."""
+    struck = lost = False
+
+    def interrupted(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal struck
+        if struck:
+            _leave()
+        struck = True
+        signal.setitimer(signal.ITIMER_REAL, GRACE_S)
+        if not isinstance(sys.exc_info()[1], KeyboardInterrupt):
+            raise KeyboardInterrupt
+
+    def late(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal lost
+        if not lost:
+            _leave()
+        lost = False
+        signal.setitimer(signal.ITIMER_REAL, GRACE_S)
+        raise KeyboardInterrupt
+
+    def unraisable(found: sys.UnraisableHookArgs) -> None:
+        nonlocal lost
+        if issubclass(found.exc_type, KeyboardInterrupt):
+            lost = True
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_S)
+        else:
+            sys.__unraisablehook__(found)
+
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGALRM, late)
+    sys.unraisablehook = unraisable
+
+
+def _leave() -> None:
+    """End at once, without cleaning up."""
+    os.write(sys.stderr.fileno(), f"{failure.sentence_of(KeyboardInterrupt())}\n".encode())
+    os._exit(Exit.INTERRUPTED)
