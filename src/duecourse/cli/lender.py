@@ -14,6 +14,8 @@ app = typer.Typer(help="Lenders: who owns the claims. DUECOURSE_LENDER says for 
 
 TYPES = ("bank", "consumer_finance", "microloan", "auto_finance", "trust", "transferee", "private", "other")
 
+MASTERS = ("tape", "desk")
+
 
 class UnknownWord(BadInput):
     """A word outside a closed list."""
@@ -55,6 +57,9 @@ def add(
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "CNY",
     zone: Annotated[str, typer.Option(help="IANA zone of the lender's own day.")] = "Asia/Shanghai",
     jurisdiction: Annotated[str, typer.Option(help="Country whose packs apply.")] = "CN",
+    payments: Annotated[
+        str, typer.Option(metavar="tape|desk", help="Whose word counts on payments: the lender's tape or the desk.")
+    ] = "tape",
     demo: Annotated[
         bool, typer.Option("--demo", help="For trying out: takes invented people only, and can reach nobody.")
     ] = False,
@@ -70,9 +75,11 @@ def add(
 
     if kind not in TYPES:
         raise UnknownWord(_("kind of firm"), kind, TYPES)
+    if payments not in MASTERS:
+        raise UnknownWord(_("master of payments"), payments, MASTERS)
     exponent(currency)
     known_zone(zone)
-    entered = Lender(code, name, jurisdiction, zone, currency, kind, demo=demo, masters={"payment": "tape"})
+    entered = Lender(code, name, jurisdiction, zone, currency, kind, demo=demo, masters={"payment": payments})
     with open_desk() as desk, desk.database.transaction(code) as tx:
         enter_lender(tx, entered, vault=vault_of(desk.settings), actor=Actor(Role.OPERATOR, "cli"), now=now())
     if json:
