@@ -10,7 +10,7 @@ What does not belong here: gathering the facts of a person (casework), printing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -38,6 +38,7 @@ class Wanted:
     facts: Mapping[str, object]  # purpose, text, relation, counters and holds as they are now
     label: str = ""  # template or purpose, for people
     falling: Mapping[str, Sequence[int]] = field(default_factory=dict)  # as for `law.decide.next_open`
+    ask: Callable[[datetime], Mapping[str, object]] | None = None  # the facts at any instant, where they can be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,8 @@ def _facts_at(
     known: Sequence[str],
 ) -> Mapping[str, object]:
     """The facts at an instant: as said last, and as many days on as have passed since everywhere."""
+    if way.ask is not None:
+        return {**way.ask(at), "channel": way.channel}
     clocks = [zone(name) for name in ([book.zone] if book.zone else known)]
 
     def passed(since: datetime) -> int:

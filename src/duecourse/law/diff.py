@@ -169,15 +169,22 @@ def compare(
     return tally.difference(before.hash, after.hash)
 
 
-def recall(after: Rulebook, frames: Iterable[pl.DataFrame], *, group: Sequence[str] = (), most: int = 20) -> Difference:
-    """Contacts with the answer that was given then, asked anew.
+def recall(
+    after: Rulebook,
+    frames: Iterable[pl.DataFrame],
+    *,
+    turns: Turns | None = None,
+    group: Sequence[str] = (),
+    most: int = 20,
+) -> Difference:
+    """Contacts with the answer that was given then, asked anew; the parameters are those of `compare`.
 
     Frames have the columns ``was_allowed`` (Boolean) and ``was_refused`` (list of rule ids) beside the facts.
     """
     ids = [judge.rule.id for judge in after.gate]
     tally = _Tally(after, {}, tuple(group), most, {name: place for place, name in enumerate(ids)})
     for frame in frames:
-        answers = decide_in_turn(after, frame, None, {"after": [True] * len(ids)})
+        answers = decide_in_turn(after, frame, turns, {"after": [True] * len(ids)})
         then = frame.select(
             pl.when(~pl.col("was_allowed")).then(pl.col("was_refused").list.join(_SEP)).fill_null("").alias("then")
         )

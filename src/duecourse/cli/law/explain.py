@@ -56,18 +56,18 @@ def explain(
 
     book = read_book(packs, jurisdiction, without)
     clock = book.zone or next(iter(zone or ()), "")
-    instant = _instant(at, clock)
+    instant = instant_of(at, clock)
     day = local(instant, zone_of(clock))[0] if clock else instant.date()
     register = load_register(jurisdiction=book.jurisdiction)
     text = text_facts(register, template=template, purpose=purpose, day=day, channel=channel)
     assumed: dict[str, Value] = {} if bare else {**ORDINARY, **text}
     said: dict[str, object] = {"channel": channel, "relation": relation}
     said |= register[template].facts(day, channel) if template else {"purpose": purpose}
-    told, homes = _facts(fact or [])
+    told, homes = facts_of(fact or [])
     said |= told
     known = {**assumed, **said}
     for one in (known, *homes):
-        _check_words(one)
+        check_words(one)
     decision = decide_at(book, known, instant, zone or (), homes)
     opens = None if decision.allowed else next_open(book, known, instant, zones=zone or (), homes=homes)
     asked = {name for finding in decision.findings for name in finding.rule.facts}
@@ -83,7 +83,8 @@ def explain(
         note(_("Assumed, since not given: {facts}").format(facts=pairs))
 
 
-def _instant(text: str, clock: str) -> datetime:
+def instant_of(text: str, clock: str) -> datetime:
+    """The instant that a person typed, by the clock of a zone where no offset stands. Raises `NotAFact`."""
     from duecourse.law.clock import instants, zone
 
     try:
@@ -100,7 +101,7 @@ def _instant(text: str, clock: str) -> datetime:
     return instants(given.date(), given.hour * 3600 + given.minute * 60 + given.second, zone(clock))[0]
 
 
-def _facts(pairs: list[str]) -> tuple[dict[str, object], list[dict[str, object]]]:
+def facts_of(pairs: list[str]) -> tuple[dict[str, object], list[dict[str, object]]]:
     """The facts said once, and each combination of those said more than once: any of them may be true."""
     from duecourse.law.facts import FACTS, Kind, nearest
 
@@ -128,7 +129,7 @@ def _facts(pairs: list[str]) -> tuple[dict[str, object], list[dict[str, object]]
     return once, homes
 
 
-def _check_words(known: dict[str, object]) -> None:
+def check_words(known: dict[str, object]) -> None:
     """A word that a person typed and that is not in its list is an error here; the gate would call it missing."""
     from duecourse.law.facts import FACTS, nearest
 

@@ -1,0 +1,153 @@
+"""When a person may be contacted over the next days: what stands about him now, asked of the law for every instant.
+
+Counters lose what falls out of them, holds and statements end when they end: the facts of each instant are reckoned as
+the gate would reckon them then, if nothing else happened until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from duecourse.book.propose import POINT_KIND, TEXTS
+from duecourse.casework import counting, ground
+from duecourse.casework.gate import Gate
+from duecourse.casework.permit import LOANS_MAX, PermitRequest, Sender
+from duecourse.casework.permits import BACK, Clock, subject_of
+from duecourse.law.calendar import DAYS, Calendar, Later, Wanted, calendar
+from duecourse.law.clock import instants, zone
+from duecourse.law.templates import Register
+from duecourse.law.terms import Channel, Purpose, Relation, SenderType
+from duecourse.storage import lenders, parties, points, standing
+from duecourse.storage.connection import Database, Tx
+from duecourse.storage.standing import Standing
+from duecourse.trouble import BadInput
+
+PURPOSES = (Purpose.COLLECT, Purpose.REMIND, Purpose.OFFER, Purpose.NOTIFY)
+"""Where no template is named, each channel takes the first that is approved for one of these, in this order."""
+
+OWN = Sender(SenderType.LENDER)
+
+
+class NothingOwed(BadInput):
+    """The person is tied to no loan, so there is nothing to speak about."""
+
+    def __init__(self, person_id: int) -> None:
+        super().__init__(f"person {person_id} is tied to no loan today, so no contact can be about one")
+
+
+def ways(register: Register, at: datetime, *, template: str | None = None) -> list[tuple[Channel, str]]:
+    """Each channel with the template that a calendar takes for it; or the channels of one template.
+
+    Raises `UnknownTemplate`.
+    """
+    if template is not None:
+        return [(channel, template) for channel in register[template].channels]
+    found = []
+    for channel in Channel:
+        usable = [one for one in register.templates.values() if one.usable(at.date(), channel)]
+        best = next((one for purpose in PURPOSES for one in usable if one.purpose is purpose), None)
+        if best is not None:
+            found.append((channel, best.id))
+    return found
+
+
+def person_calendar(
+    database: Database,
+    lender_id: str,
+    *,
+    gate: Gate,
+    person_id: int,
+    clock: Clock,
+    template: str | None = None,
+    sender: Sender = OWN,
+    days: int = DAYS,
+) -> Calendar:
+    """The calendar of a person by channel, about all loans that he is tied to in the closest relation.
+
+    Nothing is locked, reserved or written. Raises `NothingOwed`, `UnknownTemplate`.
+    """
+    now = clock()
+    with database.transaction(lender_id) as tx:
+        lender = lenders.get(tx)
+        law = gate.law(lender.jurisdiction)
+        here = law.book.zone or lender.zone
+        loans = _loans(tx, person_id, now, here)
+        reached = _points(tx, person_id)
+    found: list[tuple[PermitRequest, Standing]] = []
+    for channel, name in ways(law.register, now, template=template):
+        if POINT_KIND[channel] not in reached:
+            continue
+        request = PermitRequest(
+            person_id=person_id, loan_keys=loans, contact_point_id=reached[POINT_KIND[channel]], channel=channel,
+            at=now, template_id=name, content_hash=sha256(b"").hexdigest(), sender=sender, idempotency_key="calendar",
+        )  # fmt: skip
+        with database.pipelined(lender_id) as tx:
+            sent = standing.read(tx, subject_of(request), now.date() - BACK)
+            found.append((request, standing.found(sent, person_id)))
+    changes = {at for _, stands in found for at in _changes(stands, here, now, days)}
+    return calendar(
+        law.book,
+        [Wanted(one.channel.value, {}, one.template_id, ask=_asker(gate, one, stands)) for one, stands in found],
+        now,
+        zones=tuple(dict.fromkeys(name for _, stands in found for name in stands.zones)) or (here,),
+        later=[Later(at, {}) for at in sorted(changes)],
+        days=days,
+    )
+
+
+def _loans(tx: Tx, person_id: int, now: datetime, here: str) -> tuple[int, ...]:
+    """The loans that the person is tied to today, in the closest relation that he has to any."""
+    day = now.astimezone(zone(here)).date()
+    ties = [
+        one
+        for one in parties.of_person(tx, person_id)
+        if one.from_day <= day and (one.to_day is None or day < one.to_day)
+    ]
+    closest = next((relation for relation in Relation if any(one.relation == relation for one in ties)), None)
+    loans = tuple(sorted({one.loan_key for one in ties if one.relation == closest}))
+    if not loans:
+        raise NothingOwed(person_id)
+    return loans[:LOANS_MAX]
+
+
+def _points(tx: Tx, person_id: int) -> dict[str, int]:
+    """The contact point at which the person is reached, by kind: the first valid one, else the first."""
+    found: dict[str, int] = {}
+    current = [one for one in points.of_person(tx, person_id) if one.to_at is None]
+    for one in sorted(current, key=lambda point: (point.state != "ok", point.ordinal)):
+        found.setdefault(one.kind, one.contact_point_id)
+        if one.kind == "phone" and one.line != "fixed":
+            found.setdefault(TEXTS, one.contact_point_id)
+    return found
+
+
+def _changes(stands: Standing, here: str, now: datetime, days: int) -> Iterator[datetime]:
+    """Instants at which what stands about a person begins or ends."""
+    where = zone(here)
+    for row in stands.holds:
+        yield from (_instant(micros) for micros in row[3:5] if micros is not None)
+    for _name, _value, _loan, begins, ends, opens, closes, _bound in stands.stated:
+        yield from (_instant(micros) for micros in (begins, ends) if micros is not None)
+        for second in (opens, closes):
+            for ahead in range(days + 1) if second is not None else ():
+                day = now.astimezone(where).date() + timedelta(days=ahead)
+                yield from instants(day + timedelta(days=second // 86_400), second % 86_400, where)
+
+
+def _instant(micros: int) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micros)
+
+
+def _asker(gate: Gate, request: PermitRequest, stands: Standing) -> Callable[[datetime], Mapping[str, object]]:
+    """The facts of a contact at any instant, if nothing happens until then."""
+    law, contacts = gate.law(stands.jurisdiction), counting.made(stands.made)
+
+    def ask(at: datetime) -> Mapping[str, object]:
+        moment = gate.moment(stands, at)
+        text = law.register.facts(request.template_id, moment.day, request.channel)
+        known = ground.facts(stands, request, ground.live(contacts, at), moment, text=text, asked=law.asked)
+        return {name: value for name, value in known.items() if value is not None and name in law.asked}
+
+    return ask
