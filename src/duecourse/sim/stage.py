@@ -20,6 +20,8 @@ from duecourse.casework.book_import import Order, import_tape
 from duecourse.casework.day_run import run
 from duecourse.casework.desk_import import import_desk
 from duecourse.casework.enter_lender import enter_lender
+from duecourse.casework.registers import put_on_record
+from duecourse.sim import staff
 from duecourse.sim.generate import MADE
 from duecourse.sim.lender import (
     CURRENCY,
@@ -33,7 +35,7 @@ from duecourse.sim.lender import (
     calendar,
     end_of,
 )
-from duecourse.storage import books, lenders, runs
+from duecourse.storage import books, lenders, runs, senders
 from duecourse.storage.connection import Database
 from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
@@ -121,6 +123,12 @@ def _desk(database: Database, vault: Vault, tapes: Path, day: date) -> Callable[
     def do(_told: Told) -> None:
         with database.transaction(LENDER_ID) as tx:
             import_desk(tx, tapes / "desk" / day.isoformat(), vault=vault, actor=ACTOR, now=end_of(day))
+            if not senders.every(tx):
+                for number, kind, since in staff.records():
+                    put_on_record(
+                        tx, vault=vault, firm="", staff=number, kind=kind, from_day=since, source="demo", actor=ACTOR,
+                        now=end_of(day),
+                    )  # fmt: skip
 
     return do
 
