@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from duecourse.law.clock import UnknownZone, change, instants, known_zone, local, zone
 from duecourse.law.condition import Compare, Expr, Known, Name, parts
@@ -141,6 +141,9 @@ def next_open(
     names, lives = places(book, zones), [dict(home) for home in homes]
     if not names or any(not known_zone(name) for name in names):
         return None
+    end = (instant + timedelta(days=horizon_days + 1)).date()
+    if any(_for_good(finding, end) for finding in decide_at(book, facts, instant, names, lives).refusals):
+        return None
     clocks = [zone(name) for name in ((book.zone,) if book.zone else names)]
     today = [local(instant, clock)[0] for clock in clocks]
     for at in _candidates(book, instant, names, horizon_days):
@@ -149,6 +152,17 @@ def next_open(
         if decide_at(book, days_on(facts, days, falling or {}), at, names, lives).allowed:
             return at
     return None
+
+
+def _for_good(finding: Finding, end: date) -> bool:
+    """Whether a rule that says no asks nothing that a later day or another hour changes by itself, up to a day."""
+    asked = {name for stage in finding.rule.stages for name in stage.facts}
+    moves = any(name in _CLOCK or FACTS[name].daily or FACTS[name].ages for name in asked)
+    version = finding.version
+    return not moves and version is not None and (version.end is None or version.end > end)
+
+
+_CLOCK = frozenset({"on", "second_local"})
 
 
 def turns(book: Rulebook, start: datetime, days: int, zones: Iterable[str] = ()) -> list[datetime]:
