@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,9 @@ def test_a_permit_from_request_to_outcome(duecourse: Program) -> None:
     """With a recorded consent to any time it does not depend on the hour at which the test runs."""
     said(duecourse, "fact", "state", PERSON, "time_consent_recorded", "--source", "recording 3")
     ask = ("permit", "request", PERSON, "--loan", "L1", "--channel", "sms", "--template", "m1.notice.sms")
-    permit = said(duecourse, *ask, "--key", "k1")["given"]
-    assert said(duecourse, *ask, "--key", "k1")["given"]["permit_id"] == permit["permit_id"]
+    keyed = (*ask, "--key", "k1", "--at", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}")
+    permit = said(duecourse, *keyed)["given"]
+    assert said(duecourse, *keyed)["given"]["permit_id"] == permit["permit_id"]
     assert said(duecourse, *ask, status=Exit.REFUSED)["given"]["reasons"][0]["rule"] == "house.contact.sms_day"
     public = said(duecourse, "permit", "key")["public"]
     assert said(duecourse, "permit", "verify", permit["token"], "--public", public)["person_id"] == person(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,13 +18,18 @@ from duecourse.trouble import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from duecourse.app import Desk
     from duecourse.casework.gate import Gate
     from duecourse.casework.permit import Checked, Permit, PermitRequest, Redeemed, Refusal, Sender
 
 app = typer.Typer(help="Permits: ask before every contact, use each once, report what came of it.")
+
+LISTED = (
+    "permit_id", "answer", "why", "person_id", "channel", "purpose", "template_id", "sender_type", "firm", "staff",
+    "at", "answered_at", "expires_at", "next_open",
+)  # fmt: skip
+"""What `permit list --json` says of each answer."""
 
 PermitId = Annotated[int, typer.Argument(metavar="PERMIT", help="The number of the permit.", min=1)]
 PersonId = Annotated[int, typer.Argument(metavar="PERSON", help="The person's id, as `person find` shows it.", min=0)]
@@ -51,7 +57,10 @@ def request(
     firm: Firm = "",
     staff: Staff = "",
     content: ContentFile = None,
-    key: Annotated[str, typer.Option(help="Idempotency key: the same key gives the same answer again.")] = "",
+    key: Annotated[str, typer.Option(help="Idempotency key: the same request gives the same answer again.")] = "",
+    at: Annotated[
+        datetime | None, typer.Option(help="Planned instant, in UTC; now without it. It is part of the request.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Ask for a permit to contact a person now: it reserves the contact, or says which rules refuse and why."""
@@ -60,7 +69,7 @@ def request(
     with _gate() as (desk, gate):
         asked = _request(
             desk, gate, person=person, loans=loan, channel=channel, template=template, point=point,
-            sender=_sender(sender, firm, staff), content=content, key=key,
+            sender=_sender(sender, firm, staff), content=content, key=key, at=at,
         )  # fmt: skip
         answer = request_permit(
             desk.database, desk.settings.lender_id, gate=gate, request=asked, actor=operator(), clock=_clock
@@ -281,17 +290,7 @@ def list_permits(
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         rows = permits.latest(tx, person_id=person, most=most)
     if json:
-        print_json(
-            [
-                {
-                    "permit_id": one.permit_id, "answer": one.answer, "why": one.why, "person_id": one.person_id,
-                    "channel": one.channel, "purpose": one.purpose, "template_id": one.template_id,
-                    "sender_type": one.sender_type, "firm": one.firm, "staff": one.staff, "at": one.at,
-                    "answered_at": one.answered_at, "expires_at": one.expires_at, "next_open": one.next_open,
-                }
-                for one in rows
-            ]
-        )  # fmt: skip
+        print_json([{name: getattr(one, name) for name in LISTED} for one in rows])
         return
     table(
         _("Answers of the gate"),
@@ -389,7 +388,10 @@ def _request(
     sender: Sender,
     content: Path | None,
     key: str,
+    at: datetime | None = None,
 ) -> PermitRequest:
+    from datetime import UTC
+
     from duecourse.app import now
     from duecourse.casework.permit import PermitRequest
     from duecourse.cli.lender import UnknownWord
@@ -408,7 +410,7 @@ def _request(
         loan_keys=tuple(loan_key(lender, ref) for ref in loans),
         contact_point_id=_point(desk, person, point),
         channel=Way(channel),
-        at=now(),
+        at=now() if at is None else at.replace(tzinfo=UTC),
         template_id=template,
         content_hash=_hash(content) or (text.hash if text else "0" * 64),
         sender=sender,
