@@ -56,6 +56,19 @@ except KeyboardInterrupt:
     print("stopped")
 """
 
+WHILE_LOADING = """
+import importlib.abc
+from duecourse import __main__ as program
+
+class Strikes(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "duecourse.cli.main":
+            strike()
+
+sys.meta_path.insert(0, Strikes())
+program.main()
+"""
+
 TWICE = """
 interrupts.GRACE_S = 60
 try:
@@ -90,3 +103,7 @@ def test_a_ctrl_c_that_is_being_heard_does_not_break_the_cleaning_up() -> None:
 
 def test_a_second_ctrl_c_ends_at_once() -> None:
     assert ran(TWICE) == STOPPED
+
+
+def test_a_ctrl_c_while_the_program_is_loading_ends_it_with_a_sentence() -> None:
+    assert ran(WHILE_LOADING) == STOPPED

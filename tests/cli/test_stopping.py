@@ -50,6 +50,10 @@ def wait_until_nothing_runs(home: Path) -> None:
         time.sleep(0.1)
 
 
+BEGUN_S = 0.2
+"""Within this time Python itself is up; before that a Ctrl-C is not yet ours to hear."""
+
+
 def stop_after(home: Path, how: signal.Signals, *, lines: int, seconds: float) -> int | None:
     """Start the demo, stop it so many seconds after so many steps; its exit status, None if it had ended before."""
     command = [sys.executable, "-m", "duecourse", "demo"]
@@ -84,7 +88,7 @@ def stop_often(home: Path, how: signal.Signals, times: int, rng: Random) -> int:
     """Stop the demo so many times; how many of these it was still running."""
     struck = 0
     for _time in range(times):
-        status = stop_after(home, how, lines=rng.randrange(3), seconds=rng.random() * 1.5)
+        status = stop_after(home, how, lines=rng.randrange(3), seconds=BEGUN_S + rng.random() * 1.5)
         if status not in (None, Exit.OK):
             assert status == (Exit.INTERRUPTED if how is signal.SIGINT else -how)
             struck += 1

@@ -3,6 +3,7 @@
 Python raises it wherever the main thread happens to be. In a finaliser or the callback of a weak reference it only
 prints it and goes on; between the taking of a lock and its use it leaves the lock taken for ever, and what cleans up
 waits for it; and a library that hears the signal as well raises a second one into the cleaning up after the first.
+This module imports next to nothing, so that a Ctrl-C while the others are being loaded is heard as well.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ import os
 import signal
 import sys
 from types import FrameType
-
-from duecourse.cli import failure
-from duecourse.trouble import Exit
+from typing import NoReturn
 
 AGAIN_S = 0.05
 """How long after it was lost a Ctrl-C is raised again."""
@@ -29,7 +28,7 @@ def keep() -> None:
     def interrupted(_signal: int, _frame: FrameType | None) -> None:
         nonlocal struck
         if struck:
-            _leave()
+            leave()
         struck = True
         signal.setitimer(signal.ITIMER_REAL, GRACE_S)
         if not isinstance(sys.exc_info()[1], KeyboardInterrupt):
@@ -38,7 +37,7 @@ def keep() -> None:
     def late(_signal: int, _frame: FrameType | None) -> None:
         nonlocal lost
         if not lost:
-            _leave()
+            leave()
         lost = False
         signal.setitimer(signal.ITIMER_REAL, GRACE_S)
         raise KeyboardInterrupt
@@ -56,7 +55,10 @@ def keep() -> None:
     sys.unraisablehook = unraisable
 
 
-def _leave() -> None:
-    """End at once, without cleaning up."""
-    os.write(sys.stderr.fileno(), f"{failure.sentence_of(KeyboardInterrupt())}\n".encode())
+def leave() -> NoReturn:
+    """Say that the program was stopped, and end at once without cleaning up."""
+    from duecourse.cli.failure import sentence_of
+    from duecourse.trouble import Exit
+
+    os.write(sys.stderr.fileno(), f"{sentence_of(KeyboardInterrupt())}\n".encode())
     os._exit(Exit.INTERRUPTED)

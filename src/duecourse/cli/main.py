@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 import duecourse.cli as package
-from duecourse.cli import failure, interrupts, misused, words
+from duecourse.cli import failure, misused, words
 from duecourse.cli.output import notes
 from duecourse.cli.words import _
 from duecourse.locale import Language
@@ -99,7 +99,6 @@ LOGGED_MS = 1_000
 
 def main() -> None:
     """Run the command line of this process and exit with its status."""
-    interrupts.keep()
     words.use(arguments=sys.argv[1:])
     if words.language() is not Language.EN and typer.core._ is not _:  # type: ignore[attr-defined]
         _speak()
