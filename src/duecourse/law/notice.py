@@ -52,4 +52,4 @@ def lacking(given: AbstractSet[str] | Mapping[str, str | None]) -> tuple[Part, .
     ['seal']
     """
     filled = {name for name, value in given.items() if value and value.strip()} if isinstance(given, Mapping) else given
-    return tuple(part for part in PARTS if not filled.issuperset(part.slots))
+    return tuple(part for part in PARTS if not all(slot in filled for slot in part.slots))
