@@ -265,3 +265,38 @@ def test_a_law_without_a_clock_of_its_own_goes_by_the_recipient_s() -> None:
     call = of(run_there, person).filter(pl.col("treatment") == "in_house_call")
     assert call["slot_at"].to_list() == [datetime(2025, 6, 10, 14, tzinfo=UTC)]  # 10:00 in New York
     assert not asked["allowed"].any()  # nothing of what this law asks is known to the book
+
+
+@pytest.mark.parametrize(
+    ("proof", "until", "asked"),
+    [
+        ("consent", None, True),
+        ("consent", DAY, True),
+        ("consent", date(2025, 6, 9), False),
+        (None, None, False),
+        ("contract", None, False),
+    ],
+)
+def test_a_contact_person_is_asked_only_with_his_consent_on_record(
+    proof: str | None, until: date | None, *, asked: bool
+) -> None:
+    person = somebody("in_house_call")
+    keys = tables()[0].filter(pl.col("person_id") == person)["loan_key"]
+    friend = 10**9
+    parties = pl.DataFrame(
+        {
+            "loan_key": keys, "person_id": friend, "relation": "contact_person", "proof_kind": proof,
+            "proof_until": until, "named_by_debtor": True, "refused": False, "renounced": False,
+            "estate_left_minor": None,
+        },
+        schema=SCHEMAS["parties"],
+    )  # fmt: skip
+    silent = pl.DataFrame(
+        {"debtor_id": [person], "value_index": [f"{person:032x}"], "attempts": [9], "days": [9], "reached": [False]},
+        schema=SCHEMAS["reach"],
+    )
+    phone = desk().points.head(1).with_columns(person_id=pl.lit(friend, dtype=pl.Int64))
+    found = of(run(parties=parties, reach=silent, points=pl.concat([desk().points, phone])), person)
+    (relay,) = found.filter(pl.col("recipient_id") == friend).rows(named=True)
+    assert relay["allowed"] is asked, relay
+    assert relay["refused"] == ([] if asked else ["cn.information.contact_person"])

@@ -7,12 +7,10 @@ import json
 import pytest
 
 from duecourse.trouble import Exit
-from tests.law.test_command import Program, duecourse  # noqa: F401 - a fixture
-
-Ask = Program
+from tests.law.conftest import Program as Ask
 
 
-def test_the_cap_with_its_article_and_the_row_of_the_table(duecourse: Ask) -> None:  # noqa: F811
+def test_the_cap_with_its_article_and_the_row_of_the_table(duecourse: Ask) -> None:
     words = ("law", "measure", "rate_cap_ppm", "--on", "2024-05-01", "--fact", "lender_type=private")
     shown = duecourse(*words)
     for part in ("13.8 % a year", "cn.rate.private_cap", "第二十五条", "cn.lpr_1y", "34,500 ppm a year, 2024-04-22"):
@@ -25,7 +23,7 @@ def test_the_cap_with_its_article_and_the_row_of_the_table(duecourse: Ask) -> No
     assert answer["tables"][0]["from"] == "2024-04-22"
 
 
-def test_a_contract_later_than_the_table_is_refused_by_name(duecourse: Ask) -> None:  # noqa: F811
+def test_a_contract_later_than_the_table_is_refused_by_name(duecourse: Ask) -> None:
     words = ("law", "measure", "rate_cap_ppm", "--on", "2026-08-01", "--fact", "lender_type=private")
     ended = duecourse(*words)
     assert ended.returncode == Exit.FOUND
@@ -66,12 +64,12 @@ def test_a_contract_later_than_the_table_is_refused_by_name(duecourse: Ask) -> N
         ),
     ],
 )
-def test_quantities(duecourse: Ask, quantity: str, facts: tuple[str, ...], said: str) -> None:  # noqa: F811
+def test_quantities(duecourse: Ask, quantity: str, facts: tuple[str, ...], said: str) -> None:
     options = [word for fact in facts for word in ("--fact", fact)]
     assert said in duecourse("law", "measure", quantity, "--on", "2026-03-01", *options).stdout
 
 
-def test_what_cannot_be_read_is_named(duecourse: Ask) -> None:  # noqa: F811
+def test_what_cannot_be_read_is_named(duecourse: Ask) -> None:
     on = ("--on", "2026-03-01")
     for words, said in (
         (("rate_cap_pmp", *on), "did you mean 'rate_cap_ppm'?"),
@@ -89,13 +87,13 @@ def test_what_cannot_be_read_is_named(duecourse: Ask) -> None:  # noqa: F811
         assert said in ended.stderr
 
 
-def test_the_quantities_are_listed(duecourse: Ask) -> None:  # noqa: F811
+def test_the_quantities_are_listed(duecourse: Ask) -> None:
     assert "limitation_years" in duecourse("law", "measure").stdout
     names = [one["quantity"] for one in json.loads(duecourse("law", "measure", "--json").stdout)]
     assert {"rate_cap_ppm", "retention_years", "guarantee_months"} <= set(names)
 
 
-def test_limitation_as_people_ask_it(duecourse: Ask) -> None:  # noqa: F811
+def test_limitation_as_people_ask_it(duecourse: Ask) -> None:
     shown = duecourse("law", "limitation", "2022-01-31", "--on", "2025-02-06").stdout
     for part in ("Limitation runs out with 2025-02-05.", "On 2025-02-06 it has run out.", "cn.limitation.years"):
         assert part in shown
@@ -122,7 +120,7 @@ def test_limitation_as_people_ask_it(duecourse: Ask) -> None:  # noqa: F811
     assert "does not run out while the obstacle stands" in open_ended
 
 
-def test_acts_that_cannot_be_read_are_named(duecourse: Ask) -> None:  # noqa: F811
+def test_acts_that_cannot_be_read_are_named(duecourse: Ask) -> None:
     for words, said in (
         (("2022-31-01",), "is no day"),
         (("2022-01-31", "--act", "2024-12-01=mesage"), "did you mean 'message'?"),

@@ -163,15 +163,16 @@ def _number(claim: Claim, quantity: str, day: date) -> tuple[int, tuple[Finding,
 def _end(claim: Claim, start: date) -> _End:
     """The end of a period that is counted from a day, as far as nothing restarts it."""
     years, by = _number(claim, "limitation_years", start)
-    end, lines = add_months(start, 12 * years), []
+    end, lines = add_months(start, 12 * years), list[Line]()
     while (longer := _number(claim, "limitation_years", end))[0] > years:
         years, by = longer
         end = add_months(start, 12 * years)
         lines.append(Line(Step.LONGER, start, end, by=by))
-    end, found = _suspended(claim, end)
+    stays, found = _suspended(claim, end)
     lines += found
-    if end is None:
+    if stays is None:
         return _End(None, provisional=False, lines=tuple(lines))
+    end = stays
     outer = _measured(claim, "limitation_outer_years", end)
     if isinstance(outer.value, int) and (limit := add_months(claim.start, 12 * outer.value)) < end:
         end, by = limit, outer.by
