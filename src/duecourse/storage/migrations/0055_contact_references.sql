@@ -2,8 +2,11 @@
 -- point that nothing else has touched for days, so each act would write two whole pages for nothing. Persons and contact
 -- points are never deleted and their keys never change; so it is enough to see that they are there.
 
-CREATE TRIGGER contact_point_stays BEFORE DELETE OR UPDATE OF lender_id, person_id, contact_point_id ON contact_point
+CREATE TRIGGER contact_point_stays BEFORE DELETE ON contact_point
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+-- After the check of its person (contact_point_to_person_changed, by the order of names), which says more.
+CREATE TRIGGER contact_point_under_its_key AFTER UPDATE OF lender_id, person_id, contact_point_id ON contact_point
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE FUNCTION refuse_unknown(who text, what text) RETURNS void
     LANGUAGE plpgsql AS $$
