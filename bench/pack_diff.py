@@ -2,8 +2,8 @@
 
 Each account has one planned contact on each of seven days. The law of today is compared with the same without the pack
 modelled on CBA 2026 and with one call less a day. One account in eleven is another of the same person, whose second
-contact of the day is asked with what the first used up. Timed is the comparing, from facts in memory to counts by rule and channel
-and the changed contacts explained; one day's facts are in memory at a time. ACCOUNTS names another size.
+contact of the day is asked with what the first used up. Timed is the comparing, from facts in memory to counts by rule
+and channel and the changed contacts explained; one day's facts are in memory at a time. ACCOUNTS names another size.
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ def main() -> str:
     first = found.rules[0]
     rate = found.contacts / median(taken)
     told = (
-        f"{len(today.gate)} rules before, {len(other.gate)} after. Of {found.contacts:,} contacts {found.stopped:,} are "
-        f"stopped, {found.opened:,} opened, {found.reasons:,} refused by other rules; most are stopped by {first.rule} "
-        f"({first.stopped:,}). Peak memory {peak:.1f} GiB, the making of the facts included."
+        f"{len(today.gate)} rules before, {len(other.gate)} after. Of {found.contacts:,} contacts {found.stopped:,} "
+        f"are stopped, {found.opened:,} opened, {found.reasons:,} refused by other rules; most by "
+        f"{first.rule} ({first.stopped:,} stopped). Peak memory {peak:.1f} GiB, the making of the facts included."
     )
     return "\n".join([
         "| | accounts × days | all | contacts a second, both laws | aim |",

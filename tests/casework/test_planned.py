@@ -9,7 +9,8 @@ import polars as pl
 
 from duecourse.book.store import Store
 from duecourse.casework import planned
-from duecourse.law.diff import compare
+from duecourse.casework.gate import Gate
+from duecourse.law.diff import as_of, compare, recall
 from duecourse.law.rulebook import rulebook
 from duecourse.law.turns import decide_in_turn
 from duecourse.storage import contacts
@@ -17,6 +18,7 @@ from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from tests import day_desk
+from tests.permit_desk import MORNING, Clock, ask, granted, refused, set_up
 
 DAY = day_desk.DAY
 
@@ -49,9 +51,9 @@ def test_asked_again_the_plan_of_a_day_gets_the_answers_of_the_day(database: Dat
     assert 0 < again.sum() < frame.height
     assert again.equals(frame["was_allowed"])
     ids = [judge.rule.id for judge in book.gate]
-    for row, refused in zip(answers.iter_rows(), frame["was_refused"].to_list(), strict=True):
+    for row, rules in zip(answers.iter_rows(), frame["was_refused"].to_list(), strict=True):
         bits = sum(word << (64 * place) for place, word in enumerate(row))
-        assert {name for place, name in enumerate(ids) if bits >> place & 1} == set(refused)
+        assert {name for place, name in enumerate(ids) if bits >> place & 1} == set(rules)
     same = compare(book, book, [frame], turns=planned.TURNS, group=("treatment",))
     assert same.none
     assert same.allowed_before == frame["was_allowed"].sum()
@@ -59,3 +61,30 @@ def test_asked_again_the_plan_of_a_day_gets_the_answers_of_the_day(database: Dat
     looser = compare(book, rulebook(jurisdiction="CN", without=["house"]), [frame], turns=planned.TURNS)
     assert looser.opened > 0
     assert {one.rule for one in looser.rules if one.opened} == {"house.contact.sms_day"}
+
+
+def test_permits_are_asked_again_as_they_were_asked(database: Database) -> None:
+    vault, clock = Vault(new_ring()), Clock()
+    gate = Gate(vault)
+    set_up(database, vault, 1, 2)
+    for _ in range(3):
+        granted(ask(database, gate, clock))
+    refused(ask(database, gate, clock))
+    granted(ask(database, gate, clock, 2))
+    clock.forward(hours=12)
+    refused(ask(database, gate, clock, 2))
+    book = rulebook(jurisdiction="CN")
+    day = MORNING.date()
+    past = planned.permits_between(database, "demo", day, day, book)
+    assert (past.permits.height, past.without_facts) == (6, 0)
+    assert recall(book, [past.permits]).none
+    looser = recall(rulebook(without=["cn-cba-2026", "house", "house-cn"]), [past.permits], group=("channel",))
+    assert (looser.stopped, looser.opened) == (0, 0)
+    early = recall(as_of(book, date(2025, 2, 27)), [past.permits])
+    assert early.opened == 2
+    before = {rule for one in early.changed for rule in one.before}
+    assert before == {"cn.contact.connected_calls", "cn.contact.window", "cn_cba_2026.contact.night"}
+    assert (
+        planned.permits_between(database, "demo", day + timedelta(days=1), day + timedelta(days=9), book).permits.height
+        == 0
+    )

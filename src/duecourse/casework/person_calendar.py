@@ -17,6 +17,7 @@ from duecourse.casework.permit import LOANS_MAX, PermitRequest, Sender
 from duecourse.casework.permits import BACK, Clock, subject_of
 from duecourse.law.calendar import DAYS, Calendar, Later, Wanted, calendar
 from duecourse.law.clock import instants, zone
+from duecourse.law.ordinary import ORDINARY
 from duecourse.law.templates import Register
 from duecourse.law.terms import Channel, Purpose, Relation, SenderType
 from duecourse.storage import lenders, parties, points, standing
@@ -28,6 +29,9 @@ PURPOSES = (Purpose.COLLECT, Purpose.REMIND, Purpose.OFFER, Purpose.NOTIFY)
 """Where no template is named, each channel takes the first that is approved for one of these, in this order."""
 
 OWN = Sender(SenderType.LENDER)
+
+_STAFF: Mapping[str, object] = {name: value for name, value in ORDINARY.items() if name.startswith("staff_")}
+"""Where nobody of the staff is named: somebody who may speak."""
 
 
 class NothingOwed(BadInput):
@@ -66,7 +70,8 @@ def person_calendar(
 ) -> Calendar:
     """The calendar of a person by channel, about all loans that he is tied to in the closest relation.
 
-    Nothing is locked, reserved or written. Raises `NothingOwed`, `UnknownTemplate`.
+    Without a member of staff in ``sender``, one who may speak is taken for granted. Nothing is locked, reserved or
+    written. Raises `NothingOwed`, `UnknownTemplate`.
     """
     now = clock()
     with database.transaction(lender_id) as tx:
@@ -148,6 +153,7 @@ def _asker(gate: Gate, request: PermitRequest, stands: Standing) -> Callable[[da
         moment = gate.moment(stands, at)
         text = law.register.facts(request.template_id, moment.day, request.channel)
         known = ground.facts(stands, request, ground.live(contacts, at), moment, text=text, asked=law.asked)
-        return {name: value for name, value in known.items() if value is not None and name in law.asked}
+        assumed = {} if request.sender.staff else _STAFF
+        return {**assumed, **{name: value for name, value in known.items() if value is not None and name in law.asked}}
 
     return ask
