@@ -29,7 +29,7 @@ def one_of(word: str, names: Iterable[str], what: str) -> str:
     """The word, if it is in a closed list; raises `Unreadable` naming the list and the nearest word of it."""
     listed = list(names)
     if word not in listed:
-        close = get_close_matches(word, listed, n=1, cutoff=0.6)
+        close = get_close_matches(word, listed, n=1)
         hint = f"; did you mean {str(close[0])!r}?" if close else ""
         raise Unreadable(f"{word!r} is not {what}; it is one of: {', '.join(listed)}{hint}")
     return word
