@@ -137,7 +137,7 @@ def test_texts_go_to_a_number_that_takes_them_and_calls_to_the_first() -> None:
 def test_nobody_is_worked_for_less_than_the_least_amount() -> None:
     owed = plain().snapshot.sort("overdue_minor")
     least = int(owed["overdue_minor"][owed.height // 2])
-    assert int(owed["overdue_minor"].min()) >= setting().strategy.at_least_minor  # type: ignore[call-overload]
+    assert owed["overdue_minor"].ge(setting().strategy.at_least_minor).all()
     higher = replace(setting(), strategy=replace(setting().strategy, at_least_minor=least))
     found = run_day(shards(4), tables()[1], desk(), higher, known=KNOWN).snapshot
     assert sorted(found["person_id"]) == sorted(owed.filter(pl.col("overdue_minor") >= least)["person_id"])

@@ -8,11 +8,11 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duecourse.law.workdays import rest_days
 from duecourse.book.tape.schedules import counted, made
 from duecourse.core.contract import FirstPeriod, Method, Terms
 from duecourse.core.days import EVERY_DAY, Calendar, DayCount, HolidayShift
 from duecourse.core.schedule import grid
+from duecourse.law.workdays import rest_days
 from tests.random_loans import REST
 
 START = st.dates(date(2024, 1, 1), date(2025, 12, 31))

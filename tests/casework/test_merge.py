@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -66,7 +67,8 @@ def test_both_have_the_record_and_it_names_nobody_in_the_clear(desk: Database) -
         with desk.transaction("demo") as tx:
             entries = log.of_person(tx, person(number))
         assert {entry.kind for entry in entries} == {"person.merge", "person.unmerge"}
-        assert {read(entry.content)["stated"]["reason"] for entry in entries} == {"same_document", "mistake"}
+        stated = [read(entry.content)["stated"] for entry in entries]
+        assert {one["reason"] for one in stated if isinstance(one, Mapping)} == {"same_document", "mistake"}
         assert str(person(other)) not in "".join(entry.content.decode() for entry in entries)
 
 
@@ -111,9 +113,10 @@ def test_data_are_destroyed_once_and_nothing_of_them_is_shown(desk: Database) ->
         assert [(p.value_masked, p.to_at) for p in points.of_person(tx, person(1))] == [("***", NOW)]
         assert [entry.kind for entry in log.of_person(tx, person(1))] == ["person.destroy"]
         assert persons.get(tx, person(2)).name_masked == "张*"
-    for act in (lambda: gone(desk, 1), lambda: join(desk, 1, 2)):
-        with pytest.raises(Destroyed):
-            act()
+    with pytest.raises(Destroyed):
+        gone(desk, 1)
+    with pytest.raises(Destroyed):
+        join(desk, 1, 2)
     with desk.transaction("demo") as tx, pytest.raises(Destroyed):
         reveal(
             tx, vault=VAULT, person_id=person(1), field="name", purpose="identify", actor=IMPORT,

@@ -59,8 +59,8 @@ def test_a_row_that_refers_to_nothing_is_refused(desk: Database, table: str) -> 
         tx.execute(LOOSE[table])
 
 
-def test_rows_referred_to_stay(desk: Database, database_url: str) -> None:
-    assert desk
+@pytest.mark.usefixtures("desk")
+def test_rows_referred_to_stay(database_url: str) -> None:
     with psycopg.connect(database_url) as owner:
         for statement in STANDING:
             owner.execute("SELECT set_config('duecourse.lender_id', 'demo', true)")

@@ -255,7 +255,10 @@ PARTIES = (
     _word("relation", "how the person is tied to the loan", RELATIONS, required=True),
     _day("from_day", "first day; the loan's start where empty"),
     _day("to_day", "first day on which it no longer holds"),
-    _text("proof_kind", "what proves it: guarantee_contract, marriage_certificate, power_of_attorney; consent to be asked …"),
+    _text(
+        "proof_kind",
+        "what proves it: guarantee_contract, marriage_certificate, power_of_attorney; consent to be asked …",
+    ),
     _day("proof_until", "last day on which the proof binds"),
     _flag("named_by_debtor", "the borrower gave this person as a contact"),
     _KNOWN,
