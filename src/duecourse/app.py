@@ -9,7 +9,7 @@ import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -200,7 +200,14 @@ def api(desk: Desk, *, clock: Clock = now, closing: Callable[[], None] | None = 
 
     vault = vault_of(desk.settings)
     log, gate = journal(desk.settings), Gate(vault)
-    parts = Parts(database=desk.database, vault=vault, clock=clock, log=log, gate=gate)
+    parts = Parts(
+        database=desk.database,
+        vault=vault,
+        clock=clock,
+        log=log,
+        gate=gate,
+        store=lambda lender_id: store_of(replace(desk.settings, lender_id=lender_id)),
+    )
     return build(parts, chance=os.urandom, threads=CONNECTIONS, closing=closing)
 
 

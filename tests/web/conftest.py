@@ -96,7 +96,7 @@ def problem(answer: httpx.Response, kind: Kind) -> dict[str, Any]:
     assert (answer.status_code, found["status"], found["type"]) == (kind.status, kind.status, kind.type)
     assert found["title"] == kind.title
     assert found["detail"]
-    assert found["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+    assert found["instance"] == f"urn:duecourse:request:{answer.headers['x-request-id']}"
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from duecourse.law.coverage import rule_coverage
 from duecourse.law.decide import decide_at
 from duecourse.law.facts import VOCABULARY
 from duecourse.law.ordinary import ORDINARY
@@ -12,7 +13,9 @@ from duecourse.law.pack import load_packs
 from duecourse.law.rulebook import rulebook
 from duecourse.law.templates import load_register
 from duecourse.storage.tokens import Scope
-from tests.web.conftest import Site
+from duecourse.web.api.problem import Kind
+from tests.desk import person
+from tests.web.conftest import PEOPLE, Site, problem
 
 LATE = "2026-03-01T22:10:00+08:00"
 CALL: dict[str, Any] = {"channel": "call", "at": LATE, "template": "m1.call", "assume": "ordinary"}
@@ -102,3 +105,54 @@ def test_facts_and_templates_are_the_vocabulary_and_the_register(site: Site) -> 
     assert {one["template"]: one["sha256"] for one in templates["templates"]} == {
         one.id: one.hash for one in register.templates.values()
     }
+
+
+def test_a_calendar_gives_the_open_windows(site: Site) -> None:
+    with site.client(Scope.LAW_READ) as client:
+        found = client.post("/law/calendar", params={"days": 2}, json=CALL).json()
+    (way,) = found["ways"]
+    assert way["windows"] == [{"at": "2026-03-02T00:00:00Z", "until": "2026-03-02T14:00:00Z"}]
+    assert "cn.contact.window" in way["closed_by"]
+    assert found["until"] == "2026-03-02T16:00:00Z"
+
+
+def test_a_persons_calendar_is_of_things_as_they_stand(site: Site) -> None:
+    where = f"/law/calendar/{person(PEOPLE - 2)}"
+    with site.client(Scope.PERMIT_REQUEST, name="office") as client:
+        found = client.get(where, params={"template": "m1.call", "days": 2}).json()
+    (way,) = found["ways"]
+    assert (way["channel"], way["template"]) == ("call", "m1.call")
+    assert found["assumed"] == {}
+    with site.client(Scope.PERMIT_REQUEST, lender="other") as client:
+        problem(client.get(where), Kind.INVALID)
+
+
+def test_another_law_is_asked_about_the_past(site: Site) -> None:
+    with site.client(Scope.LAW_ANALYSE) as client:
+        days = {"first": "2026-03-02", "last": "2026-03-02"}
+        found = client.post("/law/replay", json=days | {"law": {"without": ["cn-cba-2026"]}})
+        assert found.status_code == 200, found.text
+        assert found.json()["before"] == "as recorded"
+        problem(client.post("/law/replay", json={"first": "2026-03-02", "last": "2026-04-02"}), Kind.INVALID)
+        problem(client.post("/law/replay", json={"first": "2026-03-02", "last": "2026-03-01"}), Kind.INVALID)
+        problem(client.post("/law/diff", json={}), Kind.INVALID)  # no day was run here
+
+
+def test_the_coverage_of_a_pack_is_summed(site: Site) -> None:
+    with site.client(Scope.LAW_ANALYSE) as client:
+        (sums,) = client.get("/law/coverage", params={"pack": "house"}).json()["packs"]
+        problem(client.get("/law/coverage", params={"pack": "nowhere"}), Kind.INVALID)
+    house = next(one for one in load_packs() if one.id == "house")
+    assert (sums["rules"], sums["cases"]) == (len(house.rules), sum(len(one.cases) for one in house.rules))
+    assert sums["killed"] == sums["limits"]
+
+
+def test_the_coverage_of_a_rule_names_its_cases(site: Site) -> None:
+    with site.client(Scope.LAW_READ) as client:
+        found = client.get("/law/rules/cn.contact.window/coverage").json()
+    rule = next(one for pack in load_packs() for one in pack.rules if one.id == "cn.contact.window")
+    expected = rule_coverage(rule)
+    assert found["without_case"] == list(expected.without_case)
+    assert found["failing"] == found["unnoticed"] == []
+    assert found["branches"]["refuses"]
+    assert all(lines for lines in found["limits"].values())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from duecourse.casework.actor import Actor
+from duecourse.core.ids import letters
 from duecourse.law.terms import SenderType
 from duecourse.storage import log, tokens
 from duecourse.storage.connection import Tx
@@ -18,7 +19,9 @@ from duecourse.trouble import BadInput
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 _ID_BYTES = 6
 
-LENDER_ONLY = frozenset({Scope.PERMIT_ACT_FOR_SENDER, Scope.PERMIT_OVERRIDE, Scope.LAW_ANALYSE, Scope.HOLD_END})
+LENDER_ONLY = frozenset(
+    {Scope.PERMIT_ACT_FOR_SENDER, Scope.PERMIT_OVERRIDE, Scope.LAW_ANALYSE, Scope.FACT_STATE, Scope.HOLD_END}
+)
 """Scopes that an outside firm never gets."""
 
 
@@ -50,7 +53,7 @@ def create_token(
 ) -> Given:
     """Make a token of the transaction's lender; its text is in the answer and nowhere else. Raises `NotAToken`."""
     token = Token(
-        token_id=chance(_ID_BYTES).hex(),
+        token_id=letters(chance(_ID_BYTES)),
         name=name,
         sender_type=sender_type,
         firm=firm,

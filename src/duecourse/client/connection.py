@@ -22,7 +22,7 @@ TRIES = 4
 """How often a question is put that may be put again."""
 
 _AGAIN = (troubles.Unreachable, troubles.Unavailable, troubles.TooMany)
-_backing_off = wait_exponential_jitter(initial=0.1, max=5)
+_backing_off = wait_exponential_jitter(multiplier=0.1, max=5, jitter=0.1)
 
 
 class Client:

@@ -37,3 +37,12 @@ def shard(person: int, shards: int) -> int:
     """The shard, 0 to ``shards - 1``, that holds all loans of a person; fixed when the book is created."""
     digest = blake2b(person.to_bytes(8, "big"), digest_size=8, person=b"duecourse:shard").digest()
     return int.from_bytes(digest, "big") % shards
+
+
+def letters(chance: bytes) -> str:
+    """An id in letters alone, two for each byte: logs cover long runs of digits, which may be somebody's number.
+
+    >>> letters(bytes([0, 255, 18]))
+    'aappbc'
+    """
+    return "".join(chr(ord("a") + half) for byte in chance for half in divmod(byte, 16))

@@ -32,6 +32,7 @@ class Scope(StrEnum):
     OUTCOME_REPORT = "outcome:report"  # report what came of a contact, and contacts that came in
     PERMIT_ACT_FOR_SENDER = "permit:act-for-sender"  # name another sender than the token's own
     PERMIT_OVERRIDE = "permit:override"  # lift a recommendation, with a reason, as a compliance officer
+    FACT_STATE = "fact:state"  # put a fact on record that no table gives, which may lift a refusal
     HOLD_PLACE = "hold:place"  # place a hold, which stops contact at once
     HOLD_END = "hold:end"  # end a hold
 

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from duecourse.web.api import health, law, permits
+from duecourse.web.api import analysis, calendar, health, holds, law, permits
 from duecourse.web.api.envelope import Envelope
 from duecourse.web.api.identity import Callers
 from duecourse.web.api.parts import Parts
@@ -64,7 +64,7 @@ def build(
     app.state.parts = parts
     app.state.callers = Callers(parts)
     api = APIRouter(prefix=PREFIX)
-    for part in (health, law, permits):
+    for part in (health, law, calendar, analysis, permits, holds):
         api.include_router(part.router)
     app.include_router(api)
     _describe(app)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from uuid import UUID
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from duecourse.core.ids import letters
 from duecourse.trouble import masked
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind, Problem, of_trouble, response
@@ -44,7 +44,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = str(UUID(bytes=self._chance(16), version=4))
+        request_id = letters(self._chance(16))
         scope.setdefault("state", {})["request_id"] = request_id
         begun = time.perf_counter_ns()
         status = 0

@@ -13,15 +13,18 @@ from pydantic import Field, JsonValue
 
 from duecourse.law import wording
 from duecourse.law.clock import UnknownZone, known_zone, local, zone
+from duecourse.law.coverage import rule_coverage
 from duecourse.law.decide import Decision, decide_at, next_open
-from duecourse.law.facts import FACTS, VOCABULARY, Kind, Value, nearest
+from duecourse.law.facts import VOCABULARY, Value
 from duecourse.law.ordinary import ORDINARY, text_facts
 from duecourse.law.plain import plain_fact, plain_rule, plain_source, plain_template
+from duecourse.law.rule import Rule
 from duecourse.law.rulebook import Rulebook
 from duecourse.law.templates import UnknownTemplate
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage.tokens import Scope
 from duecourse.web.api import problem
+from duecourse.web.api.facts import FactName, FactValue, read_fact, scalar
 from duecourse.web.api.identity import Caller, PartsOf, admitted
 from duecourse.web.api.problem import Problem
 from duecourse.web.api.shapes import Finding, Instant, Language, Shape, Told, finding, problems
@@ -31,7 +34,6 @@ router = APIRouter(prefix="/law", tags=["law"])
 LawReader = Annotated[Caller, admitted(Scope.LAW_READ)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,99}$")]
 Jurisdiction = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["CN"])]
-_CLOCK_FACTS = ("on", "second_local")
 
 
 class RuleLine(Shape):
@@ -95,7 +97,7 @@ class Ask(Shape):
     zones: list[Annotated[str, Field(max_length=64)]] = Field(
         default=[], max_length=8, description="Other zones in which the person may be; all must be open."
     )
-    facts: dict[str, Annotated[bool | int | str | None, Field(union_mode="smart")]] = Field(
+    facts: dict[FactName, FactValue] = Field(
         default={}, max_length=200, description="Facts by name (GET /law/facts); null leaves one out."
     )
     assume: Annotated[str, Field(pattern="^(ordinary|nothing)$")] = Field(
@@ -119,6 +121,18 @@ class Answer(Shape):
     missing: dict[str, str] = Field(description="Facts for want of which rules refuse, and what they mean.")
     lifts: list[str] = Field(description="Facts each of which alone would lift every refusal.")
     assumed: dict[str, bool | int | str]
+
+
+class Coverage(Shape):
+    """What the cases of a rule exercise; cases are named by their line in the rule's file."""
+
+    rule: str
+    cases: int
+    failing: list[int]
+    branches: dict[str, list[int]]
+    limits: dict[str, list[int]]
+    without_case: list[str] = Field(description="What the rule may say and no case makes it say.")
+    unnoticed: list[str] = Field(description="Changes of the rule that no case notices.")
 
 
 @router.get("/rules", responses=problems(problem.Kind.INVALID))
@@ -153,10 +167,7 @@ def list_rules(
 def read_rule(caller: LawReader, parts: PartsOf, rule: Annotated[Name, Path()]) -> RuleWhole:
     """Show one rule of any jurisdiction as its file says it: source, dated values, condition, cases."""
     del caller
-    found = next((one for pack in parts.law.packs for one in pack.rules if one.id == rule), None)
-    if found is None:
-        raise Problem(problem.Kind.NOT_FOUND, "There is no rule of this id; GET /api/v1/law/rules lists them.")
-    return RuleWhole.model_validate(plain_rule(found))
+    return RuleWhole.model_validate(plain_rule(_rule(parts, rule)))
 
 
 @router.get("/facts", responses=problems())
@@ -180,7 +191,7 @@ def list_templates(caller: LawReader, parts: PartsOf) -> Templates:
 def explain(ask: Ask, caller: LawReader, parts: PartsOf, lang: Language) -> Answer:
     """Explain one contact at any instant: allowed or refused, by which rules, when it would be open, what instead."""
     book = parts.law.book(ask.jurisdiction or caller.lender.jurisdiction, tuple(ask.without))
-    said, assumed = _known(ask, caller, parts, book)
+    said, assumed = known_of(ask, caller, parts, book)
     known = {**assumed, **said}
     decision = decide_at(book, known, ask.at, ask.zones)
     opens = None if decision.allowed else next_open(book, known, ask.at, zones=ask.zones)
@@ -196,12 +207,38 @@ def explain(ask: Ask, caller: LawReader, parts: PartsOf, lang: Language) -> Answ
         others=[finding(found, lang) for found in decision.findings if not found.outcome.says_no],
         missing=_missing(decision, lang),
         lifts=list(decision.lifts),
-        assumed={name: _scalar(value) for name, value in assumed.items() if name not in said and name in asked},
+        assumed={name: scalar(value) for name, value in assumed.items() if name not in said and name in asked},
     )
 
 
-def _known(ask: Ask, caller: Caller, parts: PartsOf, book: Rulebook) -> tuple[dict[str, object], dict[str, Value]]:
-    """What was said of the contact, the lender and the token included, and what is taken for granted besides."""
+@router.get("/rules/{rule}/coverage", responses=problems(problem.Kind.NOT_FOUND, problem.Kind.INVALID))
+def show_coverage(caller: LawReader, parts: PartsOf, rule: Annotated[Name, Path()]) -> Coverage:
+    """Show which cases of a rule exercise each of its branches and limits, and which nobody exercises."""
+    del caller
+    found = rule_coverage(_rule(parts, rule))
+    return Coverage(
+        rule=found.rule,
+        cases=found.cases,
+        failing=list(found.failing),
+        branches={one.says: list(one.cases) for one in found.branches},
+        limits={one.change: list(one.cases) for one in found.limits},
+        without_case=list(found.without_case),
+        unnoticed=list(found.unnoticed),
+    )
+
+
+def _rule(parts: PartsOf, name: str) -> Rule:
+    found = next((one for pack in parts.law.packs for one in pack.rules if one.id == name), None)
+    if found is None:
+        raise Problem(problem.Kind.NOT_FOUND, "There is no rule of this id; GET /api/v1/law/rules lists them.")
+    return found
+
+
+def known_of(ask: Ask, caller: Caller, parts: PartsOf, book: Rulebook) -> tuple[dict[str, object], dict[str, Value]]:
+    """What was said of the contact, the lender and the token included, and what is taken for granted besides.
+
+    Raises `UnknownZone`, `Problem`.
+    """
     for name in ask.zones:
         if not known_zone(name):
             raise UnknownZone(name)
@@ -212,7 +249,7 @@ def _known(ask: Ask, caller: Caller, parts: PartsOf, book: Rulebook) -> tuple[di
     said |= text if ask.template else {}
     if ask.purpose is not None and not ask.template:
         said["purpose"] = ask.purpose.value
-    said |= {name: _fact(name, value) for name, value in ask.facts.items()}
+    said |= {name: read_fact(name, value) for name, value in ask.facts.items()}
     assumed: dict[str, Value] = {**ORDINARY, **text} if ask.assume == "ordinary" else {}
     return said, assumed
 
@@ -226,33 +263,6 @@ def _text(ask: Ask, parts: PartsOf, book: Rulebook, day: date) -> dict[str, Valu
         raise Problem(
             problem.Kind.INVALID, "The register of the jurisdiction has no such template; GET /api/v1/law/templates."
         ) from None
-
-
-def _fact(name: str, value: bool | int | str | None) -> Value | None:  # noqa: FBT001 - a fact's value
-    """A fact that somebody gave, as its kind reads it; a word outside its list is an error here, not a missing fact."""
-    if name not in FACTS:
-        raise Problem(problem.Kind.INVALID, f"No such fact{nearest(name, list(FACTS))}; GET /api/v1/law/facts.")
-    if name in _CLOCK_FACTS:
-        raise Problem(problem.Kind.INVALID, f"The fact {name} follows from the instant; leave it out.")
-    if value is None:
-        return None
-    fact = FACTS[name]
-    read = fact.read(_day(value) if fact.kind is Kind.DATE and isinstance(value, str) else value)
-    if read is None:
-        options = f"one of {', '.join(fact.options)}" if fact.options else f"of kind {fact.kind.value}"
-        raise Problem(problem.Kind.INVALID, f"The fact {name} is {options}, within its range.")
-    return read
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _scalar(value: Value) -> bool | int | str:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _missing(decision: Decision, lang: str) -> dict[str, str]:

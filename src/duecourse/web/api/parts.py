@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from duecourse.book.store import Store
 from duecourse.casework.gate import Gate
 from duecourse.law.pack import Pack, load_packs
 from duecourse.law.rulebook import Rulebook, rulebook
@@ -60,4 +61,5 @@ class Parts:
     clock: Callable[[], datetime]
     log: structlog.typing.FilteringBoundLogger = field(repr=False)
     gate: Gate = field(repr=False)
+    store: Callable[[str], Store] = field(repr=False)  # the book of a lender
     law: Law = field(default_factory=Law, repr=False)

@@ -24,7 +24,18 @@ from duecourse.storage.permits import NoSuchPermit
 from duecourse.storage.tokens import Scope
 from duecourse.web.api.identity import Caller, PartsOf, admitted, no_scope
 from duecourse.web.api.problem import Kind, Problem
-from duecourse.web.api.shapes import Code, Finding, Id, Instant, Language, Shape, Told, finding_of, problems
+from duecourse.web.api.shapes import (
+    Code,
+    Finding,
+    Id,
+    Instant,
+    Language,
+    Shape,
+    Told,
+    answered,
+    finding_of,
+    problems,
+)
 
 router = APIRouter(tags=["permits"])
 
@@ -228,7 +239,7 @@ IdempotencyKey = Annotated[
 ]
 
 
-@router.post("/permits", status_code=201, responses=problems(*_ASKED))
+@router.post("/permits", status_code=201, response_model=PermitShape, responses=problems(*_ASKED))
 def request_permit(
     *,
     contact: Contact,
@@ -236,8 +247,7 @@ def request_permit(
     parts: PartsOf,
     lang: Language,
     idempotency_key: IdempotencyKey,
-    response: Response,
-) -> PermitShape:
+) -> Response:
     """Ask for a permit. A refusal is a problem of type `refused` (409), whose member `refusal` has every reason."""
     answer = permits.request_permit(
         parts.database,
@@ -249,12 +259,15 @@ def request_permit(
     )
     if isinstance(answer, Refusal):
         raise refused(answer, lang)
-    response.headers["Location"] = f"/api/v1/permits/{answer.permit_id}"
-    return permit_shape(answer, lang)
+    return answered(permit_shape(answer, lang), 201, {"Location": f"/api/v1/permits/{answer.permit_id}"})
 
 
-@router.post("/permits/batch", responses=problems(Kind.INVALID, Kind.OTHER_REQUEST, Kind.CONFLICT, Kind.NOT_JSON))
-def request_permits(batch: Batch, caller: Asker, parts: PartsOf, lang: Language) -> BatchAnswers:
+@router.post(
+    "/permits/batch",
+    response_model=BatchAnswers,
+    responses=problems(Kind.INVALID, Kind.OTHER_REQUEST, Kind.CONFLICT, Kind.NOT_JSON),
+)
+def request_permits(batch: Batch, caller: Asker, parts: PartsOf, lang: Language) -> Response:
     """Ask for several permits at once; all are answered or, where one cannot be asked, none."""
     answers = permits.request_permits(
         parts.database,
@@ -264,7 +277,7 @@ def request_permits(batch: Batch, caller: Asker, parts: PartsOf, lang: Language)
         actor=caller.actor,
         clock=parts.clock,
     )
-    return BatchAnswers(
+    found = BatchAnswers(
         answers=[
             BatchAnswer(
                 idempotency_key=one.idempotency_key,
@@ -274,10 +287,13 @@ def request_permits(batch: Batch, caller: Asker, parts: PartsOf, lang: Language)
             for one, answer in zip(batch.requests, answers, strict=True)
         ]
     )
+    return answered(found)
 
 
-@router.post("/permits/check", responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON))
-def check_contact(contact: Contact, caller: Asker, parts: PartsOf, lang: Language) -> CheckedShape:
+@router.post(
+    "/permits/check", response_model=CheckedShape, responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON)
+)
+def check_contact(contact: Contact, caller: Asker, parts: PartsOf, lang: Language) -> Response:
     """Ask what the gate would answer now. Nothing is reserved, nothing written, nothing promised."""
     found = permits.check_contact(
         parts.database,
@@ -286,7 +302,7 @@ def check_contact(contact: Contact, caller: Asker, parts: PartsOf, lang: Languag
         request=contact.asked(caller, "check"),
         clock=parts.clock,
     )
-    return _checked(found, lang)
+    return answered(_checked(found, lang))
 
 
 @router.get("/permits/{permit:int}", responses=problems(Kind.NOT_FOUND, Kind.INVALID))
@@ -310,14 +326,16 @@ def read_permit(
     )
 
 
-@router.post("/permits/{permit:int}/redemption", responses=problems(Kind.NOT_FOUND, *_ASKED))
+@router.post(
+    "/permits/{permit:int}/redemption", response_model=RedeemedShape, responses=problems(Kind.NOT_FOUND, *_ASKED)
+)
 def redeem_permit(
     permit: PermitId,
     said: Redemption,
     caller: Annotated[Caller, admitted(Scope.PERMIT_REDEEM)],
     parts: PartsOf,
     lang: Language,
-) -> RedeemedShape:
+) -> Response:
     """Use a permit at the instant of dialling or sending: the gate is asked again, and the answer is yes once.
 
     Only after this answer may the contact be made. Whoever loses the answer does not make it.
@@ -334,15 +352,17 @@ def redeem_permit(
     )
     if isinstance(answer, Refusal):
         raise refused(answer, lang)
-    return RedeemedShape(permit=answer.permit_id, at=answer.at)
+    return answered(RedeemedShape(permit=answer.permit_id, at=answer.at))
 
 
 @router.post(
-    "/permits/{permit:int}/outcome", responses=problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON)
+    "/permits/{permit:int}/outcome",
+    response_model=SettledShape,
+    responses=problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON),
 )
 def report_outcome(
     permit: PermitId, said: Report, caller: Annotated[Caller, admitted(Scope.OUTCOME_REPORT)], parts: PartsOf
-) -> SettledShape:
+) -> Response:
     """Report what came of a contact; the same again changes nothing. Unreported ones count against the sender."""
     found = settling.record_outcome(
         parts.database,
@@ -354,7 +374,7 @@ def report_outcome(
         actor=caller.actor,
         clock=parts.clock,
     )
-    return SettledShape(permit=found.permit_id, state=found.state, outcome=found.outcome, at=found.at)
+    return answered(SettledShape(permit=found.permit_id, state=found.state, outcome=found.outcome, at=found.at))
 
 
 @router.post("/contacts", status_code=201, responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON))

@@ -14,9 +14,11 @@ from enum import Enum
 from starlette.requests import Request
 from starlette.responses import Response
 
+from duecourse.casework.holds import NotAHold
 from duecourse.casework.permit_rows import KeyReused
 from duecourse.casework.redemption import WasRefused
 from duecourse.casework.settling import OtherSender, OutcomeStands
+from duecourse.storage.holds import HoldStands
 from duecourse.storage.permits import NoSuchPermit
 from duecourse.storage.vault import Destroyed
 from duecourse.trouble import BadInput, Busy, Refused, Unavailable, masked
@@ -76,7 +78,7 @@ def document(problem: Problem, request_id: str) -> dict[str, object]:
         "title": problem.kind.title,
         "status": problem.kind.status,
         "detail": problem.detail,
-        "instance": f"urn:uuid:{request_id}",
+        "instance": f"urn:duecourse:request:{request_id}",
         **problem.more,
     }
 
@@ -128,7 +130,7 @@ def of_trouble(error: Exception) -> Problem:
             return Problem(Kind.OTHER_REQUEST, "Take a new key for another request; repeat a request as it was.")
         case NoSuchPermit() | OtherSender():
             return Problem(Kind.NOT_FOUND, "There is no permit of this number for this token.")
-        case OutcomeStands() | WasRefused() | Destroyed():
+        case OutcomeStands() | WasRefused() | Destroyed() | HoldStands() | NotAHold():
             return Problem(Kind.CONFLICT, masked(str(error)))
         case Busy():
             return Problem(Kind.UNAVAILABLE, f"{masked(str(error))}. Ask again.", headers={"Retry-After": "1"})

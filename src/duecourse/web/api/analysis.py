@@ -1,0 +1,203 @@
+"""What another law would change, over the lender's own contacts: planned ones (diff), past ones (replay); coverage.
+
+These read much and take their time: a web process works on one at a time and tells others to come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from enum import Enum
+from threading import Lock
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import Field, JsonValue
+
+from duecourse.casework import planned
+from duecourse.law.coverage import PackCoverage, coverage
+from duecourse.law.diff import Difference, as_of, compare, recall
+from duecourse.law.rulebook import Rulebook
+from duecourse.storage import runs
+from duecourse.storage.tokens import Scope
+from duecourse.web.api.identity import Caller, PartsOf, admitted
+from duecourse.web.api.law import Name
+from duecourse.web.api.parts import Parts
+from duecourse.web.api.problem import Kind, Problem
+from duecourse.web.api.shapes import Day, Shape, problems
+
+router = APIRouter(prefix="/law", tags=["law"])
+
+DAYS_MAX = 31
+"""Days over which one request may ask."""
+
+_EXACT = 2**53
+_one_at_a_time = Lock()
+Analyst = Annotated[Caller, admitted(Scope.LAW_ANALYSE)]
+
+
+class Version(Shape):
+    """A law: the shipped packs, without some policy packs, as on a day for every day if one is named."""
+
+    without: list[Name] = Field(default=[], max_length=16)
+    as_of: Day | None = None
+
+
+class DiffAsk(Shape):
+    """Two laws, over the contacts that day runs have planned on some days; the latest where none is named."""
+
+    before: Version = Version()
+    after: Version = Version()
+    first: Day | None = None
+    last: Day | None = None
+    most: Annotated[int, Field(strict=True, ge=0, le=1_000)] = Field(
+        default=20, description="Contacts to list, of each kind of change."
+    )
+
+
+class ReplayAsk(Shape):
+    """A law, over the permits that were asked for on some days of the lender's clock, both ends included."""
+
+    law: Version = Version()
+    first: Day
+    last: Day
+    most: Annotated[int, Field(strict=True, ge=0, le=1_000)] = 20
+
+
+class DifferenceShape(Shape):
+    """What the change of law changes: counts, by rule and by group, and the first contacts of each kind of change."""
+
+    before: str
+    after: str
+    contacts: int
+    allowed_before: int
+    allowed_after: int
+    stopped: int
+    opened: int
+    reasons: int
+    rules: list[dict[str, JsonValue]]
+    groups: list[dict[str, JsonValue]]
+    changed: list[dict[str, JsonValue]]
+    edits: dict[str, list[str]]
+    without_facts: int = Field(description="Past contacts whose facts were not kept and that cannot be asked again.")
+
+
+class PackSums(Shape):
+    """The sums of one pack."""
+
+    pack: str
+    rules: int
+    cases: int
+    branches: int
+    branches_without_case: int
+    limits: int
+    killed: int = Field(description="Changes of the pack's limits that a case notices.")
+
+
+class CoverageSums(Shape):
+    """What the cases of the packs exercise."""
+
+    packs: list[PackSums]
+
+
+@router.post("/diff", responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON))
+def compare_laws(ask: DiffAsk, caller: Analyst, parts: PartsOf) -> DifferenceShape:
+    """Say what another law would change over the contacts that day runs have planned."""
+    lender = caller.lender.lender_id
+    with _alone():
+        frames = planned.planned_days(
+            parts.database, parts.store(lender), lender_id=lender, days=_days(ask, caller, parts)
+        )
+        found = compare(
+            _book(parts, caller, ask.before),
+            _book(parts, caller, ask.after),
+            frames,
+            turns=planned.TURNS,
+            group=("treatment",),
+            most=ask.most,
+        )
+    return _shape(found)
+
+
+@router.post("/replay", responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON))
+def replay(ask: ReplayAsk, caller: Analyst, parts: PartsOf) -> DifferenceShape:
+    """Say which permits of past days a law would have refused, and which refusals it would have granted."""
+    _span(ask.first, ask.last)
+    with _alone():
+        book = _book(parts, caller, ask.law)
+        past = planned.permits_between(parts.database, caller.lender.lender_id, ask.first, ask.last, book)
+        found = recall(book, [past.permits] if past.permits.height else [], group=("channel",), most=ask.most)
+    return _shape(found, past.without_facts)
+
+
+@router.get("/coverage", responses=problems(Kind.INVALID, Kind.CONFLICT))
+def show_sums(
+    caller: Analyst, parts: PartsOf, pack: Annotated[list[Name], Query(min_length=1, max_length=4)]
+) -> CoverageSums:
+    """Give what the cases of these packs exercise; of one rule, GET /law/rules/{rule}/coverage gives all."""
+    del caller
+    chosen = [one for one in parts.law.packs if one.id in pack]
+    if len(chosen) != len(set(pack)):
+        raise Problem(Kind.INVALID, "There is no such pack; GET /api/v1/law/rules lists those that bind.")
+    with _alone():
+        found = coverage(chosen)
+    return CoverageSums(packs=[_sums(one) for one in found.packs])
+
+
+def _sums(found: PackCoverage) -> PackSums:
+    return PackSums(**asdict(found))
+
+
+def _book(parts: Parts, caller: Caller, version: Version) -> Rulebook:
+    book = parts.law.book(caller.lender.jurisdiction, tuple(version.without))
+    return as_of(book, version.as_of) if version.as_of else book
+
+
+def _days(ask: DiffAsk, caller: Caller, parts: Parts) -> list[date]:
+    if ask.first is None:
+        with parts.database.transaction(caller.lender.lender_id) as tx:
+            return [runs.published(tx).day]
+    last = ask.last or ask.first
+    _span(ask.first, last)
+    days = planned.days_kept(parts.database, caller.lender.lender_id, ask.first, last)
+    if not days:
+        raise Problem(Kind.INVALID, "No plan is kept for these days.")
+    return days
+
+
+def _span(first: date, last: date) -> None:
+    if not first <= last < first + timedelta(days=DAYS_MAX):
+        raise Problem(Kind.INVALID, f"The days begin with the first, and are {DAYS_MAX} at the most.")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    if not _one_at_a_time.acquire(blocking=False):
+        raise Problem(Kind.CONFLICT, "This process works on such a question already; ask again later.")
+    try:
+        yield
+    finally:
+        _one_at_a_time.release()
+
+
+def _shape(found: Difference, without_facts: int = 0) -> DifferenceShape:
+    return DifferenceShape.model_validate({**_plain(asdict(found)), "without_facts": without_facts})
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a dataclass as JSON
+    """A value as JSON: days and instants as text, and whole numbers too large to be exact everywhere."""
+    match value:
+        case dict():
+            return {str(name): _plain(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+        case datetime() | date():
+            return value.isoformat()
+        case Enum():
+            return value.value
+        case int() if not isinstance(value, bool) and abs(value) >= _EXACT:
+            return str(value)
+        case _:
+            return value

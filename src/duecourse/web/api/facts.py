@@ -1,0 +1,45 @@
+"""Facts as callers give them: a name of the vocabulary and a value that it can have."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from duecourse.law.facts import FACTS, Kind, Value, nearest
+from duecourse.web.api import problem
+from duecourse.web.api.problem import Problem
+
+FactName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$", examples=["time_agreed"])]
+FactValue = Annotated[bool | int | str | None, Field(union_mode="smart")]
+
+_CLOCK_FACTS = ("on", "second_local")
+
+
+def read_fact(name: str, value: bool | int | str | None) -> Value | None:  # noqa: FBT001 - a fact's value
+    """A fact that somebody gave, as its kind reads it; a word outside its list is an error, not a missing fact."""
+    if name not in FACTS:
+        raise Problem(problem.Kind.INVALID, f"No such fact{nearest(name, list(FACTS))}; GET /api/v1/law/facts.")
+    if name in _CLOCK_FACTS:
+        raise Problem(problem.Kind.INVALID, f"The fact {name} follows from the instant; leave it out.")
+    if value is None:
+        return None
+    fact = FACTS[name]
+    read = fact.read(_day(value) if fact.kind is Kind.DATE and isinstance(value, str) else value)
+    if read is None:
+        options = f"one of {', '.join(fact.options)}" if fact.options else f"of kind {fact.kind.value}"
+        raise Problem(problem.Kind.INVALID, f"The fact {name} is {options}, within its range.")
+    return read
+
+
+def scalar(value: Value) -> bool | int | str:
+    """A fact's value as JSON has it."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

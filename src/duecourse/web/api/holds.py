@@ -1,0 +1,169 @@
+"""Holds, facts on record and overrides over HTTP: what stops contact at once, and what lets one pass."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from duecourse.casework import holds, stating
+from duecourse.casework.actor import Actor, Role
+from duecourse.casework.holds import HoldKind
+from duecourse.law.facts import FACTS
+from duecourse.storage.tokens import Scope
+from duecourse.web.api.facts import FactName, FactValue, read_fact
+from duecourse.web.api.identity import Caller, PartsOf, admitted
+from duecourse.web.api.permits import Key, SenderShape, sender_of
+from duecourse.web.api.problem import Kind, Problem
+from duecourse.web.api.shapes import Code, Id, Instant, Shape, Told, problems
+
+router = APIRouter(tags=["holds"])
+
+_WRONG = (Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON)
+_ANSWERS = problems(*_WRONG)
+Proof = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/@-]{1,128}$", examples=["letter:2026-0117"])]
+Reason = Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=2_000, description="Free text; sealed.")]
+
+
+class HoldShape(Shape):
+    """A hold to be placed on a person, or on one debt."""
+
+    person: Id
+    kind: HoldKind
+    source: Proof = Field(description="What proves it: a document, a call.")
+    loan: Id | None = None
+    contact_point: Id | None = Field(default=None, description="For a wrong number, and for nothing else.")
+    until: Instant | None = None
+    reason: Reason | None = None
+
+
+class PlacedShape(Shape):
+    """A hold that stands from now on."""
+
+    hold: Id | None = Field(description="None for a wrong number and a third person's refusal, which have no end.")
+    kind: HoldKind
+    at: Told
+    voided: int = Field(description="Permits not yet used that are worth nothing now.")
+
+
+class Ending(Shape):
+    """The end of a hold."""
+
+    person: Id
+    reason: Reason | None = None
+
+
+class EndedShape(Shape):
+    """A hold that ended."""
+
+    hold: Id
+    at: Told
+
+
+class Stated(Shape):
+    """A fact about a person that no table gives: a time agreed, a question asked, a consent."""
+
+    person: Id
+    fact: FactName
+    value: FactValue
+    source: Proof
+    loan: Id | None = None
+    begins: Instant | None = None
+    until: Instant | None = None
+    reason: Reason | None = None
+
+
+class Override(Shape):
+    """An officer lets one request pass what only recommends."""
+
+    person: Id
+    idempotency_key: Key = Field(description="The key that the request will bear.")
+    sender: SenderShape | None = None
+    staff: Code | Annotated[str, Field(max_length=0)] = ""
+    reason: Annotated[str, Field(pattern=r"^[^\x00]*[^\x00\s][^\x00]*$", min_length=1, max_length=2_000)]
+
+
+class FactShape(Shape):
+    """A fact on record."""
+
+    stated: Id
+
+
+@router.post("/holds", status_code=201, responses=_ANSWERS)
+def place_hold(said: HoldShape, caller: Annotated[Caller, admitted(Scope.HOLD_PLACE)], parts: PartsOf) -> PlacedShape:
+    """Place a hold. It acts at once: permits that are not yet used are void with it."""
+    with parts.database.transaction(caller.lender.lender_id) as tx:
+        placed = holds.place(
+            tx,
+            vault=parts.vault,
+            person_id=said.person,
+            kind=said.kind,
+            source=said.source,
+            actor=caller.actor,
+            clock=parts.clock,
+            loan_key=said.loan,
+            contact_point_id=said.contact_point,
+            until=said.until,
+            reason=said.reason,
+        )
+    return PlacedShape(hold=placed.hold_id, kind=placed.kind, at=placed.at, voided=placed.voided)
+
+
+@router.post("/holds/{hold:int}/ending", responses=problems(Kind.NOT_FOUND, *_WRONG))
+def end_hold(
+    hold: Annotated[Id, Path()], said: Ending, caller: Annotated[Caller, admitted(Scope.HOLD_END)], parts: PartsOf
+) -> EndedShape:
+    """End a hold. What it voided stays void: permits are asked for anew."""
+    with parts.database.transaction(caller.lender.lender_id) as tx:
+        at = holds.end(
+            tx,
+            vault=parts.vault,
+            person_id=said.person,
+            hold_id=hold,
+            actor=caller.actor,
+            clock=parts.clock,
+            reason=said.reason,
+        )
+    return EndedShape(hold=hold, at=at)
+
+
+@router.post("/facts", status_code=201, responses=_ANSWERS)
+def state_fact(said: Stated, caller: Annotated[Caller, admitted(Scope.FACT_STATE)], parts: PartsOf) -> FactShape:
+    """Put a fact on record, with its proof; what the gate reckons itself takes nobody's word."""
+    value = read_fact(said.fact, said.value)
+    if value is None:
+        raise Problem(Kind.INVALID, f"The fact {FACTS[said.fact].name} needs a value.")
+    with parts.database.transaction(caller.lender.lender_id) as tx:
+        stated = stating.state_fact(
+            tx,
+            vault=parts.vault,
+            person_id=said.person,
+            fact=said.fact,
+            value=value,
+            source=said.source,
+            actor=caller.actor,
+            now=parts.clock(),
+            from_at=said.begins,
+            until=said.until,
+            loan_key=said.loan,
+            reason=said.reason,
+        )
+    return FactShape(stated=stated)
+
+
+@router.post("/overrides", status_code=201, responses=_ANSWERS)
+def override(said: Override, caller: Annotated[Caller, admitted(Scope.PERMIT_OVERRIDE)], parts: PartsOf) -> FactShape:
+    """Let one request pass what only recommends (should, should not). The token is a compliance officer's own."""
+    with parts.database.transaction(caller.lender.lender_id) as tx:
+        stated = stating.override(
+            tx,
+            vault=parts.vault,
+            person_id=said.person,
+            sender=sender_of(caller, said.sender, said.staff),
+            key=said.idempotency_key,
+            reason=said.reason,
+            actor=Actor(Role.COMPLIANCE, caller.token.name),
+            clock=parts.clock,
+        )
+    return FactShape(stated=stated)
