@@ -29,6 +29,7 @@ Program = Callable[..., Ended]
 def duecourse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Program]:
     for name in ("DUECOURSE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
 
     def run(*said: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["duecourse", *said])
