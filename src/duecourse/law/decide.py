@@ -142,7 +142,8 @@ def next_open(
     if not names or any(not known_zone(name) for name in names):
         return None
     end = (instant + timedelta(days=horizon_days + 1)).date()
-    if any(_for_good(finding, end) for finding in decide_at(book, facts, instant, names, lives).refusals):
+    fall = frozenset(falling or {})
+    if any(_for_good(finding, end, fall) for finding in decide_at(book, facts, instant, names, lives).refusals):
         return None
     clocks = [zone(name) for name in ((book.zone,) if book.zone else names)]
     today = [local(instant, clock)[0] for clock in clocks]
@@ -154,10 +155,13 @@ def next_open(
     return None
 
 
-def _for_good(finding: Finding, end: date) -> bool:
-    """Whether a rule that says no asks nothing that a later day or another hour changes by itself, up to a day."""
+def _for_good(finding: Finding, end: date, fall: frozenset[str]) -> bool:
+    """Whether a rule that says no asks nothing that a later day or another hour changes by itself, up to a day.
+
+    ``fall`` are counters of which it is known when what they count falls out.
+    """
     asked = {name for stage in finding.rule.stages for name in stage.facts}
-    moves = any(name in _CLOCK or FACTS[name].daily or FACTS[name].ages for name in asked)
+    moves = any(name in _CLOCK or name in fall or FACTS[name].daily or FACTS[name].ages for name in asked)
     version = finding.version
     return not moves and version is not None and (version.end is None or version.end > end)
 

@@ -24,13 +24,18 @@ _HOLD, _TEXT = "holds of the person", "register of templates"
 VOCABULARY: tuple[Fact, ...] = (
     # When, at the place of the person spoken to.
     Fact(
-        "on", Kind.DATE, "day of the contact by the law's own clock", "触达日期(以法域时区计)", "planned instant", "day"
+        "on",
+        Kind.DATE,
+        "day of the contact by the law's own clock",
+        "触达日期（以法域时区计）",
+        "planned instant",
+        "day",
     ),
     Fact(
         "second_local",
         Kind.INT,
         "second of the local day at which the contact reaches the person; missing where the zone is not known",
-        "触达当地时刻(当日第几秒);时区不明则缺失",
+        "触达当地时刻（当日第几秒）；时区不明则缺失",
         "planned instant and zone",
         "second of the day",
         low=0,
@@ -70,7 +75,7 @@ VOCABULARY: tuple[Fact, ...] = (
     flag(
         "misstates",
         "invents or exaggerates: a false blacklist, a larger amount, a false legal consequence",
-        "虚构或夸大事实(虚假黑名单、虚增金额、虚假法律后果)",
+        "虚构或夸大事实（虚假黑名单、虚增金额、虚假法律后果）",
         _TEXT,
         _UP,
     ),
@@ -91,18 +96,18 @@ VOCABULARY: tuple[Fact, ...] = (
     flag(
         "seen_by_others",
         "is posted in public, or names the debt where others see it: on an envelope, on a lock screen",
-        "在公共场所张贴,或在信封、锁屏等处可见债务信息",
+        "在公共场所张贴，或在信封、锁屏等处可见债务信息",
         _TEXT,
         _UP,
     ),
-    flag("states_machine", "says at once that a machine speaks", "开头表明由机器(人工智能)拨打", _TEXT, _DOWN),
+    flag("states_machine", "says at once that a machine speaks", "开头表明由机器（人工智能）拨打", _TEXT, _DOWN),
     flag("names_suit", "names a court case or a payment order as a next step", "提及起诉或申请支付令", _TEXT, _UP),
     flag("asks_signature", "asks the debtor to sign or to confirm the debt", "请债务人签字或确认债务", _TEXT, _UP),
     flag("tells_expiry", "says that limitation has run out", "告知诉讼时效已届满", _TEXT, _DOWN),
     flag(
         "tells_decision",
         "tells of a decision with a major effect on the person, such as a refused plan",
-        "告知对个人权益有重大影响的决定(如拒绝还款方案)",
+        "告知对个人权益有重大影响的决定（如拒绝还款方案）",
         _TEXT,
         _UP,
     ),
@@ -136,14 +141,14 @@ VOCABULARY: tuple[Fact, ...] = (
     flag(
         "contact_person_refused",
         "a third person has refused, or asked to stop; for ever",
-        "第三人已拒绝或要求停止联系(永久)",
+        "第三人已拒绝或要求停止联系（永久）",
         "parties of the loan",
         _UP,
     ),
     flag(
         "guarantee_period_open",
         "the guarantee period has not lapsed, or a claim was made on the guarantor within it",
-        "保证期间未届满,或已在期间内主张权利",
+        "保证期间未届满，或已在期间内主张权利",
         "guarantee notes of the loan",
         _DOWN,
     ),
@@ -178,7 +183,7 @@ VOCABULARY: tuple[Fact, ...] = (
     flag(
         "information_consent",
         "this person consented to the use of his data for being asked, on record and in date",
-        "本人同意为联系目的处理其个人信息,有记录且在有效期",
+        "本人同意为联系目的处理其个人信息，有记录且在有效期",
         "parties of the loan",
         _DOWN,
     ),
@@ -193,18 +198,22 @@ VOCABULARY: tuple[Fact, ...] = (
     flag(
         "point_takes_text",
         "texts reach this contact point; false for a fixed line, and for an extension behind one",
-        "该联系方式可接收短信;固定电话及分机为否",
+        "该联系方式可接收短信；固定电话及分机为否",
         "contact points",
         _DOWN,
     ),
     flag(
-        "wrong_number", "somebody else answered at this contact point", "错号:该联系方式属于他人", "contact points", _UP
+        "wrong_number",
+        "somebody else answered at this contact point",
+        "错号：该联系方式属于他人",
+        "contact points",
+        _UP,
     ),
     # The debtor.
     flag(
         "debtor_unreachable",
         "computed and evidenced: the debtor could not be reached by any known way",
-        "债务人无法联系(有计算依据和存证)",
+        "债务人无法联系（有计算依据和存证）",
         "contact history",
         _DOWN,
     ),
@@ -228,7 +237,7 @@ VOCABULARY: tuple[Fact, ...] = (
         "connected_calls_person_day",
         "calls started by the lender or any of its agencies and answered by this person on that natural day, over "
         "all debts",
-        "当日主动接通通话次数(放款机构及其全部委外机构、全部债务合计)",
+        "当日主动接通通话次数（放款机构及其全部委外机构、全部债务合计）",
         "calls",
     ),
     count(
@@ -271,7 +280,7 @@ VOCABULARY: tuple[Fact, ...] = (
     flag(
         "officer_override",
         "a compliance officer overrides a recommendation, with a reason on record",
-        "合规人员附理由放行(仅限“宜/不宜”条款)",
+        "合规人员附理由放行（仅限“宜/不宜”条款）",
         "desk",
         _DOWN,
         lifts=True,

@@ -52,7 +52,7 @@ CLAIM: tuple[Fact, ...] = (
     flag(
         "act_reached",
         "the act reached, or should have reached, the other side, with proof",
-        "已到达或应当到达,有证据",
+        "已到达或应当到达，有证据",
         _ACT,
     ),
     flag("act_failed", "carrier or post reported that it did not arrive", "运营商或邮局反馈未送达", _ACT),

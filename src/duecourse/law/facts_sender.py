@@ -18,7 +18,7 @@ SENDER: tuple[Fact, ...] = (
         "moment",
         terms.Moment,
         "when the question is asked: of a plan that nobody has been chosen for yet, or for a permit",
-        "询问时点:计划(尚未指定人员)或许可",
+        "询问时点：计划（尚未指定人员）或许可",
         "day run or permit",
     ),
     flag(

@@ -22,7 +22,7 @@ _COVERAGE = (
         "the sender is a debt collector for this debt (15 USC 1692a(6)): an agency, a buyer of debts whose principal "
         "purpose is collection, or a creditor under another name; not a creditor in its own name, nor a servicer that "
         "took the debt before default",
-        "触达方就该债务属于FDCPA所称收债人(委外机构、以收债为主业的受让人、以他名催收的债权人)",
+        "触达方就该债务属于FDCPA所称收债人（委外机构、以收债为主业的受让人、以他名催收的债权人）",
         "lender's set-up and referral",
         _UP,
     ),
@@ -47,7 +47,7 @@ _TIME_AND_PLACE = (
     flag(
         "place_known_inconvenient",
         "this contact reaches the person at a place known to be inconvenient, such as a hospital",
-        "触达地点已知不便(如医院)",
+        "触达地点已知不便（如医院）",
         _DESK,
         _UP,
     ),
@@ -78,7 +78,7 @@ _TIME_AND_PLACE = (
         "direct_consent",
         "the person himself consented beforehand, to this sender, in a communication that broke no rule, to a contact "
         "such as this one; a consent copied from the creditor's file is none",
-        "本人事先直接向该催收方同意此类联系(债权人档案中的同意不算)",
+        "本人事先直接向该催收方同意此类联系（债权人档案中的同意不算）",
         _DESK,
         _DOWN,
         lifts=True,
@@ -92,7 +92,7 @@ _COUNTERS = (
         "calls placed by this collector to this person about this debt, on any of his numbers: rung without answer, "
         "answered, dropped, voice box, message left; not those that met busy or not in service, those within a consent "
         "of `call_consent_direct`, or those that the person made",
-        "该催收方就该债务拨给本人的电话次数(含振铃未接、语音信箱、掉线;占线、停机及直接同意的不计)",
+        "该催收方就该债务拨给本人的电话次数（含振铃未接、语音信箱、掉线；占线、停机及直接同意的不计）",
         "calls",
         rolling=7,
     ),
@@ -100,7 +100,7 @@ _COUNTERS = (
         "days_since_conversation_debt",
         "local days since the last telephone conversation of this collector with this person about this debt, whoever "
         "began it: 0 on its day",
-        "距最近一次就该债务通话(无论谁发起)的天数",
+        "距最近一次就该债务通话（无论谁发起）的天数",
         "contact counters",
         _DOWN,
     ),
@@ -108,7 +108,7 @@ _COUNTERS = (
         "call_consent_direct",
         "the person consented, directly to this collector, to being called; within 7 days, the day of consent the "
         "first, and no conversation has used it up",
-        "本人直接同意来电(含当日7日内,且尚未因通话用尽)",
+        "本人直接同意来电（含当日7日内，且尚未因通话用尽）",
         _DESK,
         _DOWN,
         lifts=True,
@@ -116,7 +116,7 @@ _COUNTERS = (
     count(
         "contacts_debt_7d",
         "contacts and attempts of this sender to this person about this debt by every channel, answered or not",
-        "该触达方就该债务以各种渠道联系本人的次数(含未成功)",
+        "该触达方就该债务以各种渠道联系本人的次数（含未成功）",
         "contacts",
         rolling=7,
     ),
@@ -164,7 +164,7 @@ _COUNTERS = (
         "location_again_open",
         "this third person asked to be contacted again, or the earlier answer is believed wrong or incomplete and "
         "better information is believed to be there now",
-        "该第三人要求再次联系,或有理由相信先前答复有误且现有更准确信息",
+        "该第三人要求再次联系，或有理由相信先前答复有误且现有更准确信息",
         _DESK,
         _DOWN,
         lifts=True,
@@ -351,7 +351,7 @@ _CONTENT = (
     flag(
         "overshadows",
         "asks for payment before the validation period ends, or otherwise overshadows the right to dispute",
-        "要求在确认期届满前付款等,冲淡异议权利",
+        "要求在确认期届满前付款等，冲淡异议权利",
         _TEXT,
         _UP,
     ),
@@ -373,7 +373,7 @@ _VALIDATION = (
     since(
         "days_since_initial_communication",
         "local days since the initial communication about this debt; 0 if this is it",
-        "距首次沟通的天数(本次为首次则为0)",
+        "距首次沟通的天数（本次为首次则为0）",
         "contact history",
         _UP,
     ),
@@ -394,7 +394,7 @@ _VALIDATION = (
     flag(
         "creditor_request_open",
         "a written request for the original creditor's name and address, made within the period, is unanswered",
-        "期内书面要求告知原债权人,尚未答复",
+        "期内书面要求告知原债权人，尚未答复",
         _DESK,
         _UP,
     ),

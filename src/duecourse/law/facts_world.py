@@ -55,14 +55,14 @@ _CONTACT = (
         "identity_checked",
         "who the person is, is established before anything about the debt is said: by the script's check, by login, "
         "or by a checked name and address",
-        "披露债务信息前已核实身份(话术核身、登录或核对姓名地址)",
+        "披露债务信息前已核实身份（话术核身、登录或核对姓名地址）",
         "scripts and contact points",
         _DOWN,
     ),
     flag(
         "sealed",
         "the item is closed, addressed to the person by name, and shows nothing of a debt or of collection outside",
-        "信函封口、写明收件人姓名,外部无债务或催收信息",
+        "信函封口、写明收件人姓名，外部无债务或催收信息",
         "printing",
         _DOWN,
     ),
@@ -78,13 +78,13 @@ _CONTACT = (
         "attempts_person_day",
         "calls, messages and visits started towards this person on that natural day by the lender or any of its "
         "agencies, answered or not; letters and the portal do not count",
-        "当日主动触达次数(放款机构及其全部委外机构;信函与自助页面不计)",
+        "当日主动触达次数（放款机构及其全部委外机构；信函与自助页面不计）",
         "contacts",
     ),
     count(
         "attempts_person_7d",
         "the same over seven natural days, that day the last",
-        "连续七日(含当日)主动触达次数",
+        "连续七日（含当日）主动触达次数",
         "contacts",
         rolling=7,
     ),
@@ -96,7 +96,7 @@ _CONTACT = (
         _DOWN,
     ),
     flag(
-        "leaves_remainder", "offers to take less than the whole without settling it", "部分和解,余额仍存续", _TEXT, _UP
+        "leaves_remainder", "offers to take less than the whole without settling it", "部分和解，余额仍存续", _TEXT, _UP
     ),
     flag(
         "states_remainder",
@@ -169,7 +169,7 @@ _PERSON = (
     flag(
         "privacy_notice_given",
         "the person was told where the data come from, in an earlier notice or in this one",
-        "已告知个人信息来源(此前或本次)",
+        "已告知个人信息来源（此前或本次）",
         "desk",
         _DOWN,
     ),
@@ -225,7 +225,7 @@ _DEBT = (
         "transfer_notice_delivered",
         "the notice of transfer was delivered on paper or a durable medium: transfer and day, purchaser, servicer, "
         "proof of authorisation, service provider, contact point",
-        "转让通知已以持久介质送达(转让及日期、受让人、服务机构、授权证明、服务商、联络点)",
+        "转让通知已以持久介质送达（转让及日期、受让人、服务机构、授权证明、服务商、联络点）",
         "transfer of the claim",
         _DOWN,
     ),
@@ -274,7 +274,7 @@ _MEASURED = (
         "npa_months_begun",
         Kind.INT,
         "months begun since the loan became non-performing; 0 if it is not, 1 in the first",
-        "成为不良以来已开始的月数(非不良为0,首月为1)",
+        "成为不良以来已开始的月数（非不良为0，首月为1）",
         "book",
         "months",
         low=0,

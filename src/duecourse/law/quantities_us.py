@@ -19,14 +19,14 @@ US: tuple[Quantity, ...] = (
         "validation_receipt_days",
         _MAX,
         "days after which a validation notice may be assumed received: no Saturdays, Sundays and public holidays",
-        "推定收到债务确认通知的天数(周六、周日及法定假日除外)",
+        "推定收到债务确认通知的天数（周六、周日及法定假日除外）",
         "days",
     ),
     Quantity(
         "validation_period_days",
         _MAX,
         "calendar days from receipt to the end of the validation period",
-        "债务确认期(自收到起的日历天数)",
+        "债务确认期（自收到起的日历天数）",
         "days",
     ),
     Quantity(
@@ -40,7 +40,7 @@ US: tuple[Quantity, ...] = (
         "consent_revocation_days",
         _MIN,
         "business days within which a revoked consent is honoured",
-        "撤回同意的落实期限(工作日)",
+        "撤回同意的落实期限（工作日）",
         "days",
     ),
 )

@@ -12,7 +12,7 @@ _MORATORIUM = (
         "moratorium_days",
         _MAX,
         "length of a breathing space, the day after registration the first",
-        "债务宽限期天数(自登记次日起算)",
+        "债务宽限期天数（自登记次日起算）",
         "days",
     ),
     Quantity(
@@ -24,9 +24,11 @@ _MORATORIUM = (
     ),
     Quantity("moratorium_months", _MAX, "length of a statutory moratorium", "法定暂缓期月数", "months"),
     Quantity(
-        "moratorium_review_first_day", _MAX, "first day of the midway review", "中期审查首日(宽限期第几天)", "day"
+        "moratorium_review_first_day", _MAX, "first day of the midway review", "中期审查首日（宽限期第几天）", "day"
     ),
-    Quantity("moratorium_review_last_day", _MIN, "last day of the midway review", "中期审查末日(宽限期第几天)", "day"),
+    Quantity(
+        "moratorium_review_last_day", _MIN, "last day of the midway review", "中期审查末日（宽限期第几天）", "day"
+    ),
     Quantity(
         "accrual_stopped",
         _MAX,
@@ -81,7 +83,7 @@ _OTHERS = (
         "asset_class_rank",
         _MAX,
         "asset class of India: at least this",
-        "印度资产分类(至少)",
+        "印度资产分类（至少）",
         labels=("standard", "SMA-0", "SMA-1", "SMA-2", "substandard", "doubtful"),
         labels_zh=("标准", "SMA-0", "SMA-1", "SMA-2", "次级", "可疑"),
     ),

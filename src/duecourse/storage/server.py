@@ -217,9 +217,13 @@ def _copy_programs(binaries: Path, state: Path) -> Path:
 def _make_private(folder: Path, user: str | None) -> None:
     """Make a folder that only the server's user can use, or make sure that it is one."""
     owner = pwd.getpwnam(user).pw_uid if user else os.geteuid()
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(mode=_CLOSED)
-        os.chown(folder, owner, -1)
+    if not folder.exists():  # made aside: nobody sees it before it is its owner's
+        aside = Path(mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
+        os.chown(aside, owner, -1)
+        try:
+            aside.rename(folder)
+        except OSError:  # somebody was first and uses it already
+            aside.rmdir()
     found = folder.lstat()
     if found.st_uid != owner or stat.S_IMODE(found.st_mode) != _CLOSED or not stat.S_ISDIR(found.st_mode):
         raise ServerDidNotStart(folder.parent, f"{folder} belongs to somebody else")
