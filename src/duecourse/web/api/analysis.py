@@ -22,20 +22,19 @@ from duecourse.law.diff import Difference, as_of, compare, recall
 from duecourse.law.rulebook import Rulebook
 from duecourse.storage import runs
 from duecourse.storage.tokens import Scope
-from duecourse.web.api.identity import Caller, PartsOf, admitted
+from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.law import Name
-from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind, Problem
-from duecourse.web.api.shapes import Day, Shape, problems
+from duecourse.web.api.shapes import PREFIX, Day, Shape, problems
 
-router = APIRouter(prefix="/law", tags=["law"])
+router = APIRouter(prefix=f"{PREFIX}/law", tags=["law"])
 
 DAYS_MAX = 31
 """Days over which one request may ask."""
 
 _EXACT = 2**53
 _one_at_a_time = Lock()
-Analyst = Annotated[Caller, admitted(Scope.LAW_ANALYSE)]
+Analyst = Annotated[Inquiry, admitted(Scope.LAW_ANALYSE)]
 
 
 class Version(Shape):
@@ -103,16 +102,16 @@ class CoverageSums(Shape):
 
 
 @router.post("/diff", responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON))
-def compare_laws(ask: DiffAsk, caller: Analyst, parts: PartsOf) -> DifferenceShape:
+def compare_laws(ask: DiffAsk, inquiry: Analyst) -> DifferenceShape:
     """Say what another law would change over the contacts that day runs have planned."""
-    lender = caller.lender.lender_id
+    lender = inquiry.lender_id
     with _alone():
         frames = planned.planned_days(
-            parts.database, parts.store(lender), lender_id=lender, days=_days(ask, caller, parts)
+            inquiry.parts.database, inquiry.parts.store(lender), lender_id=lender, days=_days(ask, inquiry)
         )
         found = compare(
-            _book(parts, caller, ask.before),
-            _book(parts, caller, ask.after),
+            _book(inquiry, ask.before),
+            _book(inquiry, ask.after),
             frames,
             turns=planned.TURNS,
             group=("treatment",),
@@ -122,23 +121,20 @@ def compare_laws(ask: DiffAsk, caller: Analyst, parts: PartsOf) -> DifferenceSha
 
 
 @router.post("/replay", responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON))
-def replay(ask: ReplayAsk, caller: Analyst, parts: PartsOf) -> DifferenceShape:
+def replay(ask: ReplayAsk, inquiry: Analyst) -> DifferenceShape:
     """Say which permits of past days a law would have refused, and which refusals it would have granted."""
     _span(ask.first, ask.last)
     with _alone():
-        book = _book(parts, caller, ask.law)
-        past = planned.permits_between(parts.database, caller.lender.lender_id, ask.first, ask.last, book)
+        book = _book(inquiry, ask.law)
+        past = planned.permits_between(inquiry.parts.database, inquiry.lender_id, ask.first, ask.last, book)
         found = recall(book, [past.permits] if past.permits.height else [], group=("channel",), most=ask.most)
     return _shape(found, past.without_facts)
 
 
 @router.get("/coverage", responses=problems(Kind.INVALID, Kind.CONFLICT))
-def show_sums(
-    caller: Analyst, parts: PartsOf, pack: Annotated[list[Name], Query(min_length=1, max_length=4)]
-) -> CoverageSums:
+def show_sums(inquiry: Analyst, pack: Annotated[list[Name], Query(min_length=1, max_length=4)]) -> CoverageSums:
     """Give what the cases of these packs exercise; of one rule, GET /law/rules/{rule}/coverage gives all."""
-    del caller
-    chosen = [one for one in parts.law.packs if one.id in pack]
+    chosen = [one for one in inquiry.parts.law.packs if one.id in pack]
     if len(chosen) != len(set(pack)):
         raise Problem(Kind.INVALID, "There is no such pack; GET /api/v1/law/rules lists those that bind.")
     with _alone():
@@ -150,18 +146,18 @@ def _sums(found: PackCoverage) -> PackSums:
     return PackSums(**asdict(found))
 
 
-def _book(parts: Parts, caller: Caller, version: Version) -> Rulebook:
-    book = parts.law.book(caller.lender.jurisdiction, tuple(version.without))
+def _book(inquiry: Inquiry, version: Version) -> Rulebook:
+    book = inquiry.parts.law.book(inquiry.caller.lender.jurisdiction, tuple(version.without))
     return as_of(book, version.as_of) if version.as_of else book
 
 
-def _days(ask: DiffAsk, caller: Caller, parts: Parts) -> list[date]:
+def _days(ask: DiffAsk, inquiry: Inquiry) -> list[date]:
     if ask.first is None:
-        with parts.database.transaction(caller.lender.lender_id) as tx:
+        with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
             return [runs.published(tx).day]
     last = ask.last or ask.first
     _span(ask.first, last)
-    days = planned.days_kept(parts.database, caller.lender.lender_id, ask.first, last)
+    days = planned.days_kept(inquiry.parts.database, inquiry.lender_id, ask.first, last)
     if not days:
         raise Problem(Kind.INVALID, "No plan is kept for these days.")
     return days

@@ -13,12 +13,12 @@ from duecourse.law.calendar import DAYS, Calendar, Wanted, Way, calendar
 from duecourse.storage.tokens import Scope
 from duecourse.web.api import problem
 from duecourse.web.api.facts import scalar
-from duecourse.web.api.identity import Caller, PartsOf, admitted
+from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.law import Ask, LawReader, Name, known_of
 from duecourse.web.api.problem import Problem
-from duecourse.web.api.shapes import Id, Language, Shape, Told, problems
+from duecourse.web.api.shapes import PREFIX, Id, Shape, Told, problems
 
-router = APIRouter(prefix="/law/calendar", tags=["law"])
+router = APIRouter(prefix=f"{PREFIX}/law/calendar", tags=["law"])
 
 Days = Annotated[int, Query(ge=1, le=31, description="Local days, the first of them begun.")]
 
@@ -52,41 +52,39 @@ class CalendarShape(Shape):
 
 
 @router.post("", responses=problems(problem.Kind.INVALID, problem.Kind.NOT_JSON))
-def show_calendar(ask: Ask, caller: LawReader, parts: PartsOf, lang: Language, days: Days = DAYS) -> CalendarShape:
+def show_calendar(ask: Ask, inquiry: LawReader, days: Days = DAYS) -> CalendarShape:
     """Give the open windows of a described contact over the next days, and which rules close the rest."""
-    book = parts.law.book(ask.jurisdiction or caller.lender.jurisdiction, tuple(ask.without))
+    book = inquiry.parts.law.book(ask.jurisdiction or inquiry.caller.lender.jurisdiction, tuple(ask.without))
     if not book.zone and not ask.zones:
         raise Problem(problem.Kind.INVALID, "No law with a clock is in force there: name a zone of the person.")
-    said, assumed = known_of(ask, caller, parts, book)
+    said, assumed = known_of(ask, inquiry, book)
     wanted = Wanted(ask.channel.value, {**assumed, **said}, ask.template or "")
     found = calendar(book, [wanted], ask.at, zones=ask.zones, days=days)
     asked = {name for judge in book.gate for name in judge.rule.facts}
     guessed = {name: scalar(value) for name, value in assumed.items() if name not in said and name in asked}
-    return _shape(found, lang, guessed)
+    return _shape(found, inquiry.lang, guessed)
 
 
 @router.get("/{person:int}", responses=problems(problem.Kind.NOT_FOUND, problem.Kind.INVALID))
 def show_persons_calendar(
     *,
     person: Annotated[Id, Path()],
-    caller: Annotated[Caller, admitted(Scope.PERMIT_REQUEST)],
-    parts: PartsOf,
-    lang: Language,
+    inquiry: Annotated[Inquiry, admitted(Scope.PERMIT_REQUEST)],
     template: Annotated[Name | None, Query(description="Of this text only; else of one for each channel.")] = None,
     days: Days = DAYS,
 ) -> CalendarShape:
     """Give a person's open windows by channel as things stand now; nothing is reserved and nothing promised."""
     found = person_calendar(
-        parts.database,
-        caller.lender.lender_id,
-        gate=parts.gate,
+        inquiry.parts.database,
+        inquiry.lender_id,
+        gate=inquiry.parts.gate,
         person_id=person,
-        clock=parts.clock,
+        clock=inquiry.parts.clock,
         template=template,
-        sender=Sender(caller.sender_type, caller.firm),
+        sender=Sender(inquiry.caller.sender_type, inquiry.caller.firm),
         days=days,
     )
-    return _shape(found, lang, {})
+    return _shape(found, inquiry.lang, {})
 
 
 def _shape(found: Calendar, lang: str, assumed: dict[str, bool | int | str]) -> CalendarShape:

@@ -8,7 +8,7 @@ the caller wrote into it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -22,6 +22,8 @@ from duecourse.web.api.problem import Kind, Problem, of_trouble, response
 BODY_BYTES_MAX = 262_144
 """Largest body: a full batch of permit requests is about a quarter of it."""
 
+ID_BYTES = 16
+_DRAWN = 1_024
 SLOW_MS = 1_000
 _TOLD = {401, 403, 429}
 _HEADERS = {
@@ -37,14 +39,14 @@ class Envelope:
     def __init__(self, app: ASGIApp, *, parts: Parts, chance: Callable[[int], bytes]) -> None:
         self._app = app
         self._parts = parts
-        self._chance = chance
+        self._ids = _ids(chance)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = letters(self._chance(16))
+        request_id = next(self._ids)
         scope.setdefault("state", {})["request_id"] = request_id
         begun = time.perf_counter_ns()
         status = 0
@@ -85,6 +87,13 @@ class Envelope:
         if trouble:
             line["trouble"] = trouble
         (self._parts.log.warning if status >= 500 else self._parts.log.info)("request", **line)
+
+
+def _ids(chance: Callable[[int], bytes]) -> Iterator[str]:
+    """Ids of requests. Chance is drawn for many at a time: each drawing is a system call on the event loop."""
+    while True:
+        drawn = chance(ID_BYTES * _DRAWN)
+        yield from (letters(drawn[at : at + ID_BYTES]) for at in range(0, len(drawn), ID_BYTES))
 
 
 async def _whole(scope: Scope, receive: Receive) -> Receive:

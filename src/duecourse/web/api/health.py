@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from pydantic import Field
+from starlette.requests import Request
 
 from duecourse.storage.connection import APP_ROLE
-from duecourse.web.api.identity import PartsOf
+from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind
-from duecourse.web.api.shapes import Shape, problems
+from duecourse.web.api.shapes import PREFIX, Shape, problems
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix=f"{PREFIX}/health", tags=["health"])
 
 
 class Health(Shape):
@@ -26,8 +27,9 @@ async def live() -> Health:
 
 
 @router.get("/ready", responses=problems(Kind.UNAVAILABLE, signed=False))
-def ready(parts: PartsOf) -> Health:
+def ready(request: Request) -> Health:
     """The database answers in the application's role; 503 where it does not."""
+    parts: Parts = request.app.state.parts
     with parts.database.register() as tx:
         if tx.value("SELECT current_user") != APP_ROLE:
             raise ConnectionError("the pool is not in the application's role")

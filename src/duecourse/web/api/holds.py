@@ -13,12 +13,12 @@ from duecourse.casework.holds import HoldKind
 from duecourse.law.facts import FACTS
 from duecourse.storage.tokens import Scope
 from duecourse.web.api.facts import FactName, FactValue, read_fact
-from duecourse.web.api.identity import Caller, PartsOf, admitted
+from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.permits import Key, SenderShape, sender_of
 from duecourse.web.api.problem import Kind, Problem
-from duecourse.web.api.shapes import Code, Id, Instant, Shape, Told, problems
+from duecourse.web.api.shapes import PREFIX, Code, Id, Instant, Shape, Told, problems
 
-router = APIRouter(tags=["holds"])
+router = APIRouter(prefix=PREFIX, tags=["holds"])
 
 _WRONG = (Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON)
 _ANSWERS = problems(*_WRONG)
@@ -91,17 +91,17 @@ class FactShape(Shape):
 
 
 @router.post("/holds", status_code=201, responses=_ANSWERS)
-def place_hold(said: HoldShape, caller: Annotated[Caller, admitted(Scope.HOLD_PLACE)], parts: PartsOf) -> PlacedShape:
+def place_hold(said: HoldShape, inquiry: Annotated[Inquiry, admitted(Scope.HOLD_PLACE)]) -> PlacedShape:
     """Place a hold. It acts at once: permits that are not yet used are void with it."""
-    with parts.database.transaction(caller.lender.lender_id) as tx:
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         placed = holds.place(
             tx,
-            vault=parts.vault,
+            vault=inquiry.parts.vault,
             person_id=said.person,
             kind=said.kind,
             source=said.source,
-            actor=caller.actor,
-            clock=parts.clock,
+            actor=inquiry.caller.actor,
+            clock=inquiry.parts.clock,
             loan_key=said.loan,
             contact_point_id=said.contact_point,
             until=said.until,
@@ -112,38 +112,38 @@ def place_hold(said: HoldShape, caller: Annotated[Caller, admitted(Scope.HOLD_PL
 
 @router.post("/holds/{hold:int}/ending", responses=problems(Kind.NOT_FOUND, *_WRONG))
 def end_hold(
-    hold: Annotated[Id, Path()], said: Ending, caller: Annotated[Caller, admitted(Scope.HOLD_END)], parts: PartsOf
+    hold: Annotated[Id, Path()], said: Ending, inquiry: Annotated[Inquiry, admitted(Scope.HOLD_END)]
 ) -> EndedShape:
     """End a hold. What it voided stays void: permits are asked for anew."""
-    with parts.database.transaction(caller.lender.lender_id) as tx:
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         at = holds.end(
             tx,
-            vault=parts.vault,
+            vault=inquiry.parts.vault,
             person_id=said.person,
             hold_id=hold,
-            actor=caller.actor,
-            clock=parts.clock,
+            actor=inquiry.caller.actor,
+            clock=inquiry.parts.clock,
             reason=said.reason,
         )
     return EndedShape(hold=hold, at=at)
 
 
 @router.post("/facts", status_code=201, responses=_ANSWERS)
-def state_fact(said: Stated, caller: Annotated[Caller, admitted(Scope.FACT_STATE)], parts: PartsOf) -> FactShape:
+def state_fact(said: Stated, inquiry: Annotated[Inquiry, admitted(Scope.FACT_STATE)]) -> FactShape:
     """Put a fact on record, with its proof; what the gate reckons itself takes nobody's word."""
     value = read_fact(said.fact, said.value)
     if value is None:
         raise Problem(Kind.INVALID, f"The fact {FACTS[said.fact].name} needs a value.")
-    with parts.database.transaction(caller.lender.lender_id) as tx:
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         stated = stating.state_fact(
             tx,
-            vault=parts.vault,
+            vault=inquiry.parts.vault,
             person_id=said.person,
             fact=said.fact,
             value=value,
             source=said.source,
-            actor=caller.actor,
-            now=parts.clock(),
+            actor=inquiry.caller.actor,
+            now=inquiry.parts.clock(),
             from_at=said.begins,
             until=said.until,
             loan_key=said.loan,
@@ -153,17 +153,17 @@ def state_fact(said: Stated, caller: Annotated[Caller, admitted(Scope.FACT_STATE
 
 
 @router.post("/overrides", status_code=201, responses=_ANSWERS)
-def override(said: Override, caller: Annotated[Caller, admitted(Scope.PERMIT_OVERRIDE)], parts: PartsOf) -> FactShape:
+def override(said: Override, inquiry: Annotated[Inquiry, admitted(Scope.PERMIT_OVERRIDE)]) -> FactShape:
     """Let one request pass what only recommends (should, should not). The token is a compliance officer's own."""
-    with parts.database.transaction(caller.lender.lender_id) as tx:
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         stated = stating.override(
             tx,
-            vault=parts.vault,
+            vault=inquiry.parts.vault,
             person_id=said.person,
-            sender=sender_of(caller, said.sender, said.staff),
+            sender=sender_of(inquiry.caller, said.sender, said.staff),
             key=said.idempotency_key,
             reason=said.reason,
-            actor=Actor(Role.COMPLIANCE, caller.token.name),
-            clock=parts.clock,
+            actor=Actor(Role.COMPLIANCE, inquiry.caller.token.name),
+            clock=inquiry.parts.clock,
         )
     return FactShape(stated=stated)

@@ -25,6 +25,7 @@ from duecourse.storage.lenders import Lender
 from duecourse.storage.tokens import Scope, Token
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind, Problem
+from duecourse.web.api.shapes import language
 
 TRUSTED_MS = 1_000
 """For how long a token that was found live is not looked up again."""
@@ -73,7 +74,7 @@ class Callers:
     """The tokens found live of late, and how often each has asked; one for each web process."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self.parts = parts
         self._found: dict[bytes, tuple[int, Caller]] = {}
         self._rates = FixedWindowRateLimiter(MemoryStorage())
 
@@ -91,7 +92,7 @@ class Callers:
                 raise _no_token("The token is not known. It may have been mistyped.")
             kept = self._found[digest] = (now_ms, found)
         caller = kept[1]
-        if not caller.token.live(self._parts.clock()):
+        if not caller.token.live(self.parts.clock()):
             raise _no_token("The token has expired or was revoked. Ask the lender for another one.")
         return caller
 
@@ -99,7 +100,7 @@ class Callers:
         lender_id = tokens.lender_of(text)
         if lender_id is None:
             return None
-        with self._parts.database.transaction(lender_id) as tx:
+        with self.parts.database.transaction(lender_id) as tx:
             token = tokens.by_text(tx, text)
             return None if token is None else Caller(token, lenders.get(tx))
 
@@ -111,7 +112,7 @@ class Callers:
         name = (caller.lender.lender_id, caller.token.token_id)
         if not self._rates.hit(RateLimitItemPerMinute(most), *name):
             wait = int(self._rates.get_window_stats(RateLimitItemPerMinute(most), *name).reset_time)
-            seconds = min(max(wait - int(self._parts.clock().timestamp()), 1), _MINUTE)
+            seconds = min(max(wait - int(self.parts.clock().timestamp()), 1), _MINUTE)
             raise Problem(
                 Kind.TOO_MANY,
                 f"The token has at most {most} requests a minute. Ask again in {seconds} s.",
@@ -119,11 +120,25 @@ class Callers:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One request of a caller who was let in: with what it is answered, and in which language (``zh`` or ``en``)."""
+
+    caller: Caller
+    parts: Parts = field(repr=False)
+    lang: str
+
+    @property
+    def lender_id(self) -> str:
+        """The lender for whom the token works."""
+        return self.caller.lender.lender_id
+
+
 async def _admitted(
     request: Request,
     asked: SecurityScopes,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Caller:
+) -> Inquiry:
     if credentials is None:
         raise _no_token("The request brings no token: send the header Authorization: Bearer TOKEN.")
     callers: Callers = request.app.state.callers
@@ -132,11 +147,14 @@ async def _admitted(
     callers.count(caller)
     if missing := [scope for scope in asked.scopes if not caller.may(Scope(scope))]:
         raise no_scope(*missing)
-    return caller
+    return Inquiry(caller, callers.parts, language(request.headers.get("accept-language", "")))
 
 
 def admitted(*scopes: Scope) -> object:
-    """The dependency that lets a caller in whose token has all of these scopes, and gives the `Caller`."""
+    """The dependency that lets a caller in whose token has all of these scopes, and gives the `Inquiry`.
+
+    One dependency and no more: the framework's bookkeeping for each costs as much as what they would do.
+    """
     return Security(_admitted, scopes=[scope.value for scope in scopes])
 
 
@@ -152,12 +170,3 @@ def no_scope(*missing: str) -> Problem:
         f"The token lacks the scope {names}. Ask the lender for one that has it.",
         headers={"WWW-Authenticate": f'Bearer realm="duecourse", error="insufficient_scope", scope="{names}"'},
     )
-
-
-async def parts_of(request: Request) -> Parts:
-    """What the handlers work with."""
-    found: Parts = request.app.state.parts
-    return found
-
-
-PartsOf = Annotated[Parts, Depends(parts_of)]

@@ -25,13 +25,14 @@ from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage.tokens import Scope
 from duecourse.web.api import problem
 from duecourse.web.api.facts import FactName, FactValue, read_fact, scalar
-from duecourse.web.api.identity import Caller, PartsOf, admitted
+from duecourse.web.api.identity import Inquiry, admitted
+from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Problem
-from duecourse.web.api.shapes import Finding, Instant, Language, Shape, Told, finding, problems
+from duecourse.web.api.shapes import PREFIX, Finding, Instant, Shape, Told, finding, problems
 
-router = APIRouter(prefix="/law", tags=["law"])
+router = APIRouter(prefix=f"{PREFIX}/law", tags=["law"])
 
-LawReader = Annotated[Caller, admitted(Scope.LAW_READ)]
+LawReader = Annotated[Inquiry, admitted(Scope.LAW_READ)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,99}$")]
 Jurisdiction = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["CN"])]
 
@@ -137,14 +138,12 @@ class Coverage(Shape):
 
 @router.get("/rules", responses=problems(problem.Kind.INVALID))
 def list_rules(
-    caller: LawReader,
-    parts: PartsOf,
-    lang: Language,
+    inquiry: LawReader,
     jurisdiction: Annotated[Jurisdiction | None, Query()] = None,
     without: Annotated[list[Name], Query(max_length=16)] = [],  # noqa: B006 - FastAPI copies it
 ) -> Rules:
     """List the rules that bind in a jurisdiction, in the order in which answers name them."""
-    book = parts.law.book(jurisdiction or caller.lender.jurisdiction, tuple(without))
+    book = inquiry.parts.law.book(jurisdiction or inquiry.caller.lender.jurisdiction, tuple(without))
     return Rules(
         jurisdiction=book.jurisdiction,
         rulebook=book.hash,
@@ -154,7 +153,7 @@ def list_rules(
                 rule=rule.id,
                 pack=rule.pack,
                 effect=rule.effect,
-                says=rule.says[lang],
+                says=rule.says[inquiry.lang],
                 since=rule.versions[-1].start.isoformat(),
                 source=_json(plain_source(rule.source)),
             )
@@ -164,23 +163,22 @@ def list_rules(
 
 
 @router.get("/rules/{rule}", responses=problems(problem.Kind.NOT_FOUND, problem.Kind.INVALID))
-def read_rule(caller: LawReader, parts: PartsOf, rule: Annotated[Name, Path()]) -> RuleWhole:
+def read_rule(inquiry: LawReader, rule: Annotated[Name, Path()]) -> RuleWhole:
     """Show one rule of any jurisdiction as its file says it: source, dated values, condition, cases."""
-    del caller
-    return RuleWhole.model_validate(plain_rule(_rule(parts, rule)))
+    return RuleWhole.model_validate(plain_rule(_rule(inquiry.parts, rule)))
 
 
 @router.get("/facts", responses=problems())
-def list_facts(caller: LawReader) -> Facts:
+def list_facts(inquiry: LawReader) -> Facts:
     """List the vocabulary: every fact a condition may ask, with type, unit, meaning and source."""
-    del caller
+    del inquiry
     return Facts(facts=[_json(plain_fact(one)) for one in VOCABULARY])
 
 
 @router.get("/templates", responses=problems())
-def list_templates(caller: LawReader, parts: PartsOf) -> Templates:
+def list_templates(inquiry: LawReader) -> Templates:
     """List the approved templates and scripts, from which the gate reads the purpose."""
-    register = parts.law.register(caller.lender.jurisdiction)
+    register = inquiry.parts.law.register(inquiry.caller.lender.jurisdiction)
     return Templates(
         register_hash=register.hash,
         templates=[_json(plain_template(one)) for one in register.templates.values()],
@@ -188,34 +186,33 @@ def list_templates(caller: LawReader, parts: PartsOf) -> Templates:
 
 
 @router.post("/explain", responses=problems(problem.Kind.INVALID, problem.Kind.TOO_LARGE, problem.Kind.NOT_JSON))
-def explain(ask: Ask, caller: LawReader, parts: PartsOf, lang: Language) -> Answer:
+def explain(ask: Ask, inquiry: LawReader) -> Answer:
     """Explain one contact at any instant: allowed or refused, by which rules, when it would be open, what instead."""
-    book = parts.law.book(ask.jurisdiction or caller.lender.jurisdiction, tuple(ask.without))
-    said, assumed = known_of(ask, caller, parts, book)
+    book = inquiry.parts.law.book(ask.jurisdiction or inquiry.caller.lender.jurisdiction, tuple(ask.without))
+    said, assumed = known_of(ask, inquiry, book)
     known = {**assumed, **said}
     decision = decide_at(book, known, ask.at, ask.zones)
     opens = None if decision.allowed else next_open(book, known, ask.at, zones=ask.zones)
     asked = {name for found in decision.findings for name in found.rule.facts}
     return Answer(
         allowed=decision.allowed,
-        sentence=wording.sentence(decision, lang),
+        sentence=wording.sentence(decision, inquiry.lang),
         at=ask.at,
         next_open=opens,
         jurisdiction=book.jurisdiction,
         rulebook=decision.rulebook,
-        refusals=[finding(found, lang) for found in decision.refusals],
-        others=[finding(found, lang) for found in decision.findings if not found.outcome.says_no],
-        missing=_missing(decision, lang),
+        refusals=[finding(found, inquiry.lang) for found in decision.refusals],
+        others=[finding(found, inquiry.lang) for found in decision.findings if not found.outcome.says_no],
+        missing=_missing(decision, inquiry.lang),
         lifts=list(decision.lifts),
         assumed={name: scalar(value) for name, value in assumed.items() if name not in said and name in asked},
     )
 
 
 @router.get("/rules/{rule}/coverage", responses=problems(problem.Kind.NOT_FOUND, problem.Kind.INVALID))
-def show_coverage(caller: LawReader, parts: PartsOf, rule: Annotated[Name, Path()]) -> Coverage:
+def show_coverage(inquiry: LawReader, rule: Annotated[Name, Path()]) -> Coverage:
     """Show which cases of a rule exercise each of its branches and limits, and which nobody exercises."""
-    del caller
-    found = rule_coverage(_rule(parts, rule))
+    found = rule_coverage(_rule(inquiry.parts, rule))
     return Coverage(
         rule=found.rule,
         cases=found.cases,
@@ -227,14 +224,14 @@ def show_coverage(caller: LawReader, parts: PartsOf, rule: Annotated[Name, Path(
     )
 
 
-def _rule(parts: PartsOf, name: str) -> Rule:
+def _rule(parts: Parts, name: str) -> Rule:
     found = next((one for pack in parts.law.packs for one in pack.rules if one.id == name), None)
     if found is None:
         raise Problem(problem.Kind.NOT_FOUND, "There is no rule of this id; GET /api/v1/law/rules lists them.")
     return found
 
 
-def known_of(ask: Ask, caller: Caller, parts: PartsOf, book: Rulebook) -> tuple[dict[str, object], dict[str, Value]]:
+def known_of(ask: Ask, inquiry: Inquiry, book: Rulebook) -> tuple[dict[str, object], dict[str, Value]]:
     """What was said of the contact, the lender and the token included, and what is taken for granted besides.
 
     Raises `UnknownZone`, `Problem`.
@@ -243,9 +240,9 @@ def known_of(ask: Ask, caller: Caller, parts: PartsOf, book: Rulebook) -> tuple[
         if not known_zone(name):
             raise UnknownZone(name)
     day = local(ask.at, zone(book.zone))[0] if book.zone else ask.at.date()
-    text = _text(ask, parts, book, day)
+    text = _text(ask, inquiry.parts, book, day)
     said: dict[str, object] = {"channel": ask.channel.value, "relation": ask.relation.value}
-    said |= {"lender_type": caller.lender.lender_type, "sender_type": caller.sender_type.value}
+    said |= {"lender_type": inquiry.caller.lender.lender_type, "sender_type": inquiry.caller.sender_type.value}
     said |= text if ask.template else {}
     if ask.purpose is not None and not ask.template:
         said["purpose"] = ask.purpose.value
@@ -254,7 +251,7 @@ def known_of(ask: Ask, caller: Caller, parts: PartsOf, book: Rulebook) -> tuple[
     return said, assumed
 
 
-def _text(ask: Ask, parts: PartsOf, book: Rulebook, day: date) -> dict[str, Value]:
+def _text(ask: Ask, parts: Parts, book: Rulebook, day: date) -> dict[str, Value]:
     register = parts.law.register(book.jurisdiction)
     purpose = None if ask.purpose is None else ask.purpose.value
     try:

@@ -22,14 +22,14 @@ from duecourse.law.terms import Channel, Purpose, Relation, SenderType
 from duecourse.storage import permits as stored
 from duecourse.storage.permits import NoSuchPermit
 from duecourse.storage.tokens import Scope
-from duecourse.web.api.identity import Caller, PartsOf, admitted, no_scope
+from duecourse.web.api.identity import Caller, Inquiry, admitted, no_scope
 from duecourse.web.api.problem import Kind, Problem
 from duecourse.web.api.shapes import (
+    PREFIX,
     Code,
     Finding,
     Id,
     Instant,
-    Language,
     Shape,
     Told,
     answered,
@@ -37,7 +37,7 @@ from duecourse.web.api.shapes import (
     problems,
 )
 
-router = APIRouter(tags=["permits"])
+router = APIRouter(prefix=PREFIX, tags=["permits"])
 
 BATCH_MAX = 200
 """Requests in one batch (`casework.permit.Parameters.batch_max`)."""
@@ -233,7 +233,7 @@ class ContactShape(Shape):
     contact: Id
 
 
-Asker = Annotated[Caller, admitted(Scope.PERMIT_REQUEST)]
+Asker = Annotated[Inquiry, admitted(Scope.PERMIT_REQUEST)]
 IdempotencyKey = Annotated[
     Key, Header(alias="Idempotency-Key", description="The same key with the same request gives the same answer again.")
 ]
@@ -243,23 +243,21 @@ IdempotencyKey = Annotated[
 def request_permit(
     *,
     contact: Contact,
-    caller: Asker,
-    parts: PartsOf,
-    lang: Language,
+    inquiry: Asker,
     idempotency_key: IdempotencyKey,
 ) -> Response:
     """Ask for a permit. A refusal is a problem of type `refused` (409), whose member `refusal` has every reason."""
     answer = permits.request_permit(
-        parts.database,
-        caller.lender.lender_id,
-        gate=parts.gate,
-        request=contact.asked(caller, idempotency_key),
-        actor=caller.actor,
-        clock=parts.clock,
+        inquiry.parts.database,
+        inquiry.lender_id,
+        gate=inquiry.parts.gate,
+        request=contact.asked(inquiry.caller, idempotency_key),
+        actor=inquiry.caller.actor,
+        clock=inquiry.parts.clock,
     )
     if isinstance(answer, Refusal):
-        raise refused(answer, lang)
-    return answered(permit_shape(answer, lang), 201, {"Location": f"/api/v1/permits/{answer.permit_id}"})
+        raise refused(answer, inquiry.lang)
+    return answered(permit_shape(answer, inquiry.lang), 201, {"Location": f"{PREFIX}/permits/{answer.permit_id}"})
 
 
 @router.post(
@@ -267,22 +265,22 @@ def request_permit(
     response_model=BatchAnswers,
     responses=problems(Kind.INVALID, Kind.OTHER_REQUEST, Kind.CONFLICT, Kind.NOT_JSON),
 )
-def request_permits(batch: Batch, caller: Asker, parts: PartsOf, lang: Language) -> Response:
+def request_permits(batch: Batch, inquiry: Asker) -> Response:
     """Ask for several permits at once; all are answered or, where one cannot be asked, none."""
     answers = permits.request_permits(
-        parts.database,
-        caller.lender.lender_id,
-        gate=parts.gate,
-        requests=[one.asked(caller) for one in batch.requests],
-        actor=caller.actor,
-        clock=parts.clock,
+        inquiry.parts.database,
+        inquiry.lender_id,
+        gate=inquiry.parts.gate,
+        requests=[one.asked(inquiry.caller) for one in batch.requests],
+        actor=inquiry.caller.actor,
+        clock=inquiry.parts.clock,
     )
     found = BatchAnswers(
         answers=[
             BatchAnswer(
                 idempotency_key=one.idempotency_key,
-                permit=permit_shape(answer, lang) if isinstance(answer, Permit) else None,
-                refusal=refusal_shape(answer, lang) if isinstance(answer, Refusal) else None,
+                permit=permit_shape(answer, inquiry.lang) if isinstance(answer, Permit) else None,
+                refusal=refusal_shape(answer, inquiry.lang) if isinstance(answer, Refusal) else None,
             )
             for one, answer in zip(batch.requests, answers, strict=True)
         ]
@@ -293,36 +291,37 @@ def request_permits(batch: Batch, caller: Asker, parts: PartsOf, lang: Language)
 @router.post(
     "/permits/check", response_model=CheckedShape, responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON)
 )
-def check_contact(contact: Contact, caller: Asker, parts: PartsOf, lang: Language) -> Response:
+def check_contact(contact: Contact, inquiry: Asker) -> Response:
     """Ask what the gate would answer now. Nothing is reserved, nothing written, nothing promised."""
     found = permits.check_contact(
-        parts.database,
-        caller.lender.lender_id,
-        gate=parts.gate,
-        request=contact.asked(caller, "check"),
-        clock=parts.clock,
+        inquiry.parts.database,
+        inquiry.lender_id,
+        gate=inquiry.parts.gate,
+        request=contact.asked(inquiry.caller, "check"),
+        clock=inquiry.parts.clock,
     )
-    return answered(_checked(found, lang))
+    return answered(_checked(found, inquiry.lang))
 
 
 @router.get("/permits/{permit:int}", responses=problems(Kind.NOT_FOUND, Kind.INVALID))
-def read_permit(
-    permit: PermitId, caller: Annotated[Caller, admitted(Scope.PERMIT_READ)], parts: PartsOf, lang: Language
-) -> Kept:
+def read_permit(permit: PermitId, inquiry: Annotated[Inquiry, admitted(Scope.PERMIT_READ)]) -> Kept:
     """Show what was answered under a number and what became of it; an outside firm sees its own."""
-    with parts.database.transaction(caller.lender.lender_id) as tx:
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         row = stored.get(tx, permit)
-        if caller.firm and (row.sender_type, row.firm) != (caller.sender_type.value, caller.firm):
+        if inquiry.caller.firm and (row.sender_type, row.firm) != (
+            inquiry.caller.sender_type.value,
+            inquiry.caller.firm,
+        ):
             raise NoSuchPermit(permit)
         state = stored.reserved(stored.contact(tx, row.person_id, permit)) if row.answer == "granted" else None
-    answer = stored_answer(row, caller.lender.lender_id)
+    answer = stored_answer(row, inquiry.lender_id)
     return Kept(
         state=state.state if state else "refused",
         outcome=state.outcome if state else None,
         redeemed_at=state.redeemed_at if state else None,
         settled_at=state.settled_at if state else None,
-        permit=permit_shape(answer, lang) if isinstance(answer, Permit) else None,
-        refusal=refusal_shape(answer, lang) if isinstance(answer, Refusal) else None,
+        permit=permit_shape(answer, inquiry.lang) if isinstance(answer, Permit) else None,
+        refusal=refusal_shape(answer, inquiry.lang) if isinstance(answer, Refusal) else None,
     )
 
 
@@ -332,26 +331,24 @@ def read_permit(
 def redeem_permit(
     permit: PermitId,
     said: Redemption,
-    caller: Annotated[Caller, admitted(Scope.PERMIT_REDEEM)],
-    parts: PartsOf,
-    lang: Language,
+    inquiry: Annotated[Inquiry, admitted(Scope.PERMIT_REDEEM)],
 ) -> Response:
     """Use a permit at the instant of dialling or sending: the gate is asked again, and the answer is yes once.
 
     Only after this answer may the contact be made. Whoever loses the answer does not make it.
     """
     answer = redemption.redeem_permit(
-        parts.database,
-        caller.lender.lender_id,
-        gate=parts.gate,
+        inquiry.parts.database,
+        inquiry.lender_id,
+        gate=inquiry.parts.gate,
         permit_id=permit,
-        sender=sender_of(caller, said.sender, said.staff),
+        sender=sender_of(inquiry.caller, said.sender, said.staff),
         content_hash=said.content_sha256,
-        actor=caller.actor,
-        clock=parts.clock,
+        actor=inquiry.caller.actor,
+        clock=inquiry.parts.clock,
     )
     if isinstance(answer, Refusal):
-        raise refused(answer, lang)
+        raise refused(answer, inquiry.lang)
     return answered(RedeemedShape(permit=answer.permit_id, at=answer.at))
 
 
@@ -361,38 +358,36 @@ def redeem_permit(
     responses=problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON),
 )
 def report_outcome(
-    permit: PermitId, said: Report, caller: Annotated[Caller, admitted(Scope.OUTCOME_REPORT)], parts: PartsOf
+    permit: PermitId, said: Report, inquiry: Annotated[Inquiry, admitted(Scope.OUTCOME_REPORT)]
 ) -> Response:
     """Report what came of a contact; the same again changes nothing. Unreported ones count against the sender."""
     found = settling.record_outcome(
-        parts.database,
-        caller.lender.lender_id,
-        gate=parts.gate,
+        inquiry.parts.database,
+        inquiry.lender_id,
+        gate=inquiry.parts.gate,
         permit_id=permit,
         outcome=said.outcome,
-        sender=sender_of(caller, said.sender, ""),
-        actor=caller.actor,
-        clock=parts.clock,
+        sender=sender_of(inquiry.caller, said.sender, ""),
+        actor=inquiry.caller.actor,
+        clock=inquiry.parts.clock,
     )
     return answered(SettledShape(permit=found.permit_id, state=found.state, outcome=found.outcome, at=found.at))
 
 
 @router.post("/contacts", status_code=201, responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON))
-def record_inbound(
-    said: Inbound, caller: Annotated[Caller, admitted(Scope.OUTCOME_REPORT)], parts: PartsOf
-) -> ContactShape:
+def record_inbound(said: Inbound, inquiry: Annotated[Inquiry, admitted(Scope.OUTCOME_REPORT)]) -> ContactShape:
     """Note a contact that the person started; it uses up none of the contacts that we may start."""
     contact_id = settling.record_inbound(
-        parts.database,
-        caller.lender.lender_id,
-        gate=parts.gate,
+        inquiry.parts.database,
+        inquiry.lender_id,
+        gate=inquiry.parts.gate,
         person_id=said.person,
         loan_keys=said.loans,
         channel=said.channel,
         outcome=said.outcome,
         at=said.at,
-        actor=caller.actor,
-        clock=parts.clock,
+        actor=inquiry.caller.actor,
+        clock=inquiry.parts.clock,
         contact_point_id=said.contact_point,
         purpose=said.purpose,
     )

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Header
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from starlette.responses import Response
 
@@ -23,6 +22,8 @@ from duecourse.law.plain import plain_finding
 from duecourse.law.rule import Source as LawSource
 from duecourse.law.terms import Authority, Grade, Modal, Status
 from duecourse.web.api.problem import MEDIA_TYPE, Kind
+
+PREFIX = "/api/v1"
 
 _ID = r"(0|[1-9][0-9]{0,18})"
 _ID_MAX = 2**63 - 1
@@ -105,16 +106,6 @@ def _utc(at: datetime) -> datetime:
 
 Told = Annotated[datetime, AfterValidator(_utc)]
 """An instant as answers give it: UTC."""
-
-
-async def _language(
-    accept_language: Annotated[str | None, Header(description="zh-CN or en: the language of sentences.")] = None,
-) -> str:
-    return language(accept_language or "")
-
-
-Language = Annotated[str, Depends(_language)]
-"""``zh`` or ``en``, as Accept-Language asks; English where it asks for neither."""
 
 
 def language(header: str) -> str:
