@@ -32,6 +32,7 @@ def main(workers: int) -> None:
     config = uvicorn.Config(
         "bench._served:made", factory=True, workers=workers, loop="uvloop", http="httptools", ws="none",
         lifespan="on", log_config=None, access_log=False, server_header=False,
+        proxy_headers=False,
     )  # fmt: skip
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         print(listener.getsockname()[1], flush=True)

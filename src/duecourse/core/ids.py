@@ -15,6 +15,7 @@ PersonId = NewType("PersonId", int)
 MIX_64 = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 """Odd multipliers of the splitmix64 generator (Steele, Lea & Flood 2014), for spreading ids evenly."""
 
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _MASK_63 = (1 << 63) - 1
 
 
@@ -45,4 +46,4 @@ def letters(chance: bytes) -> str:
     >>> letters(bytes([0, 255, 18]))
     'aappbc'
     """
-    return "".join(chr(ord("a") + half) for byte in chance for half in divmod(byte, 16))
+    return chance.hex().translate(_LETTERS)
