@@ -106,7 +106,7 @@ class TooMany(ApiTrouble):
 
 
 class Unavailable(ApiTrouble):
-    """The store cannot be reached: nothing was done, and nobody may be contacted on this."""
+    """The store cannot be reached: nobody may be contacted on this. With the same key nothing is done twice."""
 
     type = "urn:duecourse:problem:unavailable"
 

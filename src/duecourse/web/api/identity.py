@@ -84,17 +84,30 @@ class Callers:
         now_ms = time.monotonic_ns() // 1_000_000
         kept = self._found.get(digest)
         if kept is None or now_ms - kept[0] >= TRUSTED_MS:
-            found = await run_in_threadpool(self._look, text)
-            if len(self._found) >= _TRUSTED_MAX:
-                self._found.clear()
-            if found is None:
-                self._found.pop(digest, None)
-                raise _no_token("The token is not known. It may have been mistyped.")
-            kept = self._found[digest] = (now_ms, found)
+            kept = await self._look_again(digest, text, kept, now_ms)
         caller = kept[1]
         if not caller.token.live(self.parts.clock()):
             raise _no_token("The token has expired or was revoked. Ask the lender for another one.")
         return caller
+
+    async def _look_again(
+        self, digest: bytes, text: str, kept: tuple[int, Caller] | None, now_ms: int
+    ) -> tuple[int, Caller]:
+        """Ask the database. Whoever comes meanwhile with a token known before need not ask too."""
+        if kept is not None:
+            self._found[digest] = (now_ms, kept[1])
+        found = None
+        try:
+            found = await run_in_threadpool(self._look, text)
+        finally:
+            if found is None:
+                self._found.pop(digest, None)
+        if found is None:
+            raise _no_token("The token is not known. It may have been mistyped.")
+        if len(self._found) >= _TRUSTED_MAX:
+            self._found.clear()
+        self._found[digest] = (now_ms, found)
+        return now_ms, found
 
     def _look(self, text: str) -> Caller | None:
         lender_id = tokens.lender_of(text)

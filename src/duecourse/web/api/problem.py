@@ -152,12 +152,13 @@ _AWAY = {
     "ConnectionDoesNotExist", "IdleInTransactionSessionTimeout",
 }  # fmt: skip
 _FAULT = Problem(
-    Kind.FAULT, "This is a fault of duecourse, not yours. Nothing was done; give the request's id to whoever runs it."
+    Kind.FAULT,
+    "This is a fault of duecourse, not yours. Do not make a contact on this; give the request's id to whoever runs it.",
 )
 _UNAVAILABLE = Problem(
     Kind.UNAVAILABLE,
-    "The store or a key cannot be reached, so nothing was done and nobody may be contacted by this request. "
-    "Ask again, with the same Idempotency-Key if you sent one.",
+    "The store or a key cannot be reached. Do not make a contact on this. Ask again, with the same Idempotency-Key if "
+    "you sent one: what was done is not done twice.",
     headers={"Retry-After": "2"},
 )
 
