@@ -99,8 +99,8 @@ class AnswerShape(Shape):
     """What a figure says over some days."""
 
     figure: str
-    first: Day
-    last: Day
+    first: date
+    last: date
     by: list[str]
     where: list[str]
     prepared_at: Told | None = Field(description="Since when prepared sums in it stand; none: all summed just now.")
