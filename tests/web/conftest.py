@@ -27,7 +27,8 @@ from duecourse.storage.vault import Vault
 from duecourse.web.api.problem import MEDIA_TYPE, Kind
 from tests.conftest import _base, _new_database
 from tests.desk import DEMO, NOW, enter
-from tests.permit_desk import MORNING, set_up
+from tests.permit_desk import MORNING, Clock, set_up
+from tests.web.reader import Ground
 
 OTHER = replace(DEMO, lender_id="other", name="另一家演示机构")
 OPERATOR = Actor(Role.OPERATOR, "test")
@@ -134,3 +135,30 @@ def site(postgres: server.Place, migrated: str) -> Iterator[Site]:
 def _ten_in_the_morning(request: pytest.FixtureRequest) -> None:
     if "site" in request.fixturenames:
         request.getfixturevalue("site").set_clock(MORNING)
+
+
+@contextmanager
+def _ground(database: Database) -> Iterator[Ground]:
+    home = _base() / uuid4().hex[:8]
+    home.mkdir(mode=0o711)
+    where = app.settings({"DUECOURSE_HOME": str(home)})
+    clock = Clock()
+    made = Ground(database, app.vault_of(where), home, app.web(app.Desk(where, database), clock=clock), clock)
+    set_up(database, made.vault, *range(1, 6))
+    yield made
+    for reader in made.readers.values():
+        reader.client.close()
+
+
+@pytest.fixture
+def ground(database: Database) -> Iterator[Ground]:
+    """The pages over a demo lender with borrowers, in this process; its clock stands until a test moves it."""
+    with _ground(database) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def house(postgres: server.Place, migrated: str) -> Iterator[Ground]:
+    """The same for all tests that only read, with one reader for each role."""
+    with _new_database(postgres, migrated) as url, Database(url) as database, _ground(database) as made:
+        yield made
