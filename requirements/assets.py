@@ -1,7 +1,7 @@
-"""Bundles the pages' scripts and styles: ``python requirements/assets.py build`` (or ``lock``, to write npm's lock anew).
+"""Bundles the pages' scripts and styles: ``python requirements/assets.py build`` (``lock`` writes npm's lock anew).
 
-A Node of the system serves where it is new enough; else one from the Python registry is installed beside us. Packages come
-by npm's lock file, hash by hash, and none of their install scripts runs.
+A Node of the system serves where it is new enough; else one from the Python registry is installed beside us. Packages
+come by npm's lock file, hash by hash, and none of their install scripts runs.
 """
 
 from __future__ import annotations

@@ -10,7 +10,16 @@ from duecourse.storage import persons
 from tests.browser.conftest import Stand, findings
 from tests.desk import person
 
-PAGES = ("/account", "/users", "/sessions", "/teams", "/approvals", "/account/password", "/account/authenticator", "/nowhere")
+PAGES = (
+    "/account",
+    "/users",
+    "/sessions",
+    "/teams",
+    "/approvals",
+    "/account/password",
+    "/account/authenticator",
+    "/nowhere",
+)
 
 
 def test_sign_in_with_the_authenticator(stand: Stand, context: BrowserContext) -> None:

@@ -95,7 +95,8 @@ def catalogues() -> dict[str, dict[str, str]]:
     return found
 
 
-SPOKEN: dict[str, tuple[int, ...] | None] = {"_": None, "_n": (1, 2), "N_": None, "say": None, "say_n": (1, 2)}
+SPOKEN: dict[str, tuple[int, ...] | None] = {"_": None, "_n": (1, 2)}
+SHOWN: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "say": None, "say_n": (1, 2)}  # on pages
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false"}}
 
@@ -109,7 +110,7 @@ def said(tree: TyperGroup) -> set[str]:
             PACKAGE / part,
             method_map=METHODS,
             options_map=OPTIONS,
-            keywords=SPOKEN,
+            keywords=SPOKEN if part == "cli" else SHOWN,
             directory_filter=lambda folder: Path(folder).name != "assets",  # packages of others lie there
         )
     }

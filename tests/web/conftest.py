@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+import uvicorn
+from starlette.types import ASGIApp
 
 from duecourse import app
 from duecourse.casework.actor import Actor, Role
@@ -138,16 +142,31 @@ def _ten_in_the_morning(request: pytest.FixtureRequest) -> None:
 
 
 @contextmanager
+def _listening(served: ASGIApp) -> Iterator[str]:
+    """An application served by a thread of this process; gives its address."""
+    config = uvicorn.Config(served, log_config=None, access_log=False, loop="asyncio", ws="none", lifespan="on")
+    running = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        running.should_exit = True
+        thread.join()
+
+
+@contextmanager
 def _ground(database: Database) -> Iterator[Ground]:
     home = _base() / uuid4().hex[:8]
     home.mkdir(mode=0o711)
     where = app.settings({"DUECOURSE_HOME": str(home)})
     clock = Clock()
-    made = Ground(database, app.vault_of(where), home, app.web(app.Desk(where, database), clock=clock), clock)
-    set_up(database, made.vault, *range(1, 6))
-    yield made
-    for reader in made.readers.values():
-        reader.client.close()
+    vault = app.vault_of(where)
+    set_up(database, vault, *range(1, 6))
+    with _listening(app.web(app.Desk(where, database), clock=clock)) as url:
+        made = Ground(database, vault, home, url, clock)
+        yield made
+        for reader in made.readers.values():
+            reader.client.close()
 
 
 @pytest.fixture

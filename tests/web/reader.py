@@ -1,4 +1,4 @@
-"""Readers of the pages for tests: the site in this process, on a real database; signed in with what a real user needs."""
+"""Readers of the pages for tests: the site served by this process on a real database; signed in as people do."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import httpx
-from starlette.testclient import TestClient
-from starlette.types import ASGIApp
 
 from duecourse.casework import authenticator, password
 from duecourse.casework.actor import Role
@@ -23,7 +21,6 @@ from duecourse.web.csrf import FIELD
 from tests.permit_desk import MORNING, OPERATOR, Clock
 
 WORD = "seven loud mules sing"
-BASE = "http://127.0.0.1"
 
 
 @dataclass
@@ -33,7 +30,7 @@ class Ground:
     database: Database
     vault: Vault
     home: Path
-    app: ASGIApp
+    url: str
     clock: Clock
     readers: dict[Role, Reader] = field(default_factory=dict)
 
@@ -66,7 +63,7 @@ class Reader:
 
     def __init__(self, ground: Ground, **headers: str) -> None:
         self.ground = ground
-        self.client = TestClient(ground.app, base_url=BASE, follow_redirects=False, headers=headers)
+        self.client = httpx.Client(base_url=ground.url, headers=headers, timeout=30)
 
     def __enter__(self) -> Self:
         return self
@@ -74,9 +71,9 @@ class Reader:
     def __exit__(self, *_how: object) -> None:
         self.client.close()
 
-    def get(self, path: str, **more: Any) -> httpx.Response:
+    def get(self, path: str) -> httpx.Response:
         """A page."""
-        return self.client.get(path, **more)
+        return self.client.get(path)
 
     def token(self, path: str = "/sign-in") -> str:
         """The token of a page."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
 
 from duecourse.app import Desk, settings, web
 from duecourse.casework.actor import Role
@@ -13,8 +15,6 @@ from duecourse.web import site
 from duecourse.web.page import Open, Page
 from duecourse.web.site import Front
 from tests.web.reader import Ground, Reader
-from starlette.applications import Starlette
-from starlette.routing import Mount, Route
 
 PAGES = list(site.pages())
 NAMES = [f"{one.method} {one.path}" for one in PAGES]

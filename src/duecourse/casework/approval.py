@@ -66,7 +66,9 @@ class Decided(Refused):
     """It is decided, or has lapsed."""
 
     def __init__(self, approval_id: int, decision: str) -> None:
-        super().__init__(N_("request {number} is {decision} and stays so; ask anew"), number=approval_id, decision=decision)
+        super().__init__(
+            N_("request {number} is {decision} and stays so; ask anew"), number=approval_id, decision=decision
+        )
 
 
 class AskedAlready(Refused):
@@ -122,7 +124,7 @@ def ask(
     if number is None:
         raise AskedAlready(0)
     made = approvals.get(tx, number)
-    _record(tx, vault, "approval.asked", made, actor, now)
+    _record(tx, vault, "approval.asked", made, by=actor, now=now)
     return made
 
 
@@ -130,10 +132,10 @@ def approve(
     tx: Tx, *, kinds: Mapping[str, Kind], vault: Vault, approval_id: int, reason: str, actor: Actor, now: datetime
 ) -> Approval:
     """Approve what another asked, and carry it out with that. Raises `SameEyes`, `MayNotDecide`, `Decided`."""
-    request = _to_decide(tx, kinds, vault, approval_id, actor, now)
+    request = _to_decide(tx, kinds, approval_id, actor, now)
     approvals.decide(tx, approval_id, decision="approved", by=str(actor), reason=reason.strip()[:REASON_MAX], now=now)
     made = approvals.get(tx, approval_id)
-    _record(tx, vault, "approval.approved", made, actor, now)
+    _record(tx, vault, "approval.approved", made, by=actor, now=now)
     _kind(kinds, request.kind).carry_out(tx, made, vault, actor, now)
     return made
 
@@ -142,10 +144,10 @@ def refuse(
     tx: Tx, *, kinds: Mapping[str, Kind], vault: Vault, approval_id: int, reason: str, actor: Actor, now: datetime
 ) -> Approval:
     """Refuse what another asked, with a reason. Raises `SameEyes`, `MayNotDecide`, `Decided`, `NoReason`."""
-    _to_decide(tx, kinds, vault, approval_id, actor, now)
+    _to_decide(tx, kinds, approval_id, actor, now)
     approvals.decide(tx, approval_id, decision="refused", by=str(actor), reason=_reason(reason), now=now)
     made = approvals.get(tx, approval_id)
-    _record(tx, vault, "approval.refused", made, actor, now)
+    _record(tx, vault, "approval.refused", made, by=actor, now=now)
     return made
 
 
@@ -158,7 +160,7 @@ def withdraw(tx: Tx, *, vault: Vault, approval_id: int, actor: Actor, now: datet
         raise Decided(approval_id, request.decision)
     approvals.decide(tx, approval_id, decision="withdrawn", by=str(actor), reason=None, now=now)
     made = approvals.get(tx, approval_id)
-    _record(tx, vault, "approval.withdrawn", made, actor, now)
+    _record(tx, vault, "approval.withdrawn", made, by=actor, now=now)
     return made
 
 
@@ -178,9 +180,7 @@ def may_decide(kinds: Mapping[str, Kind], request: Approval, roles: frozenset[Ro
     return next((role for role in Role if role in roles and role in found.decides), None)
 
 
-def _to_decide(
-    tx: Tx, kinds: Mapping[str, Kind], vault: Vault, approval_id: int, actor: Actor, now: datetime
-) -> Approval:
+def _to_decide(tx: Tx, kinds: Mapping[str, Kind], approval_id: int, actor: Actor, now: datetime) -> Approval:
     request = approvals.locked(tx, approval_id)
     if request.decision is not None:
         raise Decided(approval_id, request.decision)
@@ -196,7 +196,7 @@ def _to_decide(
 def _lapse(tx: Tx, vault: Vault, request: Approval, now: datetime) -> None:
     clock = Actor(Role.SCHEDULE, "lapse")
     approvals.decide(tx, request.approval_id, decision="lapsed", by=str(clock), reason=None, now=now)
-    _record(tx, vault, "approval.lapsed", request, clock, now)
+    _record(tx, vault, "approval.lapsed", request, by=clock, now=now)
 
 
 def _kind(kinds: Mapping[str, Kind], kind: str) -> Kind:
@@ -213,9 +213,9 @@ def _reason(text: str) -> str:
     return said
 
 
-def _record(tx: Tx, vault: Vault, kind: str, request: Approval, actor: Actor, now: datetime) -> None:
+def _record(tx: Tx, vault: Vault, kind: str, request: Approval, *, by: Actor, now: datetime) -> None:
     log.append(
-        tx, vault=vault, kind=kind, at=now, actor=str(actor),
+        tx, vault=vault, kind=kind, at=now, actor=str(by),
         stated={
             "request": request.approval_id, "kind": request.kind, "subject": request.subject,
             "asked_digest": request.digest,

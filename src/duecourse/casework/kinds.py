@@ -1,4 +1,4 @@
-"""Everything that takes two people, in one table: what `casework.approval` is handed by screens, API and command line."""
+"""Everything that takes two people, in one table: what screens, API and command line hand to `casework.approval`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passwords: which ones are taken, and how they are kept (Argon2id; the parameters are those of RFC 9106's second choice)."""
+"""Passwords: which ones are taken, and how they are kept (Argon2id, with the second choice of RFC 9106)."""
 
 from __future__ import annotations
 
@@ -47,9 +47,10 @@ def hashed(password: str) -> str:
 def holds(password: str, kept: str | None) -> bool:
     """Whether it is the password. Takes its time for nobody's too, so that nobody learns who is a user."""
     try:
-        return _hasher.verify(kept or _nobody(), password) and kept is not None
+        _hasher.verify(kept or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
+    return kept is not None
 
 
 @cache

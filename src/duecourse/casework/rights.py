@@ -93,7 +93,7 @@ _EVERYTHING = frozenset({"name", "id", "birth", "reference", "contact_point"})
 PURPOSES: Mapping[Role, Mapping[RevealPurpose, frozenset[str]]] = {
     Role.COLLECTOR: _TALK,
     Role.SUPERVISOR: _TALK | _PAPERS,
-    Role.COMPLIANCE: {purpose: _EVERYTHING for purpose in (*_PAPERS, P.CLAIM, P.SUBJECT_REQUEST, P.SUPERVISION)},
+    Role.COMPLIANCE: dict.fromkeys((*_PAPERS, P.CLAIM, P.SUBJECT_REQUEST, P.SUPERVISION), _EVERYTHING),
     Role.AUDITOR: {P.SUPERVISION: _EVERYTHING},
 }
 """Which values a role may read in clear, for which purpose. What is not here stays masked."""

@@ -44,7 +44,10 @@ class NotSignedIn(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            N_("sign-in name or password is wrong, or there were too many tries. Try again in a while, or ask an administrator.")
+            N_(
+                "sign-in name or password is wrong, or there were too many tries. "
+                "Try again in a while, or ask an administrator."
+            )
         )
 
 
@@ -63,9 +66,7 @@ class Begun:
     cookie: str = field(repr=False)
 
 
-def check_password(
-    tx: Tx, *, vault: Vault, name: str, given: str, address: str, now: datetime
-) -> User | None:
+def check_password(tx: Tx, *, vault: Vault, name: str, given: str, address: str, now: datetime) -> User | None:
     """The user whose password it is, None where nobody comes in; a failure is counted.
 
     The transaction is to be committed either way: failures that are undone would not count.
@@ -126,10 +127,7 @@ def live(known: Known, now: datetime) -> bool:
     """Whether a session opens anything: not ended, not expired, not idle for too long, and its user not disabled."""
     idle = IDLE_OF_POWER if OF_POWER & set(roles_from(known.roles)) else IDLE
     return (
-        known.ended_at is None
-        and known.disabled_at is None
-        and now < known.expires_at
-        and now - known.seen_at < idle
+        known.ended_at is None and known.disabled_at is None and now < known.expires_at and now - known.seen_at < idle
     )
 
 

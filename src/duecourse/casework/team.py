@@ -1,4 +1,4 @@
-"""Teams, skills, capacity and absence of those who work cases: the day run assigns by them. Each act leaves a record."""
+"""Teams, skills, capacity, absence of those who work cases; the day run assigns by them. Each act leaves a record."""
 
 from __future__ import annotations
 
@@ -59,9 +59,7 @@ def change_collector(
         raise NotACapacity
     if not all(_WORD.fullmatch(word) for word in (team, *skills, *languages)):
         raise NotAWord
-    collectors.put(
-        tx, replace(found, team=team, skills=list(skills), languages=list(languages), capacity=capacity)
-    )
+    collectors.put(tx, replace(found, team=team, skills=list(skills), languages=list(languages), capacity=capacity))
     log.append(
         tx, vault=vault, kind="collector.changed", at=now, actor=str(actor),
         stated={
@@ -79,12 +77,19 @@ def enter_absence(
     if kind not in ABSENCES or to_day <= from_day:
         raise NotAnAbsence
     collectors.put_absence(tx, Absence(collector_id, from_day, to_day, kind))
-    _record(tx, vault, "collector.absent", collector_id, actor, now, first=from_day.isoformat(), back=to_day.isoformat())
+    _record(
+        tx,
+        vault,
+        "collector.absent",
+        collector_id,
+        by=actor,
+        now=now,
+        first=from_day.isoformat(),
+        back=to_day.isoformat(),
+    )
 
 
-def remove_absence(
-    tx: Tx, *, vault: Vault, collector_id: str, from_day: str, actor: Actor, now: datetime
-) -> bool:
+def remove_absence(tx: Tx, *, vault: Vault, collector_id: str, from_day: str, actor: Actor, now: datetime) -> bool:
     """Take an absence away that begins on a day; False where there is none."""
     try:
         day = date.fromisoformat(from_day)
@@ -92,12 +97,12 @@ def remove_absence(
         raise NotAnAbsence from None
     if not collectors.remove_absence(tx, collector_id, day):
         return False
-    _record(tx, vault, "collector.present", collector_id, actor, now, first=day.isoformat())
+    _record(tx, vault, "collector.present", collector_id, by=actor, now=now, first=day.isoformat())
     return True
 
 
-def _record(tx: Tx, vault: Vault, kind: str, collector_id: str, actor: Actor, now: datetime, **stated: str) -> None:
+def _record(tx: Tx, vault: Vault, kind: str, collector_id: str, *, by: Actor, now: datetime, **stated: str) -> None:
     log.append(
-        tx, vault=vault, kind=kind, at=now, actor=str(actor),
+        tx, vault=vault, kind=kind, at=now, actor=str(by),
         stated={"collector": vault.actor_pseudonym(tx.lender_id, f"collector:{collector_id}"), **stated},
     )  # fmt: skip

@@ -34,7 +34,9 @@ class NotAUser(BadInput):
     """A staff number that cannot be one."""
 
     def __init__(self) -> None:
-        super().__init__(N_("a user is named by the staff number: 1 to 64 letters, digits, dots, dashes, underscores or @"))
+        super().__init__(
+            N_("a user is named by the staff number: 1 to 64 letters, digits, dots, dashes, underscores or @")
+        )
 
 
 class NotATeam(BadInput):
@@ -55,7 +57,9 @@ class TwoPeople(Refused):
     """A role of power is not given by one person alone."""
 
     def __init__(self, role: str) -> None:
-        super().__init__(N_("the role {role} takes two people: ask for it, and another administrator or officer approves"), role=role)
+        super().__init__(
+            N_("the role {role} takes two people: ask for it, and another administrator or officer approves"), role=role
+        )
 
 
 class LastAdmin(Refused):
@@ -92,7 +96,7 @@ def add_user(tx: Tx, *, vault: Vault, user_id: str, team: str | None, actor: Act
     if not _USER_ID.fullmatch(user_id):
         raise NotAUser
     users.add(tx, user_id, team=_team(team), by=str(actor), now=now)
-    _record(tx, vault, "user.added", user_id, actor, now, team=team)
+    _record(tx, vault, "user.added", user_id, by=actor, now=now, team=team)
     return users.get(tx, user_id)
 
 
@@ -100,7 +104,7 @@ def set_team(tx: Tx, *, vault: Vault, user_id: str, team: str | None, actor: Act
     """Put a user into a team, or (None) into none."""
     user = users.get(tx, user_id)
     users.set_team(tx, user.user_id, _team(team))
-    _record(tx, vault, "user.team_set", user.user_id, actor, now, team=team)
+    _record(tx, vault, "user.team_set", user.user_id, by=actor, now=now, team=team)
 
 
 def give_role(tx: Tx, *, vault: Vault, user_id: str, role: str, actor: Actor, now: datetime) -> bool:
@@ -108,7 +112,7 @@ def give_role(tx: Tx, *, vault: Vault, user_id: str, role: str, actor: Actor, no
     wanted = _role(role)
     if wanted in OF_POWER and actor.role is not Role.OPERATOR:
         raise TwoPeople(role)
-    return _give(tx, vault, user_id, wanted, actor, now)
+    return _give(tx, vault, user_id, wanted, by=actor, now=now)
 
 
 def end_role(tx: Tx, *, vault: Vault, user_id: str, role: str, actor: Actor, now: datetime) -> bool:
@@ -121,7 +125,7 @@ def end_role(tx: Tx, *, vault: Vault, user_id: str, role: str, actor: Actor, now
     if not users.end_role(tx, tx.lender_id, user.user_id, role, by=str(actor), now=now):
         return False
     sessions.end_all(tx, user.user_id, by=str(actor), now=now)
-    _record(tx, vault, "user.role_ended", user.user_id, actor, now, role=role)
+    _record(tx, vault, "user.role_ended", user.user_id, by=actor, now=now, role=role)
     return True
 
 
@@ -134,7 +138,7 @@ def give_role_elsewhere(
         raise TwoPeople(role)
     given = users.grant(tx, home, user_id, wanted.value, by=str(actor), now=now)
     if given:
-        _record(tx, vault, "user.role_given", f"{user_id}@{home}", actor, now, role=role)
+        _record(tx, vault, "user.role_given", f"{user_id}@{home}", by=actor, now=now, role=role)
     return given
 
 
@@ -145,7 +149,7 @@ def set_password(
     password.check(given, user_id)
     user = users.get(tx, user_id)
     users.set_password(tx, user.user_id, password.hashed(given), must_change=must_change, now=now)
-    _record(tx, vault, "user.password_set", user.user_id, actor, now, must_change=must_change)
+    _record(tx, vault, "user.password_set", user.user_id, by=actor, now=now, must_change=must_change)
 
 
 def change_password(
@@ -170,7 +174,7 @@ def reset(
         users.set_totp(tx, user.user_id, None)
         users.set_recovery_codes(tx, user.user_id, (), now=now)
     sessions.end_all(tx, user.user_id, by=str(actor), now=now)
-    _record(tx, vault, "user.reset", user.user_id, actor, now, authenticator=authenticator_too)
+    _record(tx, vault, "user.reset", user.user_id, by=actor, now=now, authenticator=authenticator_too)
     return made
 
 
@@ -183,7 +187,7 @@ def disable(tx: Tx, *, vault: Vault, user_id: str, actor: Actor, now: datetime) 
         _leave_an_admin(tx)
     users.set_disabled(tx, user.user_id, at=now, by=str(actor))
     sessions.end_all(tx, user.user_id, by=str(actor), now=now)
-    _record(tx, vault, "user.disabled", user.user_id, actor, now)
+    _record(tx, vault, "user.disabled", user.user_id, by=actor, now=now)
 
 
 def enable(tx: Tx, *, vault: Vault, user_id: str, actor: Actor, now: datetime) -> None:
@@ -193,16 +197,14 @@ def enable(tx: Tx, *, vault: Vault, user_id: str, actor: Actor, now: datetime) -
         raise NotYourself
     users.set_disabled(tx, user.user_id, at=None, by=None)
     users.forget_failures(tx, user.user_id)
-    _record(tx, vault, "user.enabled", user.user_id, actor, now)
+    _record(tx, vault, "user.enabled", user.user_id, by=actor, now=now)
 
 
-def set_subject(
-    tx: Tx, *, vault: Vault, user_id: str, subject: str | None, actor: Actor, now: datetime
-) -> None:
+def set_subject(tx: Tx, *, vault: Vault, user_id: str, subject: str | None, actor: Actor, now: datetime) -> None:
     """Say under which subject the single sign-on knows a user; None: not at all."""
     user = users.get(tx, user_id)
     users.set_subject(tx, user.user_id, subject)
-    _record(tx, vault, "user.subject_set", user.user_id, actor, now, known=subject is not None)
+    _record(tx, vault, "user.subject_set", user.user_id, by=actor, now=now, known=subject is not None)
 
 
 def enrol(tx: Tx, *, vault: Vault, user_id: str, chance: Callable[[int], bytes]) -> Enrolment:
@@ -224,19 +226,17 @@ def confirm(
     codes = authenticator.new_recovery_codes(chance)
     digests = [authenticator.recovery_digest(tx.lender_id, user_id, one) for one in codes]
     users.set_recovery_codes(tx, user_id, digests, now=now)
-    _record(tx, vault, "user.authenticator_enrolled", user_id, actor, now)
+    _record(tx, vault, "user.authenticator_enrolled", user_id, by=actor, now=now)
     return codes
 
 
-def remove_authenticator(
-    tx: Tx, *, vault: Vault, user_id: str, given: str, actor: Actor, now: datetime
-) -> None:
+def remove_authenticator(tx: Tx, *, vault: Vault, user_id: str, given: str, actor: Actor, now: datetime) -> None:
     """Take one's own authenticator away, by the password. Raises `OldPasswordWrong`."""
     if not password.holds(given, users.secrets(tx, user_id).password_hash):
         raise OldPasswordWrong
     users.set_totp(tx, user_id, None)
     users.set_recovery_codes(tx, user_id, (), now=now)
-    _record(tx, vault, "user.authenticator_removed", user_id, actor, now)
+    _record(tx, vault, "user.authenticator_removed", user_id, by=actor, now=now)
 
 
 def end_session(tx: Tx, *, vault: Vault, session_id: str, actor: Actor, now: datetime) -> bool:
@@ -244,7 +244,7 @@ def end_session(tx: Tx, *, vault: Vault, session_id: str, actor: Actor, now: dat
     found = sessions.get(tx, session_id)
     if found is None or not sessions.end(tx, session_id, by=str(actor), now=now):
         return False
-    _record(tx, vault, "user.session_ended", found.user_id, actor, now, session=session_id)
+    _record(tx, vault, "user.session_ended", found.user_id, by=actor, now=now, session=session_id)
     return True
 
 
@@ -252,12 +252,12 @@ def end_sessions(tx: Tx, *, vault: Vault, user_id: str, actor: Actor, now: datet
     """End all sessions of a user; returns how many."""
     user = users.get(tx, user_id)
     ended = sessions.end_all(tx, user.user_id, by=str(actor), now=now)
-    _record(tx, vault, "user.sessions_ended", user.user_id, actor, now, sessions=ended)
+    _record(tx, vault, "user.sessions_ended", user.user_id, by=actor, now=now, sessions=ended)
     return ended
 
 
 def _carry_out(tx: Tx, request: Approval, vault: Vault, actor: Actor, now: datetime) -> None:
-    _give(tx, vault, str(request.asked["user"]), _role(str(request.asked["role"])), actor, now)
+    _give(tx, vault, str(request.asked["user"]), _role(str(request.asked["role"])), by=actor, now=now)
 
 
 def _check(tx: Tx, asked: Mapping[str, Any]) -> None:
@@ -278,13 +278,13 @@ ROLE_OF_POWER = Kind(
 """Giving a role of power; asked is {"user": …, "role": …}, the subject "user:USER:ROLE"."""
 
 
-def _give(tx: Tx, vault: Vault, user_id: str, role: Role, actor: Actor, now: datetime) -> bool:
+def _give(tx: Tx, vault: Vault, user_id: str, role: Role, *, by: Actor, now: datetime) -> bool:
     user = users.get(tx, user_id)
-    if actor.ref == user.user_id:
+    if by.ref == user.user_id:
         raise NotYourself
-    given = users.grant(tx, tx.lender_id, user.user_id, role.value, by=str(actor), now=now)
+    given = users.grant(tx, tx.lender_id, user.user_id, role.value, by=str(by), now=now)
     if given:
-        _record(tx, vault, "user.role_given", user.user_id, actor, now, role=role.value)
+        _record(tx, vault, "user.role_given", user.user_id, by=by, now=now, role=role.value)
     return given
 
 
@@ -306,9 +306,9 @@ def _leave_an_admin(tx: Tx) -> None:
 
 
 def _record(
-    tx: Tx, vault: Vault, kind: str, user_id: str, actor: Actor, now: datetime, **stated: str | int | bool | None
+    tx: Tx, vault: Vault, kind: str, user_id: str, *, by: Actor, now: datetime, **stated: str | int | bool | None
 ) -> None:
     log.append(
-        tx, vault=vault, kind=kind, at=now, actor=str(actor),
+        tx, vault=vault, kind=kind, at=now, actor=str(by),
         stated={"user": vault.actor_pseudonym(tx.lender_id, f"user:{user_id}"), **stated},
     )  # fmt: skip

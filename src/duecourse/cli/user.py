@@ -34,7 +34,9 @@ class Typed(Refused):
     """No password was given on the standard input."""
 
     def __init__(self) -> None:
-        super().__init__("the password is read from the standard input, one line: `duecourse user password USER < file`")
+        super().__init__(
+            "the password is read from the standard input, one line: `duecourse user password USER < file`"
+        )
 
 
 @app.command()
@@ -43,7 +45,9 @@ def add(
     *,
     role: Annotated[
         list[str] | None,
-        typer.Option("--role", help="collector, supervisor, compliance, strategist, admin or auditor; may be repeated."),
+        typer.Option(
+            "--role", help="collector, supervisor, compliance, strategist, admin or auditor; may be repeated."
+        ),
     ] = None,
     team: Annotated[str | None, typer.Option(help="The team.")] = None,
     sso: Annotated[str | None, typer.Option(help="Subject at the single sign-on.")] = None,
@@ -119,7 +123,11 @@ def role(
     if json:
         print_json({"user": user, "role": role, "ended": end, "changed": changed})
     else:
-        say((_("{user} no longer has the role {role}.") if end else _("{user} has the role {role}.")).format(user=user, role=word(role)))
+        say(
+            (_("{user} no longer has the role {role}.") if end else _("{user} has the role {role}.")).format(
+                user=user, role=word(role)
+            )
+        )
 
 
 @app.command()
@@ -206,7 +214,12 @@ def sessions(
         _("Sessions"),
         [_("User"), _("Browser"), _("Proved by"), _("Since"), _("Last used"), _("Ends")],
         [
-            [one.user_id, one.agent, word(one.proof), *(f"{at:%Y-%m-%d %H:%M}" for at in (one.created_at, one.seen_at, one.expires_at))]
+            [
+                one.user_id,
+                one.agent,
+                word(one.proof),
+                *(f"{at:%Y-%m-%d %H:%M}" for at in (one.created_at, one.seen_at, one.expires_at)),
+            ]
             for one in found
         ],
     )

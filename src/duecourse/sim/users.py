@@ -45,9 +45,7 @@ def enter(tx: Tx, *, vault: Vault, actor: Actor, now: datetime) -> None:
             continue
         add_user(tx, vault=vault, user_id=user_id, team=team, actor=actor, now=now)
         users.grant(tx, LENDER_ID, user_id, role.value, by=str(actor), now=now)
-        users.set_password(
-            tx, user_id, password.hashed(password_of(vault, user_id)), must_change=False, now=now
-        )
+        users.set_password(tx, user_id, password.hashed(password_of(vault, user_id)), must_change=False, now=now)
         if role in OF_POWER:
             secret = os.urandom(authenticator.SECRET_BYTES)
             users.set_totp(tx, user_id, vault.seal_secret(LENDER_ID, owner(user_id), secret))

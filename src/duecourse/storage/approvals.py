@@ -95,9 +95,7 @@ def get(tx: Tx, approval_id: int) -> Approval:
 
 def locked(tx: Tx, approval_id: int) -> Approval:
     """One request, held until the transaction ends; raises `NoSuchApproval`."""
-    tx.execute(
-        "SELECT FROM approval WHERE lender_id = %s AND approval_id = %s FOR UPDATE", (tx.lender_id, approval_id)
-    )
+    tx.execute("SELECT FROM approval WHERE lender_id = %s AND approval_id = %s FOR UPDATE", (tx.lender_id, approval_id))
     return get(tx, approval_id)
 
 
@@ -111,7 +109,7 @@ def open_of(tx: Tx, kind: str, subject: str) -> Approval | None:
 
 
 def late(tx: Tx, now: datetime) -> list[Approval]:
-    """Open requests whose time is over, held until the transaction ends; those that somebody decides now are skipped."""
+    """Open requests whose time is over, held until the end of the transaction; those being decided are skipped."""
     return tx.rows(
         Approval,
         f"SELECT {_COLUMNS} FROM approval WHERE lender_id = %s AND decision IS NULL AND lapses_at <= %s "
@@ -139,9 +137,7 @@ def decided(tx: Tx, most: int = 50) -> list[Approval]:
     )
 
 
-def decide(
-    tx: Tx, approval_id: int, *, decision: str, by: str, reason: str | None, now: datetime
-) -> None:
+def decide(tx: Tx, approval_id: int, *, decision: str, by: str, reason: str | None, now: datetime) -> None:
     """Write the decision, once; the database refuses a second one."""
     tx.execute(
         "UPDATE approval SET decision = %s, decided_by = %s, decided_at = %s, decision_reason = %s "

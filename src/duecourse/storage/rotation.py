@@ -1,6 +1,7 @@
-"""Moving every secret, of persons and of users' authenticators, to the newest key of the ring, in batches that each commit: stop it and start it again.
+"""Moving secrets to the newest key of the ring, in batches that each commit: stop it and start it again.
 
-Only the wrapping changes. Sealed values stay as they are, and can be read during and after, however it was ended.
+They are those of every person, and those of users' authenticators. Only the wrapping changes. Sealed
+values stay as they are, and can be read during and after, however it was ended.
 """
 
 from __future__ import annotations
@@ -80,7 +81,9 @@ def _reseal(tx: Tx, vault: Vault) -> int:
     ).fetchall()
     for user_id, key_id, sealed in old:
         owner = f"user:{user_id}"
-        anew = vault.seal_secret(tx.lender_id, owner, vault.open_secret(tx.lender_id, owner, Wrapped(key_id, bytes(sealed))))
+        anew = vault.seal_secret(
+            tx.lender_id, owner, vault.open_secret(tx.lender_id, owner, Wrapped(key_id, bytes(sealed)))
+        )
         tx.execute(
             "UPDATE app_user SET totp_key_id = %s, totp_sealed = %s WHERE lender_id = %s AND user_id = %s",
             (anew.key_id, anew.sealed, tx.lender_id, user_id),

@@ -1,5 +1,7 @@
-"""Sessions of signed-in users. The cookie is ``LENDER.SECRET``: the lender's code, so that the row is looked for among this
-lender's alone, and 32 random bytes, of which only a digest is kept.
+"""Sessions of signed-in users.
+
+The cookie is ``LENDER.SECRET``: the lender's code, so that the row is looked for among this lender's alone, and 32
+random bytes, of which only a digest is kept.
 """
 
 from __future__ import annotations

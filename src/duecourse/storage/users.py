@@ -115,7 +115,9 @@ def by_subject(tx: Tx, subject: str) -> User | None:
 
 def every(tx: Tx) -> list[User]:
     """All users of the lender, by staff number."""
-    return tx.rows(User, f"SELECT {_COLUMNS} FROM app_user u WHERE u.lender_id = %s ORDER BY u.user_id", (tx.lender_id,))
+    return tx.rows(
+        User, f"SELECT {_COLUMNS} FROM app_user u WHERE u.lender_id = %s ORDER BY u.user_id", (tx.lender_id,)
+    )
 
 
 def secrets(tx: Tx, user_id: str) -> Secrets:

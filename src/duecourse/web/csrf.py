@@ -1,7 +1,7 @@
 """Against requests that another site makes a browser send: the page's token, and where the request says it comes from.
 
-The token is a mask of random bytes and a MAC over it under a secret that only the cookie holds; it differs on every page,
-so that compression tells nothing of it.
+The token is a mask of random bytes and a MAC over it under a secret that only the cookie holds; it differs on every
+page, so that compression tells nothing of it.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page in the navigation and the command palette, for whoever has the right; ``text`` is English, marked by N_."""
+    """A page in navigation and command palette, for whoever has the right; ``text`` is English, marked by N_."""
 
     path: str
     text: str

@@ -64,9 +64,7 @@ def build(parts: Parts, door: Door) -> Starlette:
     return Starlette(
         routes=routes,
         middleware=[
-            Middleware(
-                Envelope, parts=parts, chance=door.chance, by_tls=(door.public_url or "").startswith("https:")
-            ),
+            Middleware(Envelope, parts=parts, chance=door.chance, by_tls=(door.public_url or "").startswith("https:")),
             Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6),
         ],
         exception_handlers={HTTPException: nothing},
@@ -85,7 +83,7 @@ class Bundled(StaticFiles):
 
 
 class Front:
-    """Which of the two is asked: the API under ``/api/``, else the site. The API also hears when serving begins and ends."""
+    """Which of the two is asked: the API under ``/api/`` (it also hears of beginning and end), else the site."""
 
     def __init__(self, site: ASGIApp, api: ASGIApp) -> None:
         self.site = site

@@ -41,7 +41,7 @@ class NotAFieldValue(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the site as a whole has: chance, the single sign-on, whether cookies travel by TLS only, the usual lender."""
+    """What the site as a whole has: chance, the usual lender, how readers reach it, the single sign-on, its links."""
 
     chance: Callable[[int], bytes] = field(repr=False)
     lender_id: str
@@ -219,9 +219,7 @@ class Visit:
 
     def set_cookie(self, answer: Response, name: str, value: str, *, seconds: int | None = None) -> None:
         """Give the browser a cookie that scripts cannot read; by TLS only where the site is reached by it."""
-        answer.set_cookie(
-            name, value, max_age=seconds, path="/", secure=self.by_tls, httponly=True, samesite="lax"
-        )
+        answer.set_cookie(name, value, max_age=seconds, path="/", secure=self.by_tls, httponly=True, samesite="lax")
 
     @property
     def by_tls(self) -> bool:

@@ -1,4 +1,4 @@
-"""What happens around a page: who comes, whether they may, the form's token, and what is shown where it cannot be done."""
+"""What happens around a page: who comes, whether they may, the form's token, and what else is shown."""
 
 from __future__ import annotations
 
@@ -44,14 +44,19 @@ class ForeignForm(Refused):
     """A form without the page's token, or from elsewhere."""
 
     def __init__(self) -> None:
-        super().__init__(N_("this form has expired, or another site sent it. Nothing was done; open the page anew and try again."))
+        super().__init__(
+            N_("this form has expired, or another site sent it. Nothing was done; open the page anew and try again.")
+        )
 
 
 class NoRight(Refused):
     """Signed in, and not allowed."""
 
     def __init__(self, right: Right) -> None:
-        super().__init__(N_("your roles do not include the right {right}. Nothing was done; an administrator gives roles."), right=right)
+        super().__init__(
+            N_("your roles do not include the right {right}. Nothing was done; an administrator gives roles."),
+            right=right,
+        )
 
 
 def endpoint(page: Page, parts: Parts, door: Door) -> Callable[[Request], Awaitable[Response]]:
@@ -159,11 +164,13 @@ def trouble(visit: Visit, error: Exception) -> Response:
             trouble=f"{type(error).__name__}: {masked(str(error).partition(chr(10))[0])}",
         )  # fmt: skip
     if visit.fragment_wanted:
-        answer: Response = visit.page("components/notice.html", status=status, title=visit.say(title), said=told, level="bad")
+        answer: Response = visit.page(
+            "components/notice.html", status=status, title=visit.say(title), said=told, level="bad"
+        )
         answer.headers["HX-Retarget"] = "#notices"
         answer.headers["HX-Reswap"] = "beforeend"
         return answer
-    return visit.page("components/trouble.html", status=status, title=visit.say(title), said=told)
+    return visit.page("components/trouble.html", status=status, code=status, title=visit.say(title), said=told)
 
 
 def sentence(error: Exception, language: Language) -> str:

@@ -48,8 +48,8 @@ class TamperedSecret(Unavailable):
 
     def __init__(self, lender_id: str, owner: str) -> None:
         super().__init__(
-            f"the secret of {owner} of lender {lender_id} does not open: it was altered, or the key ring is not the one "
-            "it was sealed with. Restore the row or the ring."
+            f"the secret of {owner} of lender {lender_id} does not open: it was altered, or the key ring is not the "
+            "one it was sealed with. Restore the row or the ring."
         )
 
 

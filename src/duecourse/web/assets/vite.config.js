@@ -11,6 +11,7 @@ export default defineConfig({
     assetsDir: ".",
     manifest: "manifest.json",
     modulePreload: false,
+    chunkSizeWarningLimit: 1000,
     target: ["chrome123", "firefox120", "safari17.5"],
     rollupOptions: {
       input: { main: "scripts/main.js", charts: "scripts/charts.js" },

@@ -16,7 +16,9 @@ class NotBundled(Unavailable):
     """Set-up has not bundled the scripts and styles."""
 
     def __init__(self) -> None:
-        super().__init__("scripts and styles of the pages are not there: `make run` or `make test` bundles them (see docs/web.md)")
+        super().__init__(
+            "scripts and styles of the pages are not there: `make run` or `make test` bundles them (see docs/web.md)"
+        )
 
 
 def url(entry: str) -> str:

@@ -1,4 +1,4 @@
-"""The forms that values take on screens: money, counts, shares, days, instants; in the reader's language where it matters."""
+"""The forms of values on screens: money, counts, shares, days, instants; in the reader's language where it matters."""
 
 from __future__ import annotations
 

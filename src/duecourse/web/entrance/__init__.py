@@ -1,4 +1,4 @@
-"""The way in: signing in and out, one's own account, language and theme; users, teams, sessions; what two people decide."""
+"""The way in: signing in, one's own account, language and theme; users, teams, sessions; what two people decide."""
 
 from __future__ import annotations
 

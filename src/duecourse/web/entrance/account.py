@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from duecourse.casework import user
 from duecourse.casework.actor import Actor, Role
-from duecourse.casework.sign_in import WrongCode, must_enrol, owner
 from duecourse.casework.authenticator import address, base32
+from duecourse.casework.sign_in import WrongCode, must_enrol, owner
 from duecourse.storage import sessions, users
 from duecourse.trouble import N_, Refused, Trouble
 from duecourse.web.page import Open, Pages
@@ -89,7 +89,7 @@ def change_password(visit: Visit) -> Response:
 
 @pages.get("/account/authenticator", right=Open.HALF_IN)
 def authenticator(visit: Visit) -> Response:
-    """Show the QR code of a new authenticator; one that is in force is replaced only once the new one has proved itself."""
+    """Show the QR code of a new authenticator; one that is in force is taken away first, by the password."""
     me = visit.signed.session.user_id
     with visit.at_home() as tx:
         found = users.get(tx, me)

@@ -15,7 +15,5 @@ def named(agent: str) -> str:
     >>> named("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36")
     'Chrome, Linux'
     """
-    found = [
-        next((name for mark, name in known if mark in agent), "") for known in (BROWSERS, SYSTEMS)
-    ]
+    found = [next((name for mark, name in known if mark in agent), "") for known in (BROWSERS, SYSTEMS)]
     return ", ".join(name for name in found if name) or "–"

@@ -65,7 +65,11 @@ def withdraw(visit: Visit) -> Response:
     """Take one's own request back."""
     with visit.transaction() as tx:
         approval.withdraw(
-            tx, vault=visit.parts.vault, approval_id=visit.number("number", visit.path), actor=visit.actor, now=visit.now
+            tx,
+            vault=visit.parts.vault,
+            approval_id=visit.number("number", visit.path),
+            actor=visit.actor,
+            now=visit.now,
         )
     return visit.go("/approvals", said=visit.say("The request is withdrawn."))
 
@@ -91,9 +95,7 @@ def _decide(visit: Visit, how: str) -> Response:
 def _one(visit: Visit, said: str = "") -> Response:
     with visit.transaction() as tx:
         found = approvals.get(tx, visit.number("number", visit.path))
-    return visit.page(
-        "entrance/approval.html", status=409 if said else 200, shown=_shown(visit, found), error=said
-    )
+    return visit.page("entrance/approval.html", status=409 if said else 200, shown=_shown(visit, found), error=said)
 
 
 def _shown(visit: Visit, request: Approval) -> Shown:

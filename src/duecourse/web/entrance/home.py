@@ -31,9 +31,9 @@ def choose(visit: Visit) -> Response:
 
 
 def local(path: str) -> str:
-    """A path on this site, ``/`` for anything else: nobody is sent elsewhere by an address that somebody made up.
+    r"""A path on this site, ``/`` for anything else: nobody is sent elsewhere by an address that somebody made up.
 
-    >>> local("/cases/3?x=1"), local("//evil.example"), local("https://evil.example"), local("/\\\\evil.example")
+    >>> local("/cases/3?x=1"), local("//evil.example"), local("https://evil.example"), local("/\\evil.example")
     ('/cases/3?x=1', '/', '/', '/')
     """
     fine = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path

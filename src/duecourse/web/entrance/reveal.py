@@ -23,14 +23,23 @@ from duecourse.web.visit import NotAFieldValue, Visit
 pages = Pages("entrance")
 
 SHOWN_FOR = timedelta(seconds=30)
-FIELDS = {"name": N_("name"), "id": N_("identity number"), "birth": N_("birth day"), "reference": N_("customer number"), "contact_point": N_("contact point")}
+FIELDS = {
+    "name": N_("name"),
+    "id": N_("identity number"),
+    "birth": N_("birth day"),
+    "reference": N_("customer number"),
+    "contact_point": N_("contact point"),
+}
 
 
 class NotForYou(Refused):
     """The reader's roles read this field for no such purpose."""
 
     def __init__(self, purpose: str) -> None:
-        super().__init__(N_("your roles do not read this value for the purpose {purpose}; the masked form is what you may see"), purpose=purpose)
+        super().__init__(
+            N_("your roles do not read this value for the purpose {purpose}; the masked form is what you may see"),
+            purpose=purpose,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,9 @@ class Looking:
 def ask_purpose(visit: Visit) -> Response:
     """The purposes for which the reader may see this value."""
     person, field = _what(visit, visit.query.get("field", ""))
-    return visit.page("entrance/reveal_purpose.html", person=person, field=field, purposes=purposes(visit.signed.roles, field))
+    return visit.page(
+        "entrance/reveal_purpose.html", person=person, field=field, purposes=purposes(visit.signed.roles, field)
+    )
 
 
 @pages.post("/people/{person}/reveal", right=Right.PERSON_REVEAL)
@@ -61,9 +72,17 @@ def show(visit: Visit) -> Response:
         raise NotForYou(purpose)
     with visit.transaction() as tx:
         value = reveal(
-            tx, vault=visit.parts.vault, person_id=person, field=field, purpose=purpose, actor=visit.actor, now=visit.now
+            tx,
+            vault=visit.parts.vault,
+            person_id=person,
+            field=field,
+            purpose=purpose,
+            actor=visit.actor,
+            now=visit.now,
         )
-    return visit.page("entrance/reveal_value.html", person=person, field=field, value=value.value, until=visit.now + SHOWN_FOR)
+    return visit.page(
+        "entrance/reveal_value.html", person=person, field=field, value=value.value, until=visit.now + SHOWN_FOR
+    )
 
 
 @pages.get("/people/{person}/masked", right=Right.PERSON_REVEAL)
@@ -99,7 +118,9 @@ def masked_form(tx: Tx, person_id: int, field: str) -> str:
     """The masked form of a value, as lists show it."""
     if field.startswith("contact_point/"):
         wanted = int(field.partition("/")[2])
-        return next((one.value_masked for one in points.of_person(tx, person_id) if one.contact_point_id == wanted), "–")
+        return next(
+            (one.value_masked for one in points.of_person(tx, person_id) if one.contact_point_id == wanted), "–"
+        )
     person = persons.get(tx, person_id)
     return str(getattr(person, f"{field}_masked", None) or "***")
 

@@ -55,7 +55,7 @@ def sign_in_by_password(visit: Visit) -> Response:
                 tx, vault=visit.parts.vault, name=name, given=str(visit.form.get("password", "")),
                 address=_address(visit), now=visit.now,
             )  # fmt: skip
-    if user is None:
+    if user is None or lender_id is None:
         return _form(visit, error=NotSignedIn(), name=name, status=403)
     if user.totp_at is not None:
         return _code_form(visit, _half(visit, lender_id, user.user_id))

@@ -62,9 +62,7 @@ def give_role(visit: Visit) -> Response:
                 )  # fmt: skip
                 said = visit.say("Asked: somebody else has to approve it.")
             else:
-                user.give_role(
-                    tx, vault=visit.parts.vault, user_id=whom, role=role, actor=visit.actor, now=visit.now
-                )
+                user.give_role(tx, vault=visit.parts.vault, user_id=whom, role=role, actor=visit.actor, now=visit.now)
                 said = visit.say("The role is given.")
     except Trouble as error:
         return _one(visit, whom, said=sentence(error, visit.choice.language))
@@ -78,7 +76,12 @@ def end_role(visit: Visit) -> Response:
     try:
         with visit.transaction() as tx:
             user.end_role(
-                tx, vault=visit.parts.vault, user_id=whom, role=str(visit.path["role"]), actor=visit.actor, now=visit.now
+                tx,
+                vault=visit.parts.vault,
+                user_id=whom,
+                role=str(visit.path["role"]),
+                actor=visit.actor,
+                now=visit.now,
             )
     except Trouble as error:
         return _one(visit, whom, said=sentence(error, visit.choice.language))
