@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from duecourse.casework.rights import Right
+from duecourse.trouble import N_
+from duecourse.web.oversight import figures, law, overview, strategies, trying
 from duecourse.web.page import Link, Page
+
+_MODULES = (overview, figures, strategies, law, trying)
 
 
 def pages() -> Iterator[Page]:
     """The pages of this part."""
-    yield from ()
+    for module in _MODULES:
+        yield from module.pages
 
 
 def links() -> Iterator[Link]:
     """What the navigation shows of this part, to whoever has the right."""
-    yield from ()
+    yield Link("/overview", N_("Overview"), Right.FIGURE_READ)
+    yield Link("/law", N_("Law"), Right.LAW_READ)
+    yield Link("/strategies", N_("Strategies"), Right.STRATEGY_READ)
+    yield Link("/figures", N_("Figures"), Right.FIGURE_READ, apart=True)
