@@ -20,8 +20,11 @@ _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 _ID_BYTES = 6
 
 LENDER_ONLY = frozenset(
-    {Scope.PERMIT_ACT_FOR_SENDER, Scope.PERMIT_OVERRIDE, Scope.LAW_ANALYSE, Scope.FACT_STATE, Scope.HOLD_END}
-)
+    {
+        Scope.PERMIT_ACT_FOR_SENDER, Scope.PERMIT_OVERRIDE, Scope.LAW_ANALYSE, Scope.FACT_STATE, Scope.HOLD_END,
+        Scope.CASE_READ, Scope.CASE_WORK,
+    }
+)  # fmt: skip
 """Scopes that an outside firm never gets."""
 
 

@@ -14,14 +14,14 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from duecourse.web.api import analysis, calendar, health, holds, law, permits
+from duecourse.web.api import analysis, calendar, cases, health, holds, law, permits, worklist
 from duecourse.web.api.envelope import Envelope
 from duecourse.web.api.identity import Callers
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, response
 from duecourse.web.api.shapes import PREFIX, ProblemShape
 
-PARTS = (permits, holds, law, calendar, analysis, health)
+PARTS = (permits, holds, worklist, cases, law, calendar, analysis, health)
 """Their routes stand in this order in one flat list: an address is compared with one after the other."""
 
 ABOUT = """The gate and the law of duecourse for agencies and other systems' own diallers.
