@@ -326,13 +326,17 @@ class Published:
     day: date
     run_id: int
     published_at: datetime
+    strategy: str | None
+    strategy_version: int | None  # as the lender keeps it
 
 
 def published(tx: Tx) -> Published | None:
     """The latest published day, without its manifest; None before the first."""
     return tx.row(
         Published,
-        "SELECT day, run_id, ended_at AS published_at FROM day_run WHERE lender_id = %s AND state = 'published' "
+        "SELECT day, run_id, ended_at AS published_at, manifest #>> '{inputs,strategy,name}' AS strategy, "
+        "(manifest #>> '{inputs,strategy,kept_version}')::integer AS strategy_version "
+        "FROM day_run WHERE lender_id = %s AND state = 'published' "
         "ORDER BY day DESC LIMIT 1",
         (tx.lender_id,),
     )
