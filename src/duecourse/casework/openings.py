@@ -24,7 +24,7 @@ from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage import standing
 from duecourse.storage.case_file import Point, Tie
 from duecourse.storage.connection import Database
-from duecourse.storage.entries import Alternative
+from duecourse.storage.entries import Alternative, Entry
 from duecourse.storage.standing import Standing
 
 Clock = Callable[[], datetime]
@@ -100,6 +100,32 @@ def openings(
             way.person_id, way.relation, way.loan_keys, way.channel, way.point, way.scripts, answer
         )
     return ways
+
+
+def entry_answers(
+    database: Database,
+    lender_id: str,
+    *,
+    gate: Gate,
+    entries: Sequence[Entry],
+    reaches: Mapping[int, tuple[int, ...]],
+    jurisdiction: str,
+    sender: Sender,
+    clock: Clock,
+) -> dict[int, Checked]:
+    """The gate's answer now to the next action of each of these entries, by case; of those that reach somebody."""
+    law, now = gate.law(jurisdiction), clock()
+    asked: dict[int, PermitRequest] = {}
+    for one in entries:
+        text = law.register.templates.get(one.template_id or "")
+        if text and one.case_id in reaches and one.recipient_id and one.contact_point_id and one.channel:
+            asked[one.case_id] = PermitRequest(
+                person_id=one.recipient_id, loan_keys=reaches[one.case_id], contact_point_id=one.contact_point_id,
+                channel=Channel(one.channel), at=now, template_id=text.id, content_hash=text.hash, sender=sender,
+                idempotency_key="check",
+            )  # fmt: skip
+    answers = checked_many(database, lender_id, gate=gate, requests=list(asked.values()), clock=clock)
+    return dict(zip(asked, answers, strict=True))
 
 
 def checked_many(

@@ -12,7 +12,19 @@ from duecourse.core.promise import reckon
 from duecourse.evidence.record import Fact
 from duecourse.law.clock import zone
 from duecourse.law.terms import Relation
-from duecourse.storage import books, cases, changes, lenders, log, parties, persons, promises, runs, worklists
+from duecourse.storage import (
+    books,
+    cases,
+    changes,
+    lenders,
+    log,
+    parties,
+    persons,
+    promises,
+    reach,
+    runs,
+    worklists,
+)
 from duecourse.storage.connection import Tx
 from duecourse.storage.promises import Reckoned
 from duecourse.storage.vault import Vault
@@ -107,7 +119,7 @@ def reckon_promises(tx: Tx, store: Store, *, person_id: int | None = None) -> in
         store,
         version_from(row.version, row.tables),
         {loan for one in asked for loan in one.loan_keys},
-        persons={one.person_id for one in asked},
+        persons=_with_merged(tx, {one.person_id for one in asked}),
         since=min(one.made_day for one in asked),
         known=row.known_at,
     )
@@ -125,6 +137,12 @@ def reckon_promises(tx: Tx, store: Store, *, person_id: int | None = None) -> in
         )
     promises.keep(tx, rows)
     return len(rows)
+
+
+def _with_merged(tx: Tx, roots: set[int]) -> set[int]:
+    """People with everybody who turned out to be one of them: the book keeps a loan in its first borrower's shard."""
+    aliases = reach.aliases(tx)
+    return roots | {person for person, root in aliases.select("person_id", "root_id").iter_rows() if root in roots}
 
 
 def _covered(known_at: datetime, lender_zone: str) -> date:

@@ -361,3 +361,63 @@ def next_open(
             if one.case_id != after:
                 return one.case_id
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The loans of a case that the person to be reached next is tied to, in the relation that the day proposed."""
+
+    case_id: int
+    loan_keys: list[int]
+
+
+def reaches(tx: Tx, shown: list[Entry]) -> dict[int, tuple[int, ...]]:
+    """By case, the loans that the next contact would be about; cases whose next action reaches nobody are not in it."""
+    rows = tx.rows(
+        Reach,
+        "SELECT w.case_id, array_agg(DISTINCT l.loan_key ORDER BY l.loan_key) AS loan_keys "
+        "FROM unnest(%(persons)s::bigint[], %(cases)s::bigint[], %(to)s::bigint[], %(relations)s::text[]) "
+        "AS w (person_id, case_id, to_id, relation) JOIN case_loan l ON l.lender_id = %(lender)s "
+        "AND l.person_id = w.person_id AND l.case_id = w.case_id AND l.to_day IS NULL "
+        "JOIN party t ON t.lender_id = %(lender)s AND t.person_id = w.to_id AND t.loan_key = l.loan_key "
+        "AND t.relation = w.relation AND t.to_day IS NULL GROUP BY w.case_id",
+        {
+            "lender": tx.lender_id,
+            "persons": [one.person_id for one in shown],
+            "cases": [one.case_id for one in shown],
+            "to": [one.recipient_id for one in shown],
+            "relations": [one.relation for one in shown],
+        },
+    )
+    return {one.case_id: tuple(one.loan_keys) for one in rows}
+
+
+def of_cases(
+    tx: Tx, case_ids: list[int], *, day: date, run_id: int, today: date, now: datetime
+) -> list[Entry]:
+    """The entries of some open cases, whoever has them, in the order of their places."""
+    query: LiteralString = (
+        "SELECT coalesce(w.place, %(nowhere)s) AS place, m.person_id, w.ordinal FROM cases m LEFT JOIN worklist w "
+        "ON w.lender_id = m.lender_id AND w.day = %(day)s AND w.run_id = %(run)s AND w.person_id = m.person_id "
+        "WHERE m.lender_id = %(lender)s AND m.case_id = ANY (%(cases)s) AND m.closed_day IS NULL"
+    )
+    return tx.rows(
+        Entry,
+        _SELECT + "FROM (" + query + ") l " + _JOINED + " ORDER BY l.place, l.person_id",
+        {
+            "lender": tx.lender_id, "day": day, "run": run_id, "today": today, "now": now, "nowhere": _NOWHERE,
+            "cases": case_ids,
+        },
+    )  # fmt: skip
+
+
+def products(tx: Tx) -> list[str]:
+    """The products that loans of cases have, for a list to choose from."""
+    rows = tx.execute(
+        "WITH RECURSIVE one AS ((SELECT product FROM case_loan_name WHERE lender_id = %(lender)s "
+        "AND product IS NOT NULL ORDER BY product LIMIT 1) UNION ALL SELECT (SELECT n.product FROM case_loan_name n "
+        "WHERE n.lender_id = %(lender)s AND n.product > one.product ORDER BY n.product LIMIT 1) FROM one "
+        "WHERE one.product IS NOT NULL) SELECT product FROM one WHERE product IS NOT NULL",
+        {"lender": tx.lender_id},
+    )
+    return [str(row[0]) for row in rows]

@@ -10,6 +10,8 @@ CREATE TABLE case_loan_name (
     PRIMARY KEY (lender_id, person_id, loan_key)
 );
 
+CREATE INDEX case_loan_name_by_product ON case_loan_name (lender_id, product);
+
 COMMENT ON TABLE case_loan_name IS 'Number, product and currency of every loan that is or was in a case; from the book.';
 
 CALL protect('case_loan_name', 'SELECT, INSERT, UPDATE');
