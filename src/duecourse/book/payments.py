@@ -42,4 +42,4 @@ def payments(
     rows = told.filter(pl.col("kind").is_in([*kinds, Kind.REVERSAL.value])).collect()
     back = rows.filter(pl.col("kind") == Kind.REVERSAL).select("loan_key", ref="target")
     stands = rows.filter(pl.col("kind").is_in(kinds) & (pl.col("effective") >= since))
-    return stands.join(back, on=["loan_key", "ref"], how="anti").select(SCHEMA).sort("loan_key", "effective")
+    return stands.join(back, on=["loan_key", "ref"], how="anti").select(list(SCHEMA)).sort("loan_key", "effective")

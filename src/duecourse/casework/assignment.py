@@ -95,24 +95,22 @@ def skip_entry(
     skip_id = assignments.skip(
         tx, person_id=case.person_id, case_id=case_id, day=the_day, reason=reason.value, actor=str(actor), now=now
     )
-    _told(tx, vault, case, "worklist.skipped", {"day": the_day.isoformat(), "reason": reason.value}, actor, now)
+    _told(
+        tx, vault, case, "worklist.skipped", {"day": the_day.isoformat(), "reason": reason.value}, actor=actor, now=now
+    )
     return skip_id
 
 
-def take_back_skip(
-    tx: Tx, *, vault: Vault, case_id: int, actor: Actor, now: datetime, day: date | None = None
-) -> None:
+def take_back_skip(tx: Tx, *, vault: Vault, case_id: int, actor: Actor, now: datetime, day: date | None = None) -> None:
     """Bring a skipped entry back to its place; raises `NotSkipped`."""
     case = _locked(tx, case_id)
     the_day = day or runs.published(tx).day
     if not assignments.take_back(tx, person_id=case.person_id, day=the_day, actor=str(actor), now=now):
         raise NotSkipped(case_id, f"it is not skipped on {the_day}")
-    _told(tx, vault, case, "worklist.returned", {"day": the_day.isoformat()}, actor, now)
+    _told(tx, vault, case, "worklist.returned", {"day": the_day.isoformat()}, actor=actor, now=now)
 
 
-def _told(
-    tx: Tx, vault: Vault, case: Case, kind: str, stated: dict[str, str], actor: Actor, now: datetime
-) -> None:
+def _told(tx: Tx, vault: Vault, case: Case, kind: str, stated: dict[str, str], *, actor: Actor, now: datetime) -> None:
     key = vault.person(tx.lender_id, case.person_id, persons.wrapped(tx, case.person_id))
     log.append(
         tx, vault=vault, kind=kind, at=now, actor=str(actor), subject=key,

@@ -28,9 +28,7 @@ class NoNumber(Refused):
         super().__init__(f"the number of permit {permit_id} is not shown: {why}")
 
 
-def reveal_number(
-    tx: Tx, *, vault: Vault, permit_id: int, sender: Sender, actor: Actor, now: datetime
-) -> Clear:
+def reveal_number(tx: Tx, *, vault: Vault, permit_id: int, sender: Sender, actor: Actor, now: datetime) -> Clear:
     """Open the contact point of a permit that was redeemed a moment ago and whose outcome is still owed.
 
     The record names the permit. Raises `NoNumber`, `permits.NoSuchPermit`, `vault.Destroyed`.
@@ -45,7 +43,9 @@ def reveal_number(
     if state is None or state.state != "redeemed" or state.redeemed_at is None:
         raise NoNumber(permit_id, "it is not redeemed, or its outcome was reported; redeem it when you dial")
     if now - state.redeemed_at > SHOWN_FOR:
-        raise NoNumber(permit_id, f"it was redeemed more than {SHOWN_FOR.seconds // 60} minutes ago; report its outcome")
+        raise NoNumber(
+            permit_id, f"it was redeemed more than {SHOWN_FOR.seconds // 60} minutes ago; report its outcome"
+        )
     field = points.field_name(row.contact_point_id)
     key = vault.person(tx.lender_id, row.person_id, persons.wrapped(tx, row.person_id))
     value = key.open(field, points.sealed(tx, row.person_id, row.contact_point_id))

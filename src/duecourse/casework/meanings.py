@@ -28,7 +28,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "zh": "今日补齐逾期所需金额：到期未还的各期本金、利息、费用及其罚息复利，减去已收未冲抵款项。",
     },
     "settle_minor": {
-        "en": "What has to be paid today to settle all loans of the case: overdue, principal not due, interest accrued.",
+        "en": "What has to be paid today to settle all loans of the case: overdue, not due, accrued interest.",
         "zh": "今日结清案件全部借据所需金额：逾期金额、未到期本金及已计提利息之和。",
     },
     "due_in_week_minor": {

@@ -88,17 +88,12 @@ def openings(
         for channel in channels:
             first = (prefer or {}).get(channel) or wanted.get((person, channel.value))
             scripts = _scripts(law, channel, relation, now, first)
-            ways += [
-                Way(person, relation, loans, channel, point, scripts, None)
-                for point in _at(reached, channel)
-            ]
+            ways += [Way(person, relation, loans, channel, point, scripts, None) for point in _at(reached, channel)]
     asked = [(place, _request(way, sender, now)) for place, way in enumerate(ways) if way.scripts]
     answers = checked_many(database, lender_id, gate=gate, requests=[one for _, one in asked], clock=clock)
     for (place, _), answer in zip(asked, answers, strict=True):
         way = ways[place]
-        ways[place] = Way(
-            way.person_id, way.relation, way.loan_keys, way.channel, way.point, way.scripts, answer
-        )
+        ways[place] = Way(way.person_id, way.relation, way.loan_keys, way.channel, way.point, way.scripts, answer)
     return ways
 
 
@@ -131,7 +126,7 @@ def entry_answers(
 def checked_many(
     database: Database, lender_id: str, *, gate: Gate, requests: Sequence[PermitRequest], clock: Clock
 ) -> list[Checked]:
-    """What the gate would answer to each of these now, read in one round trip; nothing is reserved and nothing promised.
+    """What the gate would answer to each of these now, read in one round trip; nothing is reserved or promised.
 
     What stands about a person and a contact point is read once, whichever way it is used.
     """
@@ -204,16 +199,12 @@ def _at(reached: Mapping[str, list[Point]], channel: Channel) -> list[Point]:
     return there if channel is Channel.CALL else there[:1]
 
 
-def _scripts(
-    law: Law, channel: Channel, relation: Relation, now: datetime, first: str | None
-) -> tuple[Template, ...]:
+def _scripts(law: Law, channel: Channel, relation: Relation, now: datetime, first: str | None) -> tuple[Template, ...]:
     """The texts approved for a channel today that suit the relation, the preferred one first."""
     purposes = TOLD if relation in THIRD else OWES
     order = {purpose: place for place, purpose in enumerate(purposes)}
     usable = [
-        one
-        for one in law.register.templates.values()
-        if one.usable(now.date(), channel) and one.purpose in order
+        one for one in law.register.templates.values() if one.usable(now.date(), channel) and one.purpose in order
     ]
     usable.sort(key=lambda one: (one.id != first, order[one.purpose]))
     return tuple(usable)

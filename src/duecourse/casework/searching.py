@@ -7,6 +7,7 @@ index of parts of names or numbers would give those parts away by how often each
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from duecourse.core.ids import loan_key, person_id
 from duecourse.storage import entries, finding, lenders
@@ -48,10 +49,8 @@ def _meant(tx: Tx, vault: Vault, text: str) -> Wanted:
     case = _CASE.fullmatch(text)
     points = []
     if sum(letter.isdigit() for letter in text) >= _DIGITS_OF_A_PHONE:
-        try:
+        with suppress(BadPhone):
             points.append(vault.index(tx.lender_id, "phone", text, lender.jurisdiction))
-        except BadPhone:
-            pass
     if "@" in text:
         points.append(vault.index(tx.lender_id, "email", text, lender.jurisdiction))
     lettered = any(letter.isalpha() for letter in text)

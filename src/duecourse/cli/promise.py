@@ -12,7 +12,9 @@ from duecourse.cli.output import Json, amount, print_json, say, table
 from duecourse.cli.person import operator
 from duecourse.cli.words import _, word
 
-app = typer.Typer(help="Promises to pay: recorded as given; whether they are kept is reckoned from the book's payments.")
+app = typer.Typer(
+    help="Promises to pay: recorded as given; whether they are kept is reckoned from the book's payments."
+)
 
 
 @app.command()

@@ -79,7 +79,8 @@ def load(
 
 def used_by(tx: Tx, ran: Run) -> Strategy | None:
     """The strategy that a published run used, or None if it is not kept."""
-    used: Any = (ran.manifest or {}).get("inputs", {}).get("strategy", {})
+    inputs: Any = (ran.manifest or {}).get("inputs", {})
+    used = inputs.get("strategy", {})
     return strategy_of(tx, used.get("name"), used.get("kept_version"))
 
 

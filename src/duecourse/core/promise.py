@@ -28,7 +28,7 @@ class PromiseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """What payments known through a day make of a promise; ``paid`` counts from the day of the promise to the due day."""
+    """What payments known through a day make of a promise; ``paid`` counts from its day to the due day."""
 
     state: PromiseState
     paid: int
@@ -36,9 +36,7 @@ class Reckoning:
     through: date
 
 
-def reckon(
-    amount: int, *, made: date, due: date, payments: Iterable[tuple[date, int]], through: date
-) -> Reckoning:
+def reckon(amount: int, *, made: date, due: date, payments: Iterable[tuple[date, int]], through: date) -> Reckoning:
     """Reckon a promise of ``amount`` minor units by payments (day, minor units) known through a day.
 
     >>> from datetime import date as day

@@ -269,7 +269,7 @@ def happenings(
         return []
     return tx.rows(
         Happening,
-        " UNION ALL ".join(parts) + " ORDER BY at DESC, kind DESC, id DESC LIMIT %(most)s",
+        "SELECT * FROM (" + " UNION ALL ".join(parts) + ") every ORDER BY at DESC, kind DESC, id DESC LIMIT %(most)s",
         {
             "lender": tx.lender_id, "person": person_id, "people": list(people), "now": now, "at": at, "kind": kind,
             "id": number, "most": min(max(most, 1), HAPPENINGS_MAX),

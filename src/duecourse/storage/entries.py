@@ -251,35 +251,41 @@ def _listed(wanted: Filter) -> LiteralString:
     return _LISTED[wanted.scope]
 
 
+_BY_VALUE: dict[str, LiteralString] = {
+    "stages": "s.stage = ANY (%(stages)s)",
+    "amount_min": "s.overdue_minor >= %(amount_min)s",
+    "amount_max": "s.overdue_minor <= %(amount_max)s",
+    "product": "%(product)s = ANY (n.products)",
+    "channel": "o.channel = %(channel)s",
+    "language": "g.language = %(language)s",
+}
+_BY_FLAG: dict[str, LiteralString] = {
+    "new": "c.opened_day = %(day)s",
+    "promise_due": "v.promise_id IS NOT NULL AND (v.due_day <= %(today)s OR r.state = 'broken')",
+}
+_BY_STATE: dict[EntryState, LiteralString] = {
+    EntryState.DONE: "t.local_day = %(today)s",
+    EntryState.SKIPPED: "k.skip_id IS NOT NULL AND t.local_day IS DISTINCT FROM %(today)s",
+    EntryState.OPEN: "k.skip_id IS NULL AND t.local_day IS DISTINCT FROM %(today)s",
+}
+_LOST: LiteralString = (
+    "t.local_day < %(lost)s AND v.promise_id IS NULL AND s.dpd_plan > 0 AND NOT EXISTS (SELECT FROM note e "
+    "WHERE e.lender_id = %(lender)s AND e.person_id = l.person_id AND e.at >= %(lost)s)"
+)
+
+
 def _narrow(query: _Query, wanted: Filter, today: date) -> None:
-    if wanted.stages:
-        query.also("s.stage = ANY (%(stages)s)", stages=list(wanted.stages))
-    if wanted.amount_min is not None:
-        query.also("s.overdue_minor >= %(least)s", least=wanted.amount_min)
-    if wanted.amount_max is not None:
-        query.also("s.overdue_minor <= %(largest)s", largest=wanted.amount_max)
-    if wanted.product is not None:
-        query.also("%(product)s = ANY (n.products)", product=wanted.product)
-    if wanted.channel is not None:
-        query.also("o.channel = %(channel)s", channel=wanted.channel)
-    if wanted.language is not None:
-        query.also("g.language = %(language)s", language=wanted.language)
-    if wanted.new:
-        query.also("c.opened_day = %(day)s")
-    if wanted.promise_due:
-        query.also("v.promise_id IS NOT NULL AND (v.due_day <= %(today)s OR r.state = 'broken')")
-    if wanted.state is EntryState.DONE:
-        query.also("t.local_day = %(today)s")
-    elif wanted.state is EntryState.SKIPPED:
-        query.also("k.skip_id IS NOT NULL AND t.local_day IS DISTINCT FROM %(today)s")
-    elif wanted.state is EntryState.OPEN:
-        query.also("k.skip_id IS NULL AND t.local_day IS DISTINCT FROM %(today)s")
+    for name, condition in _BY_VALUE.items():
+        value = getattr(wanted, name)
+        if value is not None and value != ():
+            query.also(condition, **{name: list(value) if isinstance(value, tuple) else value})
+    for name, condition in _BY_FLAG.items():
+        if getattr(wanted, name):
+            query.also(condition)
+    if wanted.state is not None:
+        query.also(_BY_STATE[wanted.state])
     if wanted.scope is Scope.LOST:
-        query.also(
-            "t.local_day < %(lost)s AND v.promise_id IS NULL AND s.dpd_plan > 0 AND NOT EXISTS (SELECT FROM note e "
-            "WHERE e.lender_id = %(lender)s AND e.person_id = l.person_id AND e.at >= %(lost)s)",
-            lost=today - timedelta(days=wanted.lost_days),
-        )
+        query.also(_LOST, lost=today - timedelta(days=wanted.lost_days))
 
 
 def _read(cursor: str) -> tuple[int, int]:
@@ -345,7 +351,7 @@ def published(tx: Tx) -> Published | None:
 def next_open(
     tx: Tx, collector_id: str, *, day: date, run_id: int, today: date, now: datetime, after: int | None = None
 ) -> int | None:
-    """The case that comes next in a collector's list: neither done nor skipped; after a case's place, else from the top."""
+    """The next case of a collector's list that is neither done nor skipped, after a case's place, else the first."""
     wanted = Filter(collector_id=collector_id, state=EntryState.OPEN)
     cursor = None
     if after is not None:
@@ -392,9 +398,7 @@ def reaches(tx: Tx, shown: list[Entry]) -> dict[int, tuple[int, ...]]:
     return {one.case_id: tuple(one.loan_keys) for one in rows}
 
 
-def of_cases(
-    tx: Tx, case_ids: list[int], *, day: date, run_id: int, today: date, now: datetime
-) -> list[Entry]:
+def of_cases(tx: Tx, case_ids: list[int], *, day: date, run_id: int, today: date, now: datetime) -> list[Entry]:
     """The entries of some open cases, whoever has them, in the order of their places."""
     query: LiteralString = (
         "SELECT coalesce(w.place, %(nowhere)s) AS place, m.person_id, w.ordinal FROM cases m LEFT JOIN worklist w "

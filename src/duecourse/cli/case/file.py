@@ -23,8 +23,8 @@ def openings(
     """Show what may be done now, for each person of a case by each channel: the gate's answer, nothing reserved."""
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.gate import Gate
-    from duecourse.casework.openings import openings as asked
     from duecourse.casework.opened_case import open_case
+    from duecourse.casework.openings import openings as asked
     from duecourse.casework.permit import Sender
     from duecourse.law.terms import SenderType
     from duecourse.storage import lenders

@@ -25,7 +25,9 @@ def list_cases(
     speaks: Annotated[str | None, typer.Option("--language", help="The person's language, as noted.")] = None,
     state: Annotated[str | None, typer.Option(help="open, done or skipped today.")] = None,
     new: Annotated[bool, typer.Option("--new", help="Opened on the day of the run.")] = False,
-    promise_due: Annotated[bool, typer.Option("--promise-due", help="A promise is due by today, or was broken.")] = False,
+    promise_due: Annotated[
+        bool, typer.Option("--promise-due", help="A promise is due by today, or was broken.")
+    ] = False,
     lost_days: Annotated[int, typer.Option(help="Days after which a case counts as lost.", min=1)] = 14,
     after: Annotated[str | None, typer.Option(help="The cursor of the page before.")] = None,
     most: Annotated[int, typer.Option(min=1, max=200, help="Lines shown at the most.")] = 50,
@@ -98,9 +100,7 @@ def next_case(
         if shown is None:
             raise BadInput(_("no day run is published yet; run `duecourse day run --as-of DAY`"))
         today = at.astimezone(ZoneInfo(lenders.get(tx).zone)).date()
-        case = entries.next_open(
-            tx, collector, day=shown.day, run_id=shown.run_id, today=today, now=at, after=after
-        )
+        case = entries.next_open(tx, collector, day=shown.day, run_id=shown.run_id, today=today, now=at, after=after)
     if json:
         print_json({"collector_id": collector, "case_id": case})
     else:

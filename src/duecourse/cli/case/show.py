@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from duecourse.book.strategy import Strategy
     from duecourse.storage.worklists import Proposal
 
+
 def show(
     case: Annotated[int, typer.Argument(help="The case's number, as in the worklist.")],
     *,

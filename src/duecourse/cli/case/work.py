@@ -8,7 +8,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from duecourse.cli.output import Json, note as told, print_json, say, table
+from duecourse.cli.output import Json, print_json, say, table
+from duecourse.cli.output import note as told
 from duecourse.cli.person import operator
 from duecourse.cli.words import _
 
@@ -29,9 +30,7 @@ def note(
 
     said = sys.stdin.read() if text == "-" else text
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        number = record_note(
-            tx, vault=vault_of(desk.settings), case_id=case, text=said, actor=operator(), now=now()
-        )
+        number = record_note(tx, vault=vault_of(desk.settings), case_id=case, text=said, actor=operator(), now=now())
     if json:
         print_json({"case_id": case, "note_id": number})
     else:
@@ -89,9 +88,7 @@ def skip(
 
     chosen = _one_of(SkipReason, reason)
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        number = skip_entry(
-            tx, vault=vault_of(desk.settings), case_id=case, reason=chosen, actor=operator(), now=now()
-        )
+        number = skip_entry(tx, vault=vault_of(desk.settings), case_id=case, reason=chosen, actor=operator(), now=now())
     if json:
         print_json({"case_id": case, "skip_id": number, "reason": chosen})
     else:
@@ -148,9 +145,7 @@ def language(
     from duecourse.casework.language import note_language
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        note_language(
-            tx, vault=vault_of(desk.settings), person_id=person, language=code, actor=operator(), now=now()
-        )
+        note_language(tx, vault=vault_of(desk.settings), person_id=person, language=code, actor=operator(), now=now())
     if json:
         print_json({"person_id": person, "language": code})
     else:

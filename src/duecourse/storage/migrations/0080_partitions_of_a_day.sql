@@ -42,10 +42,10 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('duecourse.day_partitions', 0));
     FOR part IN
-        SELECT c.oid FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-        WHERE i.inhparent IN (SELECT parent::regclass FROM partitioned_by_day() AS parent)
-          AND to_date(right(c.relname, 8), 'YYYYMMDD') < before_day
-        ORDER BY c.relname
+        WITH parts AS MATERIALIZED ( -- so that no other table's name is read as a day
+            SELECT c.oid, c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent IN (SELECT parent::regclass FROM partitioned_by_day() AS parent))
+        SELECT oid FROM parts WHERE to_date(right(relname, 8), 'YYYYMMDD') < before_day ORDER BY relname
     LOOP
         EXECUTE format('DROP TABLE %s', part);
         dropped := dropped + 1;

@@ -207,7 +207,9 @@ def list_entries(
 
 
 @router.post(
-    "/worklist/{case:int}/skip", status_code=201, responses=problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON)
+    "/worklist/{case:int}/skip",
+    status_code=201,
+    responses=problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON),
 )
 def skip_entry(case: CaseId, said: Skipped, inquiry: Worker) -> SkipShape:
     """Pass an entry of the latest day's worklist over, with the reason."""
