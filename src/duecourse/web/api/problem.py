@@ -149,13 +149,13 @@ def of_trouble(error: Exception) -> Problem:
             return Problem(Kind.INVALID, masked(str(error)))
         case Refused():
             return Problem(Kind.CONFLICT, masked(str(error)))
-        case _ if type(error).__module__.startswith("psycopg") and type(error).__name__ in _AWAY:
+        case _ if type(error).__module__.startswith("psycopg") and type(error).__name__ in AWAY:
             return _UNAVAILABLE
         case _:
             return _FAULT
 
 
-_AWAY = {
+AWAY = {
     "OperationalError", "PoolTimeout", "PoolClosed", "AdminShutdown", "CrashShutdown", "CannotConnectNow",
     "TooManyConnections", "LockNotAvailable", "QueryCanceled", "ConnectionTimeout", "ConnectionFailure",
     "ConnectionDoesNotExist", "IdleInTransactionSessionTimeout",
