@@ -234,6 +234,12 @@ def published(tx: Tx, day: date | None = None) -> Run:
     return found
 
 
+def last_day(tx: Tx) -> date | None:
+    """The latest day that has a published run, or None before the first."""
+    found = tx.value("SELECT max(day) FROM day_run WHERE lender_id = %s AND state = 'published'", (tx.lender_id,))
+    return found if isinstance(found, date) else None
+
+
 def every(tx: Tx, most: int = 100) -> list[Run]:
     """Runs of any state, the latest first."""
     return tx.rows(Run, _RUN + "WHERE lender_id = %s ORDER BY run_id DESC LIMIT %s", (tx.lender_id, most))

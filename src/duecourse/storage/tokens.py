@@ -37,6 +37,11 @@ class Scope(StrEnum):
     HOLD_END = "hold:end"  # end a hold
     CASE_READ = "case:read"  # worklists, cases, promises and search, masked
     CASE_WORK = "case:work"  # notes, promises, skips, taking and handing back
+    FIGURE_READ = "figure:read"  # the lender's figures, and the rows behind them with names masked
+    FIGURE_EXPORT = "figure:export"  # take the rows behind figures out as files
+    STRATEGY_READ = "strategy:read"  # strategies, drafts and what they would change
+    STRATEGY_WRITE = "strategy:write"  # write drafts, try them out, ask for their activation
+    WEBHOOK_MANAGE = "webhook:manage"  # say who is told of what was done
 
 
 class NoSuchToken(BadInput):
