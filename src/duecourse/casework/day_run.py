@@ -31,6 +31,7 @@ from duecourse.casework.desk_state import PeopleOnDesk, desk_on, freeze, frozen,
 from duecourse.casework.figures.figure import Ground
 from duecourse.casework.figures.preparing import prepare_run
 from duecourse.casework.lender_law import book_of, installed
+from duecourse.casework.promises import reckon_promises
 from duecourse.casework.restate import new_ages
 from duecourse.casework.strategy import checked
 from duecourse.core.money import BrokenInvariant
@@ -40,6 +41,7 @@ from duecourse.storage import (
     books,
     cases,
     lenders,
+    loan_names,
     log,
     runs,
     strategies,
@@ -131,6 +133,8 @@ def run(
                 vault=vault, actor=actor, clock=clock,
             )  # fmt: skip
         store.done()
+        with database.transaction(lender_id) as tx:
+            reckon_promises(tx, store)
         with database.transaction(lender_id) as tx:
             runs.drop_old(tx, day)
         thaw_old(store, day)
@@ -340,7 +344,7 @@ def _publish(
     with ThreadPoolExecutor(max_workers=2) as meanwhile:
         stored = meanwhile.submit(_write, store, inputs, aged.ages)
         outcome = work_out(aged, inputs.desk, inputs.setting, people)
-        loaded = meanwhile.submit(_load, database, inputs, outcome, run_id)
+        loaded = meanwhile.submit(_load, database, store, inputs, outcome, run_id)
         hashed = meanwhile.submit(_manifest, inputs, outcome, models, inputs.kept_version)
         frozen_in = meanwhile.submit(freeze, store, day, run_id, outcome.desk)
         _cases(tx, inputs, outcome)
@@ -395,9 +399,19 @@ def _write(store: Store, inputs: _Inputs, ages: pl.DataFrame) -> tuple[BookVersi
     return store.append(inputs.base, {"ages": rows}), restated, days
 
 
-def _load(database: Database, inputs: _Inputs, outcome: Outcome, run_id: int) -> None:
+def _load(database: Database, store: Store, inputs: _Inputs, outcome: Outcome, run_id: int) -> None:
     with database.transaction(inputs.lender.lender_id) as tx:
         runs.load(tx, run_id=run_id, rows=_rows(outcome))
+        unnamed = loan_names.unnamed(tx, outcome.case_loans)
+        if unnamed.height:
+            keys = unnamed["loan_key"].implode()
+            told = store.scan(inputs.base, "loans").filter(pl.col("loan_key").is_in(keys) & _told(inputs))
+            named = told.sort("known").select("loan_key", "loan_ref", "product", "currency").collect()
+            loan_names.put(tx, unnamed.join(named.unique("loan_key", keep="last"), on="loan_key"))
+
+
+def _told(inputs: _Inputs) -> pl.Expr:
+    return pl.col("known") <= inputs.known
 
 
 def _rows(outcome: Outcome) -> runs.Rows:
@@ -405,7 +419,14 @@ def _rows(outcome: Outcome) -> runs.Rows:
         answer=pl.when("allowed").then(pl.lit("allowed")).otherwise(pl.lit("refused")),
         rules=pl.col("refused"),
     )
-    return runs.Rows(outcome.snapshot, proposals, outcome.worklist)
+    loans = outcome.case_loans.join(outcome.ages.drop("person_id"), on="loan_key").rename(
+        {
+            "oldest_due": "oldest_due_day", "next_due": "next_due_day", "overdue": "overdue_minor",
+            "due_in_week": "due_in_week_minor", "not_due": "not_due_minor", "paid_total": "paid_total_minor",
+            "last_payment": "last_payment_day",
+        }
+    )  # fmt: skip
+    return runs.Rows(outcome.snapshot, proposals, outcome.worklist, loans)
 
 
 def _cases(tx: Tx, inputs: _Inputs, outcome: Outcome) -> None:
