@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -96,3 +97,60 @@ def freshness(tx: Tx) -> Freshness:
     if found is None:
         raise BrokenInvariant("a query without FROM gave no row")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An open case with whose it is and how it stands."""
+
+    case_id: int
+    person_id: int
+    collector_id: str | None
+    name_masked: str | None
+    stage: str | None
+    dpd: int | None
+    overdue_minor: int | None
+    currency: str | None
+
+
+def held(
+    tx: Tx, *, collector: str | None, team: str | None, stages: Sequence[str], most: int
+) -> list[Held]:
+    """Open cases of a collector or a team, in some stages or all, the longest overdue first."""
+    return tx.rows(
+        Held,
+        "SELECT c.case_id, c.person_id, c.collector_id, p.name_masked, s.stage, s.dpd, s.overdue_minor, s.currency "
+        "FROM cases c JOIN person p USING (lender_id, person_id) "
+        "LEFT JOIN collector k ON k.lender_id = c.lender_id AND k.collector_id = c.collector_id "
+        "LEFT JOIN day_run r ON r.lender_id = c.lender_id AND r.state = 'published' AND r.day = (SELECT max(day) "
+        "FROM day_run WHERE lender_id = %(lender)s AND state = 'published') "
+        "LEFT JOIN case_snapshot s ON s.lender_id = c.lender_id AND s.person_id = c.person_id AND s.day = r.day "
+        "AND s.run_id = r.run_id WHERE c.lender_id = %(lender)s AND c.closed_day IS NULL "
+        "AND (%(collector)s::text IS NULL OR c.collector_id = %(collector)s) "
+        "AND (%(team)s::text IS NULL OR k.team = %(team)s) "
+        "AND (%(all)s OR s.stage = ANY (%(stages)s)) ORDER BY s.dpd DESC NULLS LAST, c.case_id LIMIT %(most)s",
+        {
+            "lender": tx.lender_id, "collector": collector, "team": team, "stages": list(stages), "all": not stages,
+            "most": most,
+        },
+    )  # fmt: skip
+
+
+def loads(tx: Tx) -> dict[str, int]:
+    """Open cases of each collector."""
+    found = tx.execute(
+        "SELECT collector_id, count(*) FROM cases WHERE lender_id = %s AND closed_day IS NULL "
+        "AND collector_id IS NOT NULL GROUP BY collector_id",
+        (tx.lender_id,),
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def whose(tx: Tx, cases: Sequence[int]) -> dict[int, str | None]:
+    """Whose these cases are, of those that are open; held until the transaction ends."""
+    found = tx.execute(
+        "SELECT case_id, collector_id FROM cases WHERE lender_id = %s AND case_id = ANY (%s) AND closed_day IS NULL "
+        "ORDER BY case_id FOR UPDATE",
+        (tx.lender_id, list(cases)),
+    )
+    return {row[0]: row[1] for row in found}

@@ -76,7 +76,7 @@ def one(visit: Visit) -> Response:
             *((one.says.said(visit.lang), "num") for one in (*of.measures, *of.shares)),
         ],
         lines=lines,
-        more=len(found.cells) - len(lines),
+        unseen=len(found.cells) - len(lines),
         prepared_at=found.prepared_at,
         rows=rows_path(of.name, ask.span, where=_where(ask)),
         csv=f"/figures/{of.name}/csv?{_query(ask)}",

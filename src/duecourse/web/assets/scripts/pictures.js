@@ -3,13 +3,18 @@ import { echarts, token } from "./charts.js";
 
 const HUES = ["info", "good", "warn", "bad", "accent", "muted"];
 
+const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+
+// Colours as numbers: ECharts mixes them itself and reads no newer notation.
 function mixed(name, share) {
   const probe = document.createElement("span");
   probe.style.color = `color-mix(in oklab, var(--${name}) ${share}%, var(--surface))`;
   document.body.append(probe);
-  const color = getComputedStyle(probe).color;
+  canvas.fillStyle = getComputedStyle(probe).color;
   probe.remove();
-  return color;
+  canvas.fillRect(0, 0, 1, 1);
+  const [r, g, b] = canvas.getImageData(0, 0, 1, 1).data;
+  return `rgb(${r}, ${g}, ${b})`;
 }
 
 function ramp(count) {
@@ -28,7 +33,7 @@ function axes(data, across) {
   const say = shown(data);
   const ink = { color: token("muted") };
   const words = {
-    type: "category", data: data.x, axisLabel: { ...ink, hideOverlap: true, width: across ? 170 : undefined, overflow: "truncate" },
+    type: "category", data: data.x, axisLabel: { ...ink, hideOverlap: true, width: across ? 200 : undefined, overflow: "truncate" },
     axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false }, inverse: across, name: data.x_says,
     nameLocation: "middle", nameGap: 28, nameTextStyle: ink,
   };
