@@ -38,7 +38,9 @@ class OtherFile(BadInput):
     """None of the files is one that the corrections are about."""
 
     def __init__(self) -> None:
-        super().__init__(N_("none of these files is the one that the rows are in: choose the file as it was first sent"))
+        super().__init__(
+            N_("none of these files is the one that the rows are in: choose the file as it was first sent")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def mend(
     """Read the lender's own files (name, bytes) again with these corrections, and import what they mend.
 
     The files lie in a folder of their own meanwhile, readable by nobody else, and go afterwards. The caller commits
-    ``tx`` and then calls ``store.done()``. Raises `NothingMended`, `OtherFile`, `patch.BadPatch`, what importing raises.
+    ``tx`` and then calls ``store.done()``. Raises `NothingMended`, `OtherFile`, `patch.BadPatch`, what importing
+    raises.
     """
     if not files or not mends:
         raise NothingMended

@@ -32,7 +32,8 @@ class LawStays(Refused):
     def __init__(self, pack: str) -> None:
         super().__init__(
             N_(
-                "pack {pack} is law and always binds: only policy packs, which are stricter than the law, can be switched off"
+                "pack {pack} is law and always binds: only policy packs, which are stricter than the law, can be "
+                "switched off"
             ),
             pack=pack,
         )

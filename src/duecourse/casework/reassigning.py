@@ -23,7 +23,9 @@ class NobodyThere(BadInput):
     """Nobody to give cases to."""
 
     def __init__(self) -> None:
-        super().__init__(N_("there is nobody to give them to: choose collectors who are here today and are not the giver"))
+        super().__init__(
+            N_("there is nobody to give them to: choose collectors who are here today and are not the giver")
+        )
 
 
 class CasesMoved(Busy):

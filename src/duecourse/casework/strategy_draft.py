@@ -125,7 +125,9 @@ def write_draft(tx: Tx, *, vault: Vault, draft_id: int, content: str, after: int
     revision = drafts.revise(tx, draft_id, content=text, fault=fault, actor=str(actor), now=now)
     log.append(
         tx, vault=vault, kind="strategy.draft_written", at=now, actor=str(actor),
-        stated={"draft": draft_id, "revision": revision, "sha256": sha256(text.encode()).hexdigest(), "runs": fault is None},
+        stated={
+            "draft": draft_id, "revision": revision, "sha256": sha256(text.encode()).hexdigest(), "runs": fault is None,
+        },
     )  # fmt: skip
     return drafts.get(tx, draft_id)
 
@@ -150,7 +152,10 @@ def ask_activation(
     actor: Actor,
     now: datetime,
 ) -> Approval:
-    """Ask that a draft, as it stands, be the strategy of the day run from a day on. Raises `DraftFaulty`, `TooEarly` …"""
+    """Ask that a draft, as it stands, be the strategy of the day run from a day on.
+
+    Raises `DraftClosed`, `DraftFaulty`, `TooEarly`, and what asking raises.
+    """
     held = drafts.locked(tx, draft_id)
     if held.closed_at is not None:
         raise DraftClosed(draft_id)
@@ -223,7 +228,16 @@ def _activate(tx: Tx, request: Approval, vault: Vault, actor: Actor, now: dateti
     if strategy is None:
         raise DraftFaulty(held.draft_id, fault or "")
     version = strategies.add(tx, strategy_id=strategy.name, content=held.content, from_day=day, now=now)
-    _use(tx, request, vault, actor, now, strategy.name, version, day, "activated")
+    _use(
+        tx,
+        request=request,
+        vault=vault,
+        actor=actor,
+        now=now,
+        kept=(strategy.name, version),
+        day=day,
+        reason="activated",
+    )
     drafts.close(tx, held.draft_id, as_="activated", actor=str(actor), now=now)
 
 
@@ -236,20 +250,24 @@ def _roll_back(tx: Tx, request: Approval, vault: Vault, actor: Actor, now: datet
     _strategy, fault = fault_of(tx, kept.content)
     if fault is not None:
         raise DraftFaulty(version, fault)
-    _use(tx, request, vault, actor, now, name, version, _not_run(tx, asked), "rolled_back")
+    _use(
+        tx, request=request, vault=vault, actor=actor, now=now, kept=(name, version), day=_not_run(tx, asked),
+        reason="rolled_back",
+    )  # fmt: skip
 
 
 def _use(
     tx: Tx,
+    *,
     request: Approval,
     vault: Vault,
     actor: Actor,
     now: datetime,
-    name: str,
-    version: int,
+    kept: tuple[str, int],
     day: date,
     reason: str,
 ) -> None:
+    name, version = kept
     strategies.use(
         tx, strategy_id=name, version=version, from_day=day, reason=reason, approval_id=request.approval_id,
         actor=str(actor), now=now,

@@ -63,7 +63,7 @@ def try_out(
     with database.transaction(lender_id) as tx:
         strategy, fault = fault_of(tx, content)
         ran = runs.published(tx, day)
-        used: Mapping[str, Any] = (ran.manifest or {})["inputs"]["strategy"]  # type: ignore[index,assignment]
+        used: Mapping[str, Any] = (ran.manifest or {})["inputs"]["strategy"]  # type: ignore[index]
         kept = strategies.get(tx, str(used["name"]), int(used["kept_version"]))
     if strategy is None:
         raise CannotTry(fault or "")

@@ -26,7 +26,7 @@ from duecourse.storage.webhooks import Endpoint, Told
 from duecourse.trouble import Trouble, masked
 
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400))
-"""How long after each failed attempt the next one comes; after the last there is none (as Standard Webhooks advises)."""
+"""How long after each failed attempt the next one comes; after the last there is none. As Standard Webhooks advises."""
 
 _TAKEN = timedelta(minutes=2)  # for so long nobody else takes a telling that is under way
 _SECONDS = 15
@@ -59,7 +59,9 @@ def deliver_due(
             if not work:
                 return Sum(delivered, failed)
             for told, endpoint, body in work:
-                status, trouble = _attempt(client, vault, lender_id, told, endpoint, body, clock(), loopback=loopback)
+                status, trouble = _attempt(
+                    client, vault, told, endpoint, lender_id=lender_id, body=body, now=clock(), loopback=loopback
+                )
                 with database.transaction(lender_id) as tx:
                     delivered += _settle(tx, told, status, trouble, clock())
                 failed += trouble is not None
@@ -86,12 +88,12 @@ def message(tx: Tx, told: Told) -> bytes:
 def _attempt(
     client: httpx.Client,
     vault: Vault,
-    lender_id: str,
     told: Told,
     endpoint: Endpoint,
+    *,
+    lender_id: str,
     body: bytes,
     now: datetime,
-    *,
     loopback: bool,
 ) -> tuple[int | None, str | None]:
     """The status that the endpoint answered, and what went wrong; None where it took what it was told."""
@@ -121,8 +123,8 @@ def _attempt(
 def pinned(url: str, *, loopback: bool) -> tuple[str, str, dict[str, str]]:
     """The address by number, the host to name, and the name that its certificate must bear.
 
-    The name is looked up once and the number found is the one that is called: a name that leads elsewhere a moment later
-    leads nowhere here. Raises `Unreachable` unless every number is a public one.
+    The name is looked up once and the number found is the one that is called: a name that leads elsewhere a moment
+    later leads nowhere here. Raises `Unreachable` unless every number is a public one.
     """
     fit(url, loopback=loopback)
     parts = urlsplit(url)

@@ -1,6 +1,7 @@
 """Telling other systems what was done: who is told of what, by Standard Webhooks, signed with a secret of their own.
 
-What is told is what the record of the act states in the clear, and whom it is about by our id: never a name or a number.
+What is told is what the record of the act states in the clear, and whom it is about by our id: never a name or a
+number.
 """
 
 from __future__ import annotations

@@ -92,8 +92,8 @@ class Change:
 _DRAFT = (
     "SELECT d.draft_id, d.strategy_id, d.based_on, d.created_at, d.created_by, d.closed_at, d.closed_as, r.revision, "
     "r.content, r.content_hash, r.fault, r.actor, r.at FROM strategy_draft d JOIN LATERAL (SELECT * FROM "
-    "strategy_revision r WHERE r.lender_id = d.lender_id AND r.draft_id = d.draft_id ORDER BY r.revision DESC LIMIT 1) r "
-    "ON true WHERE d.lender_id = %s "
+    "strategy_revision r WHERE r.lender_id = d.lender_id AND r.draft_id = d.draft_id ORDER BY r.revision DESC "
+    "LIMIT 1) r ON true WHERE d.lender_id = %s "
 )
 
 
@@ -115,7 +115,8 @@ def revise(tx: Tx, draft_id: int, *, content: str, fault: str | None, actor: str
     return int(
         str(
             tx.value(
-                "INSERT INTO strategy_revision (lender_id, draft_id, revision, content, content_hash, fault, actor, at) "
+                "INSERT INTO strategy_revision (lender_id, draft_id, revision, content, content_hash, fault, "
+                "actor, at) "
                 "SELECT %(lender)s, %(draft)s, coalesce(max(revision), 0) + 1, %(content)s, %(hash)s, %(fault)s, "
                 "%(actor)s, %(now)s FROM strategy_revision WHERE lender_id = %(lender)s AND draft_id = %(draft)s "
                 "RETURNING revision",

@@ -69,8 +69,8 @@ def add(
 ) -> None:
     """Add an endpoint under its `number`."""
     tx.execute(
-        "INSERT INTO webhook_endpoint (lender_id, endpoint_id, url, kinds, key_id, secret_sealed, created_at, created_by) "
-        "OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        "INSERT INTO webhook_endpoint (lender_id, endpoint_id, url, kinds, key_id, secret_sealed, created_at, "
+        "created_by) OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
         (tx.lender_id, endpoint_id, url, sorted(set(kinds)), secret.key_id, secret.sealed, now, actor),
     )
 
@@ -113,12 +113,15 @@ def due(tx: Tx, *, now: datetime, until: datetime, most: int) -> list[Told]:
     """
     return tx.rows(
         Told,
-        "UPDATE webhook_event w SET next_at = %(until)s, attempts = w.attempts + 1 FROM (SELECT v.lender_id, v.endpoint_id, "
+        "UPDATE webhook_event w SET next_at = %(until)s, attempts = w.attempts + 1 FROM (SELECT v.lender_id, "
+        "v.endpoint_id, "
         "v.entry_id FROM webhook_event v JOIN webhook_endpoint e USING (lender_id, endpoint_id) WHERE v.lender_id = "
-        "%(lender)s AND v.state = 'waiting' AND v.next_at <= %(now)s AND e.ended_at IS NULL ORDER BY v.next_at, v.entry_id "
-        "LIMIT %(most)s FOR UPDATE OF v SKIP LOCKED) d WHERE w.lender_id = d.lender_id AND w.endpoint_id = d.endpoint_id "
-        "AND w.entry_id = d.entry_id RETURNING w.endpoint_id, w.entry_id, w.kind, w.at, w.state, w.attempts, w.next_at, "
-        "w.last_status, w.last_trouble, w.delivered_at",
+        "%(lender)s AND v.state = 'waiting' AND v.next_at <= %(now)s AND e.ended_at IS NULL ORDER BY v.next_at, "
+        "v.entry_id "
+        "LIMIT %(most)s FOR UPDATE OF v SKIP LOCKED) d WHERE w.lender_id = d.lender_id AND w.endpoint_id = "
+        "d.endpoint_id "
+        "AND w.entry_id = d.entry_id RETURNING w.endpoint_id, w.entry_id, w.kind, w.at, w.state, w.attempts, "
+        "w.next_at, w.last_status, w.last_trouble, w.delivered_at",
         {"lender": tx.lender_id, "now": now, "until": until, "most": most},
     )
 
@@ -144,8 +147,8 @@ def settle(
 def again(tx: Tx, endpoint_id: int, *, first: datetime, last: datetime, now: datetime) -> int:
     """Let what an endpoint was told of acts between two instants be told anew, delivered or not; how many."""
     return tx.execute(
-        "UPDATE webhook_event SET state = 'waiting', next_at = %s, attempts = 0, delivered_at = NULL WHERE lender_id = %s "
-        "AND endpoint_id = %s AND at >= %s AND at < %s",
+        "UPDATE webhook_event SET state = 'waiting', next_at = %s, attempts = 0, delivered_at = NULL WHERE "
+        "lender_id = %s AND endpoint_id = %s AND at >= %s AND at < %s",
         (now, tx.lender_id, endpoint_id, first, last),
     ).rowcount
 

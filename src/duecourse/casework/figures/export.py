@@ -102,7 +102,7 @@ def _every(of: Figure, ask: Asked, ground: Ground) -> Iterator[Mapping[str, Any]
 
 
 def csv_text(lines: Iterable[Iterable[object]]) -> bytes:
-    """Lines as CSV (RFC 4180), UTF-8; a text that a spreadsheet would take for a formula is preceded by an apostrophe."""
+    """Lines as CSV (RFC 4180) in UTF-8; a text that would be a formula to a spreadsheet begins with an apostrophe."""
     buffer = io.StringIO()
     csv.writer(buffer).writerows([_cell(value) for value in line] for line in lines)
     return buffer.getvalue().encode()

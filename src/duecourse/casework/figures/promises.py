@@ -32,7 +32,8 @@ FUNNEL = Figure(
     defines=Text(
         "我方发起且到达号码的触达；接通：有人或机器应答；本人：所找之人应答；承诺：其间作出还款承诺；兑现：该承诺已按期足额"
         "履行。已使用许可而未报结果者计为触达，不计接通。",
-        "Contacts that we started and that reached the number; connected: somebody or something answered; right party: the "
+        "Contacts that we started and that reached the number; connected: somebody or something answered; right "
+        "party: the "
         "person meant answered; promised: a promise to pay was given in it; kept: that promise was paid in full by its "
         "day. A redeemed permit whose outcome is not reported counts as an attempt, not as connected.",
     ),
@@ -80,8 +81,8 @@ PROMISES = Figure(
     defines=Text(
         "按承诺日计的承诺还款（不含已撤回、被替代者）：承诺日以前付足者为兑现，过期未付足者为未兑现，其余待定。是否兑现按台账中"
         "的还款推算。",
-        "Promises by the day they fall due, without those withdrawn or replaced: kept if paid in full by that day, broken if "
-        "the day passed without it, else open. What was paid is reckoned from the book's payments.",
+        "Promises by the day they fall due, without those withdrawn or replaced: kept if paid in full by that day, "
+        "broken if the day passed without it, else open. What was paid is reckoned from the book's payments.",
     ),
     over=Over.EVENTS,
     dimensions=(DAY, CURRENCY, TEAM, COLLECTOR),

@@ -27,7 +27,7 @@ _S = TypeVar("_S", bound=BaseModel)
 
 
 def once(
-    tx: Tx, inquiry: Inquiry, key: str, place: str, said: BaseModel | None, shape: type[_S], act: Callable[[], _S]
+    tx: Tx, inquiry: Inquiry, key: str, *, place: str, said: BaseModel | None, shape: type[_S], act: Callable[[], _S]
 ) -> _S:
     """The act's answer; it is done at the first request under the key only. ``place`` names what was asked of what."""
     body = "" if said is None else said.model_dump_json()

@@ -195,9 +195,7 @@ def list_drafts(
 def begin_draft(said: Begun, key: Key, inquiry: Writer) -> DraftShape:
     """Begin a draft from the version in use."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        return once(
-            tx, inquiry, key, "draft", said, DraftShape,
-            lambda: _draft(
+        return once(tx, inquiry, key, place="draft", said=said, shape=DraftShape, act=lambda: _draft(
                 strategy_draft.begin_draft(
                     tx, vault=inquiry.parts.vault, strategy_id=said.strategy, actor=_writer(inquiry),
                     now=inquiry.parts.clock(),
@@ -217,9 +215,7 @@ def show_draft(draft: Number, inquiry: Reader) -> DraftShape:
 def write_draft(draft: Number, said: Written, key: Key, inquiry: Writer) -> DraftShape:
     """Write the next revision of a draft, faulty or not; what is wrong with it is said in `fault`."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        return once(
-            tx, inquiry, key, f"revision {draft}", said, DraftShape,
-            lambda: _draft(
+        return once(tx, inquiry, key, place=f"revision {draft}", said=said, shape=DraftShape, act=lambda: _draft(
                 strategy_draft.write_draft(
                     tx, vault=inquiry.parts.vault, draft_id=draft, content=said.content, after=said.after,
                     actor=_writer(inquiry), now=inquiry.parts.clock(),
@@ -280,9 +276,7 @@ def list_changes(
 def ask_activation(draft: Number, said: Wanted, key: Key, inquiry: Writer) -> AskedShape:
     """Ask that a draft be the strategy of the day run from a day on; somebody else decides."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        return once(
-            tx, inquiry, key, f"activation {draft}", said, AskedShape,
-            lambda: _asked(
+        return once(tx, inquiry, key, place=f"activation {draft}", said=said, shape=AskedShape, act=lambda: _asked(
                 strategy_draft.ask_activation(
                     tx, kinds=KINDS, vault=inquiry.parts.vault, draft_id=draft, from_day=said.first, reason=said.reason,
                     actor=_writer(inquiry), now=inquiry.parts.clock(),
@@ -301,9 +295,8 @@ def ask_rollback(
 ) -> AskedShape:
     """Ask that an earlier version be the strategy of the day run again; somebody else decides."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        return once(
-            tx, inquiry, key, f"rollback {strategy}@{version}", said, AskedShape,
-            lambda: _asked(
+        place = f"rollback {strategy}@{version}"
+        return once(tx, inquiry, key, place=place, said=said, shape=AskedShape, act=lambda: _asked(
                 strategy_draft.ask_rollback(
                     tx, kinds=KINDS, vault=inquiry.parts.vault, strategy_id=strategy, version=version,
                     from_day=said.first, reason=said.reason, actor=_writer(inquiry), now=inquiry.parts.clock(),

@@ -124,7 +124,7 @@ def add_endpoint(said: Wanted, key: Key, inquiry: Manager) -> MadeShape:
         return MadeShape(endpoint=made.endpoint.endpoint_id, secret="")  # the answer is kept; the secret is not
 
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        answer = once(tx, inquiry, key, "webhook", said, MadeShape, act)
+        answer = once(tx, inquiry, key, place="webhook", said=said, shape=MadeShape, act=act)
     return MadeShape(endpoint=answer.endpoint, secret=secret[0] if secret else "")
 
 

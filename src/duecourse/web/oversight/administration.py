@@ -47,7 +47,8 @@ def overview(visit: Visit) -> Response:
         well = health.of(tx)
     return visit.page(
         "oversight/administration.html", lender=lender, fresh=fresh, runs=ran, sources=sources, well=well,
-        waiting=sum(of.get("waiting", 0) for of in counts.values()), failed=sum(of.get("failed", 0) for of in counts.values()),
+        waiting=sum(of.get("waiting", 0) for of in counts.values()),
+        failed=sum(of.get("failed", 0) for of in counts.values()),
     )  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def rotate(visit: Visit) -> Response:
         )  # fmt: skip
     return visit.go(
         "/administration/keys",
-        said=visit.say_n("One secret moved to the newest key.", "{count} secrets moved to the newest key.", moved),
+        said=visit.say("Secrets that moved to the newest key: {count}.", count=moved),
     )
 
 
@@ -181,7 +182,11 @@ def end_hook(visit: Visit) -> Response:
     """Tell an endpoint nothing more."""
     with visit.transaction() as tx:
         webhook.end_endpoint(
-            tx, vault=visit.parts.vault, endpoint_id=visit.number("endpoint", visit.path), actor=visit.actor, now=visit.now
+            tx,
+            vault=visit.parts.vault,
+            endpoint_id=visit.number("endpoint", visit.path),
+            actor=visit.actor,
+            now=visit.now,
         )
     return visit.go("/administration/webhooks", said=visit.say("It is told nothing more."))
 
@@ -197,7 +202,7 @@ def replay(visit: Visit) -> Response:
         )  # fmt: skip
     return visit.go(
         "/administration/webhooks",
-        said=visit.say_n("One act is told again.", "{count} acts are told again.", count),
+        said=visit.say("Acts that are told again: {count}.", count=count),
     )
 
 

@@ -80,7 +80,7 @@ def mend(visit: Visit) -> Response:
         return _quarantine(visit, error=sentence(error, visit.choice.language))
     left = done.looked.quarantined
     said = (
-        visit.say_n("Mended; one row is still in quarantine.", "Mended; {count} rows are still in quarantine.", left)
+        visit.say("Mended; rows of this file that are still in quarantine: {count}.", count=left)
         if left
         else visit.say("Mended; nothing of this file is in quarantine any more.")
     )

@@ -73,7 +73,8 @@ def one(visit: Visit) -> Response:
         lang=visit.lang,
         headings=[
             *(one.says.said(visit.lang) for one in by),
-            *((one.says.said(visit.lang), "num") for one in (*of.measures, *of.shares)),
+            *((one.says.said(visit.lang), "num") for one in of.measures),
+            *((one.says.said(visit.lang), "num") for one in of.shares),
         ],
         lines=lines,
         unseen=len(found.cells) - len(lines),
@@ -106,11 +107,8 @@ def rows(visit: Visit) -> Response:
         ask = chosen(visit, of, reader)
         page = asking.rows(of, ask, reader.ground, cursor=cursor, most=PAGE_ROWS)
     fixed = {name for name, _value in ask.where}
-    columns = [
-        one
-        for one in (*of.dimensions, *of.keys, *of.details, *of.measures)
-        if one.name not in fixed and not _is_one(of, one, page.rows)
-    ]
+    every: tuple[Column | Measure, ...] = (*of.dimensions, *of.keys, *of.details, *of.measures)
+    columns = [one for one in every if one.name not in fixed and not _is_one(of, one, page.rows)]
     ends = {name: str(visit.query.get(name, "")) for name in ("from", "to")}
     again = [*((name, value) for name, value in ends.items() if value), *(("where", one) for one in _where(ask))]
     return visit.page(

@@ -1,8 +1,9 @@
-"""The floor: who works on what since the last run, team by team; giving cases to others, many at once, with a preview."""
+"""The floor: who works on what since the last run, team by team; giving many cases to others, with a preview."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -82,7 +83,7 @@ def now(visit: Visit) -> Response:
     return visit.page("oversight/floor_now.html", refresh=REFRESH_SECONDS, **_floor(visit))
 
 
-def _floor(visit: Visit) -> dict[str, object]:
+def _floor(visit: Visit) -> dict[str, Any]:
     with visit.transaction() as tx:
         ran = runs.last_day(tx)
         desks = floor.desks(tx, ran, visit.today) if ran else []
@@ -139,7 +140,7 @@ def give(visit: Visit) -> Response:
         return _reassign(visit, error=sentence(error, visit.choice.language))
     return visit.go(
         "/floor",
-        said=visit.say_n("One case changed hands.", "{count} cases changed hands.", len(moves)),
+        said=visit.say("Cases that changed hands: {count}.", count=len(moves)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The law on screen: rules in force with their text and source, one rule in full, packs and their switching by two people."""
+"""The law on screen: rules in force with text and source, one rule in full, packs, and switching them by two people."""
 
 from __future__ import annotations
 

@@ -118,13 +118,13 @@ def _chart(
 ) -> Chart:  # fmt: skip
     of, lang = FIGURES[name], reader.visit.lang
     return Chart(
-        name, title or of.says.said(lang), defines or of.defines.said(lang), figure_path(name, days, by), data, headings,
-        rows,
+        name, title or of.says.said(lang), defines or of.defines.said(lang), figure_path(name, days, by), data,
+        headings, rows,
     )  # fmt: skip
 
 
 def _stages(reader: Reader) -> Chart:
-    visit = reader.visit
+    visit, today = reader.visit, Span(reader.ran, reader.ran)
     days = Span(reader.ran - timedelta(days=59), reader.ran)
     found = summed(reader.cells("book.stage", by=["day", "stage"], days=days), ["day", "stage"])
     dates = sorted({at[0] for at in found})
@@ -142,7 +142,7 @@ def _stages(reader: Reader) -> Chart:
     rows = [
         [
             (stage, ""), (visit.say(five.replace("_", " ")) if five else visit.say("none"), ""),
-            (f"{of['loans']:,}", rows_path("book.stage", Span(reader.ran, reader.ran), {"stage": stage, "class": five})),
+            (f"{of['loans']:,}", rows_path("book.stage", today, {"stage": stage, "class": five})),
         ]
         for (stage, five), of in sorted(here.items())
     ]  # fmt: skip
@@ -199,8 +199,8 @@ def _cures(reader: Reader) -> Chart:
     data = {
         "kind": "bars", "x": stages, "percent": True,
         "series": [
-            {"name": visit.say("Cure rate"), "data": [_tenths(of["cured"], of["loans"]) for of in cured], "hrefs": hrefs},
-            {"name": visit.say("Re-default rate"), "data": [_tenths(of["again"], of["watched"]) for of in cured], "hrefs": hrefs},
+            _series(visit.say("Cure rate"), [_tenths(of["cured"], of["loans"]) for of in cured], hrefs),
+            _series(visit.say("Re-default rate"), [_tenths(of["again"], of["watched"]) for of in cured], hrefs),
         ],
     }  # fmt: skip
     rows = [
@@ -212,6 +212,10 @@ def _cures(reader: Reader) -> Chart:
     ]  # fmt: skip
     heads = [visit.say("Stage"), visit.say("Loans"), visit.say("Cure rate"), visit.say("Re-default rate")]
     return _chart(reader, "book.cure", data, heads, rows, days=days, by=("stage",))
+
+
+def _series(name: str, data: list[int], hrefs: list[str]) -> dict[str, Any]:
+    return {"name": name, "data": data, "hrefs": hrefs}
 
 
 def _tenths(part: int, whole: int) -> int:
@@ -289,6 +293,10 @@ def _done(reader: Reader) -> Chart:
     done = summed(reader.cells("proposal.done", by=["treatment"], days=day), ["treatment"])
     names = sorted((at[0] for at in asked if at[0] != "leave_alone"), key=lambda one: -asked[one,]["allowed"])
     words = reader.treatments
+
+    def hrefs(name: str) -> list[str]:
+        return [rows_path(name, day, {"treatment": one}) for one in names]
+
     rows, allowed, made = [], [], []
     for one in names:
         of, did = asked[one,], done.get((one,), {}).get("done", 0)
@@ -297,14 +305,15 @@ def _done(reader: Reader) -> Chart:
         rows.append(
             [
                 (words(one), ""), (forms.count(of["allowed"]), rows_path("proposal.asked", day, {"treatment": one})),
-                (forms.count(did), rows_path("proposal.done", day, {"treatment": one})), (forms.share(did, of["allowed"]), ""),
+                (forms.count(did), rows_path("proposal.done", day, {"treatment": one})),
+                (forms.share(did, of["allowed"]), ""),
             ]
         )  # fmt: skip
     data = {
         "kind": "across", "x": [words(one) for one in names],
         "series": [
-            {"name": visit.say("Allowed"), "data": allowed, "hrefs": [rows_path("proposal.asked", day, {"treatment": one}) for one in names]},
-            {"name": visit.say("Done"), "data": made, "hrefs": [rows_path("proposal.done", day, {"treatment": one}) for one in names]},
+            _series(visit.say("Allowed"), allowed, hrefs("proposal.asked")),
+            _series(visit.say("Done"), made, hrefs("proposal.done")),
         ],
     }  # fmt: skip
     heads = [visit.say("Treatment"), visit.say("Allowed"), visit.say("Done"), visit.say("Share")]
@@ -347,7 +356,11 @@ def _money(reader: Reader, currency: str) -> Chart:
     months = sorted({*cost, *back})
     rows = [
         [
-            (month, ""), (forms.money(back.get(month, 0), currency), rows_path("recovery.payment", _month(month, days), where=where)),
+            (month, ""),
+            (
+                forms.money(back.get(month, 0), currency),
+                rows_path("recovery.payment", _month(month, days), where=where),
+            ),
             (forms.money(cost.get(month, 0), currency), rows_path("cost.contact", _month(month, days), where=where)),
         ]
         for month in months

@@ -59,7 +59,8 @@ class Reader:
         """A treatment in the reader's language, as the strategy of the last run says it."""
         if name == LEAVE_ALONE:
             return self.visit.say("left alone")
-        used: Any = (runs.published(self.tx, self.ran).manifest or {}).get("inputs", {}).get("strategy")
+        manifest: Any = runs.published(self.tx, self.ran).manifest or {}
+        used = manifest.get("inputs", {}).get("strategy")
         kept = strategies.get(self.tx, used["name"], used["kept_version"]) if used else None
         words = _treatments(kept.content) if kept else {}
         return words[name][self.visit.lang] if name in words else self.visit.say(name.replace("_", " "))

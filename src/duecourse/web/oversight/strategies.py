@@ -232,7 +232,8 @@ def _lines(strategy: Strategy, lang: str) -> list[Line]:
 def _words(tx: Any, found: drafts.Trial) -> dict[str, Any]:  # noqa: ANN401 - storage.connection.Tx
     """The words of treatments: as the tried text says them, else as the day's own strategy did."""
     ran = runs.published(tx, found.day)
-    used: Any = (ran.manifest or {}).get("inputs", {}).get("strategy")
+    manifest: Any = ran.manifest or {}
+    used = manifest.get("inputs", {}).get("strategy")
     kept = strategies.get(tx, used["name"], used["kept_version"]) if used else None
     text = drafts.content_of(tx, found.content_hash)
     words: dict[str, Any] = {}

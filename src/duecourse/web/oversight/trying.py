@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from duecourse.casework.scenario import scenario_counting
 from duecourse.law import wording
 from duecourse.law.calendar import Calendar, Way
 from duecourse.law.coverage import coverage
-from duecourse.law.diff import as_of, compare
+from duecourse.law.diff import Difference, as_of, compare
 from duecourse.law.pack import PackKind
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.scenario import parse_scenarios, verdicts
@@ -146,17 +146,16 @@ def _law(visit: Visit, jurisdiction: str, side: str) -> Rulebook:
     return as_of(book, visit.day(f"{side}_day")) if text else book
 
 
-def _compare(visit: Visit, **more: object) -> Response:
+def _compare(visit: Visit, *, found: Difference | None = None, day: date | None = None) -> Response:
     with visit.transaction() as tx:
         stands = lender_law.standing(tx)
         ran = runs.last_day(tx)
     chosen = {side: [str(one) for one in visit.form.getlist(f"{side}_off")] for side in ("before", "after")}
     if not visit.form:
         chosen["before"] = chosen["after"] = [one.pack.id for one in stands if not one.on]
-    values = {"found": None, "day": None} | more
     return visit.page(
         "oversight/compare.html", policies=[one for one in stands if one.may_be_off], ran=ran, chosen=chosen,
-        days={side: str(visit.form.get(f"{side}_day", "")) for side in ("before", "after")}, **values,
+        days={side: str(visit.form.get(f"{side}_day", "")) for side in ("before", "after")}, found=found, day=day,
     )  # fmt: skip
 
 
@@ -168,7 +167,7 @@ def scenario_form(visit: Visit) -> Response:
 
 @pages.post("/law/scenarios", right=Right.LAW_TRY, body_max=SCENARIO_BYTES_MAX + 10_000)
 def run_scenarios(visit: Visit) -> Response:
-    """Run an uploaded file of scenarios, or what was written: every line, the law's answer, and what is not as expected."""
+    """Run an uploaded file of scenarios, or what was written: each line, the law's answer, what is not as expected."""
     name, text = _scenario_text(visit)
     counting = scenario_counting()
     told, unread = parse_scenarios(text, name=name, outcomes=tuple(counting.outcomes))
