@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import Kind
-from duecourse.casework.lender_law import Standing, standing
-from duecourse.storage import lenders, log, packs
+from duecourse.casework.lender_law import Standing, book_of, standing
+from duecourse.law.measure import measure
+from duecourse.law.rulebook import Rulebook
+from duecourse.storage import lenders, log, packs, runs
 from duecourse.storage.approvals import Approval
 from duecourse.storage.connection import Tx
+from duecourse.storage.lenders import Lender
 from duecourse.storage.packs import PackChange
 from duecourse.storage.vault import Vault
 from duecourse.trouble import N_, BadInput, Refused
@@ -37,6 +41,16 @@ class LawStays(Refused):
             ),
             pack=pack,
         )
+
+
+class PackNeeded(Refused):
+    """The pack gives numbers that nothing else gives, and without which no day can be run."""
+
+    def __init__(self, pack: str, quantities: list[str]) -> None:
+        super().__init__(
+            N_("pack {pack} stays on: nothing else gives {quantities}, which the day run needs"),
+            pack=pack, quantities=", ".join(quantities),
+        )  # fmt: skip
 
 
 class PackMoved(BadInput):
@@ -75,10 +89,38 @@ def _check(tx: Tx, asked: Mapping[str, Any]) -> None:
     found = _found(tx, str(asked["pack"]))
     if asked["hash"] != found.pack.hash:
         raise PackMoved(found.pack.id)
-    if asked["state"] == OFF and not found.may_be_off:
-        raise LawStays(found.pack.id)
+    if asked["state"] == OFF:
+        _may_go(tx, found)
     if asked["state"] == (ON if found.on else OFF) and found.looked_at:
         raise NothingToDecide(found.pack.id, str(asked["state"]))
+
+
+def _may_go(tx: Tx, found: Standing) -> None:
+    """Raise where a pack cannot be off: the law never, and a policy pack not while nothing else gives its numbers."""
+    if not found.may_be_off:
+        raise LawStays(found.pack.id)
+    lender = lenders.get(tx)
+    without = book_of(replace(lender, packs_off=[*lender.packs_off, found.pack.id]))
+    day = runs.last_day(tx) or tx.value("SELECT current_date")
+    lost = {
+        quantity
+        for quantity in ("stage_rank", "class_rank")
+        for dpd in _DPDS
+        for card in (False, True)
+        if _rank(without, quantity, day, dpd, card, lender) is None
+        and _rank(book_of(lender), quantity, day, dpd, card, lender) is not None
+    }
+    if lost:
+        raise PackNeeded(found.pack.id, sorted(lost))
+
+
+_DPDS = (0, 1, 30, 31, 90, 91, 180, 181, 270, 271, 360, 361, 1_000)
+"""Days past due at which stage and class are asked for: about every limit that a class has."""
+
+
+def _rank(book: Rulebook, quantity: str, day: object, dpd: int, card: bool, lender: Lender) -> object:  # noqa: FBT001, PLR0917 - of one use
+    facts = {"on": day, "days_past_due": dpd, "card_account": card, "lender_type": lender.lender_type}
+    return measure(book, quantity, facts).value
 
 
 def _carry_out(tx: Tx, request: Approval, vault: Vault, actor: Actor, now: datetime) -> None:
@@ -88,8 +130,8 @@ def _carry_out(tx: Tx, request: Approval, vault: Vault, actor: Actor, now: datet
     found = _found(tx, str(asked["pack"]))
     if asked["hash"] != found.pack.hash:
         raise PackMoved(found.pack.id)
-    if asked["state"] == OFF and not found.may_be_off:
-        raise LawStays(found.pack.id)
+    if asked["state"] == OFF:
+        _may_go(tx, found)
     off = set(lender.packs_off)
     off = off | {found.pack.id} if asked["state"] == OFF else off - {found.pack.id}
     lenders.set_packs_off(tx, sorted(off))

@@ -117,9 +117,10 @@ def revise(tx: Tx, draft_id: int, *, content: str, fault: str | None, actor: str
             tx.value(
                 "INSERT INTO strategy_revision (lender_id, draft_id, revision, content, content_hash, fault, "
                 "actor, at) "
-                "SELECT %(lender)s, %(draft)s, coalesce(max(revision), 0) + 1, %(content)s, %(hash)s, %(fault)s, "
-                "%(actor)s, %(now)s FROM strategy_revision WHERE lender_id = %(lender)s AND draft_id = %(draft)s "
-                "RETURNING revision",
+                "SELECT %(lender)s::text, %(draft)s::bigint, coalesce(max(revision), 0) + 1, %(content)s, "
+                "%(hash)s, %(fault)s, "
+                "%(actor)s, %(now)s FROM strategy_revision WHERE lender_id = %(lender)s::text AND draft_id = "
+                "%(draft)s::bigint RETURNING revision",
                 {
                     "lender": tx.lender_id, "draft": draft_id, "content": content,
                     "hash": sha256(content.encode()).digest(), "fault": fault, "actor": actor, "now": now,
