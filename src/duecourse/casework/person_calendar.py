@@ -76,7 +76,7 @@ def person_calendar(
     now = clock()
     with database.transaction(lender_id) as tx:
         lender = lenders.get(tx)
-        law = gate.law(lender.jurisdiction)
+        law = gate.law(lender.jurisdiction, lender.packs_off)
         here = law.book.zone or lender.zone
         loans = _loans(tx, person_id, now, here)
         reached = _points(tx, person_id)
@@ -147,7 +147,7 @@ def _instant(micros: int) -> datetime:
 
 def _asker(gate: Gate, request: PermitRequest, stands: Standing) -> Callable[[datetime], Mapping[str, object]]:
     """The facts of a contact at any instant, if nothing happens until then."""
-    law, contacts = gate.law(stands.jurisdiction), counting.made(stands.made)
+    law, contacts = gate.law_of(stands), counting.made(stands.made)
 
     def ask(at: datetime) -> Mapping[str, object]:
         moment = gate.moment(stands, at)

@@ -51,7 +51,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the function ``contact_standing`` gives, in its order: JSON columns as lists.
+    """What the function ``contact_standing`` gives, in its order, and the lender's packs: JSON columns as lists.
 
     Instants are microseconds since 1970, days ISO texts.
     """
@@ -81,6 +81,7 @@ class Standing:
     earlier: list[Any] | None  # permit id and request hash under the same idempotency key
     entry_id: int
     permit_id: int
+    packs_off: list[str]  # policy packs that do not bind the lender
 
 
 MADE = (
@@ -128,9 +129,10 @@ def touched(about: Subject, standing: Standing) -> frozenset[str]:
 def read(tx: Tx, about: Subject, since: date) -> psycopg.Cursor[Row]:
     """Send the statement that reads everything; ``since`` is the first day that anything counts from."""
     return tx.execute(
-        "SELECT * FROM contact_standing(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "SELECT stands.*, (SELECT packs_off FROM lender WHERE lender_id = %s) "
+        "FROM contact_standing(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) AS stands",
         (
-            tx.lender_id, about.person_id, about.contact_point_id, list(about.loan_keys), about.sender,
+            tx.lender_id, tx.lender_id, about.person_id, about.contact_point_id, list(about.loan_keys), about.sender,
             about.sender_type, about.firm, about.staff, about.key, since,
         ),
     )  # fmt: skip
