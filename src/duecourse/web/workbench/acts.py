@@ -22,7 +22,7 @@ from duecourse.web.workbench.words import by
 pages = Pages("workbench")
 
 
-@pages.post("/cases/{case:int}/notes", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/notes", right=Right.CASE_WORK)
 def write_note(visit: Visit) -> Response:
     """Write a note; its text is sealed."""
     number = _case(visit)
@@ -33,7 +33,7 @@ def write_note(visit: Visit) -> Response:
     return _again(visit, visit.say(N_("The note is written and sealed.")))
 
 
-@pages.post("/cases/{case:int}/notes/reading", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/notes/reading", right=Right.CASE_WORK)
 def read_notes(visit: Visit) -> Response:
     """Open the notes, with a record that the person can see."""
     number = _case(visit)
@@ -47,7 +47,7 @@ def read_notes(visit: Visit) -> Response:
     return visit.page("workbench/notes.html", notes=found, by=partial(by, visit))
 
 
-@pages.post("/cases/{case:int}/promises", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/promises", right=Right.CASE_WORK)
 def record_promise(visit: Visit) -> Response:
     """Record a promise; it replaces the one that stands."""
     number = _case(visit)
@@ -59,7 +59,7 @@ def record_promise(visit: Visit) -> Response:
     return _again(visit, visit.say(N_("The promise is on record.")))
 
 
-@pages.post("/cases/{case:int}/promises/{promise:int}/withdrawal", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/promises/{promise}/withdrawal", right=Right.CASE_WORK)
 def withdraw_promise(visit: Visit) -> Response:
     """Note that a promise was withdrawn by who gave it."""
     with visit.transaction() as tx:
@@ -70,7 +70,7 @@ def withdraw_promise(visit: Visit) -> Response:
     return _again(visit, visit.say(N_("The promise is withdrawn.")))
 
 
-@pages.post("/cases/{case:int}/holds", right=Right.HOLD_PLACE)
+@pages.post("/cases/{case}/holds", right=Right.HOLD_PLACE)
 def place_hold(visit: Visit) -> Response:
     """Place a hold: it acts at once, and permits not yet used are void with it."""
     kind = visit.text("kind")
@@ -87,7 +87,7 @@ def place_hold(visit: Visit) -> Response:
     return _again(visit, visit.say(N_("The hold stands. Permits voided: {voided}."), voided=placed.voided))
 
 
-@pages.post("/cases/{case:int}/holds/{hold:int}/ending", right=Right.HOLD_END)
+@pages.post("/cases/{case}/holds/{hold}/ending", right=Right.HOLD_END)
 def end_hold(visit: Visit) -> Response:
     """End a hold; permits that it voided stay void."""
     with visit.transaction() as tx:
@@ -100,7 +100,7 @@ def end_hold(visit: Visit) -> Response:
     return _again(visit, visit.say(N_("The hold has ended.")))
 
 
-@pages.post("/cases/{case:int}/skip", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/skip", right=Right.CASE_WORK)
 def skip(visit: Visit) -> Response:
     """Pass the case over for the day, and go to the next."""
     number, reason = _case(visit), visit.text("reason")
@@ -118,7 +118,7 @@ def skip(visit: Visit) -> Response:
     return visit.go(f"/cases/{following}" if following else "/worklist", said=said)
 
 
-@pages.post("/cases/{case:int}/skip/return", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/skip/return", right=Right.CASE_WORK)
 def unskip(visit: Visit) -> Response:
     """Bring a skipped case back to its place."""
     with visit.transaction() as tx:
@@ -126,7 +126,7 @@ def unskip(visit: Visit) -> Response:
     return _again(visit, visit.say(N_("The case is back in its place.")))
 
 
-@pages.post("/cases/{case:int}/collector", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/collector", right=Right.CASE_WORK)
 def hand(visit: Visit) -> Response:
     """Take a case that is nobody's, or hand one's own back."""
     number, taking = _case(visit), bool(visit.text("take"))
@@ -138,7 +138,7 @@ def hand(visit: Visit) -> Response:
     return _again(visit, visit.say(N_("The case is yours.") if taking else N_("The case is handed back.")))
 
 
-@pages.post("/cases/{case:int}/language", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/language", right=Right.CASE_WORK)
 def language(visit: Visit) -> Response:
     """Note in which language a person wants to be spoken to."""
     with visit.transaction() as tx:

@@ -72,7 +72,7 @@ class Told:
         return self.one.what.get("record") == "person.reveal"
 
 
-@pages.get("/cases/{case:int}", right=Right.CASE_READ)
+@pages.get("/cases/{case}", right=Right.CASE_READ)
 def case_page(visit: Visit) -> Response:
     """A case laid open."""
     number = visit.number("case", visit.path)
@@ -98,7 +98,7 @@ def case_page(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-@pages.get("/cases/{case:int}/openings", right=Right.CASE_READ)
+@pages.get("/cases/{case}/openings", right=Right.CASE_READ)
 def show_openings(visit: Visit) -> Response:
     """What may be done now, for each person by each channel: the gate's answer, live."""
     number = visit.number("case", visit.path)
@@ -126,7 +126,7 @@ def by_person(ways: list[Way]) -> dict[int, list[Way]]:
     return found
 
 
-@pages.get("/cases/{case:int}/happenings", right=Right.CASE_READ)
+@pages.get("/cases/{case}/happenings", right=Right.CASE_READ)
 def show_happenings(visit: Visit) -> Response:
     """More of what happened, or of one kind."""
     number = visit.number("case", visit.path)
@@ -144,7 +144,7 @@ def show_happenings(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-@pages.get("/cases/{case:int}/loans/{loan:int}/working", right=Right.CASE_READ)
+@pages.get("/cases/{case}/loans/{loan}/working", right=Right.CASE_READ)
 def show_working(visit: Visit) -> Response:
     """How the amount owed on a loan comes about, line by line, on the day shown."""
     number, loan = visit.number("case", visit.path), visit.number("loan", visit.path)

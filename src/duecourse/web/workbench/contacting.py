@@ -54,14 +54,14 @@ class NoSuchWay(BadInput):
         super().__init__(N_("this way does not belong to the case any more; open the case anew"))
 
 
-@pages.get("/cases/{case:int}/contact", right=Right.CASE_WORK)
+@pages.get("/cases/{case}/contact", right=Right.CASE_WORK)
 def choose_way(visit: Visit) -> Response:
     """One way: the script, what the gate says of it now, and the button that asks for a permit."""
     found, way = _way(visit, visit.query)
     return visit.page("workbench/contact.html", **_shown(visit, found, way), key=_key(visit))
 
 
-@pages.post("/cases/{case:int}/permits", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/permits", right=Right.CASE_WORK)
 def ask_permit(visit: Visit) -> Response:
     """Ask for the permit of one way: it reserves the contact, or says which rules refuse."""
     found, way = _way(visit, visit.form)
@@ -83,7 +83,7 @@ def ask_permit(visit: Visit) -> Response:
     )
 
 
-@pages.post("/cases/{case:int}/permits/{permit:int}/redemption", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/permits/{permit}/redemption", right=Right.CASE_WORK)
 def redeem(visit: Visit) -> Response:
     """Use the permit: the gate is asked again; then the number, and the outcome is owed."""
     number, permit = visit.number("case", visit.path), visit.number("permit", visit.path)
@@ -114,7 +114,7 @@ def redeem(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-@pages.post("/cases/{case:int}/permits/{permit:int}/outcome", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/permits/{permit}/outcome", right=Right.CASE_WORK)
 def record_outcome(visit: Visit) -> Response:
     """Record what came of the contact, with a note and a promise if there are any, and go to the next case."""
     number, permit = visit.number("case", visit.path), visit.number("permit", visit.path)
@@ -151,7 +151,7 @@ def record_outcome(visit: Visit) -> Response:
     return visit.go(f"/cases/{following or number}", said=said)
 
 
-@pages.post("/cases/{case:int}/permits/{permit:int}/release", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/permits/{permit}/release", right=Right.CASE_WORK)
 def release(visit: Visit) -> Response:
     """Give a permit back that will not be used."""
     number, permit = visit.number("case", visit.path), visit.number("permit", visit.path)
@@ -162,7 +162,7 @@ def release(visit: Visit) -> Response:
     return visit.go(f"/cases/{number}", said=visit.say(N_("The permit was given back; nothing was made.")))
 
 
-@pages.post("/cases/{case:int}/inbound", right=Right.CASE_WORK)
+@pages.post("/cases/{case}/inbound", right=Right.CASE_WORK)
 def record_inbound(visit: Visit) -> Response:
     """Note a contact that the person started."""
     number, person = visit.number("case", visit.path), visit.number("person")

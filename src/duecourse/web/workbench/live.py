@@ -28,6 +28,7 @@ LASTS_S = 50
 BEAT_S = 15
 AGAIN_S = 2
 STREAMS_MAX = 400
+EVENTS = "text/event-stream"
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -102,7 +103,7 @@ class Ears:
 _EARS: dict[str, Ears] = {}
 
 
-@pages.get("/cases/{case:int}/changes", right=Right.CASE_READ)
+@pages.get("/cases/{case}/changes", right=Right.CASE_READ)
 def case_changes(visit: Visit) -> Response:
     """Tell when something about a case's person changes."""
     with visit.transaction() as tx:
@@ -117,10 +118,12 @@ def list_changes(visit: Visit) -> Response:
 
 
 def _stream(visit: Visit, person: int | None) -> Response:
+    if EVENTS not in visit.request.headers.get("accept", ""):
+        return Response(status_code=204)
     url = visit.parts.database.url
     ears = _EARS.setdefault(url, Ears(url))
     return StreamingResponse(
-        _told(ears, visit.lender_id, person, visit.signed.ref), media_type="text/event-stream", headers=_HEADERS
+        _told(ears, visit.lender_id, person, visit.signed.ref), media_type=EVENTS, headers=_HEADERS
     )
 
 
