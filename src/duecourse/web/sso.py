@@ -134,7 +134,9 @@ class Provider:
         import httpx2  # noqa: PLC0415
 
         try:
-            answer = client.request("GET", f"{self.issuer}/.well-known/openid-configuration", withhold_token=True)
+            answer = client.request(
+                "GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration", withhold_token=True
+            )
             answer.raise_for_status()
             said: dict[str, Any] = answer.json()
         except (httpx2.HTTPError, ValueError) as error:

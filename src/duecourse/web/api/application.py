@@ -23,6 +23,7 @@ from duecourse.web.api import (
     health,
     holds,
     law,
+    people,
     permits,
     strategies,
     webhooks,
@@ -34,7 +35,9 @@ from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, response
 from duecourse.web.api.shapes import PREFIX, ProblemShape
 
-PARTS = (permits, holds, worklist, cases, law, calendar, analysis, figures, strategies, webhooks, health)
+PARTS = (
+    permits, holds, worklist, cases, law, calendar, analysis, figures, strategies, webhooks, people, health,
+)  # fmt: skip
 """Their routes stand in this order in one flat list: an address is compared with one after the other."""
 
 ABOUT = """The gate and the law of duecourse for agencies and other systems' own diallers.
