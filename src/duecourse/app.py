@@ -195,20 +195,29 @@ def open_desk(
 def api(desk: Desk, *, clock: Clock = now, closing: Callable[[], None] | None = None) -> FastAPI:
     """The HTTP API on an open desk; ``closing`` is called when it stops serving."""
     from duecourse.casework.gate import Gate
+    from duecourse.casework.together import Together
     from duecourse.web.api.application import build
     from duecourse.web.api.parts import Parts
 
     vault = vault_of(desk.settings)
     log, gate = journal(desk.settings), Gate(vault)
+    together = Together(desk.database, gate=gate, clock=clock)
+
+    def end() -> None:
+        together.close()
+        if closing is not None:
+            closing()
+
     parts = Parts(
         database=desk.database,
         vault=vault,
         clock=clock,
         log=log,
         gate=gate,
+        together=together,
         store=lambda lender_id: store_of(replace(desk.settings, lender_id=lender_id)),
     )
-    return build(parts, chance=os.urandom, threads=CONNECTIONS, closing=closing)
+    return build(parts, chance=os.urandom, threads=CONNECTIONS, closing=end)
 
 
 def served() -> FastAPI:
@@ -217,8 +226,10 @@ def served() -> FastAPI:
     import signal
     import threading
 
+    from duecourse.casework import together
+
     opened = ExitStack()
-    desk = opened.enter_context(open_desk())
+    desk = opened.enter_context(open_desk(connections_max=CONNECTIONS + together.CONNECTIONS))
     starter = multiprocessing.parent_process()
     if starter is not None:  # one of several: none outlives the command that started them, however that ends
 

@@ -5,7 +5,7 @@ What is written is only sent: it travels with the commit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,7 @@ class Asked:
     standing: Standing
     contacts: list[dict[str, Any]]
     debtor_id: int
+    actor: Actor
 
     def key(self, gate: Gate, lender_id: str) -> PersonKey:
         """The key of the person contacted, whose secret salts the record."""
@@ -50,7 +51,6 @@ class Answering:
 
     tx: Tx
     gate: Gate
-    actor: Actor
     now: datetime  # read after the locks
     granted: list[tuple[Asked, dict[str, Any]]] = field(default_factory=list)  # in this transaction
 
@@ -65,7 +65,7 @@ class Answering:
         gone = [one for one in asked.contacts if ground.is_lapsed(one, now)]
         if gone:  # Whoever finds a reservation lapsed ends it, so that no slower clock redeems it afterwards.
             permits.release(self.tx, [(one["person_id"], one["contact_id"]) for one in gone], now=now)
-        contacts = [*ground.live(asked.contacts, now), *(_seen_by(asked, *other) for other in self.granted)]
+        contacts = [*ground.live(asked.contacts, now), *_seen(asked, self.granted)]
         question = self.gate.ask(found, request, contacts, max(request.at, now))
         why = self._why(asked, question)
         row = _row(asked, question, known_by, now)
@@ -165,7 +165,7 @@ class Answering:
             vault=self.gate.vault,
             kind=kind,
             at=self.now,
-            actor=str(self.actor),
+            actor=str(asked.actor),
             subject=asked.key(self.gate, self.tx.lender_id),
             rules=rules,
             stated=stated,
@@ -259,11 +259,16 @@ def _as_made(asked: Asked, permit: Permit, question: Question) -> dict[str, Any]
     }
 
 
-def _seen_by(asked: Asked, other: Asked, made: dict[str, Any]) -> dict[str, Any]:
-    """The same contact from where another request of the batch stands."""
-    return {
-        **made,
-        "with_person": other.standing.root_id == asked.standing.root_id,
-        "about_debtor": other.debtor_id == asked.debtor_id,
-        "with_debtor": other.standing.root_id == asked.debtor_id,
-    }
+def _seen(asked: Asked, granted: list[tuple[Asked, dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """The contacts reserved a moment ago from where another request stands; those that no counter of its own counts are
+    left out.
+    """
+    point = asked.standing.point[1] if asked.standing.point else None
+    for other, made in granted:
+        seen = {
+            "with_person": other.standing.root_id == asked.standing.root_id,
+            "about_debtor": other.debtor_id == asked.debtor_id,
+            "with_debtor": other.standing.root_id == asked.debtor_id,
+        }
+        if any(seen.values()) or made["point_index"] == point:
+            yield {**made, **seen}

@@ -95,14 +95,20 @@ _KEY_ID = 6
 
 def lock(tx: Tx, subjects: Sequence[Subject]) -> psycopg.Cursor[Row]:
     """Send the statement that takes all locks, in sorted order over all subjects; `locked` says what came of it."""
-    return tx.execute(
-        "SELECT lock_counters(%s, %s, %s, %s)",
-        (
-            tx.lender_id,
-            [one.person_id for one in subjects],
-            [one.contact_point_id for one in subjects],
-            sorted({loan for one in subjects for loan in one.loan_keys}),
-        ),
+    return tx.execute("SELECT lock_counters(%s, %s, %s, %s)", _keys(tx, subjects))
+
+
+def try_lock(tx: Tx, subjects: Sequence[Subject]) -> psycopg.Cursor[Row]:
+    """Send the statement that takes those of the locks that nobody holds; it waits for none. See `locked`."""
+    return tx.execute("SELECT try_counters(%s, %s, %s, %s)", _keys(tx, subjects))
+
+
+def _keys(tx: Tx, subjects: Sequence[Subject]) -> tuple[object, ...]:
+    return (
+        tx.lender_id,
+        [one.person_id for one in subjects],
+        [one.contact_point_id for one in subjects],
+        sorted({loan for one in subjects for loan in one.loan_keys}),
     )
 
 
@@ -136,8 +142,24 @@ def read(tx: Tx, about: Subject, since: date) -> psycopg.Cursor[Row]:
     )  # fmt: skip
 
 
+def read_many(tx: Tx, subjects: Sequence[Subject], since: date) -> psycopg.Cursor[Row]:
+    """Send `read` for several contacts as one statement; `found` takes its rows one after the other, in their order."""
+    return tx.execute(
+        "SELECT s.* FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], "
+        "%s::text[], %s::text[]) WITH ORDINALITY q (person, point, loans, sender, sender_type, firm, staff, key, nth) "
+        "CROSS JOIN LATERAL contact_standing(%s, q.person, q.point, q.loans::bigint[], q.sender, q.sender_type, "
+        "q.firm, q.staff, q.key, %s) s ORDER BY q.nth",
+        (
+            [one.person_id for one in subjects], [one.contact_point_id for one in subjects],
+            [f"{{{','.join(map(str, one.loan_keys))}}}" for one in subjects], [one.sender for one in subjects],
+            [one.sender_type for one in subjects], [one.firm for one in subjects], [one.staff for one in subjects],
+            [one.key for one in subjects], tx.lender_id, since,
+        ),
+    )  # fmt: skip
+
+
 def found(sent: psycopg.Cursor[Row], person_id: int) -> Standing:
-    """What `read` found; raises `NoSuchPerson`."""
+    """What `read` found, or `read_many` next; raises `NoSuchPerson`."""
     row = sent.fetchone()
     if row is None or row[_KEY_ID] is None:
         raise NoSuchPerson(person_id)
