@@ -25,11 +25,10 @@ from bench._ground import ROUNDS, asked, folder, load, new_database, postgresql
 from bench._served import MORNING
 from bench.permit_http import ACTOR, LENDER, SCRIPT, set_up
 from duecourse import app
-from duecourse.casework import together
 from duecourse.casework.gate import Gate
 from duecourse.casework.permit import Permit, PermitRequest, Sender
 from duecourse.casework.permits import check_contact
-from duecourse.casework.together import Together
+from duecourse.casework.together import CONNECTIONS, Together
 from duecourse.law.terms import Channel, SenderType
 from duecourse.storage.connection import Database
 from duecourse.storage.migrate import migrate
@@ -62,7 +61,7 @@ def client(plan: dict[str, Any]) -> None:
     warm = WARM * threads
     barrier = Barrier(threads + 1)
     with (
-        Database(plan["url"], connections_max=threads + together.CONNECTIONS) as database,
+        Database(plan["url"], connections_max=threads + CONNECTIONS) as database,
         closing(Together(database, gate=gate, clock=lambda: MORNING)) as asked_together,
     ):
 

@@ -1,6 +1,6 @@
 """Answering one request under lock: decide, reserve or refuse, and write the record.
 
-What is written is only sent: it travels with the commit.
+What is written is kept until `Answering.write`, and then only sent: it travels with the commit.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from duecourse.law.fact import Value
 from duecourse.law.plain import plain_finding
 from duecourse.storage import log, permits
 from duecourse.storage.connection import Tx
-from duecourse.storage.permits import PermitRow
+from duecourse.storage.permits import PermitRow, Written
 from duecourse.storage.standing import Standing, Subject
 from duecourse.storage.vault import PersonKey, Wrapped
 
@@ -53,9 +53,14 @@ class Answering:
     gate: Gate
     now: datetime  # read after the locks
     granted: list[tuple[Asked, dict[str, Any]]] = field(default_factory=list)  # in this transaction
+    written: list[Written] = field(default_factory=list)
+
+    def write(self) -> None:
+        """Send everything that was answered."""
+        permits.write(self.tx, self.written)
 
     def answer(self, asked: Asked) -> Answer:
-        """Decide one request and send what is to be written; raises `KeyReused`."""
+        """Decide one request and keep what is to be written; raises `KeyReused`."""
         request, found, now = asked.request, asked.standing, self.now
         known_by = digest(request)
         if found.earlier is not None:
@@ -111,9 +116,11 @@ class Answering:
             contact_id=row.permit_id, expires_at=permit.expires_at, token=permit.token,
         )  # fmt: skip
         point = asked.standing.point
-        permits.grant(
-            self.tx, granted, self._record(asked, question, permit), point_index=bytes.fromhex(point[1]),
-            point_label=point[6], local_day=question.moment.day, sender=str(request.sender),
+        self.written.append(
+            Written(
+                granted, self._record(asked, question, permit), bytes.fromhex(point[1]), point[6],
+                question.moment.day, str(request.sender),
+            )
         )  # fmt: skip
         self.granted.append((asked, _as_made(asked, permit, question)))
         return permit
@@ -137,10 +144,10 @@ class Answering:
             "lifts": list(refusal.lifts), **_asked(question),
         }  # fmt: skip
         final = replace(row, said=said, why=why.value, next_open=refusal.next_open)
-        permits.refuse(self.tx, final, self._record(asked, question, refusal))
+        self.written.append(Written(final, self._record(asked, question, refusal)))
         return refusal
 
-    def _record(self, asked: Asked, question: Question, answer: Answer) -> tuple[object, ...]:
+    def _record(self, asked: Asked, question: Question, answer: Answer) -> log.Row:
         """The evidence: what was asked and answered may be read; what it was about, and the facts, are committed to."""
         request, found, decision = asked.request, asked.standing, question.decision
         stated: dict[str, Fact] = {
@@ -260,9 +267,7 @@ def _as_made(asked: Asked, permit: Permit, question: Question) -> dict[str, Any]
 
 
 def _seen(asked: Asked, granted: list[tuple[Asked, dict[str, Any]]]) -> Iterator[dict[str, Any]]:
-    """The contacts reserved a moment ago from where another request stands; those that no counter of its own counts are
-    left out.
-    """
+    """The contacts reserved a moment ago, from where another request stands: those that its counters may count."""
     point = asked.standing.point[1] if asked.standing.point else None
     for other, made in granted:
         seen = {

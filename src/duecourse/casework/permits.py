@@ -130,7 +130,9 @@ def _try(
         log.prove_ring(lender_id, gate.vault, found[0].index_check)
         asked = [_asked(*three, actor) for three in zip(requests, subjects, found, strict=True)]
         answering = Answering(tx, gate, now)
-        return [answering.answer(one) for one in asked]
+        answers = [answering.answer(one) for one in asked]
+        answering.write()
+        return answers
 
 
 def answer_free(
@@ -167,6 +169,7 @@ def answer_free(
                 found.append(answering.answer(_asked(request, subject, there, actor)))
             except Trouble as trouble:
                 found.append(trouble)
+        answering.write()
     return found
 
 

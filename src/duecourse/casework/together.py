@@ -80,7 +80,8 @@ class Together:
     def _take(self, lender_id: str) -> list[_Waiting]:
         """Who goes next; without anybody the flight ends. Whoever has given up meanwhile was not asked."""
         with self._lock:
-            queue, taken = self._waiting[lender_id], []
+            queue = self._waiting[lender_id]
+            taken: list[_Waiting] = []
             while queue and len(taken) < MOST:
                 one = queue.popleft()
                 if one.answer.set_running_or_notify_cancel():

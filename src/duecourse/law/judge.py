@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
+from duecourse.law.condition import fold
 from duecourse.law.facts import FACTS, Value
-from duecourse.law.program import compile_value
+from duecourse.law.program import Asking, compile_value
 from duecourse.law.rule import Effect, Rule, Version
 
 Answer = int | tuple[str, ...]
@@ -90,6 +92,13 @@ class Judge:
         self._answer: Callable[[Mapping[str, Value]], Value] | None = (
             compile_value(rule.gives.number) if rule.gives and rule.gives.number else None
         )
+
+    def asking(self, day: date) -> list[Asking] | None:
+        """The rule's questions on a day, its values put in, for `program.compile_speaking`; None if not in force."""
+        version = self.rule.version(day)
+        if version is None:
+            return None
+        return [Asking(stage.facts, fold(stage.test, version.values)) for stage in self.rule.stages]
 
     def ask(self, facts: Mapping[str, Value]) -> Finding:
         """What the rule says of cleaned facts."""
