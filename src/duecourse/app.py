@@ -25,8 +25,10 @@ from duecourse.trouble import masked
 if TYPE_CHECKING:
     import structlog.typing
     from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
     from duecourse.book.store import Store
+    from duecourse.web.api.parts import Parts
 
 Clock: TypeAlias = Callable[[], datetime]
 """Gives the instant, UTC; acts that wait for locks are given it, so that they read it after the wait."""
@@ -36,6 +38,15 @@ CONNECTIONS = 8
 
 FOLDER = ".duecourse"
 DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class SsoSettings:
+    """The identity provider of the installation (OpenID Connect)."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class Settings:
     keys: str | None = field(default=None, repr=False)
     keys_command: tuple[str, ...] = ()
     keys_file: Path | None = None
+    public_url: str | None = None  # how readers reach the pages: for single sign-on, and whether cookies need TLS
+    sso: SsoSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,12 @@ def settings(environment: Mapping[str, str] = os.environ, folder: Path | None = 
         keys=said.get("DUECOURSE_KEYS"),
         keys_command=tuple(shlex.split(said.get("DUECOURSE_KEYS_COMMAND", ""))),
         keys_file=Path(file).expanduser() if file else None,
+        public_url=said.get("DUECOURSE_PUBLIC_URL", "").rstrip("/") or None,
+        sso=SsoSettings(
+            said["DUECOURSE_OIDC_ISSUER"], said.get("DUECOURSE_OIDC_CLIENT", ""), said.get("DUECOURSE_OIDC_SECRET", "")
+        )
+        if "DUECOURSE_OIDC_ISSUER" in said
+        else None,
     )
 
 
@@ -192,36 +211,59 @@ def open_desk(
             yield Desk(where, database, tuple(migrated), note)
 
 
-def api(desk: Desk, *, clock: Clock = now, closing: Callable[[], None] | None = None) -> FastAPI:
-    """The HTTP API on an open desk; ``closing`` is called when it stops serving."""
+def parts_of(desk: Desk, clock: Clock) -> Parts:
+    """What pages and API work with, on an open desk."""
     from duecourse.casework.gate import Gate
     from duecourse.casework.together import Together
-    from duecourse.web.api.application import build
     from duecourse.web.api.parts import Parts
 
     vault = vault_of(desk.settings)
-    log, gate = journal(desk.settings), Gate(vault)
-    together = Together(desk.database, gate=gate, clock=clock)
-
-    def end() -> None:
-        together.close()
-        if closing is not None:
-            closing()
-
-    parts = Parts(
+    gate = Gate(vault)
+    return Parts(
         database=desk.database,
         vault=vault,
         clock=clock,
-        log=log,
+        log=journal(desk.settings),
         gate=gate,
-        together=together,
+        together=Together(desk.database, gate=gate, clock=clock),
         store=lambda lender_id: store_of(replace(desk.settings, lender_id=lender_id)),
     )
+
+
+def api(desk: Desk, *, clock: Clock = now, closing: Callable[[], None] | None = None) -> FastAPI:
+    """The HTTP API on an open desk; ``closing`` is called when it stops serving."""
+    return _api(parts_of(desk, clock), closing)
+
+
+def _api(parts: Parts, closing: Callable[[], None] | None) -> FastAPI:
+    from duecourse.web.api.application import build
+
+    def end() -> None:
+        parts.together.close()
+        if closing is not None:
+            closing()
+
     return build(parts, chance=os.urandom, threads=CONNECTIONS, closing=end)
 
 
-def served() -> FastAPI:
-    """The API as each web process makes it for itself, on a desk of its own; see ``cli/serve.py``."""
+def web(desk: Desk, *, clock: Clock = now, closing: Callable[[], None] | None = None) -> ASGIApp:
+    """Pages and API in one, on an open desk; ``closing`` is called when they stop serving."""
+    from duecourse.web import site
+    from duecourse.web.sso import Provider
+    from duecourse.web.visit import Door
+
+    parts, said = parts_of(desk, clock), desk.settings.sso
+    door = Door(
+        chance=os.urandom,
+        lender_id=desk.settings.lender_id,
+        public_url=desk.settings.public_url,
+        provider=Provider(said.issuer, said.client_id, said.client_secret) if said else None,
+    )
+    return site.Front(site.build(parts, door), _api(parts, closing))
+
+
+def served() -> ASGIApp:
+    """Pages and API as each web process makes it for itself, on a desk of its own; see ``cli/serve.py``."""
     import multiprocessing
     import signal
     import threading
@@ -238,4 +280,4 @@ def served() -> FastAPI:
             os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=follow, daemon=True, name="follows its starter").start()
-    return api(desk, closing=opened.close)
+    return web(desk, closing=opened.close)

@@ -34,10 +34,27 @@ class Exit(IntEnum):
     INTERRUPTED = 130  # stopped by Ctrl-C; nothing is left half done
 
 
+def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
+    """Mark a sentence for the catalogues where it is written; it is put into a language where it is shown."""
+    return text
+
+
 class Trouble(Exception):
-    """A command cannot be done, and the message says what to do. Derive one class per condition."""
+    """A command cannot be done, and the message says what to do. Derive one class per condition.
+
+    A sentence with places for values, marked by `N_` and given its values by name, can be shown in the reader's
+    language: screens do so.
+
+    >>> str(Trouble(N_("user {user} is locked"), user="E01"))
+    'user E01 is locked'
+    """
 
     exit: ClassVar[Exit] = Exit.FAULT
+
+    def __init__(self, sentence: str = "", **values: object) -> None:
+        self.sentence = sentence
+        self.values = values
+        super().__init__(sentence.format(**values) if values else sentence)
 
 
 class BadInput(Trouble):

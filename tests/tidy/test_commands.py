@@ -26,7 +26,7 @@ SPEAKS_ONLY = {
     "duecourse server start": "says one sentence",
     "duecourse server stop": "says one sentence",
 }
-PLAIN_WORDS = {"demo", "docs", "serve", "server", "version"}  # words of programs, not of the trade
+PLAIN_WORDS = {"demo", "docs", "search", "serve", "server", "version"}  # words of programs, not of the trade
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +95,24 @@ def catalogues() -> dict[str, dict[str, str]]:
     return found
 
 
+SPOKEN: dict[str, tuple[int, ...] | None] = {"_": None, "_n": (1, 2)}
+SHOWN: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "say": None, "say_n": (1, 2)}  # on pages
+METHODS = [("**.py", "python"), ("**.html", "jinja2")]
+OPTIONS = {"**.html": {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false"}}
+
+
 def said(tree: TyperGroup) -> set[str]:
-    """Every text that the command line asks a catalogue for."""
+    """Every text that the command line and the pages ask a catalogue for."""
     texts = {
         (found[2][0] if isinstance(found[2], tuple) else found[2])
-        for found in extract_from_dir(PACKAGE / "cli", keywords={"_": None, "_n": (1, 2)})
+        for part in ("cli", "web", "casework", "storage", "law", "book")
+        for found in extract_from_dir(
+            PACKAGE / part,
+            method_map=METHODS,
+            options_map=OPTIONS,
+            keywords=SPOKEN if part == "cli" else SHOWN,
+            directory_filter=lambda folder: Path(folder).name != "assets",  # packages of others lie there
+        )
     }
     return texts | set(helps(tree))
 

@@ -97,7 +97,7 @@ def test_no_path_of_one_machine() -> None:
 
 def test_locks_hold_names_versions_and_hashes_only() -> None:
     locks = sorted((ROOT / "requirements").glob("*.txt"))
-    assert [lock.name for lock in locks] == ["dev.txt", "run.txt", "uv.txt"]
+    assert [lock.name for lock in locks] == ["dev.txt", "node.txt", "run.txt", "uv.txt"]
     allowed = re.compile(r"[\w.-]+==[\w.+!-]+( ; [^\\]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
     none_of(
         [

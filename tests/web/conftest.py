@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+import uvicorn
+from starlette.types import ASGIApp
 
 from duecourse import app
 from duecourse.casework.actor import Actor, Role
@@ -27,7 +31,8 @@ from duecourse.storage.vault import Vault
 from duecourse.web.api.problem import MEDIA_TYPE, Kind
 from tests.conftest import _base, _new_database
 from tests.desk import DEMO, NOW, enter
-from tests.permit_desk import MORNING, set_up
+from tests.permit_desk import MORNING, Clock, set_up
+from tests.web.reader import Ground
 
 OTHER = replace(DEMO, lender_id="other", name="另一家演示机构")
 OPERATOR = Actor(Role.OPERATOR, "test")
@@ -134,3 +139,45 @@ def site(postgres: server.Place, migrated: str) -> Iterator[Site]:
 def _ten_in_the_morning(request: pytest.FixtureRequest) -> None:
     if "site" in request.fixturenames:
         request.getfixturevalue("site").set_clock(MORNING)
+
+
+@contextmanager
+def _listening(served: ASGIApp) -> Iterator[str]:
+    """An application served by a thread of this process; gives its address."""
+    config = uvicorn.Config(served, log_config=None, access_log=False, loop="asyncio", ws="none", lifespan="on")
+    running = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        running.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def _ground(database: Database) -> Iterator[Ground]:
+    home = _base() / uuid4().hex[:8]
+    home.mkdir(mode=0o711)
+    where = app.settings({"DUECOURSE_HOME": str(home)})
+    clock = Clock()
+    vault = app.vault_of(where)
+    set_up(database, vault, *range(1, 6))
+    with _listening(app.web(app.Desk(where, database), clock=clock)) as url:
+        made = Ground(database, vault, home, url, clock)
+        yield made
+        for reader in made.readers.values():
+            reader.client.close()
+
+
+@pytest.fixture
+def ground(database: Database) -> Iterator[Ground]:
+    """The pages over a demo lender with borrowers, in this process; its clock stands until a test moves it."""
+    with _ground(database) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def house(postgres: server.Place, migrated: str) -> Iterator[Ground]:
+    """The same for all tests that only read, with one reader for each role."""
+    with _new_database(postgres, migrated) as url, Database(url) as database, _ground(database) as made:
+        yield made

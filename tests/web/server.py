@@ -1,4 +1,4 @@
-"""The API in a process of its own, whose clock the test sets: ``python -m tests.web.server DATABASE HOME CLOCK``.
+"""Pages and API in a process of its own, whose clock the test sets: ``python -m tests.web.server DATABASE HOME CLOCK``.
 
 ``CLOCK`` is a file that holds an instant; without one in it the clock is the machine's. The process takes a free port
 of the loopback address, prints it, and serves until it is told to stop.
@@ -27,7 +27,7 @@ def main(url: str, home: str, clock: str) -> None:
 
     where = app.settings({"DUECOURSE_HOME": home, "DUECOURSE_DATABASE_URL": url})
     with Database(url) as database, socket.create_server(("127.0.0.1", 0)) as listener:
-        served = app.api(app.Desk(where, database), clock=now)
+        served = app.web(app.Desk(where, database), clock=now)
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
         config = uvicorn.Config(served, log_config=None, access_log=False, loop="uvloop", http="httptools", ws="none")

@@ -12,11 +12,12 @@ from duecourse.book.tables import terms_from
 from duecourse.core.days import FAR
 from duecourse.core.delinquency import Loan, reading
 from duecourse.core.events import Event, GridRow, Kind
+from duecourse.core.ids import shard
 from duecourse.core.reading import Status
 from duecourse.trouble import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import date, datetime
 
     from duecourse.book.store import BookVersion, Store
@@ -40,9 +41,16 @@ class BookLoan:
     currency: str
 
 
-def read_loan(store: Store, version: BookVersion, *, loan_key: int, ref: str, known: datetime) -> BookLoan:
-    """A loan as it stands in a version of the book, by what was known at an instant. Raises `NoSuchLoan`."""
+def read_loan(
+    store: Store, version: BookVersion, *, loan_key: int, ref: str, known: datetime, persons: Collection[int] = ()
+) -> BookLoan:
+    """A loan as it stands in a version of the book, by what was known at an instant. Raises `NoSuchLoan`.
+
+    ``persons`` are those who may be the borrower, where that is known: the loan is looked for in their shards alone.
+    """
     mine = pl.col("loan_key") == loan_key
+    if persons:
+        mine &= pl.col("shard").is_in(sorted({shard(person, version.shards) for person in persons}))
     told = pl.col("known") <= known
     rows = store.scan(version, "loans").filter(mine & told).sort("known").collect()
     if rows.is_empty():

@@ -102,21 +102,29 @@ def roll_rates(months: pl.DataFrame) -> pl.DataFrame:
 
     ``after`` is a stage, or settled or sold. Written-off loans stay in the stage of their days past due.
     """
-    pairs = _pairs(months).with_columns(
-        after=pl.when(pl.col("status_after").is_in(OPEN))
-        .then(pl.col("stage_after").cast(pl.String))
-        .otherwise(pl.col("status_after"))
-    )
-    counted = pairs.group_by(pl.col("stage").alias("before"), "after").agg(loans=pl.len(), owed=pl.col("owed").sum())
+    counted = roll_rows(months).group_by("before", "after").agg(loans=pl.len(), owed=pl.col("owed").sum())
     return counted.with_columns(
         of_loans=pl.col("loans").sum().over("before"), of_owed=pl.col("owed").sum().over("before")
     ).sort("before", "after")
 
 
-def _pairs(months: pl.DataFrame) -> pl.DataFrame:
-    """Each loan that is open at a month's end, with what it was at the next."""
-    after = pl.col("stage", "status", "dpd").shift(-1).over("loan_key").name.suffix("_after")
-    return months.with_columns(after).filter(pl.col("status").is_in(OPEN) & pl.col("status_after").is_not_null())
+def roll_rows(months: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `roll_rates`: each loan open at a month's end, with what it is at the next, whose day is ``day``."""
+    after = pl.col("stage", "status", "dpd", "day").shift(-1).over("loan_key").name.suffix("_after")
+    pairs = months.with_columns(after).filter(pl.col("status").is_in(OPEN) & pl.col("status_after").is_not_null())
+    return pairs.select(
+        "loan_key",
+        "currency",
+        pl.col("day_after").alias("day"),
+        pl.col("stage").alias("before"),
+        pl.when(pl.col("status_after").is_in(OPEN))
+        .then(pl.col("stage_after").cast(pl.String))
+        .otherwise(pl.col("status_after"))
+        .alias("after"),
+        "owed",
+        "dpd",
+        "dpd_after",
+    )
 
 
 def cures(months: pl.DataFrame) -> pl.DataFrame:
@@ -124,6 +132,14 @@ def cures(months: pl.DataFrame) -> pl.DataFrame:
 
     Cured: no longer past due, or settled; ``watched``: cured ones that a further month's end was seen of.
     """
+    flags = pl.col("cured", "watched", "again").sum()
+    return cure_rows(months).group_by("stage").agg(flags, loans=pl.len()).select(
+        "stage", "loans", "cured", "watched", "again"
+    ).sort("stage")  # fmt: skip
+
+
+def cure_rows(months: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `cures`: each loan past due at a month's end of which the next was seen; ``day`` is the first's."""
     state = months.with_columns(bad=pl.col("status").is_in(OPEN) & (pl.col("dpd") > 0))
     ahead = state.with_columns(
         bad_1=pl.col("bad").shift(-1).over("loan_key"),
@@ -132,28 +148,39 @@ def cures(months: pl.DataFrame) -> pl.DataFrame:
     )
     late = ahead.filter(pl.col("bad") & pl.col("bad_1").is_not_null())
     cured = ~pl.col("bad_1") & (pl.col("status_1") != "sold")
-    return (
-        late.group_by("stage")
-        .agg(
-            loans=pl.len(),
-            cured=cured.sum(),
-            watched=(cured & pl.col("bad_2").is_not_null()).sum(),
-            again=(cured & pl.col("bad_2").fill_null(value=False)).sum(),
-        )
-        .sort("stage")
+    return late.select(
+        "loan_key",
+        "day",
+        "stage",
+        "dpd",
+        cured.alias("cured"),
+        (cured & pl.col("bad_2").is_not_null()).alias("watched"),
+        (cured & pl.col("bad_2").fill_null(value=False)).alias("again"),
     )
 
 
 def vintages(months: pl.DataFrame, *, dpd: int = 30) -> pl.DataFrame:
     """By quarter of payout and months on book: loans paid out, and those that had passed ``dpd`` by then."""
-    aged = months.filter(pl.col("day") >= pl.col("start")).with_columns(
+    return (
+        vintage_rows(months, dpd=dpd)
+        .group_by("cohort", "months")
+        .agg(loans=pl.len(), bad=pl.col("ever").sum())
+        .sort("cohort", "months")
+    )
+
+
+def vintage_rows(months: pl.DataFrame, *, dpd: int = 30) -> pl.DataFrame:
+    """The rows of `vintages`: each loan at each month's end since it was paid out."""
+    return months.filter(pl.col("day") >= pl.col("start")).select(
+        "loan_key",
+        "day",
+        "dpd",
         cohort=pl.col("start").dt.truncate("1q"),
         months=(pl.col("day").dt.year() - pl.col("start").dt.year()) * 12
         + pl.col("day").dt.month().cast(pl.Int32)
         - pl.col("start").dt.month().cast(pl.Int32),
         ever=(pl.col("dpd") > dpd).cum_max().over("loan_key"),
     )
-    return aged.group_by("cohort", "months").agg(loans=pl.len(), bad=pl.col("ever").sum()).sort("cohort", "months")
 
 
 def observed_rolls(observations: pl.DataFrame) -> pl.DataFrame:

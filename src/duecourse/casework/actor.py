@@ -19,6 +19,8 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"  # answers for collectors
     COMPLIANCE = "compliance"  # may override recommendations, sees all records
     STRATEGIST = "strategist"  # writes strategies
+    ADMIN = "admin"  # looks after users, keys, imports
+    AUDITOR = "auditor"  # reads everything that was done, and does nothing
     BORROWER = "borrower"  # in the portal
     AGENCY = "agency"  # outside firm
     SYSTEM = "system"  # another program of the lender, by its token

@@ -30,6 +30,7 @@ from duecourse.book.tape.readers import Source
 from duecourse.book.tape.values import Setting
 from duecourse.casework.actor import Actor
 from duecourse.casework.parties import PARTIES, PERSONS, POINTS, Batch, Finding, Fit, inspect, register_parties
+from duecourse.casework.promises import reckon_promises
 from duecourse.core.days import Calendar
 from duecourse.law.workdays import rest_days
 from duecourse.storage import books, frames, holds, lenders, log, registering
@@ -156,6 +157,7 @@ def import_tape(
     _commit(tx, new, at, looked, order, actor=actor, now=now)
     _set_breaks(tx, result.breaks, was, over, version=new.version, day=today)
     _record(tx, new, result, order, vault=vault, actor=actor, now=now)
+    reckon_promises(tx, store)
     return replace(result, version=new.version, changed=True)
 
 

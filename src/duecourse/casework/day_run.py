@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
-from importlib.metadata import version as installed
+from importlib.metadata import version as version_installed
 from typing import Any
 
 import polars as pl
@@ -28,14 +28,20 @@ from duecourse.book.strategy import Strategy, read_strategy, shipped
 from duecourse.casework.actor import Actor
 from duecourse.casework.decisions import decisions_root
 from duecourse.casework.desk_state import PeopleOnDesk, desk_on, freeze, frozen, thaw_old
+from duecourse.casework.figures.figure import Ground
+from duecourse.casework.figures.preparing import prepare_run
+from duecourse.casework.lender_law import book_of, installed
+from duecourse.casework.promises import reckon_promises
 from duecourse.casework.restate import new_ages
 from duecourse.casework.strategy import checked
-from duecourse.law.rulebook import Rulebook, rulebook
+from duecourse.core.money import BrokenInvariant
+from duecourse.law.rulebook import Rulebook
 from duecourse.law.templates import Register, load_register
 from duecourse.storage import (
     books,
     cases,
     lenders,
+    loan_names,
     log,
     runs,
     strategies,
@@ -46,6 +52,9 @@ from duecourse.storage.vault import Vault
 from duecourse.trouble import BadInput
 
 FORMAT = 1
+FIRST = "first"
+"""The strategy that comes with duecourse, for a lender that has activated none."""
+
 SEED = 0
 """Stands in the manifest; the run draws nothing yet but from ids."""
 
@@ -86,6 +95,7 @@ class _Inputs:
     desk: Desk
     setting: Setting
     entries: int
+    kept_version: int  # under which the strategy is kept
 
 
 def run(
@@ -97,12 +107,14 @@ def run(
     vault: Vault,
     actor: Actor,
     clock: Clock,
-    strategy: str = "first",
+    strategy: str | None = None,
     hooks: Mapping[str, Hook] | None = None,
     threads: int = 2,
     progress: Progress = lambda _step, _done, _of: None,
 ) -> Run:
     """Run one day and publish it. Raises `RunInProgress` if another run of the lender is under way.
+
+    Without a ``strategy`` named, the one in use on the day is taken: what two people activated, or the first shipped.
 
     A run that dies leaves nothing visible; run again, it ends the same.
     """
@@ -121,6 +133,8 @@ def run(
                 vault=vault, actor=actor, clock=clock,
             )  # fmt: skip
         store.done()
+        with database.transaction(lender_id) as tx:
+            reckon_promises(tx, store)
         with database.transaction(lender_id) as tx:
             runs.drop_old(tx, day)
         thaw_old(store, day)
@@ -156,6 +170,22 @@ def planned_on(
     return planned(aged.wanted, inputs.desk, inputs.setting), inputs.lender.jurisdiction
 
 
+def tried_on(
+    database: Database, store: Store, *, lender_id: str, day: date, strategy: Strategy, threads: int = 2
+) -> tuple[Outcome, Outcome]:
+    """What a published day found, and what it would have found by another strategy, from its frozen inputs.
+
+    People whom only the other strategy reaches are looked up as they stand now. Nothing is written.
+    """
+    inputs, _ = _past_inputs(database, store, lender_id, day)
+    people = PeopleOnDesk(database, inputs.lender, day, inputs.desk.aliases)
+    other = replace(inputs, setting=replace(inputs.setting, strategy=checked(strategy, inputs.setting.register)))
+    was, would = (
+        work_out(_age(store, one, hooks={}, threads=threads), one.desk, one.setting, people) for one in (inputs, other)
+    )
+    return was, would
+
+
 def _past_inputs(database: Database, store: Store, lender_id: str, day: date) -> tuple[_Inputs, Mapping[str, Any]]:
     """What a published day was run from, as frozen with it, and its manifest."""
     with database.transaction(lender_id) as tx:
@@ -166,9 +196,12 @@ def _past_inputs(database: Database, store: Store, lender_id: str, day: date) ->
         kept = strategies.get(tx, *_strategy_key(manifest))
     text = kept.content if kept else ""
     desk = frozen(store, day, published.run_id, manifest["inputs"]["desk"])
-    setting = _setting(lender, day, read_strategy(text, "the strategy of the run"))
+    # The packs that did not bind then, whatever binds now; what the manifest names and is not here, `_same_law` finds.
+    off = sorted({pack.id for pack in installed()} - set(manifest["inputs"]["packs"]))
+    setting = _setting(replace(lender, packs_off=off), day, read_strategy(text, "the strategy of the run"))
     known = datetime.fromisoformat(manifest["inputs"]["known"])
-    return _Inputs(lender, version_from(version.version, version.tables), known, desk, setting, 0), manifest
+    at = version_from(version.version, version.tables)
+    return _Inputs(lender, at, known, desk, setting, 0, kept.version if kept else 0), manifest
 
 
 def _strategy_key(manifest: Mapping[str, Any]) -> tuple[str, int]:
@@ -202,22 +235,25 @@ def _newest(tx: Tx) -> books.BookVersion:
 
 
 def _setting(lender: Lender, day: date, strategy: Strategy) -> Setting:
-    book = rulebook(jurisdiction=lender.jurisdiction)
+    book = book_of(lender)
     register = load_register(jurisdiction=lender.jurisdiction)
     return Setting(day, lender.lender_type, lender.zone, checked(strategy, register), book, register)
 
 
-def _gather(tx: Tx, day: date, *, strategy: str, now: datetime) -> _Inputs:
+def _gather(tx: Tx, day: date, *, strategy: str | None, now: datetime) -> _Inputs:
     lender = lenders.get(tx)
     base = _newest(tx)
-    kept = strategies.on_day(tx, strategy, day)
+    kept = strategies.in_use(tx, day) if strategy is None else None
+    kept = kept or strategies.on_day(tx, strategy or FIRST, day)
     if kept is None:
-        strategies.add(tx, strategy_id=strategy, content=shipped(strategy), from_day=date(2000, 1, 1), now=now)
-        kept = strategies.on_day(tx, strategy, day)
-    text = kept.content if kept else shipped(strategy)
-    setting = _setting(lender, day, read_strategy(text, f"{strategy}.yaml"))
+        name = strategy or FIRST
+        strategies.add(tx, strategy_id=name, content=shipped(name), from_day=date(2000, 1, 1), now=now)
+        kept = strategies.on_day(tx, name, day)
+    if kept is None:
+        raise BrokenInvariant(f"no strategy counts on {day}")
+    setting = _setting(lender, day, read_strategy(kept.content, f"{kept.strategy_id}.yaml"))
     version = version_from(base.version, base.tables)
-    return _Inputs(lender, version, base.known_at, desk_on(tx, day, lender), setting, log.last_id(tx))
+    return _Inputs(lender, version, base.known_at, desk_on(tx, day, lender), setting, log.last_id(tx), kept.version)
 
 
 def _shards(store: Store, version: BookVersion, known: datetime) -> list[Load]:
@@ -273,7 +309,7 @@ def _manifest(inputs: _Inputs, outcome: Outcome, models: list[str], kept_version
             "strategy": strategy,
             "models": models,
             "seed": SEED,
-            "with": {name: installed(name) for name in ("duecourse", "numba", "polars", "tzdata")},
+            "with": {name: version_installed(name) for name in ("duecourse", "numba", "polars", "tzdata")},
         },
         "outputs": outcome.hashes(),
         "decisions_root": decisions_root(outcome.proposals).hex(),
@@ -304,16 +340,15 @@ def _publish(
     if base.version != inputs.base.version:
         raise books.BookMoved(inputs.base.version)
     now = clock()
-    day, strategy = inputs.setting.day, inputs.setting.strategy
-    kept = strategies.on_day(tx, strategy.name, day)
+    day = inputs.setting.day
     with ThreadPoolExecutor(max_workers=2) as meanwhile:
         stored = meanwhile.submit(_write, store, inputs, aged.ages)
         outcome = work_out(aged, inputs.desk, inputs.setting, people)
-        loaded = meanwhile.submit(_load, database, inputs, outcome, run_id)
-        hashed = meanwhile.submit(_manifest, inputs, outcome, models, kept.version if kept else 0)
+        loaded = meanwhile.submit(_load, database, store, inputs, outcome, run_id)
+        hashed = meanwhile.submit(_manifest, inputs, outcome, models, inputs.kept_version)
         frozen_in = meanwhile.submit(freeze, store, day, run_id, outcome.desk)
         _cases(tx, inputs, outcome)
-        (written, restated), manifest = stored.result(), hashed.result()
+        (written, restated, changed), manifest = stored.result(), hashed.result()
         loaded.result()
         frozen_in.result()
     canonical = rfc8785.dumps(manifest)
@@ -325,6 +360,7 @@ def _publish(
         manifest_hash=sha256(canonical).digest(),
         now=now,
     )
+    prepare_run(outcome.ages, day, now, Ground(tx, store, now), changed=changed)
     entry = log.append(
         tx,
         vault=vault,
@@ -355,16 +391,27 @@ def _publish(
     return manifest, restated
 
 
-def _write(store: Store, inputs: _Inputs, ages: pl.DataFrame) -> tuple[BookVersion, int]:
-    """The ages as files of the book, not yet committed."""
+def _write(store: Store, inputs: _Inputs, ages: pl.DataFrame) -> tuple[BookVersion, int, list[date]]:
+    """The ages as files of the book, not yet committed; how many loans were restated, and of which earlier days."""
     rows, restated = new_ages(store, inputs.base, inputs.setting, ages, known_by=inputs.known)
     store.begin(inputs.base)
-    return store.append(inputs.base, {"ages": rows}), restated
+    days = rows.filter(pl.col("day") != inputs.setting.day)["day"].unique().sort().to_list()
+    return store.append(inputs.base, {"ages": rows}), restated, days
 
 
-def _load(database: Database, inputs: _Inputs, outcome: Outcome, run_id: int) -> None:
+def _load(database: Database, store: Store, inputs: _Inputs, outcome: Outcome, run_id: int) -> None:
     with database.transaction(inputs.lender.lender_id) as tx:
         runs.load(tx, run_id=run_id, rows=_rows(outcome))
+        unnamed = loan_names.unnamed(tx, outcome.case_loans)
+        if unnamed.height:
+            keys = unnamed["loan_key"].implode()
+            told = store.scan(inputs.base, "loans").filter(pl.col("loan_key").is_in(keys) & _told(inputs))
+            named = told.sort("known").select("loan_key", "loan_ref", "product", "currency").collect()
+            loan_names.put(tx, unnamed.join(named.unique("loan_key", keep="last"), on="loan_key"))
+
+
+def _told(inputs: _Inputs) -> pl.Expr:
+    return pl.col("known") <= inputs.known
 
 
 def _rows(outcome: Outcome) -> runs.Rows:
@@ -372,7 +419,14 @@ def _rows(outcome: Outcome) -> runs.Rows:
         answer=pl.when("allowed").then(pl.lit("allowed")).otherwise(pl.lit("refused")),
         rules=pl.col("refused"),
     )
-    return runs.Rows(outcome.snapshot, proposals, outcome.worklist)
+    loans = outcome.case_loans.join(outcome.ages.drop("person_id"), on="loan_key").rename(
+        {
+            "oldest_due": "oldest_due_day", "next_due": "next_due_day", "overdue": "overdue_minor",
+            "due_in_week": "due_in_week_minor", "not_due": "not_due_minor", "paid_total": "paid_total_minor",
+            "last_payment": "last_payment_day",
+        }
+    )  # fmt: skip
+    return runs.Rows(outcome.snapshot, proposals, outcome.worklist, loans)
 
 
 def _cases(tx: Tx, inputs: _Inputs, outcome: Outcome) -> None:

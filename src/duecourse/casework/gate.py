@@ -18,7 +18,7 @@ from duecourse.casework.permit import DEFAULTS, Parameters, PermitRequest
 from duecourse.law.clock import known_zone, local, zone
 from duecourse.law.decide import Decision, decide_at, next_open, turns
 from duecourse.law.fact import Value
-from duecourse.law.pack import Pack, load_packs
+from duecourse.law.pack import Pack, PackKind, load_packs
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.templates import Register, Template, load_register
 from duecourse.law.terms import Relation
@@ -28,6 +28,9 @@ from duecourse.storage.vault.signing import Signer
 
 _KEPT_MAX = 512
 """Days whose turns are kept, over all zones; the table is emptied when it is full."""
+
+_LAWS_MAX = 32
+"""Laws kept ready; a lender that switches a pack needs another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +71,42 @@ class Gate:
         self.parameters = parameters
         self._packs = tuple(load_packs() if packs is None else packs)
         self._without = tuple(without)
-        self._laws: dict[str, Law] = {}
-        self._turns: dict[tuple[str, tuple[str, ...], int], list[datetime]] = {}
+        self._policies = {pack.id for pack in self._packs if pack.kind is PackKind.POLICY}
+        self._laws: dict[tuple[str, tuple[str, ...]], Law] = {}
+        self._turns: dict[tuple[str, tuple[str, ...], int], list[datetime]] = {}  # by rulebook, places, day
         self._lock = Lock()
 
-    def law(self, jurisdiction: str) -> Law:
-        """The law of a jurisdiction; made at the first asking."""
+    def law(self, jurisdiction: str, off: Collection[str] = ()) -> Law:
+        """The law of a jurisdiction without the policy packs that a lender has switched off; made at the first asking.
+
+        A name in ``off`` that is no policy pack of today lifts nothing: the packs of the law always bind.
+        """
+        without = tuple(sorted({*self._without, *(self._policies & set(off))}))
         with self._lock:
-            if jurisdiction not in self._laws:
-                book = rulebook(self._packs, jurisdiction=jurisdiction, without=self._without)
+            found = self._laws.get((jurisdiction, without))
+            if found is None:
+                book = rulebook(self._packs, jurisdiction=jurisdiction, without=without)
                 asked = {name for judge in (*book.gate, *book.advisers) for name in judge.rule.facts}
-                self._laws[jurisdiction] = Law(book, load_register(jurisdiction=jurisdiction), frozenset(asked))
-            return self._laws[jurisdiction]
+                found = Law(book, load_register(jurisdiction=jurisdiction), frozenset(asked))
+                if len(self._laws) >= _LAWS_MAX:
+                    self._laws.clear()
+                self._laws[jurisdiction, without] = found
+            return found
+
+    def law_of(self, standing: Standing) -> Law:
+        """The law that binds the lender that a contact is for."""
+        return self.law(standing.jurisdiction, standing.packs_off)
 
     def moment(self, standing: Standing, at: datetime) -> Moment:
         """An instant by the law's own clock; where it has none, by the contact point's place, or the lender's."""
-        own = self.law(standing.jurisdiction).book.zone
+        own = self.law_of(standing).book.zone
         there = standing.point[2] if standing.point else None
         place = own or next((name for name in (there, *standing.zones) if name and known_zone(name)), standing.zone)
         return Moment(at, *local(at, zone(place)))
 
     def ask(self, standing: Standing, request: PermitRequest, contacts: Sequence[Made], at: datetime) -> Question:
         """The answer for a contact at an instant; ``contacts`` are the live ones, the one asked about left out."""
-        law = self.law(standing.jurisdiction)
+        law = self.law_of(standing)
         moment = self.moment(standing, at)
         text = law.register.facts(request.template_id, moment.day, request.channel)
         known = ground.facts(standing, request, contacts, moment, text=text, asked=law.asked)
@@ -120,7 +136,7 @@ class Gate:
     def _between(self, asked: Question, until: datetime) -> list[datetime]:
         begin = asked.moment.at.astimezone(UTC)
         book = asked.law.book
-        key = (book.jurisdiction, asked.zones, begin.date().toordinal())
+        key = (book.hash, asked.zones, begin.date().toordinal())
         found = self._turns.get(key)
         if found is None:
             zones = [name for name in asked.zones if known_zone(name)]

@@ -87,7 +87,7 @@ def check_contact(database: Database, lender_id: str, *, gate: Gate, request: Pe
     """
     subject = subject_of(request)
     with database.pipelined(lender_id) as tx:
-        found = standing.found(standing.read(tx, subject, clock().date() - BACK), request.person_id)
+        found = standing.found(standing.read(tx, [subject], clock().date() - BACK), request.person_id)
         now = clock()
         _debtor(request, found)
     question = gate.ask(found, request, ground.live(counting.made(found.made), now), max(request.at, now))
@@ -121,7 +121,7 @@ def _try(
     since = clock().date() - BACK
     with database.pipelined(lender_id) as tx:
         locks = standing.lock(tx, subjects)
-        rows = standing.read_many(tx, subjects, since)
+        rows = standing.read(tx, subjects, since)
         held = standing.locked(locks)
         found = [standing.found(rows, about.person_id) for about in subjects]
         if any(not standing.touched(*both) <= held for both in zip(subjects, found, strict=True)):
@@ -153,7 +153,7 @@ def answer_free(
     keys: set[tuple[str, str, str]] = set()
     with database.pipelined(lender_id) as tx:
         locks = standing.try_lock(tx, subjects)
-        rows = standing.read_many(tx, subjects, clock().date() - BACK)
+        rows = standing.read(tx, subjects, clock().date() - BACK)
         held = standing.locked(locks)
         now = clock()
         answering = Answering(tx, gate, now)

@@ -76,7 +76,7 @@ def person_calendar(
     now = clock()
     with database.transaction(lender_id) as tx:
         lender = lenders.get(tx)
-        law = gate.law(lender.jurisdiction)
+        law = gate.law(lender.jurisdiction, lender.packs_off)
         here = law.book.zone or lender.zone
         loans = _loans(tx, person_id, now, here)
         reached = _points(tx, person_id)
@@ -89,7 +89,7 @@ def person_calendar(
             at=now, template_id=name, content_hash=sha256(b"").hexdigest(), sender=sender, idempotency_key="calendar",
         )  # fmt: skip
         with database.pipelined(lender_id) as tx:
-            sent = standing.read(tx, subject_of(request), now.date() - BACK)
+            sent = standing.read(tx, [subject_of(request)], now.date() - BACK)
             found.append((request, standing.found(sent, person_id)))
     changes = {at for _, stands in found for at in _changes(stands, here, now, days)}
     return calendar(
@@ -147,7 +147,7 @@ def _instant(micros: int) -> datetime:
 
 def _asker(gate: Gate, request: PermitRequest, stands: Standing) -> Callable[[datetime], Mapping[str, object]]:
     """The facts of a contact at any instant, if nothing happens until then."""
-    law, contacts = gate.law(stands.jurisdiction), counting.made(stands.made)
+    law, contacts = gate.law_of(stands), counting.made(stands.made)
 
     def ask(at: datetime) -> Mapping[str, object]:
         moment = gate.moment(stands, at)

@@ -37,6 +37,10 @@ def load_strategy(
 ) -> int:
     """Keep a strategy for day runs from a day on, and leave a record; returns the version it is kept under."""
     version = strategies.add(tx, strategy_id=strategy.name, content=text, from_day=from_day, now=now)
+    strategies.use(
+        tx, strategy_id=strategy.name, version=version, from_day=from_day, reason="loaded", approval_id=None,
+        actor=str(actor), now=now,
+    )  # fmt: skip
     log.append(
         tx,
         vault=vault,

@@ -20,8 +20,12 @@ _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 _ID_BYTES = 6
 
 LENDER_ONLY = frozenset(
-    {Scope.PERMIT_ACT_FOR_SENDER, Scope.PERMIT_OVERRIDE, Scope.LAW_ANALYSE, Scope.FACT_STATE, Scope.HOLD_END}
-)
+    {
+        Scope.PERMIT_ACT_FOR_SENDER, Scope.PERMIT_OVERRIDE, Scope.LAW_ANALYSE, Scope.FACT_STATE, Scope.HOLD_END,
+        Scope.CASE_READ, Scope.CASE_WORK, Scope.FIGURE_READ, Scope.FIGURE_EXPORT, Scope.STRATEGY_READ,
+        Scope.STRATEGY_WRITE, Scope.WEBHOOK_MANAGE,
+    }
+)  # fmt: skip
 """Scopes that an outside firm never gets."""
 
 

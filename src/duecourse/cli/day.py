@@ -22,7 +22,7 @@ app = typer.Typer(help="The day run: age the book, propose treatments, ask the l
 Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day, in the lender's zone.")]
 
 
-def run_one(desk: Desk, day: date, *, strategy: str = "first", quiet: bool = False) -> Any:  # noqa: ANN401 - casework.day_run.Run
+def run_one(desk: Desk, day: date, *, strategy: str | None = None, quiet: bool = False) -> Any:  # noqa: ANN401 - casework.day_run.Run
     """Run a day on an open desk, with progress."""
     from duecourse.app import now, store_of, vault_of
     from duecourse.casework.actor import Actor, Role
@@ -47,7 +47,9 @@ def run_one(desk: Desk, day: date, *, strategy: str = "first", quiet: bool = Fal
 def run(
     *,
     as_of: Annotated[datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day, in the lender's zone.")],
-    strategy: Annotated[str, typer.Option(help="The strategy by which treatments are proposed.")] = "first",
+    strategy: Annotated[
+        str | None, typer.Option(help="The strategy by which treatments are proposed; the one in use without it.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run a day: age, classify, propose, ask the law, assign, publish."""

@@ -80,7 +80,12 @@ def _stage(*, json: bool) -> None:
     if not (tapes / sim.MADE).exists():
         with step(_("Living the loans"), sim.LOANS, quiet=json) as advance:
             sim.generate(out=tapes, progress=advance)
-    names = {"import": _("Importing {day}"), "desk": _("Desk of {day}"), "run": _("Day run {day}")}
+    names = {
+        "import": _("Importing {day}"),
+        "desk": _("Desk of {day}"),
+        "run": _("Day run {day}"),
+        "users": _("Users of the pages"),
+    }
     with ExitStack() as stack:
         with step(_("Opening the desk"), quiet=json):
             desk = stack.enter_context(open_desk(where, limits=BATCH))

@@ -1,4 +1,4 @@
-"""``duecourse serve``: the HTTP API, until it is stopped."""
+"""``duecourse serve``: the pages and the HTTP API in one program, until it is stopped."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def command(
         bool, typer.Option("--behind-proxy", help="A proxy in front speaks TLS; listen without it.")
     ] = False,
 ) -> None:
-    """Serve the HTTP API until Ctrl-C or SIGTERM; requests under way are ended first."""
+    """Serve the pages and the HTTP API until Ctrl-C or SIGTERM; requests under way are ended first."""
     import uvicorn
     from uvicorn.supervisors.multiprocess import Multiprocess
 
@@ -84,8 +84,8 @@ def command(
             ssl_certfile=tls_certificate,
             ssl_keyfile=tls_key,
         )
-        at = f"{'https' if tls_certificate else 'http'}://{host}:{listener.getsockname()[1]}/api/v1"
-        note(_("The API listens on {at}; Ctrl-C stops it.").format(at=at))
+        at = f"{'https' if tls_certificate else 'http'}://{host}:{listener.getsockname()[1]}"
+        note(_("Pages at {at}, the API at {at}/api/v1; Ctrl-C stops both.").format(at=at))
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:

@@ -79,13 +79,17 @@ def load(
 
 def used_by(tx: Tx, ran: Run) -> Strategy | None:
     """The strategy that a published run used, or None if it is not kept."""
+    inputs: Any = (ran.manifest or {}).get("inputs", {})
+    used = inputs.get("strategy", {})
+    return strategy_of(tx, used.get("name"), used.get("kept_version"))
+
+
+def strategy_of(tx: Tx, name: str | None, version: int | None) -> Strategy | None:
+    """A version of a strategy as the lender keeps it, or None."""
     from duecourse.book.strategy import read_strategy
     from duecourse.storage import strategies
 
-    used: Any = (ran.manifest or {}).get("inputs", {})
-    if "strategy" not in used:
-        return None
-    kept = strategies.get(tx, used["strategy"]["name"], used["strategy"]["kept_version"])
+    kept = strategies.get(tx, name, version) if name and version else None
     return None if kept is None else read_strategy(kept.content, kept.strategy_id)
 
 

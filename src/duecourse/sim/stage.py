@@ -22,12 +22,14 @@ from duecourse.casework.desk_import import import_desk
 from duecourse.casework.enter_lender import enter_lender
 from duecourse.casework.registers import put_on_record
 from duecourse.sim import staff
+from duecourse.sim import users as people
 from duecourse.sim.generate import MADE
 from duecourse.sim.lender import (
     CURRENCY,
     DELTA_DAYS,
     FULL_DAY,
     JURISDICTION,
+    LAST_DAY,
     LENDER_ID,
     LENDER_TYPE,
     NAME,
@@ -35,7 +37,7 @@ from duecourse.sim.lender import (
     calendar,
     end_of,
 )
-from duecourse.storage import books, lenders, runs, senders
+from duecourse.storage import books, lenders, runs, senders, users
 from duecourse.storage.connection import Database
 from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
@@ -55,7 +57,7 @@ class NotTheDemo(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the staging: its kind (import, desk, run), its day, and what does it."""
+    """One step of the staging: its kind (import, desk, run, users), its day, and what does it."""
 
     kind: str
     day: date
@@ -89,6 +91,10 @@ def steps(database: Database, store: Store, vault: Vault, tapes: Path) -> Iterat
             yield Step("desk", day, _desk(database, vault, tapes, day))
         if day != FULL_DAY:
             yield Step("run", day, _run(database, store, vault, day))
+    with database.transaction(LENDER_ID) as tx:
+        there = {one.user_id for one in users.every(tx)}
+    if not there >= {one for one, _role, _team in people.USERS}:
+        yield Step("users", LAST_DAY, _users(database, vault))
 
 
 def staged(database: Database, tapes: Path) -> bool:
@@ -129,6 +135,14 @@ def _desk(database: Database, vault: Vault, tapes: Path, day: date) -> Callable[
                         tx, vault=vault, firm="", staff=number, kind=kind, from_day=since, source="demo", actor=ACTOR,
                         now=end_of(day),
                     )  # fmt: skip
+
+    return do
+
+
+def _users(database: Database, vault: Vault) -> Callable[[Told], None]:
+    def do(_told: Told) -> None:
+        with database.transaction(LENDER_ID) as tx:
+            people.enter(tx, vault=vault, actor=ACTOR, now=end_of(LAST_DAY))
 
     return do
 

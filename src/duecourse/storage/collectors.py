@@ -9,6 +9,7 @@ import polars as pl
 
 from duecourse.storage import frames
 from duecourse.storage.connection import Tx
+from duecourse.trouble import N_, BadInput
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "collector_id": pl.String,
@@ -18,6 +19,13 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "capacity": pl.Int32,
 }
 """Columns of `present`; skills and languages are joined by one space."""
+
+
+class NoSuchCollector(BadInput):
+    """A staff number of nobody who works cases."""
+
+    def __init__(self, collector_id: str) -> None:
+        super().__init__(N_("there is no collector {collector}"), collector=collector_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,40 @@ def every(tx: Tx) -> list[Collector]:
         "SELECT collector_id, team, skills, languages, capacity, from_day, to_day FROM collector "
         "WHERE lender_id = %s ORDER BY collector_id",
         (tx.lender_id,),
+    )
+
+
+def get(tx: Tx, collector_id: str) -> Collector:
+    """One collector; raises `NoSuchCollector`."""
+    found = tx.row(
+        Collector,
+        "SELECT collector_id, team, skills, languages, capacity, from_day, to_day FROM collector "
+        "WHERE lender_id = %s AND collector_id = %s",
+        (tx.lender_id, collector_id),
+    )
+    if found is None:
+        raise NoSuchCollector(collector_id)
+    return found
+
+
+def absences(tx: Tx, *, since: date) -> list[Absence]:
+    """Absences that end after a day, by their first day."""
+    return tx.rows(
+        Absence,
+        "SELECT collector_id, from_day, to_day, kind FROM absence WHERE lender_id = %s AND to_day > %s "
+        "ORDER BY from_day, collector_id",
+        (tx.lender_id, since),
+    )
+
+
+def remove_absence(tx: Tx, collector_id: str, from_day: date) -> bool:
+    """Take away the absence that begins on a day; False where there is none."""
+    return (
+        tx.execute(
+            "DELETE FROM absence WHERE lender_id = %s AND collector_id = %s AND from_day = %s",
+            (tx.lender_id, collector_id, from_day),
+        ).rowcount
+        == 1
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,9 +34,11 @@ class Lender:
     lender_type: str
     demo: bool
     masters: Mapping[str, str]
+    packs_off: Sequence[str] = ()  # policy packs that do not bind it
 
 
-_COLUMNS = "lender_id, name, jurisdiction, zone, currency, lender_type, demo, masters"
+_ENTERED = "lender_id, name, jurisdiction, zone, currency, lender_type, demo, masters"
+_COLUMNS = f"{_ENTERED}, packs_off"
 
 
 def add(tx: Tx, lender: Lender, *, now: datetime) -> None:
@@ -44,7 +46,7 @@ def add(tx: Tx, lender: Lender, *, now: datetime) -> None:
     try:
         with tx.connection.transaction():
             tx.execute(
-                f"INSERT INTO lender ({_COLUMNS}, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                f"INSERT INTO lender ({_ENTERED}, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 (
                     lender.lender_id, lender.name, lender.jurisdiction, lender.zone, lender.currency,
                     lender.lender_type, lender.demo, Jsonb(dict(lender.masters)), now,
@@ -70,6 +72,17 @@ def find(tx: Tx) -> Lender | None:
 def every(tx: Tx) -> list[Lender]:
     """All lenders, by code; the transaction must come from `Database.register`."""
     return tx.rows(Lender, f"SELECT {_COLUMNS} FROM lender ORDER BY lender_id")
+
+
+def lock(tx: Tx) -> Lender:
+    """The lender of the transaction, its row held until the end; raises `NoSuchLender`."""
+    tx.execute("SELECT FROM lender WHERE lender_id = %s FOR NO KEY UPDATE", (tx.lender_id,))
+    return get(tx)
+
+
+def set_packs_off(tx: Tx, packs: Sequence[str]) -> None:
+    """Say which policy packs do not bind the lender."""
+    tx.execute("UPDATE lender SET packs_off = %s WHERE lender_id = %s", (sorted(set(packs)), tx.lender_id))
 
 
 def set_masters(tx: Tx, masters: Mapping[str, str]) -> None:

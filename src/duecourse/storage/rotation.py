@@ -1,6 +1,7 @@
-"""Moving every person's secret to the newest key of the ring, in batches that each commit: stop it and start it again.
+"""Moving secrets to the newest key of the ring, in batches that each commit: stop it and start it again.
 
-Only the wrapping changes. Sealed values stay as they are, and can be read during and after, however it was ended.
+They are those of every person, and those of users' authenticators. Only the wrapping changes. Sealed
+values stay as they are, and can be read during and after, however it was ended.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def rotate(
     done = 0
     while True:
         with database.transaction(lender_id) as tx:
-            moved = _rewrap(tx, vault, batch)
+            moved = _rewrap(tx, vault, batch) + _reseal(tx, vault)
         if moved == 0:
             return done
         done += moved
@@ -38,9 +39,10 @@ def rotate(
 def count_by_key(tx: Tx) -> dict[str, int]:
     """How many secrets each key wraps."""
     found = tx.execute(
-        "SELECT key_id, count(*) FROM person WHERE lender_id = %s AND secret_wrapped IS NOT NULL "
+        "SELECT key_id, count(*) FROM (SELECT key_id FROM person WHERE lender_id = %s AND secret_wrapped IS NOT NULL "
+        "UNION ALL SELECT totp_key_id FROM app_user WHERE lender_id = %s AND totp_key_id IS NOT NULL) AS wrapped "
         "GROUP BY key_id ORDER BY key_id",
-        (tx.lender_id,),
+        (tx.lender_id, tx.lender_id),
     )
     return {str(key_id): int(count) for key_id, count in found}
 
@@ -69,3 +71,21 @@ def _rewrap(tx: Tx, vault: Vault, batch: int) -> int:
         "WHERE p.lender_id = %s AND p.person_id = s.person_id",
         (vault.ring.newest, tx.lender_id),
     ).rowcount
+
+
+def _reseal(tx: Tx, vault: Vault) -> int:
+    """Seal the authenticators' secrets that an older key seals under the newest; users are few, so all at once."""
+    old = tx.execute(
+        "SELECT user_id, totp_key_id, totp_sealed FROM app_user WHERE lender_id = %s AND totp_key_id <> %s FOR UPDATE",
+        (tx.lender_id, vault.ring.newest),
+    ).fetchall()
+    for user_id, key_id, sealed in old:
+        owner = f"user:{user_id}"
+        anew = vault.seal_secret(
+            tx.lender_id, owner, vault.open_secret(tx.lender_id, owner, Wrapped(key_id, bytes(sealed)))
+        )
+        tx.execute(
+            "UPDATE app_user SET totp_key_id = %s, totp_sealed = %s WHERE lender_id = %s AND user_id = %s",
+            (anew.key_id, anew.sealed, tx.lender_id, user_id),
+        )
+    return len(old)

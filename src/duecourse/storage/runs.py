@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -112,13 +112,30 @@ class Run:
     manifest_hash: bytes | None
 
 
+LOANS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "person_id": pl.Int64,
+    "loan_key": pl.Int64,
+    "status": pl.String,
+    "dpd": pl.Int32,
+    "oldest_due_day": pl.Date,
+    "next_due_day": pl.Date,
+    "overdue_minor": pl.Int64,
+    "due_in_week_minor": pl.Int64,
+    "not_due_minor": pl.Int64,
+    "paid_total_minor": pl.Int64,
+    "last_payment_day": pl.Date,
+}
+"""Columns of the loans of cases."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a run found: frames with the columns `SNAPSHOT`, `PROPOSALS` and `WORKLIST`."""
+    """What a run found: frames with the columns `SNAPSHOT`, `PROPOSALS`, `WORKLIST` and `LOANS`."""
 
     snapshot: pl.DataFrame
     proposals: pl.DataFrame
     worklist: pl.DataFrame
+    loans: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LOANS))
 
 
 _RUN = "SELECT run_id, day, state, version, started_at, ended_at, inputs_hash, manifest, manifest_hash FROM day_run "
@@ -166,6 +183,7 @@ def load(tx: Tx, *, run_id: int, rows: Rows) -> None:
         ("case_snapshot", rows.snapshot, SNAPSHOT),
         ("proposal", rows.proposals, PROPOSALS),
         ("worklist", rows.worklist, WORKLIST),
+        ("loan_snapshot", rows.loans, LOANS),
     ):
         _load(tx, name, frame.select(pl.col(column).cast(kind) for column, kind in schema.items()), day, run_id)
 
@@ -201,6 +219,7 @@ def _clear(tx: Tx, day: date) -> None:
         tx.execute("DELETE FROM worklist WHERE lender_id = %s AND day = %s AND run_id = ANY(%s)", key)
         tx.execute("DELETE FROM proposal WHERE lender_id = %s AND day = %s AND run_id = ANY(%s)", key)
         tx.execute("DELETE FROM case_snapshot WHERE lender_id = %s AND day = %s AND run_id = ANY(%s)", key)
+        tx.execute("DELETE FROM loan_snapshot WHERE lender_id = %s AND day = %s AND run_id = ANY(%s)", key)
 
 
 def published(tx: Tx, day: date | None = None) -> Run:
@@ -213,6 +232,12 @@ def published(tx: Tx, day: date | None = None) -> Run:
     if found is None:
         raise NoSuchRun(day) if day else BadInput("no day run is published yet; run `duecourse day run --as-of DAY`")
     return found
+
+
+def last_day(tx: Tx) -> date | None:
+    """The latest day that has a published run, or None before the first."""
+    found = tx.value("SELECT max(day) FROM day_run WHERE lender_id = %s AND state = 'published'", (tx.lender_id,))
+    return found if isinstance(found, date) else None
 
 
 def every(tx: Tx, most: int = 100) -> list[Run]:

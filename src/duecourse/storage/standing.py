@@ -51,7 +51,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the function ``contact_standing`` gives, in its order: JSON columns as lists.
+    """What the function ``contact_standing`` gives, in its order, and the lender's packs: JSON columns as lists.
 
     Instants are microseconds since 1970, days ISO texts.
     """
@@ -81,6 +81,7 @@ class Standing:
     earlier: list[Any] | None  # permit id and request hash under the same idempotency key
     entry_id: int
     permit_id: int
+    packs_off: list[str]  # policy packs that do not bind the lender
 
 
 MADE = (
@@ -131,26 +132,18 @@ def touched(about: Subject, standing: Standing) -> frozenset[str]:
     )
 
 
-def read(tx: Tx, about: Subject, since: date) -> psycopg.Cursor[Row]:
-    """Send the statement that reads everything; ``since`` is the first day that anything counts from."""
-    return tx.execute(
-        "SELECT * FROM contact_standing(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            tx.lender_id, about.person_id, about.contact_point_id, list(about.loan_keys), about.sender,
-            about.sender_type, about.firm, about.staff, about.key, since,
-        ),
-    )  # fmt: skip
+def read(tx: Tx, subjects: Sequence[Subject], since: date) -> psycopg.Cursor[Row]:
+    """Send the statement that reads everything about these contacts; `found` takes its rows one after the other.
 
-
-def read_many(tx: Tx, subjects: Sequence[Subject], since: date) -> psycopg.Cursor[Row]:
-    """Send `read` for several contacts as one statement; `found` takes its rows one after the other, in their order."""
+    ``since`` is the first day that anything counts from.
+    """
     return tx.execute(
-        "SELECT s.* FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], "
+        "SELECT s.*, (SELECT packs_off FROM lender WHERE lender_id = %s) FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], "
         "%s::text[], %s::text[]) WITH ORDINALITY q (person, point, loans, sender, sender_type, firm, staff, key, nth) "
         "CROSS JOIN LATERAL contact_standing(%s, q.person, q.point, q.loans::bigint[], q.sender, q.sender_type, "
         "q.firm, q.staff, q.key, %s) s ORDER BY q.nth",
         (
-            [one.person_id for one in subjects], [one.contact_point_id for one in subjects],
+            tx.lender_id, [one.person_id for one in subjects], [one.contact_point_id for one in subjects],
             [f"{{{','.join(map(str, one.loan_keys))}}}" for one in subjects], [one.sender for one in subjects],
             [one.sender_type for one in subjects], [one.firm for one in subjects], [one.staff for one in subjects],
             [one.key for one in subjects], tx.lender_id, since,
@@ -159,7 +152,7 @@ def read_many(tx: Tx, subjects: Sequence[Subject], since: date) -> psycopg.Curso
 
 
 def found(sent: psycopg.Cursor[Row], person_id: int) -> Standing:
-    """What `read` found, or `read_many` next; raises `NoSuchPerson`."""
+    """What `read` found next; raises `NoSuchPerson`."""
     row = sent.fetchone()
     if row is None or row[_KEY_ID] is None:
         raise NoSuchPerson(person_id)

@@ -35,6 +35,13 @@ class Scope(StrEnum):
     FACT_STATE = "fact:state"  # put a fact on record that no table gives, which may lift a refusal
     HOLD_PLACE = "hold:place"  # place a hold, which stops contact at once
     HOLD_END = "hold:end"  # end a hold
+    CASE_READ = "case:read"  # worklists, cases, promises and search, masked
+    CASE_WORK = "case:work"  # notes, promises, skips, taking and handing back
+    FIGURE_READ = "figure:read"  # the lender's figures, and the rows behind them with names masked
+    FIGURE_EXPORT = "figure:export"  # take the rows behind figures out as files
+    STRATEGY_READ = "strategy:read"  # strategies, drafts and what they would change
+    STRATEGY_WRITE = "strategy:write"  # write drafts, try them out, ask for their activation
+    WEBHOOK_MANAGE = "webhook:manage"  # say who is told of what was done
 
 
 class NoSuchToken(BadInput):

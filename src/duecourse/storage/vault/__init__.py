@@ -26,7 +26,7 @@ from duecourse.storage.vault.clear import Clear
 from duecourse.storage.vault.ring import KEY_BYTES, KeyRing
 from duecourse.trouble import Refused, Unavailable
 
-__all__ = ["Clear", "Destroyed", "PersonKey", "Tampered", "Vault", "Wrapped"]
+__all__ = ["Clear", "Destroyed", "PersonKey", "Tampered", "TamperedSecret", "Vault", "Wrapped"]
 
 _FORM = b"\x01"
 _NONCE = 12
@@ -40,6 +40,16 @@ class Tampered(Unavailable):
         super().__init__(
             f"{what} of person {person_id} of lender {lender_id} does not open: it was altered, moved from another "
             "row, or the key ring is not the one it was sealed with. Nothing was shown; restore the row or the ring."
+        )
+
+
+class TamperedSecret(Unavailable):
+    """A sealed secret does not open: altered, moved to another row, or sealed by other keys."""
+
+    def __init__(self, lender_id: str, owner: str) -> None:
+        super().__init__(
+            f"the secret of {owner} of lender {lender_id} does not open: it was altered, or the key ring is not the "
+            "one it was sealed with. Restore the row or the ring."
         )
 
 
@@ -132,6 +142,20 @@ class Vault:
             bound = _bound(key.lender_id, key.person_id, field_name)
             yield _FORM + nonce + key.cipher.encrypt(nonce, value.encode(), bound)
 
+    def seal_secret(self, lender_id: str, owner: str, secret: bytes) -> Wrapped:
+        """Seal a secret that is no person's (an authenticator's, a hook's) under the newest key of the ring."""
+        key_id, nonce = self.ring.newest, self._random(_NONCE)
+        return Wrapped(key_id, nonce + self._wrappers[key_id].encrypt(nonce, secret, _owned(lender_id, owner)))
+
+    def open_secret(self, lender_id: str, owner: str, wrapped: Wrapped) -> bytes:
+        """A secret that `seal_secret` sealed for this owner; raises `TamperedSecret` or `ring.UnknownKey`."""
+        self.ring.key(wrapped.key_id)
+        nonce, sealed = wrapped.sealed[:_NONCE], wrapped.sealed[_NONCE:]
+        try:
+            return self._wrappers[wrapped.key_id].decrypt(nonce, sealed, _owned(lender_id, owner))
+        except InvalidTag:
+            raise TamperedSecret(lender_id, owner) from None
+
     def index(self, lender_id: str, kind: str, text: str, country: str) -> bytes:
         """The blind index of a value as somebody wrote it; raises `blind.BadPhone`."""
         return blind_index(self.ring.index_key, lender_id, kind, normal(kind, text, country))
@@ -175,3 +199,7 @@ def _person_key(lender_id: str, person_id: int, secret: bytes) -> PersonKey:
 
 def _bound(lender_id: str, person_id: int, field_name: str) -> bytes:
     return f"duecourse 1\0{lender_id}\0{person_id}\0{field_name}".encode()
+
+
+def _owned(lender_id: str, owner: str) -> bytes:
+    return f"duecourse 1 secret\0{lender_id}\0{owner}".encode()

@@ -13,15 +13,16 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
-from duecourse.web.api import analysis, calendar, health, holds, law, permits
+from duecourse.web.api import analysis, calendar, cases, figures, health, holds, law, permits, worklist
 from duecourse.web.api.envelope import Envelope
 from duecourse.web.api.identity import Callers
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, response
 from duecourse.web.api.shapes import PREFIX, ProblemShape
 
-PARTS = (permits, holds, law, calendar, analysis, health)
+PARTS = (permits, holds, worklist, cases, law, calendar, analysis, figures, health)
 """Their routes stand in this order in one flat list: an address is compared with one after the other."""
 
 ABOUT = """The gate and the law of duecourse for agencies and other systems' own diallers.
@@ -109,13 +110,12 @@ async def _problem(request: Request, error: Exception) -> Response:
 async def _no_route(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    headers = dict(error.headers or {})
     match error.status_code:
         case 404:
             found = Problem(Kind.NOT_FOUND, f"Nothing stands at this address; {PREFIX}/openapi.json lists what does.")
         case 405:
-            allowed = headers.get("Allow") or headers.get("allow") or "other methods"
-            found = Problem(Kind.NO_METHOD, f"This address takes {allowed}.", headers=headers)
+            allowed = ", ".join(sorted(_methods(request)))
+            found = Problem(Kind.NO_METHOD, f"This address takes {allowed}.", headers={"Allow": allowed})
         case 415:
             found = Problem(Kind.NOT_JSON, "Send the body as application/json.")
         case 413:
@@ -123,3 +123,12 @@ async def _no_route(request: Request, error: Exception) -> Response:
         case _:
             found = Problem(Kind.MALFORMED, "The request could not be read.")
     return response(found, request_id(request))
+
+
+def _methods(request: Request) -> set[str]:
+    """What the address takes, over all routes that stand at it."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return found

@@ -297,7 +297,7 @@ def check_contact(contact: Contact, inquiry: Asker) -> Response:
         request=contact.asked(inquiry.caller, "check"),
         clock=inquiry.parts.clock,
     )
-    return answered(_checked(found, inquiry.lang))
+    return answered(checked_shape(found, inquiry.lang))
 
 
 @router.get("/permits/{permit:int}", responses=problems(Kind.NOT_FOUND, Kind.INVALID))
@@ -445,7 +445,8 @@ def refusal_shape(refusal: Refusal, lang: str) -> RefusalShape:
     )
 
 
-def _checked(found: Checked, lang: str) -> CheckedShape:
+def checked_shape(found: Checked, lang: str) -> CheckedShape:
+    """An answer without reservation as callers get it."""
     return CheckedShape(
         allowed=found.allowed,
         says=found.says[lang],

@@ -14,12 +14,17 @@ from enum import Enum
 from starlette.requests import Request
 from starlette.responses import Response
 
+from duecourse.casework.assignment import NotSkipped
 from duecourse.casework.holds import NotAHold
 from duecourse.casework.permit_rows import KeyReused
+from duecourse.casework.promises import NotAPromise
 from duecourse.casework.redemption import WasRefused
 from duecourse.casework.settling import OtherSender, OutcomeStands
+from duecourse.storage.assignments import SkippedAlready
+from duecourse.storage.cases import NoSuchCase
 from duecourse.storage.holds import HoldStands
 from duecourse.storage.permits import NoSuchPermit
+from duecourse.storage.promises import NoSuchPromise
 from duecourse.storage.vault import Destroyed
 from duecourse.trouble import BadInput, Busy, Refused, Unavailable, masked
 
@@ -130,6 +135,10 @@ def of_trouble(error: Exception) -> Problem:
             return Problem(Kind.OTHER_REQUEST, "Take a new key for another request; repeat a request as it was.")
         case NoSuchPermit() | OtherSender():
             return Problem(Kind.NOT_FOUND, "There is no permit of this number for this token.")
+        case NoSuchCase() | NoSuchPromise():
+            return Problem(Kind.NOT_FOUND, "There is no case or promise of this number for this token.")
+        case SkippedAlready() | NotSkipped() | NotAPromise():
+            return Problem(Kind.CONFLICT, masked(str(error)))
         case OutcomeStands() | WasRefused() | Destroyed() | HoldStands() | NotAHold():
             return Problem(Kind.CONFLICT, masked(str(error)))
         case Busy():
@@ -140,13 +149,13 @@ def of_trouble(error: Exception) -> Problem:
             return Problem(Kind.INVALID, masked(str(error)))
         case Refused():
             return Problem(Kind.CONFLICT, masked(str(error)))
-        case _ if type(error).__module__.startswith("psycopg") and type(error).__name__ in _AWAY:
+        case _ if type(error).__module__.startswith("psycopg") and type(error).__name__ in AWAY:
             return _UNAVAILABLE
         case _:
             return _FAULT
 
 
-_AWAY = {
+AWAY = {
     "OperationalError", "PoolTimeout", "PoolClosed", "AdminShutdown", "CrashShutdown", "CannotConnectNow",
     "TooManyConnections", "LockNotAvailable", "QueryCanceled", "ConnectionTimeout", "ConnectionFailure",
     "ConnectionDoesNotExist", "IdleInTransactionSessionTimeout",

@@ -1,4 +1,4 @@
-"""``duecourse case``: one case: people, loans, what was proposed and what the law said."""
+"""``duecourse case show``: one case: people, loans, what was proposed and what the law said."""
 
 from __future__ import annotations
 
@@ -17,15 +17,7 @@ if TYPE_CHECKING:
     from duecourse.book.strategy import Strategy
     from duecourse.storage.worklists import Proposal
 
-app = typer.Typer(help="Cases: one borrower's overdue loans being worked.")
 
-
-@app.callback()
-def cases() -> None:
-    """Cases: one borrower's overdue loans being worked."""
-
-
-@app.command()
 def show(
     case: Annotated[int, typer.Argument(help="The case's number, as in the worklist.")],
     *,

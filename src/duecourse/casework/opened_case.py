@@ -1,0 +1,65 @@
+"""A case laid open for who works it: everything about it that is not sealed, read in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from duecourse.storage import assignments, case_file, cases, entries, notes, promises, worklists
+from duecourse.storage.assignments import Skip
+from duecourse.storage.case_file import CaseLoan, Happening, PersonHold, Point, Tie
+from duecourse.storage.cases import Case
+from duecourse.storage.connection import Tx
+from duecourse.storage.entries import Alternative, Published
+from duecourse.storage.promises import Promise
+from duecourse.storage.worklists import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """A case with its people, loans, holds, promises, proposals and the beginning of what happened; masked."""
+
+    case: Case
+    shown: Published | None  # the day whose findings are shown; None before the first run
+    snapshot: Snapshot | None
+    place: tuple[str, int] | None  # collector and place in the day's worklist
+    skip: Skip | None  # passed over for the day
+    loans: list[CaseLoan]
+    ties: list[Tie]
+    points: list[Point]
+    holds: list[PersonHold]
+    promises: list[Promise]
+    proposals: list[Alternative]
+    notes: int  # how many there are; they are sealed
+    happenings: list[Happening]
+
+    @property
+    def people(self) -> list[int]:
+        """Everybody tied to the loans, the borrower first."""
+        return list(dict.fromkeys([self.case.person_id, *(one.person_id for one in self.ties)]))
+
+
+def open_case(tx: Tx, case_id: int, *, now: datetime, most: int = 50) -> OpenedCase:
+    """Read a case; raises `cases.NoSuchCase`."""
+    case = cases.get(tx, case_id)
+    shown = entries.published(tx)
+    day, run_id = (shown.day, shown.run_id) if shown else (now.date(), 0)
+    loans = case_file.loans(tx, person_id=case.person_id, case_id=case_id, day=day, run_id=run_id)
+    ties = case_file.ties(tx, [one.loan_key for one in loans])
+    people = list(dict.fromkeys([case.person_id, *(one.person_id for one in ties)]))
+    skips = assignments.skips_of(tx, case.person_id)
+    return OpenedCase(
+        case=case,
+        shown=shown,
+        snapshot=worklists.snapshot(tx, day, case.person_id) if shown else None,
+        place=worklists.place_of(tx, day, case.person_id) if shown else None,
+        skip=next((one for one in skips if one.day == day and one.taken_back_at is None), None),
+        loans=loans,
+        ties=ties,
+        points=case_file.points(tx, people),
+        holds=case_file.holds(tx, people),
+        promises=promises.of_person(tx, case.person_id),
+        proposals=entries.alternatives(tx, [case.person_id], day=day, run_id=run_id),
+        notes=len(notes.of_person(tx, case.person_id)),
+        happenings=case_file.happenings(tx, person_id=case.person_id, people=people, now=now, most=most),
+    )

@@ -1,0 +1,133 @@
+"""Who may do and see what: rights by role, and of each protected value by role and purpose. One table each, here.
+
+A page or an act asks for one right. A user who holds several roles has the rights of all of them together. What does
+not belong here: who holds which role (`storage.users`), and the lender, which the database itself keeps apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from duecourse.casework.actor import Role
+from duecourse.casework.reveal import RevealPurpose
+
+
+class Right(StrEnum):
+    """What can be allowed: noun, colon, verb."""
+
+    CASE_READ = "case:read"  # worklists, cases, their people (masked), loans, timeline
+    CASE_WORK = "case:work"  # record outcomes, notes, promises; skip with a reason
+    CASE_ASSIGN = "case:assign"  # give cases to collectors, in bulk too
+    PERSON_SEARCH = "person:search"  # find people by name, phone, number
+    PERSON_REVEAL = "person:reveal"  # read a value in clear, for a purpose (see PURPOSES)
+    HOLD_PLACE = "hold:place"  # stop contact at once
+    HOLD_END = "hold:end"  # let contact go on
+    FLOOR_READ = "floor:read"  # who works on what, now
+    FIGURE_READ = "figure:read"  # the book's figures, charts, their rows (masked)
+    FIGURE_EXPORT = "figure:export"  # take figures out as files
+    STRATEGY_READ = "strategy:read"
+    STRATEGY_WRITE = "strategy:write"  # drafts, trials, asking for activation
+    LAW_READ = "law:read"  # rules, their texts, refusals by rule
+    LAW_TRY = "law:try"  # differences over the live book, scenarios
+    LAW_ACTIVATE = "law:activate"  # ask for the activation of a pack
+    APPROVAL_READ = "approval:read"  # see what waits for a second pair of eyes
+    APPROVAL_DECIDE = "approval:decide"  # decide where the kind of request names the user's role
+    BOOK_READ = "book:read"  # versions, freshness, breaks, quarantine
+    BOOK_MEND = "book:mend"  # mend quarantined rows, settle breaks, import
+    STAFF_READ = "staff:read"  # the register of staff and firms
+    STAFF_WRITE = "staff:write"  # put on record: exam, training, breach
+    TEAM_READ = "team:read"  # teams, skills, capacity, absence
+    TEAM_WRITE = "team:write"
+    USER_READ = "user:read"  # users, roles, sessions
+    USER_WRITE = "user:write"  # add, disable, reset, give and end roles, end sessions
+    LENDER_READ = "lender:read"
+    LENDER_WRITE = "lender:write"
+    KEY_ROTATE = "key:rotate"
+    JOB_READ = "job:read"  # imports, runs, jobs, health
+    RECORD_READ = "record:read"  # the evidence log
+
+
+R = Right
+_ALL = (R.LAW_READ,)
+_LEADS = (
+    R.CASE_READ, R.PERSON_SEARCH, R.PERSON_REVEAL, R.HOLD_PLACE, R.FLOOR_READ, R.FIGURE_READ, R.FIGURE_EXPORT,
+    R.STRATEGY_READ, R.APPROVAL_READ, R.APPROVAL_DECIDE, R.BOOK_READ, R.STAFF_READ, R.TEAM_READ,
+)  # fmt: skip
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    role: frozenset((*_ALL, *rights))
+    for role, rights in {
+        Role.COLLECTOR: (R.CASE_READ, R.CASE_WORK, R.PERSON_SEARCH, R.PERSON_REVEAL, R.HOLD_PLACE),
+        Role.SUPERVISOR: (*_LEADS, R.CASE_WORK, R.CASE_ASSIGN, R.TEAM_WRITE, R.STAFF_WRITE),
+        Role.COMPLIANCE: (*_LEADS, R.HOLD_END, R.LAW_TRY, R.LAW_ACTIVATE, R.STAFF_WRITE, R.RECORD_READ),
+        Role.STRATEGIST: (
+            R.FIGURE_READ, R.FIGURE_EXPORT, R.STRATEGY_READ, R.STRATEGY_WRITE, R.LAW_TRY, R.BOOK_READ,
+            R.APPROVAL_READ, R.APPROVAL_DECIDE,
+        ),
+        Role.ADMIN: (
+            R.BOOK_READ, R.BOOK_MEND, R.STAFF_READ, R.TEAM_READ, R.TEAM_WRITE, R.USER_READ, R.USER_WRITE, R.LENDER_READ,
+            R.LENDER_WRITE, R.KEY_ROTATE, R.JOB_READ, R.APPROVAL_READ, R.APPROVAL_DECIDE,
+        ),
+        Role.AUDITOR: (
+            R.CASE_READ, R.PERSON_SEARCH, R.PERSON_REVEAL, R.FLOOR_READ, R.FIGURE_READ, R.FIGURE_EXPORT,
+            R.STRATEGY_READ, R.APPROVAL_READ, R.BOOK_READ, R.STAFF_READ, R.TEAM_READ, R.USER_READ, R.LENDER_READ,
+            R.JOB_READ, R.RECORD_READ,
+        ),
+    }.items()
+}  # fmt: skip
+"""What each role may do. Roles that are not in it may do nothing on screens."""
+
+OF_POWER = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.STRATEGIST, Role.ADMIN, Role.AUDITOR})
+"""Roles that need a second factor to sign in; to be given one takes two people."""
+
+P = RevealPurpose
+_TALK = {P.CONTACT: frozenset({"name", "contact_point"}), P.IDENTIFY: frozenset({"name", "id", "birth", "reference"})}
+_PAPERS = {
+    P.DOCUMENT: frozenset({"name", "id", "contact_point", "reference"}),
+    P.DISPUTE: frozenset({"name", "contact_point", "reference"}),
+    P.CORRECTION: frozenset({"name", "id", "birth", "reference", "contact_point"}),
+}
+_EVERYTHING = frozenset({"name", "id", "birth", "reference", "contact_point"})
+
+PURPOSES: Mapping[Role, Mapping[RevealPurpose, frozenset[str]]] = {
+    Role.COLLECTOR: _TALK,
+    Role.SUPERVISOR: _TALK | _PAPERS,
+    Role.COMPLIANCE: dict.fromkeys((*_PAPERS, P.CLAIM, P.SUBJECT_REQUEST, P.SUPERVISION), _EVERYTHING),
+    Role.AUDITOR: {P.SUPERVISION: _EVERYTHING},
+}
+"""Which values a role may read in clear, for which purpose. What is not here stays masked."""
+
+
+def roles_from(names: Iterable[str]) -> tuple[Role, ...]:
+    """Roles as stored, as roles."""
+    return tuple(Role(name) for name in names)
+
+
+def may(roles: Iterable[Role], right: Right) -> bool:
+    """Whether any of the roles has a right.
+
+    >>> may([Role.COLLECTOR], Right.CASE_WORK), may([Role.ADMIN, Role.AUDITOR], Right.CASE_WORK)
+    (True, False)
+    """
+    return any(right in RIGHTS.get(role, frozenset()) for role in roles)
+
+
+def acting(roles: Iterable[Role], right: Right) -> Role | None:
+    """In which of the roles one uses a right: the first that has it, in the order of `Role`."""
+    held = set(roles)
+    return next((role for role in Role if role in held and right in RIGHTS.get(role, frozenset())), None)
+
+
+def purposes(roles: Iterable[Role], field: str) -> list[RevealPurpose]:
+    """For which purposes the roles may read a field in clear; a contact point's number does not matter.
+
+    >>> [str(one) for one in purposes([Role.COLLECTOR], "contact_point/3")]
+    ['contact']
+    """
+    what, held = field.partition("/")[0], set(roles)
+    return [
+        purpose
+        for purpose in RevealPurpose
+        if any(what in PURPOSES.get(role, {}).get(purpose, frozenset()) for role in held)
+    ]

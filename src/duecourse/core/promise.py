@@ -1,0 +1,60 @@
+"""A promise to pay: an amount by a day, and what the payments make of it.
+
+Nobody types whether a promise was kept. It is kept on the first day on which the payments from the day of the promise
+on reach the amount, if that day is not after the due day; it is broken once all payments of the due day are known and
+they do not reach it; until then it is open.
+
+What does not belong here: whose promise it is and where payments come from (casework), and whether a part is enough.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+
+class PromiseState(StrEnum):
+    """What became of a promise."""
+
+    OPEN = "open"  # not paid yet, and not all payments of the due day are known
+    KEPT = "kept"  # paid in full by the due day
+    BROKEN = "broken"  # the due day has passed and the payments known do not reach the amount
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """What payments known through a day make of a promise; ``paid`` counts from its day to the due day."""
+
+    state: PromiseState
+    paid: int
+    kept_day: date | None
+    through: date
+
+
+def reckon(amount: int, *, made: date, due: date, payments: Iterable[tuple[date, int]], through: date) -> Reckoning:
+    """Reckon a promise of ``amount`` minor units by payments (day, minor units) known through a day.
+
+    >>> from datetime import date as day
+    >>> paid = [(day(2026, 3, 3), 300), (day(2026, 3, 5), 200)]
+    >>> reckon(500, made=day(2026, 3, 1), due=day(2026, 3, 5), payments=paid, through=day(2026, 3, 6)).state.value
+    'kept'
+    >>> reckon(501, made=day(2026, 3, 1), due=day(2026, 3, 5), payments=paid, through=day(2026, 3, 5)).state.value
+    'broken'
+    >>> reckon(501, made=day(2026, 3, 1), due=day(2026, 3, 5), payments=paid, through=day(2026, 3, 4)).state.value
+    'open'
+    """
+    paid, kept = 0, None
+    for day, minor in sorted(payments):
+        if made <= day <= due:
+            paid += minor
+            if kept is None and paid >= amount:
+                kept = day
+    if paid < amount:  # a payment taken back on a later day takes the promise's end with it
+        kept = None
+    state = PromiseState.KEPT if kept else PromiseState.BROKEN if through >= due else PromiseState.OPEN
+    return Reckoning(state, paid, kept, through)

@@ -1,0 +1,183 @@
+"""Promises to pay, and what the payments of a version of the book make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import LiteralString
+
+from duecourse.storage.connection import Tx
+from duecourse.trouble import BadInput
+
+
+class NoSuchPromise(BadInput):
+    """A promise number that the lender does not have."""
+
+    def __init__(self, promise_id: int) -> None:
+        super().__init__(f"promise {promise_id} is not known to this lender; `duecourse promise list` shows them")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A promise with the latest reckoning; ``state`` is None where no version of the book was reckoned yet."""
+
+    promise_id: int
+    person_id: int
+    case_id: int
+    promised_by: int
+    contact_id: int | None
+    amount_minor: int
+    currency: str
+    made_day: date
+    due_day: date
+    actor: str
+    at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    end_kind: str | None
+    version: int | None
+    state: str | None
+    paid_minor: int | None
+    kept_day: date | None
+    through_day: date | None
+
+
+_COLUMNS: LiteralString = (
+    "p.promise_id, p.person_id, p.case_id, p.promised_by, p.contact_id, p.amount_minor, p.currency, p.made_day, "
+    "p.due_day, p.actor, p.at, p.ended_at, p.ended_by, p.end_kind, r.version, r.state, r.paid_minor, r.kept_day, "
+    "r.through_day"
+)
+_FROM: LiteralString = " FROM promise p LEFT JOIN promise_reckoning r USING (lender_id, person_id, promise_id) "
+
+
+def add(
+    tx: Tx,
+    *,
+    person_id: int,
+    case_id: int,
+    promised_by: int,
+    amount_minor: int,
+    currency: str,
+    made_day: date,
+    due_day: date,
+    actor: str,
+    now: datetime,
+    contact_id: int | None = None,
+) -> int:
+    """Keep a promise and return its number; the one that stood for the case must have been ended."""
+    added = tx.value(
+        "INSERT INTO promise (lender_id, person_id, case_id, promised_by, contact_id, amount_minor, currency, "
+        "made_day, due_day, actor, at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING promise_id",
+        (
+            tx.lender_id, person_id, case_id, promised_by, contact_id, amount_minor, currency, made_day, due_day,
+            actor, now,
+        ),
+    )  # fmt: skip
+    return int(str(added))
+
+
+def end(tx: Tx, *, case_id: int, kind: str, by: str, now: datetime) -> int | None:
+    """End the promise that stands for a case, ``replaced`` or ``withdrawn``; its number, None if none stands."""
+    found = tx.value(
+        "UPDATE promise SET ended_at = %s, ended_by = %s, end_kind = %s WHERE lender_id = %s AND case_id = %s "
+        "AND ended_at IS NULL RETURNING promise_id",
+        (now, by, kind, tx.lender_id, case_id),
+    )
+    return None if found is None else int(str(found))
+
+
+def get(tx: Tx, promise_id: int) -> Promise:
+    """One promise; raises `NoSuchPromise`."""
+    found = tx.row(
+        Promise,
+        "SELECT " + _COLUMNS + _FROM + "WHERE p.lender_id = %s AND p.promise_id = %s",
+        (tx.lender_id, promise_id),
+    )
+    if found is None:
+        raise NoSuchPromise(promise_id)
+    return found
+
+
+def of_person(tx: Tx, person_id: int) -> list[Promise]:
+    """All promises about a person's debts, the latest first."""
+    return tx.rows(
+        Promise,
+        "SELECT " + _COLUMNS + _FROM + "WHERE p.lender_id = %s AND p.person_id = %s ORDER BY p.promise_id DESC",
+        (tx.lender_id, person_id),
+    )
+
+
+def standing(tx: Tx, *, since: date | None = None, until: date | None = None, most: int = 1_000) -> list[Promise]:
+    """Promises that were not ended, by due day, both ends included."""
+    return tx.rows(
+        Promise,
+        "SELECT " + _COLUMNS + _FROM + "WHERE p.lender_id = %s AND p.ended_at IS NULL "
+        "AND p.due_day BETWEEN coalesce(%s::date, '-infinity') AND coalesce(%s::date, 'infinity') "
+        "ORDER BY p.due_day, p.promise_id LIMIT %s",
+        (tx.lender_id, since, until, most),
+    )
+
+
+RESTS_DAYS = 60
+"""Days after its due day for which a promise is reckoned anew: a payment may be learnt late."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToReckon:
+    """A promise that a version of the book may say something new about, with the loans of its case."""
+
+    promise_id: int
+    person_id: int
+    amount_minor: int
+    made_day: date
+    due_day: date
+    loan_keys: list[int]
+
+
+def to_reckon(tx: Tx, version: int, *, person_id: int | None = None, most: int = 5_000) -> list[ToReckon]:
+    """Promises of which a version of the book was not asked yet, of one person or of all.
+
+    Those withdrawn are left, and those whose due day lies `RESTS_DAYS` behind the last reckoning.
+    """
+    return tx.rows(
+        ToReckon,
+        "SELECT p.promise_id, p.person_id, p.amount_minor, p.made_day, p.due_day, array(SELECT DISTINCT l.loan_key "
+        "FROM case_loan l WHERE l.lender_id = p.lender_id AND l.person_id = p.person_id AND l.case_id = p.case_id "
+        "ORDER BY 1) AS loan_keys" + _FROM + "WHERE p.lender_id = %(lender)s AND p.end_kind IS DISTINCT FROM "
+        "'withdrawn' AND (r.version IS NULL OR r.version < %(version)s) "
+        "AND (r.through_day IS NULL OR r.through_day < p.due_day + %(rests)s) "
+        "AND (%(person)s::bigint IS NULL OR p.person_id = %(person)s) ORDER BY p.promise_id LIMIT %(most)s",
+        {"lender": tx.lender_id, "version": version, "person": person_id, "most": most, "rests": RESTS_DAYS},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """What a version of the book makes of one promise."""
+
+    person_id: int
+    promise_id: int
+    version: int
+    state: str
+    paid_minor: int
+    kept_day: date | None
+    through_day: date
+
+
+def keep(tx: Tx, rows: Sequence[Reckoned]) -> None:
+    """Keep reckonings, each in place of an older version's."""
+    tx.many(
+        "INSERT INTO promise_reckoning (lender_id, person_id, promise_id, version, state, paid_minor, kept_day, "
+        "through_day) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (lender_id, person_id, promise_id) "
+        "DO UPDATE SET version = excluded.version, state = excluded.state, paid_minor = excluded.paid_minor, "
+        "kept_day = excluded.kept_day, through_day = excluded.through_day "
+        "WHERE promise_reckoning.version < excluded.version",
+        [
+            (
+                tx.lender_id, one.person_id, one.promise_id, one.version, one.state, one.paid_minor, one.kept_day,
+                one.through_day,
+            )
+            for one in rows
+        ],
+    )  # fmt: skip

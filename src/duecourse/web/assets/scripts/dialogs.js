@@ -1,0 +1,22 @@
+// A button with data-opens="ID" opens that dialog; a click beside a dialog closes it; a menu closes when one looks away.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest?.("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target instanceof HTMLDialogElement && event.target.open) {
+    const box = event.target.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside) event.target.close();
+  }
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) { menu.open = false; menu.querySelector("summary")?.focus(); }
+});
+
+// data-confirm on a form or button: asked in the page's own words before anything is sent.
+document.addEventListener("submit", (event) => {
+  const asked = event.submitter?.dataset.confirm ?? event.target.dataset?.confirm;
+  if (asked && !window.confirm(asked)) event.preventDefault();
+}, true);

@@ -1,0 +1,32 @@
+// The command palette: what is typed filters the list, arrows choose, Enter goes.
+const field = document.querySelector("[data-filters]");
+if (field) {
+  const list = document.querySelector(field.dataset.filters);
+  const items = () => [...list.querySelectorAll("li:not([hidden]) a")];
+  const choose = (link) => {
+    for (const one of list.querySelectorAll("[data-chosen]")) delete one.dataset.chosen;
+    if (link) { link.dataset.chosen = ""; link.scrollIntoView({ block: "nearest" }); }
+  };
+  const filter = () => {
+    const words = field.value.trim().toLowerCase();
+    for (const item of list.children) {
+      item.hidden = "always" in item.dataset ? words === "" : !item.textContent.toLowerCase().includes(words);
+      const link = item.querySelector("a[data-with-query]");
+      if (link) link.href = `${link.pathname}?${new URLSearchParams({ [link.dataset.withQuery]: field.value.trim() })}`;
+    }
+    choose(items()[0]);
+  };
+  field.addEventListener("input", filter);
+  field.addEventListener("keydown", (event) => {
+    const all = items();
+    const at = all.findIndex((one) => "chosen" in one.dataset);
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      choose(all[(at + (event.key === "ArrowDown" ? 1 : all.length - 1)) % all.length]);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      all[at]?.click();
+    }
+  });
+  field.closest("dialog")?.addEventListener("toggle", () => { field.value = ""; filter(); });
+}

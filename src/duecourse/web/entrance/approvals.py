@@ -1,0 +1,106 @@
+"""What waits for a second pair of eyes: the list, one request, deciding it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from duecourse.casework import approval
+from duecourse.casework.actor import Actor, Role
+from duecourse.casework.kinds import KINDS
+from duecourse.casework.rights import Right
+from duecourse.storage import approvals
+from duecourse.storage.approvals import Approval
+from duecourse.trouble import Trouble
+from duecourse.web.page import Pages
+from duecourse.web.visit import Visit
+from duecourse.web.visiting import sentence
+
+pages = Pages("entrance")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A request with what it would do, in words, and whether whoever looks may decide it."""
+
+    request: Approval
+    says: str
+    role: Role | None
+    own: bool
+
+
+@pages.get("/approvals", right=Right.APPROVAL_READ)
+def pending(visit: Visit) -> Response:
+    """Open requests, the one that lapses next first, and those decided last."""
+    with visit.transaction() as tx:
+        approval.lapse(tx, vault=visit.parts.vault, now=visit.now)
+        waiting, done = approvals.pending(tx), approvals.decided(tx)
+    return visit.page(
+        "entrance/approvals.html", waiting=[_shown(visit, one) for one in waiting],
+        done=[_shown(visit, one) for one in done],
+    )  # fmt: skip
+
+
+@pages.get("/approvals/{number}", right=Right.APPROVAL_READ)
+def one(visit: Visit) -> Response:
+    """One request in full."""
+    return _one(visit)
+
+
+@pages.post("/approvals/{number}/approval", right=Right.APPROVAL_DECIDE)
+def approve(visit: Visit) -> Response:
+    """Approve it: what was asked is done with that."""
+    return _decide(visit, "approve")
+
+
+@pages.post("/approvals/{number}/refusal", right=Right.APPROVAL_DECIDE)
+def refuse(visit: Visit) -> Response:
+    """Refuse it, with a reason."""
+    return _decide(visit, "refuse")
+
+
+@pages.post("/approvals/{number}/withdrawal", right=Right.APPROVAL_READ)
+def withdraw(visit: Visit) -> Response:
+    """Take one's own request back."""
+    with visit.transaction() as tx:
+        approval.withdraw(
+            tx,
+            vault=visit.parts.vault,
+            approval_id=visit.number("number", visit.path),
+            actor=visit.actor,
+            now=visit.now,
+        )
+    return visit.go("/approvals", said=visit.say("The request is withdrawn."))
+
+
+def _decide(visit: Visit, how: str) -> Response:
+    number = visit.number("number", visit.path)
+    try:
+        with visit.transaction() as tx:
+            request = approvals.get(tx, number)
+            role = approval.may_decide(KINDS, request, frozenset(visit.signed.roles), visit.signed.ref)
+            actor = Actor(role, visit.signed.ref) if role else visit.actor
+            act = approval.approve if how == "approve" else approval.refuse
+            act(
+                tx, kinds=KINDS, vault=visit.parts.vault, approval_id=number, reason=visit.text("reason"), actor=actor,
+                now=visit.now,
+            )  # fmt: skip
+    except Trouble as error:
+        return _one(visit, said=sentence(error, visit.choice.language))
+    done = visit.say("It is approved and done.") if how == "approve" else visit.say("It is refused.")
+    return visit.go("/approvals", said=done)
+
+
+def _one(visit: Visit, said: str = "") -> Response:
+    with visit.transaction() as tx:
+        found = approvals.get(tx, visit.number("number", visit.path))
+    return visit.page("entrance/approval.html", status=409 if said else 200, shown=_shown(visit, found), error=said)
+
+
+def _shown(visit: Visit, request: Approval) -> Shown:
+    kind = KINDS.get(request.kind)
+    values = {name: visit.say(str(value).replace("_", " ")) for name, value in request.asked.items()}
+    says = visit.say(kind.says, **values) if kind else request.kind
+    role = approval.may_decide(KINDS, request, frozenset(visit.signed.roles), visit.signed.ref)
+    return Shown(request, says, role, request.asker == visit.signed.ref)

@@ -1,0 +1,40 @@
+"""The first page, and the reader's choices of language, theme and density."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from duecourse.web.choice import COOKIES, YEAR_SECONDS
+from duecourse.web.page import Open, Pages
+from duecourse.web.visit import NotAFieldValue, Visit
+
+pages = Pages("entrance")
+
+
+@pages.get("/", right=Open.SIGNED_IN)
+def home(visit: Visit) -> Response:
+    """The first page of the navigation that whoever is here may see; one's account where there is none."""
+    return visit.go(visit.links[0].path if visit.links else "/account")
+
+
+@pages.post("/choices", right=Open.EVERYBODY)
+def choose(visit: Visit) -> Response:
+    """Keep what the reader chose, and show the same page again."""
+    answer = visit.go(local(visit.text("next", "/")))
+    for name, values in COOKIES.items():
+        chosen = visit.text(name)
+        if chosen and chosen not in values:
+            raise NotAFieldValue(name)
+        if chosen:
+            visit.set_cookie(answer, name, chosen, seconds=YEAR_SECONDS)
+    return answer
+
+
+def local(path: str) -> str:
+    r"""A path on this site, ``/`` for anything else: nobody is sent elsewhere by an address that somebody made up.
+
+    >>> local("/cases/3?x=1"), local("//evil.example"), local("https://evil.example"), local("/\\evil.example")
+    ('/cases/3?x=1', '/', '/', '/')
+    """
+    fine = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
+    return path if fine else "/"

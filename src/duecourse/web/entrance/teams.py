@@ -1,0 +1,87 @@
+"""Teams: who works cases, with which skills, how many a day, and who is away."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from duecourse.casework import team
+from duecourse.casework.rights import Right
+from duecourse.storage import collectors
+from duecourse.trouble import Trouble
+from duecourse.web.page import Pages
+from duecourse.web.visit import Visit
+from duecourse.web.visiting import sentence
+
+pages = Pages("entrance")
+
+
+@pages.get("/teams", right=Right.TEAM_READ)
+def every(visit: Visit) -> Response:
+    """Collectors by team, and absences from today on."""
+    return _every(visit)
+
+
+@pages.get("/teams/collectors/{collector}", right=Right.TEAM_READ)
+def one(visit: Visit) -> Response:
+    """One collector: team, skills, languages, capacity, absences."""
+    return _one(visit)
+
+
+@pages.post("/teams/collectors/{collector}", right=Right.TEAM_WRITE)
+def change(visit: Visit) -> Response:
+    """Change team, skills, languages or capacity; it counts from the next day run on."""
+    try:
+        with visit.transaction() as tx:
+            team.change_collector(
+                tx, vault=visit.parts.vault, collector_id=str(visit.path["collector"]), team=visit.text("team"),
+                skills=visit.text("skills").split(), languages=visit.text("languages").split(),
+                capacity=visit.number("capacity"), actor=visit.actor, now=visit.now,
+            )  # fmt: skip
+    except Trouble as error:
+        return _one(visit, said=sentence(error, visit.choice.language))
+    return visit.go("/teams", said=visit.say("Changed; the next day run goes by it."))
+
+
+@pages.post("/teams/collectors/{collector}/absences", right=Right.TEAM_WRITE)
+def absent(visit: Visit) -> Response:
+    """Enter an absence."""
+    try:
+        with visit.transaction() as tx:
+            team.enter_absence(
+                tx, vault=visit.parts.vault, collector_id=str(visit.path["collector"]), from_day=visit.day("from"),
+                to_day=visit.day("to"), kind=visit.text("kind"), actor=visit.actor, now=visit.now,
+            )  # fmt: skip
+    except Trouble as error:
+        return _one(visit, said=sentence(error, visit.choice.language))
+    return visit.go(f"/teams/collectors/{visit.path['collector']}", said=visit.say("The absence is entered."))
+
+
+@pages.post("/teams/collectors/{collector}/absences/{day}/end", right=Right.TEAM_WRITE)
+def present(visit: Visit) -> Response:
+    """Take an absence away."""
+    with visit.transaction() as tx:
+        team.remove_absence(
+            tx, vault=visit.parts.vault, collector_id=str(visit.path["collector"]), from_day=str(visit.path["day"]),
+            actor=visit.actor, now=visit.now,
+        )  # fmt: skip
+    return visit.go(f"/teams/collectors/{visit.path['collector']}", said=visit.say("The absence is taken away."))
+
+
+def _every(visit: Visit) -> Response:
+    with visit.transaction() as tx:
+        found, away = collectors.every(tx), collectors.absences(tx, since=visit.today)
+    return visit.page(
+        "entrance/teams.html", collectors=found, away=away, today=visit.today,
+        away_now={one.collector_id for one in away if one.from_day <= visit.today},
+    )  # fmt: skip
+
+
+def _one(visit: Visit, said: str = "") -> Response:
+    wanted = str(visit.path["collector"])
+    with visit.transaction() as tx:
+        found = collectors.get(tx, wanted)
+        away = [one for one in collectors.absences(tx, since=visit.today) if one.collector_id == wanted]
+    return visit.page(
+        "entrance/collector.html", status=422 if said else 200, collector=found, away=away, error=said,
+        kinds=team.ABSENCES,
+    )  # fmt: skip

@@ -1,0 +1,221 @@
+"""What happens around a page: who comes, whether they may, the form's token, and what else is shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from duecourse.casework.rights import Right, may, roles_from
+from duecourse.casework.sign_in import SEEN_EVERY, live, must_enrol
+from duecourse.locale import Language, catalogue
+from duecourse.storage import lenders, sessions, users
+from duecourse.trouble import N_, BadInput, Busy, Refused, Trouble, Unavailable, masked
+from duecourse.web import csrf
+from duecourse.web.api.parts import Parts
+from duecourse.web.api.problem import AWAY
+from duecourse.web.choice import Choice
+from duecourse.web.page import Open, Page
+from duecourse.web.visit import Door, Signed, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+COOKIE = "duecourse"
+DOOR_COOKIE = "duecourse_door"
+SIGN_IN = "/sign-in"
+_SAFE = {"GET", "HEAD"}
+
+
+class TooLarge(BadInput):
+    """More was sent than the page takes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(N_("more was sent than this page takes ({most} bytes)"), most=most)
+
+
+class ForeignForm(Refused):
+    """A form without the page's token, or from elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("this form has expired, or another site sent it. Nothing was done; open the page anew and try again.")
+        )
+
+
+class NoRight(Refused):
+    """Signed in, and not allowed."""
+
+    def __init__(self, right: Right) -> None:
+        super().__init__(
+            N_("your roles do not include the right {right}. Nothing was done; an administrator gives roles."),
+            right=right,
+        )
+
+
+def endpoint(page: Page, parts: Parts, door: Door) -> Callable[[Request], Awaitable[Response]]:
+    """A page as Starlette calls it."""
+
+    async def answer(request: Request) -> Response:
+        form = FormData()
+        if request.method not in _SAFE:
+            form = await _form(request, page)
+        return await run_in_threadpool(_answer, page, parts, door, request, form)
+
+    answer.__name__ = page.handler.__name__
+    return answer
+
+
+async def _form(request: Request, page: Page) -> FormData:
+    """The form of a request, no larger than the page takes; what is too large is not read."""
+    said = request.headers.get("content-length", "")
+    if not said.isdecimal() or int(said) > page.body_max:
+        return FormData([("too_large", "1")]) if said else FormData()
+    return await request.form(max_files=8, max_fields=4_096, max_part_size=page.body_max)
+
+
+def _answer(page: Page, parts: Parts, door: Door, request: Request, form: FormData) -> Response:
+    now = parts.clock()
+    choice = Choice.of(request.cookies, request.headers.get("accept-language", ""))
+    cookie = request.cookies.get(COOKIE, "")
+    visit = Visit(request, parts, door, choice, now, None, page.needs, form, request.cookies.get(DOOR_COOKIE, ""))
+    try:
+        signed = _who(parts, cookie, now)
+        if signed is not None:
+            visit = replace(visit, signed_in=signed, secret=cookie)
+        elif not visit.secret:
+            visit = replace(visit, secret=door.chance(32).hex())
+        stop = _stopped(page, visit)
+        if stop is not None:
+            return stop
+        answer = page.handler(visit)
+    except Exception as error:  # noqa: BLE001 - the reader gets a page whatever happens
+        answer = trouble(visit, error)
+    if visit.signed_in is None and visit.secret != request.cookies.get(DOOR_COOKIE):
+        visit.set_cookie(answer, DOOR_COOKIE, visit.secret)
+    if "said" in request.cookies and not visit.fragment_wanted and answer.status_code != 303:
+        answer.delete_cookie("said", path="/")
+    return answer
+
+
+def _who(parts: Parts, cookie: str, now: datetime) -> Signed | None:
+    """Whose session a cookie is, while it lives."""
+    home = sessions.lender_of(cookie)
+    if home is None:
+        return None
+    with parts.database.transaction(home) as tx:
+        known = sessions.known(tx, cookie)
+        if known is None or not live(known, now):
+            return None
+        if now - known.seen_at >= SEEN_EVERY:
+            sessions.seen(tx, known.session_id, now=now)
+        if known.works_for == home:
+            return Signed(known, home, lenders.get(tx), roles_from(known.roles))
+    with parts.database.transaction(known.works_for) as tx:
+        return Signed(known, home, lenders.get(tx), roles_from(users.roles_of(tx, home, known.user_id)))
+
+
+def _stopped(page: Page, visit: Visit) -> Response | None:
+    """What is answered instead of the page, where the reader may not have it."""
+    if "too_large" in visit.form:
+        raise TooLarge(page.body_max)
+    if page.needs is not Open.EVERYBODY and visit.signed_in is None:
+        return _to_sign_in(visit)
+    if page.method != "GET" and not _of_ours(visit):
+        raise ForeignForm
+    if visit.signed_in is None or page.needs in {Open.EVERYBODY, Open.HALF_IN}:
+        return None
+    session = visit.signed_in.session
+    if must_enrol(session):
+        return visit.go("/account/authenticator")
+    if session.password_must_change and session.proof != "sso":
+        return visit.go("/account/password")
+    if isinstance(page.needs, Right) and not may(visit.signed_in.roles, page.needs):
+        raise NoRight(page.needs)
+    return None
+
+
+def _of_ours(visit: Visit) -> bool:
+    given = visit.request.headers.get(csrf.HEADER) or visit.form.get(csrf.FIELD, "")
+    return csrf.same_site(visit.request.headers) and isinstance(given, str) and csrf.holds(given, visit.secret)
+
+
+def _to_sign_in(visit: Visit) -> Response:
+    if visit.fragment_wanted:
+        return Response(status_code=204, headers={"HX-Redirect": SIGN_IN})
+    url = visit.request.url
+    after = url.path + (f"?{url.query}" if url.query else "") if visit.request.method == "GET" else "/"
+    return RedirectResponse(f"{SIGN_IN}?next={quote(after)}" if after != "/" else SIGN_IN, 303)
+
+
+def trouble(visit: Visit, error: Exception) -> Response:
+    """The page, or the notice, for what cannot be done; faults of ours are told to the log and in general terms."""
+    status, title = _kind(error)
+    told = sentence(error, visit.choice.language)
+    if status >= 500:
+        visit.parts.log.warning(
+            "page", request=visit.request.scope["state"].get("request_id"), path=masked(visit.request.url.path),
+            trouble=f"{type(error).__name__}: {masked(str(error).partition(chr(10))[0])}",
+        )  # fmt: skip
+    if visit.fragment_wanted:
+        answer: Response = visit.page(
+            "components/notice.html", status=status, title=visit.say(title), said=told, level="bad"
+        )
+        answer.headers["HX-Retarget"] = "#notices"
+        answer.headers["HX-Reswap"] = "beforeend"
+        return answer
+    return visit.page("components/trouble.html", status=status, code=status, title=visit.say(title), said=told)
+
+
+def sentence(error: Exception, language: Language) -> str:
+    """What an error says, in the reader's language; where it has no words in it, what kind of trouble it is."""
+    words = catalogue(language)
+    if isinstance(error, Trouble) and not isinstance(error, Unavailable):
+        template = getattr(error, "sentence", "")
+        values = getattr(error, "values", {})
+        known = words.gettext(template) if template else ""
+        if language is Language.EN or known != template:
+            said = known.format(**_worded(values, language)) if values else (known or str(error))
+            return masked(said) if not template else said
+    return words.gettext(_GENERAL[_kind(error)[0]])
+
+
+def _worded(values: dict[str, object], language: Language) -> dict[str, object]:
+    words = catalogue(language)
+    return {name: words.gettext(value) if isinstance(value, str) and value else value for name, value in values.items()}
+
+
+def _kind(error: Exception) -> tuple[int, str]:
+    match error:
+        case NoRight() | ForeignForm():
+            return 403, N_("Not allowed")
+        case BadInput() if type(error).__name__.startswith("NoSuch"):
+            return 404, N_("Not found")
+        case BadInput():
+            return 422, N_("This cannot be read")
+        case Busy():
+            return 503, N_("Somebody else is at it")
+        case Unavailable():
+            return 503, N_("Not to be had at the moment")
+        case Refused():
+            return 409, N_("Refused")
+        case _ if type(error).__module__.startswith("psycopg") and type(error).__name__ in AWAY:
+            return 503, N_("Not to be had at the moment")
+        case _:
+            return 500, N_("A fault of duecourse")
+
+
+_GENERAL = {
+    403: N_("You may not do this. Nothing was done."),
+    404: N_("There is nothing here under this address or number."),
+    409: N_("This cannot be done as things stand. Nothing was done."),
+    422: N_("Something that was sent cannot be. Nothing was done; check what you gave."),
+    500: N_("This is a fault of duecourse, not yours. Tell whoever runs it, with the number below."),
+    503: N_("The store, a key or somebody's work is in the way. Nothing was done; try again in a moment."),
+}

@@ -1,0 +1,17 @@
+"""The collector's screens: worklist, case page, outcomes, search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from duecourse.web.page import Link, Page
+
+
+def pages() -> Iterator[Page]:
+    """The pages of this part."""
+    yield from ()
+
+
+def links() -> Iterator[Link]:
+    """What the navigation shows of this part, to whoever has the right."""
+    yield from ()
