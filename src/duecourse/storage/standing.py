@@ -138,7 +138,8 @@ def read(tx: Tx, subjects: Sequence[Subject], since: date) -> psycopg.Cursor[Row
     ``since`` is the first day that anything counts from.
     """
     return tx.execute(
-        "SELECT s.*, (SELECT packs_off FROM lender WHERE lender_id = %s) FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], "
+        "SELECT s.*, (SELECT packs_off FROM lender WHERE lender_id = %s) "
+        "FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], "
         "%s::text[], %s::text[]) WITH ORDINALITY q (person, point, loans, sender, sender_type, firm, staff, key, nth) "
         "CROSS JOIN LATERAL contact_standing(%s, q.person, q.point, q.loans::bigint[], q.sender, q.sender_type, "
         "q.firm, q.staff, q.key, %s) s ORDER BY q.nth",
