@@ -8,6 +8,7 @@ read, which is after the locks (`casework.ground` reckons the facts).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -137,19 +138,20 @@ def read(tx: Tx, subjects: Sequence[Subject], since: date) -> psycopg.Cursor[Row
 
     ``since`` is the first day that anything counts from.
     """
+    asked = [
+        {
+            "nth": nth, "person": one.person_id, "point": one.contact_point_id, "loans": one.loan_keys,
+            "sender": one.sender, "sender_type": one.sender_type, "firm": one.firm, "staff": one.staff, "key": one.key,
+        }
+        for nth, one in enumerate(subjects)
+    ]  # fmt: skip
     return tx.execute(
-        "SELECT s.*, (SELECT packs_off FROM lender WHERE lender_id = %s) "
-        "FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], "
-        "%s::text[], %s::text[]) WITH ORDINALITY q (person, point, loans, sender, sender_type, firm, staff, key, nth) "
-        "CROSS JOIN LATERAL contact_standing(%s, q.person, q.point, q.loans::bigint[], q.sender, q.sender_type, "
-        "q.firm, q.staff, q.key, %s) s ORDER BY q.nth",
-        (
-            tx.lender_id, [one.person_id for one in subjects], [one.contact_point_id for one in subjects],
-            [f"{{{','.join(map(str, one.loan_keys))}}}" for one in subjects], [one.sender for one in subjects],
-            [one.sender_type for one in subjects], [one.firm for one in subjects], [one.staff for one in subjects],
-            [one.key for one in subjects], tx.lender_id, since,
-        ),
-    )  # fmt: skip
+        "SELECT s.*, (SELECT packs_off FROM lender WHERE lender_id = %s) FROM json_to_recordset(%s) q (nth integer, "
+        "person bigint, point bigint, loans bigint[], sender text, sender_type text, firm text, staff text, key text) "
+        "CROSS JOIN LATERAL contact_standing(%s, q.person, q.point, q.loans, q.sender, q.sender_type, q.firm, q.staff, "
+        "q.key, %s) s ORDER BY q.nth",
+        (tx.lender_id, json.dumps(asked), tx.lender_id, since),
+    )
 
 
 def found(sent: psycopg.Cursor[Row], person_id: int) -> Standing:
