@@ -53,7 +53,7 @@ def staged() -> Iterator[Path]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         said = home / "staged.txt"
         if not said.exists():
-            done = program(made(home), "demo")
+            done = program(made(home), "demo", "--no-web")
             said.write_text(f"{done.returncode}\n{done.stderr}", encoding="utf-8")
         status, _, words = said.read_text(encoding="utf-8").partition("\n")
         assert status == "0", words

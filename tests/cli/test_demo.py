@@ -177,7 +177,7 @@ def test_a_chinese_screen_is_chinese(data: Data, show: Show) -> None:
 
 
 def test_a_second_start_does_nothing_but_show(staged: Path) -> None:
-    done = program(staged, "demo")
+    done = program(staged, "demo", "--no-web")
     assert done.returncode == Exit.OK
     assert not re.search(r"Living|Importing|Day run", done.stderr)
     assert f"The book on {DAY}" in done.stdout

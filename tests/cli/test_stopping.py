@@ -56,7 +56,7 @@ BEGUN_S = 0.2
 
 def stop_after(home: Path, how: signal.Signals, *, lines: int, seconds: float) -> int | None:
     """Start the demo, stop it so many seconds after so many steps; its exit status, None if it had ended before."""
-    command = [sys.executable, "-m", "duecourse", "demo"]
+    command = [sys.executable, "-m", "duecourse", "demo", "--no-web"]
     with subprocess.Popen(
         command, env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as running:
@@ -100,7 +100,7 @@ def end_as(calm: Path, shaken: Path, how: signal.Signals, times: int, seed: int)
     """Stop a demo often, let it end, and compare it with one that nobody stopped; how often it was still running."""
     try:
         struck = stop_often(shaken, how, times, Random(seed))
-        assert program(shaken, "demo").returncode == Exit.OK
+        assert program(shaken, "demo", "--no-web").returncode == Exit.OK
         assert outputs(shaken) == outputs(calm)
         assert program(shaken, "day", "verify", DELTA_DAYS[-1].isoformat()).returncode == Exit.OK
         wait_until_nothing_runs(shaken)
@@ -122,7 +122,7 @@ def test_soak_a_demo_stopped_at_random_moments_ends_as_an_undisturbed_one(
     stoppable: Callable[[int], Path], how: signal.Signals, record_property: Callable[[str, object], None]
 ) -> None:
     calm = stoppable(3_000)
-    assert program(calm, "demo").returncode == Exit.OK
+    assert program(calm, "demo", "--no-web").returncode == Exit.OK
     struck = end_as(calm, stoppable(3_000), how, times=25, seed=11)
     record_property("stopped while it ran", struck)
     assert struck >= 10

@@ -1,20 +1,27 @@
-"""``duecourse demo``: the demo lender, made from a seed."""
+"""``duecourse demo``: the demo lender, made from a seed, and its pages."""
 
 from __future__ import annotations
 
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from duecourse.cli.output import Json, bars, count, facts, note, print_json, share, table
+from duecourse.cli.output import Json, bars, count, facts, note, print_json, say, share, table
 from duecourse.cli.progress import say_if_compiling, step
-from duecourse.cli.words import _
+from duecourse.cli.words import _, word
 
 if TYPE_CHECKING:
-    from duecourse.app import Desk
+    from duecourse.app import Desk, Settings
 
 app = typer.Typer()
+
+HOST = "127.0.0.1"
+PORT = 8800
+GRACE_SECONDS = 3
+"""A demo that is stopped waits no longer for answers under way."""
 
 ALONE = True
 """The noun alone does something: it stages the whole demo."""
@@ -55,18 +62,27 @@ def generate(
 
 
 @app.callback(invoke_without_command=True)
-def demo(context: typer.Context, *, json: Json = False) -> None:
-    """Set up the demo lender, run its last three days, and show what came out.
+def demo(
+    context: typer.Context,
+    *,
+    web: Annotated[bool, typer.Option("--web/--no-web", help="Serve the pages at the end, until Ctrl-C.")] = True,
+    port: Annotated[
+        int, typer.Option(help="Port of the pages; another one where it is taken.", min=0, max=65_535)
+    ] = PORT,
+    json: Json = False,
+) -> None:
+    """Set up the demo lender, run its last three days, show what came out, and serve the pages until Ctrl-C.
 
     Its people, loans and payments are invented, from a seed. What was done before is not done again; a demo that was
-    stopped goes on where it stood.
+    stopped goes on where it stood. With --json it prints one document and ends.
     """
     if context.invoked_subcommand is None:
-        _stage(json=json)
+        where = _stage(json=json)
+        if web and not json:
+            _serve(where, port)
 
 
-def _stage(*, json: bool) -> None:
-    from contextlib import ExitStack
+def _stage(*, json: bool) -> Settings:
     from dataclasses import replace
 
     from duecourse.app import open_desk, settings, store_of, vault_of
@@ -94,6 +110,47 @@ def _stage(*, json: bool) -> None:
             with step(names[one.kind].format(day=one.day), quiet=json) as advance:
                 one.do(lambda _what, done, _of, advance=advance: advance(done))  # type: ignore[misc]
         _show(desk, json=json)
+    return where
+
+
+def _serve(where: Settings, port: int) -> None:
+    """Serve the pages and say who may sign in; Ctrl-C ends them, and the server of the database with them."""
+    from duecourse import app as parts
+    from duecourse.cli.serve import CannotListen, listening, run
+
+    with ExitStack() as stack:
+        desk = stack.enter_context(parts.open_desk(where))
+        try:
+            listener = stack.enter_context(listening(HOST, port))
+        except CannotListen:
+            listener = stack.enter_context(listening(HOST, 0))
+            note(_("Port {port} is taken, so the pages are elsewhere.").format(port=port))
+        at = f"http://{HOST}:{listener.getsockname()[1]}"
+        _sign_in_names(where)
+        say("\n" + _("The pages are at {at}, the API at {at}/api/v1. Ctrl-C stops everything.").format(at=at))
+        sys.stdout.flush()
+        run(parts.web(desk), listener, grace_seconds=GRACE_SECONDS)
+
+
+def _sign_in_names(where: Settings) -> None:
+    """Who may sign in on the pages; passwords are this installation's own, until somebody changes them."""
+    from duecourse.app import vault_of
+    from duecourse.casework.rights import OF_POWER
+    from duecourse.sim.users import USERS, password_of
+
+    vault = vault_of(where)
+    table(
+        _("Sign-in names of the demo (invented people, this machine only)"),
+        [_("Sign-in name"), _("Role"), _("Password"), _("Six digits")],
+        [
+            [
+                user_id, str(word(role.value)), password_of(vault, user_id),
+                f"duecourse user code {user_id}" if role in OF_POWER else None,
+            ]
+            for user_id, role, _team in USERS
+        ],
+    )  # fmt: skip
+    note(_("The last column prints the code of the moment, in another terminal: an authenticator app would show it."))
 
 
 def _show(desk: Desk, *, json: bool) -> None:

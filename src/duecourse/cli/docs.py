@@ -23,6 +23,11 @@ VARIABLES = {
     "DUECOURSE_KEYS_COMMAND": "a command that prints the key ring (how a KMS or a secrets manager is asked)",
     "DUECOURSE_KEYS_FILE": "a file that holds the key ring; else `keys.json` in the data folder, made at the first use",
     "DUECOURSE_LANG": "`en` or `zh-CN`; else LC_ALL, LC_MESSAGES, LANG",
+    "DUECOURSE_PUBLIC_URL": "how readers reach the pages, such as `https://desk.example`: cookies then go by TLS only",
+    "DUECOURSE_OIDC_ISSUER": "the identity provider of single sign-on (OpenID Connect), which sends people back to "
+    "`/sign-in/sso/back`",
+    "DUECOURSE_OIDC_CLIENT": "our name at the identity provider",
+    "DUECOURSE_OIDC_SECRET": "our secret at the identity provider",
     "DUECOURSE_DEBUG": "anything: errors come with their traceback, which may show personal data",
 }
 

@@ -20,6 +20,8 @@ from duecourse.trouble import Refused, Unavailable
 if TYPE_CHECKING:
     from types import FrameType
 
+    from starlette.types import ASGIApp
+
 GRACE_SECONDS = 20
 """How long requests under way may take to end when the server is stopped."""
 
@@ -57,40 +59,53 @@ def command(
     ] = False,
 ) -> None:
     """Serve the pages and the HTTP API until Ctrl-C or SIGTERM; requests under way are ended first."""
-    import uvicorn
-    from uvicorn.supervisors.multiprocess import Multiprocess
-
     from duecourse.app import open_desk
 
     if not _local(host) and tls_certificate is None and not behind_proxy:
         raise OpenWithoutTls(host)
-    with _orderly_end(), open_desk() as desk, _listening(host, port) as listener:
+    with _orderly_end(), open_desk() as desk, listening(host, port) as listener:
         if desk.note:
             note(desk.note)
-        config = uvicorn.Config(
-            "duecourse.app:served",
-            factory=True,
-            workers=workers,
-            loop="uvloop",
-            http="httptools",
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            ssl_certfile=tls_certificate,
-            ssl_keyfile=tls_key,
-        )
         at = f"{'https' if tls_certificate else 'http'}://{host}:{listener.getsockname()[1]}"
         note(_("Pages at {at}, the API at {at}/api/v1; Ctrl-C stops both.").format(at=at))
-        if workers == 1:
-            uvicorn.Server(config).run(sockets=[listener])
-        else:
-            Multiprocess(config, sockets=[listener]).run()
+        run("duecourse.app:served", listener, workers=workers, certificate=tls_certificate, key=tls_key)
     note(_("Stopped. Nothing was left half done."))
+
+
+def run(
+    served: str | ASGIApp,
+    listener: socket.socket,
+    *,
+    workers: int = 1,
+    certificate: Path | None = None,
+    key: Path | None = None,
+    grace_seconds: int = GRACE_SECONDS,
+) -> None:
+    """Serve until told to stop; ``served`` is an application, or names what makes one for each process."""
+    import uvicorn
+    from uvicorn.supervisors.multiprocess import Multiprocess
+
+    config = uvicorn.Config(
+        served,
+        factory=isinstance(served, str),
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=grace_seconds,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )
+    if workers == 1:
+        uvicorn.Server(config).run(sockets=[listener])
+    else:
+        Multiprocess(config, sockets=[listener]).run()
 
 
 def _local(host: str) -> bool:
@@ -102,7 +117,8 @@ def _local(host: str) -> bool:
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens; raises `CannotListen`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2048)

@@ -131,6 +131,37 @@ def role(
 
 
 @app.command()
+def lend(
+    user: Name,
+    *,
+    to: Annotated[str, typer.Option("--to", help="Code of the other lender.")],
+    role: Annotated[str, typer.Option("--role", help="The role there.")],
+    json: Json = False,
+) -> None:
+    """Let a user work for another lender too, in a role; the user then chooses for whom to work."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework import user as acts
+    from duecourse.storage import lenders, users
+
+    with open_desk() as desk:
+        home, vault, at = desk.settings.lender_id, vault_of(desk.settings), now()
+        with desk.database.transaction(home) as tx:
+            name = users.get(tx, user).user_id
+        with desk.database.transaction(to) as tx:
+            lenders.get(tx)
+            given = acts.give_role_elsewhere(
+                tx, vault=vault, home=home, user_id=name, role=role, actor=operator(), now=at
+            )
+        # Only after the other lender's word stands is the choice offered at home; once more does no harm.
+        with desk.database.transaction(home) as tx:
+            users.put_elsewhere(tx, name, to)
+    if json:
+        print_json({"user": name, "works_for": to, "role": role, "given": given})
+    else:
+        say(_("{user} may work for {lender} as {role}.").format(user=name, lender=to, role=word(role)))
+
+
+@app.command()
 def reset(
     user: Name,
     *,

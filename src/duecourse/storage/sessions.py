@@ -100,8 +100,8 @@ def known(tx: Tx, text: str) -> Known | None:
         "u.disabled_at, u.totp_at, u.password_must_change, u.team, "
         "ARRAY(SELECT r.role FROM user_role r WHERE r.lender_id = s.lender_id AND r.user_home = s.lender_id "
         "AND r.user_id = s.user_id AND r.ended_at IS NULL ORDER BY r.role) AS roles, "
-        "ARRAY(SELECT e.works_for FROM user_elsewhere e WHERE e.lender_id = s.lender_id AND e.user_id = s.user_id "
-        "ORDER BY 1) AS elsewhere "
+        "ARRAY(SELECT e.works_for::text FROM user_elsewhere e WHERE e.lender_id = s.lender_id "
+        "AND e.user_id = s.user_id ORDER BY 1) AS elsewhere "
         "FROM user_session s JOIN app_user u USING (lender_id, user_id) WHERE s.lender_id = %s AND s.digest = %s",
         (tx.lender_id, digest(text)),
     )

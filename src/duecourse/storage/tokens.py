@@ -41,6 +41,8 @@ class Scope(StrEnum):
     FIGURE_EXPORT = "figure:export"  # take the rows behind figures out as files
     STRATEGY_READ = "strategy:read"  # strategies, drafts and what they would change
     STRATEGY_WRITE = "strategy:write"  # write drafts, try them out, ask for their activation
+    APPROVAL_READ = "approval:read"  # what waits for a second person, and how it was decided
+    USER_READ = "user:read"  # who may sign in, with roles and team
     WEBHOOK_MANAGE = "webhook:manage"  # say who is told of what was done
 
 

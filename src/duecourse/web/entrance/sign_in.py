@@ -47,7 +47,7 @@ def sign_in(visit: Visit) -> Response:
 @pages.post("/sign-in", right=Open.EVERYBODY)
 def sign_in_by_password(visit: Visit) -> Response:
     """Take name and password; ask for the code where the user has an authenticator."""
-    name, lender_id = visit.text("name"), _lender(visit)
+    name, lender_id = visit.text("name"), usual_lender(visit, visit.text("lender"))
     user: User | None = None
     if lender_id:
         with visit.parts.database.transaction(lender_id) as tx:
@@ -59,7 +59,7 @@ def sign_in_by_password(visit: Visit) -> Response:
         return _form(visit, error=NotSignedIn(), name=name, status=403)
     if user.totp_at is not None:
         return _code_form(visit, _half(visit, lender_id, user.user_id))
-    return _let_in(visit, lender_id, user.user_id, "password")
+    return let_in(visit, lender_id, user.user_id, "password")
 
 
 @pages.post("/sign-in/code", right=Open.EVERYBODY)
@@ -73,7 +73,7 @@ def sign_in_by_code(visit: Visit) -> Response:
         proof = check_code(tx, vault=visit.parts.vault, user_id=user_id, code=visit.text("code"), now=visit.now)
     if proof is None:
         return _code_form(visit, visit.text("half"), error=WrongCode(), status=403)
-    return _let_in(visit, lender_id, user_id, proof)
+    return let_in(visit, lender_id, user_id, proof)
 
 
 @pages.post("/sign-out", right=Open.HALF_IN)
@@ -86,7 +86,8 @@ def leave(visit: Visit) -> Response:
     return answer
 
 
-def _let_in(visit: Visit, lender_id: str, user_id: str, proof: str, *, after: str = "") -> Response:
+def let_in(visit: Visit, lender_id: str, user_id: str, proof: str, *, after: str = "") -> Response:
+    """Begin the session of a user who has proved who it is, and go where the user wanted."""
     with visit.parts.database.transaction(lender_id) as tx:
         begun = begin_session(
             tx, vault=visit.parts.vault, user=users.get(tx, user_id), proof=proof,
@@ -117,9 +118,9 @@ def _code_form(visit: Visit, half: str, *, error: Trouble | None = None, status:
     )  # fmt: skip
 
 
-def _lender(visit: Visit) -> str | None:
+def usual_lender(visit: Visit, named_: str) -> str | None:
     """The lender whose user wants in: the one named, else the usual one; None where there is none of this name."""
-    wanted = visit.text("lender") or visit.door.lender_id
+    wanted = named_ or visit.door.lender_id
     try:
         with visit.parts.database.transaction(wanted) as tx:
             return lenders.get(tx).lender_id

@@ -1,0 +1,65 @@
+"""Signing in by the house's single sign-on: sent to the provider, and back with its word."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from starlette.responses import RedirectResponse, Response
+
+from duecourse.storage import sso as kept
+from duecourse.storage import users
+from duecourse.web.entrance.home import local
+from duecourse.web.entrance.sign_in import let_in, usual_lender
+from duecourse.web.page import Open, Pages
+from duecourse.web.sso import Attempt, NotKnown, NotProved, new_attempt
+from duecourse.web.visit import Visit
+
+pages = Pages("entrance")
+
+BACK = "/sign-in/sso/back"
+_OWNER = "single sign-on"
+_STATE = re.compile(r"([a-z0-9][a-z0-9_-]{0,31})\.[0-9a-f]{48}")
+
+
+@pages.get("/sign-in/sso", right=Open.EVERYBODY)
+def leave_for_provider(visit: Visit) -> Response:
+    """Send the reader to the provider; what must come back is kept, sealed, and tied to this browser."""
+    lender_id = usual_lender(visit, visit.query.get("lender", ""))
+    if visit.door.provider is None or lender_id is None:
+        raise NotProved
+    attempt = new_attempt(lender_id, visit.door.chance)
+    address = visit.door.provider.begin(attempt, back=_back(visit))
+    whole = json.dumps([attempt.nonce, attempt.verifier, visit.secret, local(visit.query.get("next", "/"))]).encode()
+    with visit.parts.database.transaction(lender_id) as tx:
+        kept.add(tx, attempt.state, visit.parts.vault.seal_secret(lender_id, _OWNER, whole), now=visit.now)
+    return RedirectResponse(address, 303)
+
+
+@pages.get(BACK, right=Open.EVERYBODY)
+def come_back(visit: Visit) -> Response:
+    """Take the provider's word, and let in whom it names."""
+    state = visit.query.get("state", "")
+    named = _STATE.fullmatch(state)
+    if visit.door.provider is None or named is None:
+        raise NotProved
+    lender_id = named.group(1)
+    with visit.parts.database.transaction(lender_id) as tx:
+        sealed = kept.take(tx, state, now=visit.now)
+    if sealed is None:
+        raise NotProved
+    nonce, verifier, secret, after = json.loads(visit.parts.vault.open_secret(lender_id, _OWNER, sealed))
+    if secret != visit.secret:
+        raise NotProved
+    came = f"{_back(visit)}?{visit.request.url.query}"
+    subject = visit.door.provider.subject(Attempt(state, nonce, verifier), came=came, back=_back(visit), now=visit.now)
+    with visit.parts.database.transaction(lender_id) as tx:
+        user = users.by_subject(tx, subject)
+    if user is None or user.disabled_at is not None:
+        raise NotKnown
+    return let_in(visit, lender_id, user.user_id, "sso", after=str(after))
+
+
+def _back(visit: Visit) -> str:
+    url = visit.request.url
+    return f"{visit.door.public_url or f'{url.scheme}://{url.netloc}'}{BACK}"
