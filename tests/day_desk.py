@@ -71,10 +71,10 @@ def add_version(database: Database, store: Store, rows: dict[str, pl.DataFrame],
     return made
 
 
-def fill(database: Database, store: Store, vault: Vault) -> Book:
+def fill(database: Database, store: Store, vault: Vault, loans: int = 300) -> Book:
     """A lender with a book of random loans, its people with a phone each, and four collectors."""
     desk.enter(database)
-    made = tables()
+    made = tables(loans)
     people = made.loans["person_id"].unique().sort().to_list()
     persons = pl.concat([desk.persons(n % 10_000, person_id=p, reference=f"C{p}") for n, p in enumerate(people)])
     phones = pl.concat([desk.phones(n % 10_000, person_id=p) for n, p in enumerate(people)])

@@ -22,9 +22,9 @@ OTHER = Actor(Role.COLLECTOR, "a1")
 STAFF = ("a0", "a1", "a2", "a3")
 
 
-def set_up(database: Database, store: Store, vault: Vault) -> Published:
+def set_up(database: Database, store: Store, vault: Vault, loans: int = 300) -> Published:
     """A lender, its book, its people, its staff, and one published day."""
-    fill(database, store, vault)
+    fill(database, store, vault, loans)
     with database.transaction("demo") as tx:
         for number in STAFF:
             for kind in OfStaff:

@@ -76,7 +76,7 @@ def assign_case(
         tx, vault=vault, kind="case.assigned", at=now, actor=str(actor), subject=key,
         stated={"case": str(case_id), "reason": reason.value, "from": case.collector_id, "to": to},
     )  # fmt: skip
-    changes.tell(tx, case.person_id)
+    changes.tell(tx, case.person_id, by=str(actor))
     return cases.get(tx, case_id)
 
 
@@ -116,7 +116,7 @@ def _told(tx: Tx, vault: Vault, case: Case, kind: str, stated: dict[str, str], *
         tx, vault=vault, kind=kind, at=now, actor=str(actor), subject=key,
         stated={"case": str(case.case_id), **stated},
     )  # fmt: skip
-    changes.tell(tx, case.person_id)
+    changes.tell(tx, case.person_id, by=str(actor))
 
 
 def _locked(tx: Tx, case_id: int) -> Case:

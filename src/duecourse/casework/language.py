@@ -30,4 +30,4 @@ def note_language(tx: Tx, *, vault: Vault, person_id: int, language: str, actor:
     log.append(
         tx, vault=vault, kind="person.language", at=now, actor=str(actor), subject=key, facts={"language": language}
     )
-    changes.tell(tx, person_id)
+    changes.tell(tx, person_id, by=str(actor))

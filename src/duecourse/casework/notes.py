@@ -54,7 +54,7 @@ def record_note(
         tx, vault=vault, kind="note.recorded", at=now, actor=str(actor), subject=key,
         stated={"note": str(note_id), "case": str(case_id)}, facts={"text": said},
     )  # fmt: skip
-    changes.tell(tx, person_id)
+    changes.tell(tx, person_id, by=str(actor))
     return note_id
 
 

@@ -81,7 +81,10 @@ def openings(
     """
     now = clock()
     law = gate.law(jurisdiction)
-    wanted = {(one.recipient_id, one.channel): one.template_id for one in proposed if one.template_id}
+    wanted: dict[tuple[int | None, str | None], str] = {}
+    for one in sorted(proposed, key=lambda each: (each.answer != "allowed", each.ordinal)):
+        if one.template_id:
+            wanted.setdefault((one.recipient_id, one.channel), one.template_id)
     ways = []
     for person, relation, loans in _people(ties, now):
         reached = _points([one for one in points if one.person_id == person and one.to_at is None])

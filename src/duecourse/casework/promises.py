@@ -85,7 +85,7 @@ def record_promise(
     log.append(
         tx, vault=vault, kind="promise.recorded", at=now, actor=str(actor), subject=key, stated=stated, facts=what
     )
-    changes.tell(tx, case.person_id)
+    changes.tell(tx, case.person_id, by=str(actor))
     return promise_id
 
 
@@ -100,7 +100,7 @@ def withdraw_promise(tx: Tx, *, vault: Vault, promise_id: int, actor: Actor, now
         tx, vault=vault, kind="promise.withdrawn", at=now, actor=str(actor), subject=key,
         stated={"promise": str(promise_id), "case": str(found.case_id)},
     )  # fmt: skip
-    changes.tell(tx, found.person_id)
+    changes.tell(tx, found.person_id, by=str(actor))
 
 
 def reckon_promises(tx: Tx, store: Store, *, person_id: int | None = None) -> int:

@@ -1,7 +1,8 @@
 """Telling other processes that something about a person changed, so that whoever looks at it sees it.
 
-It is a word, not a fact: the lender's code and the person's id, sent when the transaction commits. Whoever hears it
-reads anew under the rights it has. The permit acts do not tell: PostgreSQL commits those who tell one after the other.
+It is a word, not a fact: the lender's code, the person's id and who did it, sent when the transaction commits. Whoever
+hears it reads anew under the rights it has. The permit acts do not tell: PostgreSQL commits those who tell one after
+the other.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ class Change:
 
     lender_id: str
     person_id: int
+    by: str  # the actor, as records name one
 
 
-def tell(tx: Tx, person_id: int) -> None:
-    """Tell, when the transaction commits, that something about a person changed."""
-    tx.execute("SELECT pg_notify(%s, %s)", (CHANNEL, f"{tx.lender_id} {person_id}"))
+def tell(tx: Tx, person_id: int, *, by: str) -> None:
+    """Tell, when the transaction commits, that something about a person changed, and by whom."""
+    tx.execute("SELECT pg_notify(%s, %s)", (CHANNEL, f"{tx.lender_id} {person_id} {by}"))
 
 
 def heard(url: str, *, timeout_s: int) -> Iterator[Change | None]:
@@ -37,8 +39,7 @@ def heard(url: str, *, timeout_s: int) -> Iterator[Change | None]:
             nothing = True
             for said in connection.notifies(timeout=timeout_s, stop_after=1):
                 nothing = False
-                lender_id, _space, person = said.payload.partition(" ")
-                if person.isdecimal():
-                    yield Change(lender_id, int(person))
+                lender_id, person, by = said.payload.split(" ", 2)
+                yield Change(lender_id, int(person), by)
             if nothing:
                 yield None

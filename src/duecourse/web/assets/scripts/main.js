@@ -7,3 +7,6 @@ import "./keys.js";
 import "./palette.js";
 import "./countdown.js";
 import "./notices.js";
+import "./rows.js";
+import "./live.js";
+import "./contact.js";

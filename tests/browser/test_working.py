@@ -1,0 +1,238 @@
+"""Journeys of a collector: ten cases worked by keyboard alone, a number read on record, several at once, live news."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from duecourse import app
+from duecourse.book.store import Store
+from duecourse.casework.actor import Role
+from duecourse.evidence.record import read
+from duecourse.storage import server
+from duecourse.storage.connection import Database
+from duecourse.storage.entries import EntryState, Filter, Published
+from tests import work_desk
+from tests.browser.conftest import Stand, findings
+from tests.conftest import _base, _new_database
+from tests.web.conftest import serving
+from tests.work_desk import NOW, every
+
+CASES = 10
+SECONDS_MAX = 10
+CASE = re.compile(r"/cases/\d+$")
+
+
+class Desk(Stand):
+    """The site over a desk with a published day; the clock stands at 10:00 of it until a test moves it."""
+
+    shown: Published
+    clock: Path
+
+    def at(self, hours: int) -> None:
+        self.clock.write_text((NOW + timedelta(hours=hours)).isoformat(), encoding="utf-8")
+
+
+@pytest.fixture
+def desk(postgres: server.Place, migrated: str) -> Iterator[Desk]:
+    home = _base() / uuid4().hex[:8]
+    home.mkdir(mode=0o711)
+    clock = home / "clock"
+    clock.write_text(NOW.isoformat(), encoding="utf-8")
+    with _new_database(postgres, migrated) as url, Database(url) as database:
+        vault = app.vault_of(app.settings({"DUECOURSE_HOME": str(home)}))
+        shown = work_desk.set_up(database, Store(home / "book" / "demo"), vault, loans=700)
+        with serving(url, home, clock) as (address, _process):
+            made = Desk(address.removesuffix("/api/v1"), database, vault)
+            made.shown, made.clock = shown, clock
+            made.user("a0", Role.COLLECTOR)
+            made.user("a1", Role.COLLECTOR)
+            yield made
+
+
+def list_of(desk: Desk, collector: str, **more: object) -> list[int]:
+    """The case numbers of a collector's list."""
+    wanted = Filter(collector_id=collector, **more)  # type: ignore[arg-type]
+    return [one.case_id for one in every(desk.database, desk.shown, wanted, most=50)]
+
+
+def press(page: Page, key: str, until: str) -> None:
+    """Strike a key, and wait for what it brings."""
+    page.keyboard.press(key)
+    page.wait_for_selector(until)
+
+
+def test_ten_cases_by_keyboard_alone(desk: Desk, context: BrowserContext) -> None:
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    desk.sign_in(page, "a0")
+    before = list_of(desk, "a0")
+    assert len(before) >= CASES
+    page.wait_for_selector("#entries")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url(CASE)
+    for number in range(CASES):
+        here = page.url
+        page.wait_for_selector(".way-button")
+        press(page, "1", ".script")
+        press(page, "p", "[data-key='d']")
+        assert page.locator("[data-number]").count() == 0, "no permit used, no number"
+        press(page, "d", "[data-number]")
+        begun = monotonic()
+        if number % 3 == 1:
+            page.keyboard.press("w")
+            page.keyboard.type("will look at it on Friday")
+            page.keyboard.press("Escape")
+        page.keyboard.press(("5", "1", "2")[number % 3])
+        page.wait_for_function("was => location.href !== was", arg=here)
+        page.wait_for_url(CASE)
+        assert monotonic() - begun < SECONDS_MAX
+    assert list_of(desk, "a0", state=EntryState.DONE) == before[:CASES]
+    with desk.database.transaction("demo") as tx:
+        contacts: dict[int, str] = dict(
+            tx.execute(
+                "SELECT contact_id, outcome FROM contact WHERE sender = 'lender/a0' AND state = 'reported'"
+            ).fetchall()
+        )
+        looked = [
+            read(bytes(content))["stated"]
+            for (content,) in tx.execute("SELECT bytes FROM log_entry WHERE kind = 'person.reveal'")
+        ]
+        promised = tx.value("SELECT count(*) FROM promise")
+        noted = tx.value("SELECT count(*) FROM note")
+    assert sorted(contacts.values()) == ["connected"] * 3 + ["promised"] * 3 + ["unanswered"] * 4
+    assert {str(one["permit"]) for one in looked} == {str(number) for number in contacts}  # type: ignore[index,call-overload]
+    assert (promised, noted) == (3, 3)
+    assert not wrong
+
+
+def test_who_looked_is_told_and_the_keys_are_shown(desk: Desk, context: BrowserContext) -> None:
+    page = context.new_page()
+    desk.sign_in(page, "a0")
+    case = list_of(desk, "a0")[0]
+    page.goto(f"{desk.url}/cases/{case}")
+    page.wait_for_selector(".way-button")
+    press(page, "1", ".script")
+    press(page, "p", "[data-key='d']")
+    press(page, "d", "[data-number]")
+    shown = page.locator("[data-number]").inner_text()
+    assert re.fullmatch(r"154[ \d]+", shown)
+    page.keyboard.press("5")
+    page.wait_for_function("was => location.href !== was", arg=f"{desk.url}/cases/{case}")
+    page.goto(f"{desk.url}/cases/{case}")
+    expect(page.locator(".timeline .looked")).to_contain_text("Somebody looked")
+    expect(page.locator(".timeline")).to_contain_text("call: unanswered")
+    expect(page.locator("main")).not_to_contain_text(shown)
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_contain_text("Next case")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.locator("details.loan[open] table").first).to_contain_text("Sum")
+
+
+def test_at_night_the_law_says_until_when(desk: Desk, context: BrowserContext) -> None:
+    case = list_of(desk, "a0")[0]
+    page = context.new_page()
+    page.clock.install(time=NOW + timedelta(hours=13))
+    desk.at(13)
+    desk.sign_in(page, "a0")
+    page.goto(f"{desk.url}/cases/{case}")
+    shut = page.locator(".way.shut").first
+    expect(shut.locator(".countdown")).to_have_text(re.compile(r"^0[89]:[0-5][0-9]:[0-5][0-9]$"))
+    shut.locator("summary").click()
+    expect(shut).to_contain_text("cn.contact.window")
+    page.goto(f"{desk.url}/worklist")
+    expect(page.locator(f"#now-{case} .countdown")).to_be_visible()
+
+
+def test_several_at_once_with_a_preview(desk: Desk, context: BrowserContext) -> None:
+    first, second, *_ = list_of(desk, "a0")
+    page = context.new_page()
+    desk.sign_in(page, "a0")
+    page.wait_for_selector("#entries")
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    press(page, "s", "#preview table")
+    expect(page.locator("#preview table")).to_contain_text(str(second))
+    assert list_of(desk, "a0", state=EntryState.SKIPPED) == []
+    page.locator("#preview select").select_option("wait_for_payment")
+    page.locator("#preview button.primary").click()
+    expect(page.locator(".banner.good")).to_contain_text("Cases done: 2.")
+    assert list_of(desk, "a0", state=EntryState.SKIPPED) == [first, second]
+    page.goto(f"{desk.url}/worklist?state=skipped")
+    page.locator(".views summary").click()
+    page.locator("#view-name").fill("Waiting")
+    page.locator(".save-view button").click()
+    page.goto(f"{desk.url}/worklist")
+    page.locator(".views summary").click()
+    page.locator(".views").get_by_role("link", name="Waiting").click()
+    expect(page).to_have_url(f"{desk.url}/worklist?state=skipped")
+    assert page.locator("#entries tbody tr").count() == 2
+
+
+def test_what_another_does_is_news(desk: Desk, browser: Browser) -> None:
+    case = list_of(desk, "a0")[0]
+    with browser.new_context(locale="en-GB") as one, browser.new_context(locale="zh-CN") as two:
+        mine, hers = one.new_page(), two.new_page()
+        desk.sign_in(mine, "a0")
+        desk.sign_in(hers, "a1")
+        with mine.expect_request("**/changes"):
+            mine.goto(f"{desk.url}/cases/{case}")
+        hers.goto(f"{desk.url}/cases/{case}")
+        hers.keyboard.press("n")
+        hers.locator("#note textarea").fill("客户来电，约周五还款")
+        hers.locator("#note button.primary").click()
+        expect(hers.locator(".banner.good")).to_contain_text("备注已写入并加密")
+        expect(mine.locator("#notices")).to_contain_text("Somebody changed this case.")
+        assert hers.locator("#notices .notice").count() == 0, "one's own act is no news"
+        mine.get_by_role("link", name="Show the news").click()
+        mine.wait_for_selector("#notes")
+        mine.keyboard.press("r")
+        expect(mine.locator("#notes")).to_contain_text("约周五还款")
+
+
+def test_search_finds_whole_values_masked(desk: Desk, context: BrowserContext) -> None:
+    page = context.new_page()
+    desk.sign_in(page, "a0")
+    case = list_of(desk, "a0")[0]
+    page.keyboard.press("Control+k")
+    page.keyboard.type(str(case))
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/search"))
+    expect(page.locator("tbody")).to_contain_text("张*")
+    page.locator("#q").fill("张三三")
+    page.keyboard.press("Enter")
+    expect(page.locator(".empty")).to_contain_text("Nobody has this value")
+    assert "三" not in page.url
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh-CN", "dark")])
+def test_axe_finds_nothing(desk: Desk, context: BrowserContext, language: str, theme: str) -> None:
+    page = context.new_page()
+    context.add_cookies(
+        [{"name": name, "value": value, "url": desk.url} for name, value in (("language", language), ("theme", theme))]
+    )
+    desk.sign_in(page, "a0")
+    page.wait_for_selector("td .badge.good")
+    assert findings(page) == []
+    page.goto(f"{desk.url}/cases/{list_of(desk, 'a0')[0]}")
+    page.wait_for_selector(".way-button")
+    press(page, "1", ".script")
+    press(page, "p", "[data-key='d']")
+    press(page, "d", "[data-number]")
+    page.keyboard.press("e")
+    page.wait_for_selector("details.loan[open] table")
+    assert findings(page) == []
+    for path in ("/search", "/search?q=1", "/worklist?scope=lost", "/worklist?scope=nobody&stage=M6%2B"):
+        page.goto(f"{desk.url}{path}")
+        assert findings(page) == [], path
