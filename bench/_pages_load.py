@@ -55,11 +55,12 @@ class User:
         self.writer.close()
 
     async def open_list(self) -> None:
-        """The list, then the live answers of its rows."""
+        """The list, then the live answers of its rows, ten at a time."""
         stage = self.rng.choice(("", "", "?stage=M2", "?min=1000", "?scope=all"))
         await self.ask("worklist", f"/worklist{stage}")
-        shown = self.cases[:50]
-        await self.ask("answers", "/worklist/answers?" + urlencode([("case", one) for one in shown]))
+        for start in range(0, 50, 10):
+            shown = self.cases[start : start + 10]
+            await self.ask("answers", "/worklist/answers?" + urlencode([("case", one) for one in shown]))
 
     async def open_case(self) -> None:
         """A case, what may be done now, and at times more of what happened."""
