@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from threading import Barrier
@@ -26,7 +27,8 @@ from bench.permit_http import ACTOR, LENDER, SCRIPT, set_up
 from duecourse import app
 from duecourse.casework.gate import Gate
 from duecourse.casework.permit import Permit, PermitRequest, Sender
-from duecourse.casework.permits import check_contact, request_permit
+from duecourse.casework.permits import check_contact
+from duecourse.casework.together import CONNECTIONS, Together
 from duecourse.law.terms import Channel, SenderType
 from duecourse.storage.connection import Database
 from duecourse.storage.migrate import migrate
@@ -58,16 +60,17 @@ def client(plan: dict[str, Any]) -> None:
     todo = requests(plan["calls"], plan["key"])
     warm = WARM * threads
     barrier = Barrier(threads + 1)
-    with Database(plan["url"], connections_max=threads) as database:
+    with (
+        Database(plan["url"], connections_max=threads + CONNECTIONS) as database,
+        closing(Together(database, gate=gate, clock=lambda: MORNING)) as asked_together,
+    ):
 
         def ask(one: PermitRequest) -> int:
             begun = perf_counter()
             if plan["check"]:
                 good = check_contact(database, LENDER.lender_id, gate=gate, request=one, clock=lambda: MORNING).allowed
             else:
-                answer = request_permit(
-                    database, LENDER.lender_id, gate=gate, request=one, actor=ACTOR, clock=lambda: MORNING
-                )
+                answer = asked_together.ask(LENDER.lender_id, request=one, actor=ACTOR).result()
                 good = isinstance(answer, Permit)
             assert good, one
             return int((perf_counter() - begun) * 1_000_000)

@@ -43,15 +43,22 @@ def commands() -> tuple[list[str], list[str]]:
     return [own], [own, str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
+def installed() -> bool:
+    """Whether what the lock names was installed after the lock was written."""
+    lock, done = ASSETS / "package-lock.json", ASSETS / "node_modules" / ".package-lock.json"
+    return done.exists() and done.stat().st_mtime >= lock.stat().st_mtime
+
+
 def main(verb: str) -> None:
     """Build the bundle by the lock, or write the lock."""
     node, npm = commands()
     if verb == "lock":
         subprocess.run([*npm, "install", "--package-lock-only", "--ignore-scripts"], cwd=ASSETS, check=True)
         return
-    done = subprocess.run([*npm, "ci", "--ignore-scripts", "--loglevel", "error"], cwd=ASSETS, check=False)
-    if done.returncode:
-        sys.exit("The packages of the pages could not be installed: is npm's registry reachable from here?")
+    if not installed():
+        done = subprocess.run([*npm, "ci", "--ignore-scripts", "--loglevel", "error"], cwd=ASSETS, check=False)
+        if done.returncode:
+            sys.exit("The packages of the pages could not be installed: is npm's registry reachable from here?")
     vite = ASSETS / "node_modules" / "vite" / "bin" / "vite.js"
     subprocess.run([*node, str(vite), "build", "--logLevel", "warn"], cwd=ASSETS, check=True)
 

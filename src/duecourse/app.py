@@ -214,15 +214,18 @@ def open_desk(
 def parts_of(desk: Desk, clock: Clock) -> Parts:
     """What pages and API work with, on an open desk."""
     from duecourse.casework.gate import Gate
+    from duecourse.casework.together import Together
     from duecourse.web.api.parts import Parts
 
     vault = vault_of(desk.settings)
+    gate = Gate(vault)
     return Parts(
         database=desk.database,
         vault=vault,
         clock=clock,
         log=journal(desk.settings),
-        gate=Gate(vault),
+        gate=gate,
+        together=Together(desk.database, gate=gate, clock=clock),
         store=lambda lender_id: store_of(replace(desk.settings, lender_id=lender_id)),
     )
 
@@ -235,7 +238,12 @@ def api(desk: Desk, *, clock: Clock = now, closing: Callable[[], None] | None = 
 def _api(parts: Parts, closing: Callable[[], None] | None) -> FastAPI:
     from duecourse.web.api.application import build
 
-    return build(parts, chance=os.urandom, threads=CONNECTIONS, closing=closing)
+    def end() -> None:
+        parts.together.close()
+        if closing is not None:
+            closing()
+
+    return build(parts, chance=os.urandom, threads=CONNECTIONS, closing=end)
 
 
 def web(desk: Desk, *, clock: Clock = now, closing: Callable[[], None] | None = None) -> ASGIApp:
@@ -260,8 +268,10 @@ def served() -> ASGIApp:
     import signal
     import threading
 
+    from duecourse.casework import together
+
     opened = ExitStack()
-    desk = opened.enter_context(open_desk())
+    desk = opened.enter_context(open_desk(connections_max=CONNECTIONS + together.CONNECTIONS))
     starter = multiprocessing.parent_process()
     if starter is not None:  # one of several: none outlives the command that started them, however that ends
 

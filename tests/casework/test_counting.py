@@ -114,7 +114,7 @@ def by_postgresql(tx: Tx, name: str, number: int, firm: str) -> int:
 def stands(desk: Database, number: int, sender: Sender) -> Standing:
     subject = subject_of(a_request(desk, number, sender=sender))
     with desk.transaction("demo") as tx:
-        return standing.found(standing.read(tx, subject, MORNING.date() - BACK), person(number))
+        return standing.found(standing.read(tx, [subject], MORNING.date() - BACK), person(number))
 
 
 @pytest.mark.parametrize("seed", range(6))

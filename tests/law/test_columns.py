@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from duecourse.law import FACTS, decide, decide_columns, decode, dtype_of, load_packs, rulebook
 from duecourse.law.columns import SLICE_ROWS, WrongColumn, expression
-from duecourse.law.condition import compile_value, fold, names_in, parse_condition
+from duecourse.law.condition import fold, names_in, parse_condition
 from duecourse.law.facts import Kind, Tightens, Value
+from duecourse.law.program import compile_value
 from duecourse.law.referee import disputes, random_facts
 from duecourse.law.rulebook import Rulebook
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from duecourse.law import Decision, decide, decide_at, load_packs, next_open, rulebook, wording
 from duecourse.law.clock import UnknownZone, change, instants, local, zone
+from duecourse.law.judge import Outcome
 from duecourse.law.plain import plain_decision
+from duecourse.law.referee import random_facts
 
 BOOK = rulebook()
 DAY = date(2026, 3, 1)
@@ -369,3 +371,14 @@ cases:
     book = rulebook((*load_packs(), *load_packs(tmp_path)))
     assert decide(book, {**QUIET, "connected_calls_person_day": 0}).allowed
     assert [one.rule.id for one in decide(book, {**QUIET, "connected_calls_person_day": 1}).refusals] == ["own.calls"]
+
+
+@pytest.mark.parametrize("jurisdiction", ["CN", "US", "UK", "IN", "EU", "HK", "XX"])
+def test_without_those_that_pass_the_answer_is_the_same(jurisdiction: str) -> None:
+    book = rulebook(jurisdiction=jurisdiction)
+    for row in random_facts(book, 2_000, seed=7).iter_rows(named=True):
+        facts = {name: value for name, value in row.items() if value is not None}
+        whole, brief = decide(book, facts), decide(book, facts, passing=False)
+        speaking = tuple(one for one in whole.findings if one.outcome is not Outcome.PASSES)
+        assert brief.findings == speaking
+        assert (brief.allowed, brief.missing, brief.lifts) == (whole.allowed, whole.missing, whole.lifts)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from duecourse.casework.reveal import reveal
-from duecourse.storage import persons, rotation
+from duecourse.casework.sign_in import owner
+from duecourse.storage import persons, rotation, users
 from duecourse.storage.connection import Database
-from duecourse.storage.vault import Vault
+from duecourse.storage.vault import TamperedSecret, Vault
 from duecourse.storage.vault.ring import UnknownKey, new_ring, save_ring
 from tests.desk import DEMO, IMPORT, NOW, batch, enter, person, register
 
@@ -86,3 +87,22 @@ def test_killed_again_and_again_it_ends_all_the_same(database: Database, databas
     rotation.rotate(database, DEMO.lender_id, newer)
     assert counts(database) == {"k2": 600}
     assert names(database, Vault(newer.ring.without("k1")), range(0, 600, 60)) == {"张三"}
+
+
+def test_authenticators_move_with_the_rest_and_go_on_working(database: Database) -> None:
+    enter(database)
+    old = Vault(new_ring())
+    secret = bytes(range(20))
+    with database.transaction("demo") as tx:
+        users.add(tx, "E01", team=None, by="test", now=NOW)
+        users.set_totp(tx, "E01", old.seal_secret("demo", owner("E01"), secret))
+        assert rotation.count_by_key(tx) == {old.ring.newest: 1}
+    new = Vault(old.ring.with_new("k9"))
+    assert rotation.rotate(database, "demo", new) == 1
+    with database.transaction("demo") as tx:
+        assert rotation.count_by_key(tx) == {"k9": 1}
+        kept = users.secrets(tx, "E01").totp
+        assert kept is not None
+        assert new.open_secret("demo", owner("E01"), kept) == secret
+        with pytest.raises(TamperedSecret):
+            new.open_secret("demo", owner("E02"), kept)

@@ -53,7 +53,7 @@ def test_without_a_session_one_is_sent_to_sign_in(house: Ground) -> None:
         with Reader(house) as nobody:
             answer = nobody.send(page.method, address(page))
         if page.needs is Open.EVERYBODY:
-            assert answer.status_code in {200, 303, 403}, page
+            assert answer.status_code < 500, page
         else:
             assert answer.status_code == 303, page
             assert answer.headers["location"].startswith("/sign-in"), page

@@ -1,11 +1,11 @@
 """Answering one request under lock: decide, reserve or refuse, and write the record.
 
-What is written is only sent: it travels with the commit.
+What is written is kept until `Answering.write`, and then only sent: it travels with the commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from duecourse.law.fact import Value
 from duecourse.law.plain import plain_finding
 from duecourse.storage import log, permits
 from duecourse.storage.connection import Tx
-from duecourse.storage.permits import PermitRow
+from duecourse.storage.permits import PermitRow, Written
 from duecourse.storage.standing import Standing, Subject
 from duecourse.storage.vault import PersonKey, Wrapped
 
@@ -36,6 +36,7 @@ class Asked:
     standing: Standing
     contacts: list[dict[str, Any]]
     debtor_id: int
+    actor: Actor
 
     def key(self, gate: Gate, lender_id: str) -> PersonKey:
         """The key of the person contacted, whose secret salts the record."""
@@ -50,12 +51,16 @@ class Answering:
 
     tx: Tx
     gate: Gate
-    actor: Actor
     now: datetime  # read after the locks
     granted: list[tuple[Asked, dict[str, Any]]] = field(default_factory=list)  # in this transaction
+    written: list[Written] = field(default_factory=list)
+
+    def write(self) -> None:
+        """Send everything that was answered."""
+        permits.write(self.tx, self.written)
 
     def answer(self, asked: Asked) -> Answer:
-        """Decide one request and send what is to be written; raises `KeyReused`."""
+        """Decide one request and keep what is to be written; raises `KeyReused`."""
         request, found, now = asked.request, asked.standing, self.now
         known_by = digest(request)
         if found.earlier is not None:
@@ -65,7 +70,7 @@ class Answering:
         gone = [one for one in asked.contacts if ground.is_lapsed(one, now)]
         if gone:  # Whoever finds a reservation lapsed ends it, so that no slower clock redeems it afterwards.
             permits.release(self.tx, [(one["person_id"], one["contact_id"]) for one in gone], now=now)
-        contacts = [*ground.live(asked.contacts, now), *(_seen_by(asked, *other) for other in self.granted)]
+        contacts = [*ground.live(asked.contacts, now), *_seen(asked, self.granted)]
         question = self.gate.ask(found, request, contacts, max(request.at, now))
         why = self._why(asked, question)
         row = _row(asked, question, known_by, now)
@@ -111,9 +116,11 @@ class Answering:
             contact_id=row.permit_id, expires_at=permit.expires_at, token=permit.token,
         )  # fmt: skip
         point = asked.standing.point
-        permits.grant(
-            self.tx, granted, self._record(asked, question, permit), point_index=bytes.fromhex(point[1]),
-            point_label=point[6], local_day=question.moment.day, sender=str(request.sender),
+        self.written.append(
+            Written(
+                granted, self._record(asked, question, permit), bytes.fromhex(point[1]), point[6],
+                question.moment.day, str(request.sender),
+            )
         )  # fmt: skip
         self.granted.append((asked, _as_made(asked, permit, question)))
         return permit
@@ -137,10 +144,10 @@ class Answering:
             "lifts": list(refusal.lifts), **_asked(question),
         }  # fmt: skip
         final = replace(row, said=said, why=why.value, next_open=refusal.next_open)
-        permits.refuse(self.tx, final, self._record(asked, question, refusal))
+        self.written.append(Written(final, self._record(asked, question, refusal)))
         return refusal
 
-    def _record(self, asked: Asked, question: Question, answer: Answer) -> tuple[object, ...]:
+    def _record(self, asked: Asked, question: Question, answer: Answer) -> log.Row:
         """The evidence: what was asked and answered may be read; what it was about, and the facts, are committed to."""
         request, found, decision = asked.request, asked.standing, question.decision
         stated: dict[str, Fact] = {
@@ -165,7 +172,7 @@ class Answering:
             vault=self.gate.vault,
             kind=kind,
             at=self.now,
-            actor=str(self.actor),
+            actor=str(asked.actor),
             subject=asked.key(self.gate, self.tx.lender_id),
             rules=rules,
             stated=stated,
@@ -259,11 +266,14 @@ def _as_made(asked: Asked, permit: Permit, question: Question) -> dict[str, Any]
     }
 
 
-def _seen_by(asked: Asked, other: Asked, made: dict[str, Any]) -> dict[str, Any]:
-    """The same contact from where another request of the batch stands."""
-    return {
-        **made,
-        "with_person": other.standing.root_id == asked.standing.root_id,
-        "about_debtor": other.debtor_id == asked.debtor_id,
-        "with_debtor": other.standing.root_id == asked.debtor_id,
-    }
+def _seen(asked: Asked, granted: list[tuple[Asked, dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """The contacts reserved a moment ago, from where another request stands: those that its counters may count."""
+    point = asked.standing.point[1] if asked.standing.point else None
+    for other, made in granted:
+        seen = {
+            "with_person": other.standing.root_id == asked.standing.root_id,
+            "about_debtor": other.debtor_id == asked.debtor_id,
+            "with_debtor": other.standing.root_id == asked.debtor_id,
+        }
+        if any(seen.values()) or made["point_index"] == point:
+            yield {**made, **seen}

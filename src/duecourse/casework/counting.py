@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from duecourse.law.condition import compile_value, parse_condition
+from duecourse.law.condition import parse_condition
 from duecourse.law.fact import NEVER, Fact, Kind, flag, word
+from duecourse.law.program import compile_value
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage.counters import COLUMNS, COUNTERS, EVER, Counter, Gives, Over
 from duecourse.storage.standing import MADE

@@ -119,13 +119,13 @@ class Gate:
             zones=zones,
             moment=moment,
             facts=facts,
-            decision=decide_at(law.book, facts, at, zones),
+            decision=decide_at(law.book, facts, at, zones, passing=False),
         )
 
     def closes(self, asked: Question, until: datetime) -> datetime:
         """The first instant after the one asked at which the clock alone turns the answer to no; else ``until``."""
         for at in self._between(asked, until):
-            if not decide_at(asked.law.book, asked.facts, at, asked.zones).allowed:
+            if not decide_at(asked.law.book, asked.facts, at, asked.zones, passing=False).allowed:
                 return at
         return until
 

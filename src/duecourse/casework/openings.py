@@ -137,8 +137,8 @@ def checked_many(
         return []
     subjects = {_same(one): subject_of(one) for one in requests}
     with database.pipelined(lender_id) as tx:
-        sent = {key: standing.read(tx, about, clock().date() - BACK) for key, about in subjects.items()}
-        found = {key: standing.found(rows, subjects[key].person_id) for key, rows in sent.items()}
+        rows = standing.read(tx, list(subjects.values()), clock().date() - BACK)
+        found = {key: standing.found(rows, about.person_id) for key, about in subjects.items()}
     now = clock()
     live = {key: ground.live(counting.made(stands.made), now) for key, stands in found.items()}
     return [_checked(gate, found[_same(one)], live[_same(one)], one, now) for one in requests]

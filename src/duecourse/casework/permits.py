@@ -24,7 +24,7 @@ from duecourse.storage import counters, log, standing
 from duecourse.storage.connection import Database
 from duecourse.storage.points import NoSuchPoint
 from duecourse.storage.standing import Standing, Subject
-from duecourse.trouble import BadInput, Busy
+from duecourse.trouble import BadInput, Busy, Trouble
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -87,10 +87,10 @@ def check_contact(database: Database, lender_id: str, *, gate: Gate, request: Pe
     """
     subject = subject_of(request)
     with database.pipelined(lender_id) as tx:
-        found = standing.found(standing.read(tx, subject, clock().date() - BACK), request.person_id)
+        found = standing.found(standing.read(tx, [subject], clock().date() - BACK), request.person_id)
         now = clock()
-        asked = _asked(request, subject, found)
-    question = gate.ask(found, request, ground.live(asked.contacts, now), max(request.at, now))
+        _debtor(request, found)
+    question = gate.ask(found, request, ground.live(counting.made(found.made), now), max(request.at, now))
     decision = question.decision
     return Checked(
         allowed=decision.allowed,
@@ -121,20 +121,67 @@ def _try(
     since = clock().date() - BACK
     with database.pipelined(lender_id) as tx:
         locks = standing.lock(tx, subjects)
-        sent = [standing.read(tx, one, since) for one in subjects]
+        rows = standing.read(tx, subjects, since)
         held = standing.locked(locks)
-        found = [standing.found(one, about.person_id) for one, about in zip(sent, subjects, strict=True)]
+        found = [standing.found(rows, about.person_id) for about in subjects]
         if any(not standing.touched(*both) <= held for both in zip(subjects, found, strict=True)):
             return None
         now = clock()
         log.prove_ring(lender_id, gate.vault, found[0].index_check)
-        asked = [_asked(*three) for three in zip(requests, subjects, found, strict=True)]
-        answering = Answering(tx, gate, actor, now)
-        return [answering.answer(one) for one in asked]
+        asked = [_asked(*three, actor) for three in zip(requests, subjects, found, strict=True)]
+        answering = Answering(tx, gate, now)
+        answers = [answering.answer(one) for one in asked]
+        answering.write()
+        return answers
 
 
-def _asked(request: PermitRequest, subject: Subject, found: Standing) -> Asked:
-    """Raises `NoSuchPoint`, `OtherDebtors`, or `NotARequest` where channel and contact point do not go together."""
+def answer_free(
+    database: Database,
+    lender_id: str,
+    *,
+    gate: Gate,
+    asked: Sequence[tuple[PermitRequest, Actor]],
+    clock: Clock,
+) -> list[Answer | Trouble | None]:
+    """Answer, in one transaction, those requests whose counters nobody else holds; nothing is waited for.
+
+    In place of an answer stands the trouble that `request_permit` would raise for this request, or None: it is to be
+    asked alone. Each request sees those granted before it.
+    """
+    subjects = [subject_of(request) for request, _ in asked]
+    found: list[Answer | Trouble | None] = []
+    keys: set[tuple[str, str, str]] = set()
+    with database.pipelined(lender_id) as tx:
+        locks = standing.try_lock(tx, subjects)
+        rows = standing.read(tx, subjects, clock().date() - BACK)
+        held = standing.locked(locks)
+        now = clock()
+        answering = Answering(tx, gate, now)
+        for subject, (request, actor) in zip(subjects, asked, strict=True):
+            key = (subject.sender_type, subject.firm, subject.key)
+            try:
+                there = standing.found(rows, subject.person_id)
+                if key in keys or not standing.touched(subject, there) <= held:
+                    found.append(None)
+                    continue
+                keys.add(key)
+                log.prove_ring(lender_id, gate.vault, there.index_check)
+                found.append(answering.answer(_asked(request, subject, there, actor)))
+            except Trouble as trouble:
+                found.append(trouble)
+        answering.write()
+    return found
+
+
+def _asked(request: PermitRequest, subject: Subject, found: Standing, actor: Actor) -> Asked:
+    return Asked(request, subject, found, counting.made(found.made), _debtor(request, found), actor)
+
+
+def _debtor(request: PermitRequest, found: Standing) -> int:
+    """Whose debts they are.
+
+    Raises `NoSuchPoint`, `OtherDebtors`, or `NotARequest` where channel and contact point do not go together.
+    """
     if found.point is None:
         raise NoSuchPoint(request.person_id, request.contact_point_id)
     kind = POINT_KIND[request.channel]
@@ -143,4 +190,4 @@ def _asked(request: PermitRequest, subject: Subject, found: Standing) -> Asked:
     debtors = {root for _loan, _person, root in found.borrowers}
     if len(debtors) != 1 or len(found.borrowers) != len(request.loan_keys):
         raise OtherDebtors(len(debtors))
-    return Asked(request, subject, found, counting.made(found.made), debtors.pop())
+    return debtors.pop()

@@ -89,7 +89,7 @@ def person_calendar(
             at=now, template_id=name, content_hash=sha256(b"").hexdigest(), sender=sender, idempotency_key="calendar",
         )  # fmt: skip
         with database.pipelined(lender_id) as tx:
-            sent = standing.read(tx, subject_of(request), now.date() - BACK)
+            sent = standing.read(tx, [subject_of(request)], now.date() - BACK)
             found.append((request, standing.found(sent, person_id)))
     changes = {at for _, stands in found for at in _changes(stands, here, now, days)}
     return calendar(

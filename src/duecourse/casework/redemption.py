@@ -96,7 +96,7 @@ def hold(tx: Tx, gate: Gate, permit_id: int, clock: Clock) -> Held:
     request = _request(row, permit)
     subject = subject_of(request)
     locks = standing.lock(tx, [subject])
-    sent = standing.read(tx, subject, clock().date() - BACK)
+    sent = standing.read(tx, [subject], clock().date() - BACK)
     state = permits.contact(tx, row.person_id, permit_id)
     held = standing.locked(locks)
     found = standing.found(sent, row.person_id)

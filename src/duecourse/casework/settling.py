@@ -137,7 +137,7 @@ def record_inbound(
     subject = Subject(person_id, contact_point_id or -1, tuple(loan_keys), "lender", "", "", "", "")
     with database.transaction(lender_id) as tx:
         locks = standing.lock(tx, [subject])
-        sent = standing.read(tx, subject, clock().date() - BACK)
+        sent = standing.read(tx, [subject], clock().date() - BACK)
         standing.locked(locks)
         found = standing.found(sent, person_id)
         now = clock()

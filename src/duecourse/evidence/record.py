@@ -14,7 +14,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -151,7 +151,11 @@ def canonical(value: Fact) -> bytes:
     Where every name is ASCII and there are no fractions, the standard library's encoder writes the same bytes, many
     times as fast; `tests/evidence/test_record.py` compares the two. Else the kept library writes them.
     """
-    if _check(value, "record"):
+    try:
+        plain = _check(value)
+    except _Misfit as misfit:
+        raise NotARecord(f"record{misfit.place}: {misfit.what}") from None
+    if plain:
         return _WRITER.encode(value).encode()
     return rfc8785.dumps(value)
 
@@ -168,28 +172,52 @@ def instant_text(at: datetime) -> str:
     """
     if at.tzinfo is None:
         raise NotARecord("an instant in a record knows its zone")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
-def _check(value: object, place: str) -> bool:
-    """Raise `NotARecord` for what has no place in a record; whether all of it is plain: ASCII names, dicts, lists."""
+class _Misfit(Exception):
+    """Something that has no place in a record, and where it stands."""
+
+    def __init__(self, what: str, place: str = "") -> None:
+        super().__init__(what)
+        self.what, self.place = what, place
+
+
+def _check(value: object) -> bool:
+    """Raise `_Misfit` for what has no place in a record; whether all of it is plain: ASCII names, dicts, lists."""
     if value is None or isinstance(value, bool):
         return True
     if isinstance(value, str):
         return type(value) is str and (value.isascii() or not _SURROGATE.search(value))
     if isinstance(value, int):
         if abs(value) > _EXACT_MAX:
-            raise NotARecord(f"{place}: {value} is beyond what JSON numbers hold exactly (2^53 - 1); write it as text")
+            raise _Misfit(f"{value} is beyond what JSON numbers hold exactly (2^53 - 1); write it as text")
         return type(value) is int
     if isinstance(value, Mapping):
-        plain = [
-            _check(inner, f"{place}.{name}") and type(name) is str and name.isascii() for name, inner in value.items()
-        ]
-        return type(value) is dict and all(plain)
+        return _check_all(value.items()) and type(value) is dict and _are_ascii(value)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        plain = [_check(inner, f"{place}[{position}]") for position, inner in enumerate(value)]
-        return type(value) in (list, tuple) and all(plain)
-    raise NotARecord(f"{place}: {type(value).__name__} has no place in a record; text and whole numbers have")
+        return _check_all(enumerate(value)) and type(value) in (list, tuple)
+    raise _Misfit(f"{type(value).__name__} has no place in a record; text and whole numbers have")
+
+
+def _check_all(parts: Iterable[tuple[object, object]]) -> bool:
+    """Check every part; trouble in one says in which. What most parts are is seen here, without a call for each."""
+    plain, name = True, None
+    try:
+        for part in parts:
+            name, inner = part
+            kind = type(inner)
+            if kind is bool or inner is None or (kind is str and inner.isascii()):  # type: ignore[attr-defined]
+                continue
+            plain = _check(inner) and plain
+    except _Misfit as misfit:
+        step = f"[{name}]" if isinstance(name, int) else f".{name}"
+        raise _Misfit(misfit.what, step + misfit.place) from None
+    return plain
+
+
+def _are_ascii(names: dict[object, object]) -> bool:
+    return all(type(name) is str for name in names) and "".join(names).isascii()  # type: ignore[arg-type]
 
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")

@@ -16,7 +16,7 @@ from duecourse.law.fact import NEVER
 from duecourse.law.facts import FACTS, Value
 from duecourse.law.judge import Finding, Judge, Outcome, clean
 from duecourse.law.restdays import rest_facts
-from duecourse.law.rule import Rule
+from duecourse.law.rule import Effect, Rule
 from duecourse.law.rulebook import Rulebook
 
 HORIZON_DAYS = 14
@@ -69,11 +69,20 @@ def _ask(judges: Iterable[Judge], facts: Mapping[str, Value]) -> Iterator[Findin
             yield finding
 
 
-def decide(book: Rulebook, facts: Mapping[str, object]) -> Decision:
-    """The answer for one contact. Raises `KeyError` for a fact outside the vocabulary."""
+def decide(book: Rulebook, facts: Mapping[str, object], *, passing: bool = True) -> Decision:
+    """The answer for one contact. Raises `KeyError` for a fact outside the vocabulary.
+
+    Without ``passing`` the rules that were asked and pass are left out, which takes a tenth of the time.
+    """
     known = clean(facts)
-    advice = (found for found in _ask(book.advisers, known) if found.outcome is Outcome.ADVISES)
-    return Decision((*_ask(book.gate, known), *advice), book.hash)
+    day = known.get("on")
+    if not passing and isinstance(day, date):
+        said = [book.speakers[place].ask(known) for place in book.speaking(day)(known)]
+    else:
+        said = [*_ask(book.gate, known), *_ask(book.advisers, known)]
+    # An adviser that lacks a fact has nothing to say.
+    heard = (one for one in said if one.rule.effect is not Effect.ADVISE or one.outcome is Outcome.ADVISES)
+    return Decision(tuple(heard), book.hash)
 
 
 def decide_at(
@@ -82,6 +91,8 @@ def decide_at(
     instant: datetime,
     zones: Iterable[str] = (),
     homes: Iterable[Mapping[str, object]] = (),
+    *,
+    passing: bool = True,
 ) -> Decision:
     """The answer at a UTC instant, in the law's zone and in every other zone the person may be in.
 
@@ -89,9 +100,12 @@ def decide_at(
     (`second_local`) is that of each place. A rule that refuses in one place refuses. A zone that is not known leaves
     the second missing, which refuses where a rule asks for it; so does a law without a clock of its own if no zone is
     given. ``homes`` are the facts of each place where the person may live, where that is uncertain: each is asked.
+    For ``passing`` see `decide`.
     """
     lives = [{**facts, **home} for home in homes] or [dict(facts)]
-    decisions = [decide(book, _there(book, one, instant, name)) for one in lives for name in places(book, zones)]
+    decisions = [
+        decide(book, _there(book, one, instant, name), passing=passing) for one in lives for name in places(book, zones)
+    ]
     if not decisions:
         return decide(book, {**facts, "on": None, "second_local": None})
     strictest: dict[str, Finding] = {}
@@ -143,14 +157,15 @@ def next_open(
         return None
     end = (instant + timedelta(days=horizon_days + 1)).date()
     fall = frozenset(falling or {})
-    if any(_for_good(finding, end, fall) for finding in decide_at(book, facts, instant, names, lives).refusals):
+    now = decide_at(book, facts, instant, names, lives, passing=False)
+    if any(_for_good(finding, end, fall) for finding in now.refusals):
         return None
     clocks = [zone(name) for name in ((book.zone,) if book.zone else names)]
     today = [local(instant, clock)[0] for clock in clocks]
     for at in _candidates(book, instant, names, horizon_days):
         # The day is later only when it is later everywhere.
         days = min((local(at, clock)[0] - day).days for clock, day in zip(clocks, today, strict=True))
-        if decide_at(book, days_on(facts, days, falling or {}), at, names, lives).allowed:
+        if decide_at(book, days_on(facts, days, falling or {}), at, names, lives, passing=False).allowed:
             return at
     return None
 

@@ -8,11 +8,13 @@ ends the asking, and the rule refuses and names them. A no ends it too. A lift t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
-from duecourse.law.condition import compile_value
+from duecourse.law.condition import fold
 from duecourse.law.facts import FACTS, Value
+from duecourse.law.program import Asking, compile_value
 from duecourse.law.rule import Effect, Rule, Version
 
 Answer = int | tuple[str, ...]
@@ -46,9 +48,14 @@ class Finding:
     outcome: Outcome
     version: Version | None = None
     missing: tuple[str, ...] = ()
-    facts: tuple[tuple[str, Value], ...] = ()  # those the rule asked and that were there
+    known: Mapping[str, Value] = field(default_factory=dict, repr=False)  # what was known of the contact
     lifted_by: tuple[str, ...] = ()  # the lifts that were there and true
     answer: Answer | None = None
+
+    @property
+    def facts(self) -> tuple[tuple[str, Value], ...]:
+        """Those that the rule asked and that were there; picked out when somebody wants to see them."""
+        return tuple((name, self.known[name]) for name in self.rule.facts if name in self.known)
 
     @property
     def because(self) -> str:
@@ -73,49 +80,46 @@ def clean(facts: Mapping[str, object]) -> dict[str, Value]:
 class Judge:
     """A rule, compiled to ask it about one contact at a time."""
 
-    __slots__ = ("_answer", "_facts", "_stages", "rule")
+    __slots__ = ("_answer", "_stages", "rule")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self._facts = rule.facts
-        self._stages = [(stage.facts, compile_value(stage.test)) for stage in rule.stages]
+        no = (Outcome.NOT_BOUND, Outcome.NOT_APPLICABLE, Outcome.PASSES)
+        self._stages = [
+            (stage.facts, compile_value(stage.test), otherwise)
+            for stage, otherwise in zip(rule.stages, no, strict=True)
+        ]
         self._answer: Callable[[Mapping[str, Value]], Value] | None = (
             compile_value(rule.gives.number) if rule.gives and rule.gives.number else None
         )
 
+    def asking(self, day: date) -> list[Asking] | None:
+        """The rule's questions on a day, its values put in, for `program.compile_speaking`; None if not in force."""
+        version = self.rule.version(day)
+        if version is None:
+            return None
+        return [Asking(stage.facts, fold(stage.test, version.values)) for stage in self.rule.stages]
+
     def ask(self, facts: Mapping[str, Value]) -> Finding:
         """What the rule says of cleaned facts."""
-        day = facts.get("on")
+        rule, day = self.rule, facts.get("on")
         if day is None:
-            return Finding(self.rule, Outcome.MISSING, missing=("on",))
-        version = self.rule.version(day)  # type: ignore[arg-type]  # `clean` lets only a date be `on`
+            return Finding(rule, Outcome.MISSING, missing=("on",))
+        version = rule.version(day)  # type: ignore[arg-type]  # `clean` lets only a date be `on`
         if version is None:
-            return Finding(self.rule, Outcome.NOT_IN_FORCE)
+            return Finding(rule, Outcome.NOT_IN_FORCE)
         known = {**facts, **version.values} if version.values else facts
-        no = (Outcome.NOT_BOUND, Outcome.NOT_APPLICABLE, Outcome.PASSES)
-        for (needed, test), otherwise in zip(self._stages, no, strict=True):
-            missing = tuple(name for name in needed if name not in facts)
-            if missing:
-                return self._found(Outcome.MISSING, version, facts, missing=missing)
+        for needed, test, otherwise in self._stages:
+            for name in needed:
+                if name not in facts:
+                    missing = tuple(name for name in needed if name not in facts)
+                    return Finding(rule, Outcome.MISSING, version, missing, facts)
             if not test(known):
-                return self._found(otherwise, version, facts)
-        if self.rule.gives is not None:
-            given = self._answer(known) if self._answer else self.rule.gives.order
-            return self._found(Outcome.GIVES, version, facts, answer=given)  # type: ignore[arg-type]
-        if self.rule.effect is Effect.ADVISE:
-            return self._found(Outcome.ADVISES, version, facts)
-        lifts = tuple(name for name in self.rule.lifted_by if facts.get(name) is True)
-        return self._found(Outcome.LIFTED if lifts else Outcome.REFUSES, version, facts, lifted_by=lifts)
-
-    def _found(
-        self,
-        outcome: Outcome,
-        version: Version,
-        facts: Mapping[str, Value],
-        *,
-        missing: tuple[str, ...] = (),
-        lifted_by: tuple[str, ...] = (),
-        answer: Answer | None = None,
-    ) -> Finding:
-        used = tuple((name, facts[name]) for name in self._facts if name in facts)
-        return Finding(self.rule, outcome, version, missing, used, lifted_by, answer)
+                return Finding(rule, otherwise, version, known=facts)
+        if rule.gives is not None:
+            given = self._answer(known) if self._answer else rule.gives.order
+            return Finding(rule, Outcome.GIVES, version, known=facts, answer=given)  # type: ignore[arg-type]
+        if rule.effect is Effect.ADVISE:
+            return Finding(rule, Outcome.ADVISES, version, known=facts)
+        lifts = tuple(name for name in rule.lifted_by if facts.get(name) is True)
+        return Finding(rule, Outcome.LIFTED if lifts else Outcome.REFUSES, version, known=facts, lifted_by=lifts)

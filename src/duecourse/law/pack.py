@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -98,10 +99,21 @@ def shipped() -> Traversable:
 
 
 def load_packs(folder: Traversable | None = None) -> tuple[Pack, ...]:
-    """All packs of a folder (the shipped ones by default), by id. Raises `Flaws` with everything found wrong."""
+    """All packs of a folder, by id; by default the shipped ones, which a process reads once.
+
+    Raises `Flaws` with everything found wrong.
+    """
+    return _shipped_packs() if folder is None else _load(folder)
+
+
+@cache
+def _shipped_packs() -> tuple[Pack, ...]:
+    return _load(shipped())
+
+
+def _load(root: Traversable) -> tuple[Pack, ...]:
     flaws: list[Flaw] = []
     packs: list[Pack] = []
-    root = shipped() if folder is None else folder
     for place in sorted(root.iterdir(), key=lambda one: one.name):
         if place.is_dir() and (place / "pack.yaml").is_file():
             pack = _load_pack(place, flaws)

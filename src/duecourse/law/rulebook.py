@@ -7,14 +7,16 @@ rules alike everywhere. A jurisdiction without a pack in force gets the rule `la
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from hashlib import sha256
 
 from duecourse.law.document import read
 from duecourse.law.judge import Judge
 from duecourse.law.pack import ANYWHERE, Pack, PackKind, canonical, load_packs
+from duecourse.law.program import Facts, compile_speaking
 from duecourse.law.rule import Effect, Rule, read_rule
 from duecourse.law.series import Series
 from duecourse.law.terms import Authority, Status
@@ -54,6 +56,10 @@ class RuleTwice(BadInput):
         super().__init__(f"{said}: a rule's id is its name for ever, so rename one of them or leave one pack out")
 
 
+DAYS_MAX = 1_000
+"""Days of which it is kept which function asks all rules."""
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """What applies to a lender in a jurisdiction. Build it with `rulebook`."""
@@ -77,6 +83,35 @@ class Rulebook:
     def givers(self) -> tuple[Judge, ...]:
         """The rules that give a quantity."""
         return self._judges(Effect.GIVE)
+
+    def speaking(self, day: date) -> Callable[[Facts], list[int]]:
+        """A function of cleaned facts that gives the places among `speakers` of the rules that say something on a day.
+
+        The others pass, or do not apply.
+        """
+        found = self._days.get(day)
+        if found is None:
+            versions = tuple(judge.rule.version(day) for judge in self.speakers)
+            key = tuple(None if one is None else one.start for one in versions)
+            if key not in self._programs:
+                self._programs[key] = compile_speaking([judge.asking(day) for judge in self.speakers])
+            if len(self._days) >= DAYS_MAX:
+                self._days.clear()
+            found = self._days[day] = self._programs[key]
+        return found
+
+    @cached_property
+    def _days(self) -> dict[date, Callable[[Facts], list[int]]]:
+        return {}
+
+    @cached_property
+    def _programs(self) -> dict[tuple[date | None, ...], Callable[[Facts], list[int]]]:
+        return {}
+
+    @cached_property
+    def speakers(self) -> tuple[Judge, ...]:
+        """Gate and advisers, one after the other."""
+        return (*self.gate, *self.advisers)
 
     def _judges(self, effect: Effect) -> tuple[Judge, ...]:
         return tuple(Judge(rule) for rule in self.rules if rule.effect is effect)

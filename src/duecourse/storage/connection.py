@@ -175,12 +175,7 @@ class Database:
         if lender_id == ANY_LENDER or not lender_id:
             raise NoSuchLender(lender_id)
         with self._connection() as connection, connection.pipeline():
-            # A plan for all parameters is made once for each connection: its statements are the same every time.
-            connection.execute(
-                "SELECT set_config('duecourse.lender_id', %s, true), "
-                "set_config('plan_cache_mode', 'force_generic_plan', true)",
-                (lender_id,),
-            )
+            connection.execute(_BY_KEY, (lender_id,))
             yield Tx(connection, lender_id)
             # Not `connection.commit()`, which waits for a round trip of its own: the pipeline's end brings this one in.
             connection.execute("COMMIT", prepare=False)
@@ -231,6 +226,21 @@ class Database:
             context.__exit__(type(error), error, error.__traceback__)
             raise
         context.__exit__(None, None, None)
+
+
+_BY_KEY: LiteralString = "SELECT set_config('duecourse.lender_id', %s, true), " + ", ".join(
+    f"set_config('{name}', '{value}', true)"
+    for name, value in (
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_bitmapscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+    )
+)
+"""A plan for all parameters is made once for each connection: its statements are the same every time. They find each
+row by its key, and a plan made while a table was small must not read the table through once it has grown.
+"""
 
 
 def bind(connection: psycopg.Connection[Row], lender_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from duecourse.core.money import BrokenInvariant
 from duecourse.evidence import record
@@ -86,7 +86,7 @@ def append_as(
     For acts that draw the id with what else they read. They must have asked `prove_ring`.
     """
     tx.execute(
-        INSERT,
+        _INSERT,
         row_of(
             tx, entry_id, vault=vault, kind=kind, at=at, actor=actor, subject=subject, rules=rules, packs=packs,
             stated=stated, facts=facts,
@@ -94,11 +94,23 @@ def append_as(
     )  # fmt: skip
 
 
-INSERT: LiteralString = (
+_INSERT: LiteralString = (
     "INSERT INTO log_entry (lender_id, entry_id, kind, at, actor, person_id, bytes, leaf_hash) "
     "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
-"""What writes a `row_of` an entry, alone or as a part of a statement that writes more."""
+
+
+class Row(NamedTuple):
+    """What stands in the columns of an entry, in the order of `_INSERT`."""
+
+    lender_id: str
+    entry_id: int
+    kind: str
+    at: datetime
+    actor: str
+    person_id: int | None
+    content: bytes
+    leaf_hash: bytes
 
 
 def row_of(
@@ -114,8 +126,8 @@ def row_of(
     packs: Sequence[str] = (),
     stated: Mapping[str, Fact] | None = None,
     facts: Mapping[str, Fact] | None = None,
-) -> tuple[object, ...]:
-    """The parameters of `INSERT` for a record; see `append` and `append_as`."""
+) -> Row:
+    """The row of a record, for statements that write more than it; see `append` and `append_as`."""
     if subject is not None and subject.lender_id != tx.lender_id:
         raise BrokenInvariant(f"a record of lender {tx.lender_id} about a person of lender {subject.lender_id}")
     built = record.build(
@@ -130,7 +142,7 @@ def row_of(
         facts=facts,
         secret=subject.secret if subject else None,
     )
-    return (
+    return Row(
         tx.lender_id, entry_id, kind, at, actor, subject.person_id if subject else None, built.content,
         built.leaf_hash,
     )  # fmt: skip

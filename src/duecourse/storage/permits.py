@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from duecourse.storage import log
 from duecourse.storage.connection import Row, Tx
@@ -73,46 +73,67 @@ _COLUMNS: LiteralString = (
 )
 
 
-_INSERT: LiteralString = (
-    "INSERT INTO permit_request (lender_id, " + _COLUMNS + ") VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
-    "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer as it is written: its row, its record, and of a permit what its contact needs besides."""
+
+    row: PermitRow
+    record: log.Row
+    point_index: bytes | None = None
+    point_label: str | None = None
+    local_day: date | None = None
+    sender: str | None = None
+
+
+_ASKED: LiteralString = (
+    "person_id bigint, permit_id bigint, debtor_id bigint, loan_keys bigint[], relation text, contact_point_id bigint, "
+    "channel text, purpose text, template_id text, template_version integer, content_hash text, sender_type text, "
+    "firm text, staff text, idempotency_key text, request_hash text, at timestamptz, answered_at timestamptz, "
+    "answer text, rulebook text, said jsonb, why text, next_open timestamptz, contact_id bigint, "
+    "expires_at timestamptz, token text, point_index text, point_label text, local_day date, sender text, "
+    "entry_id bigint, kind text, actor text, bytes text, leaf_hash text"
 )
+_WRITE: LiteralString = (
+    "WITH lender AS (SELECT %s::lender_code AS lender_id), asked AS (SELECT * FROM lender CROSS JOIN LATERAL "
+    "json_to_recordset(%s) AS a (" + _ASKED + ")), answered AS (INSERT INTO permit_request (lender_id, " + _COLUMNS
+    + ") SELECT lender_id, person_id, permit_id, debtor_id, loan_keys, relation, contact_point_id, channel, purpose, "
+    "template_id, template_version, decode(content_hash, 'hex'), sender_type, firm, staff, idempotency_key, "
+    "decode(request_hash, 'hex'), at, answered_at, answer, rulebook, said, why, next_open, contact_id, expires_at, "
+    "token FROM asked), reserved AS (INSERT INTO contact (lender_id, person_id, contact_id, debtor_id, loan_keys, "
+    "relation, contact_point_id, channel, purpose, at, agency, template_id, template_version, known_at, expires_at, "
+    "direction, state, point_index, point_label, local_day, sender) OVERRIDING SYSTEM VALUE SELECT lender_id, "
+    "person_id, contact_id, debtor_id, loan_keys, relation, contact_point_id, channel, purpose, at, nullif(firm, ''), "
+    "template_id, template_version, answered_at, expires_at, 'out', 'reserved', decode(point_index, 'hex'), "
+    "point_label, local_day, sender FROM asked WHERE answer = 'granted') INSERT INTO log_entry (lender_id, entry_id, "
+    "kind, at, actor, person_id, bytes, leaf_hash) SELECT lender_id, entry_id, kind, answered_at, actor, person_id, "
+    "decode(bytes, 'hex'), decode(leaf_hash, 'hex') FROM asked"
+)  # fmt: skip
+"""One statement for all answers of a transaction: a statement of its own for each costs as much again."""
 
 
-def _row(tx: Tx, row: PermitRow) -> tuple[object, ...]:
-    return (
-        tx.lender_id, row.person_id, row.permit_id, row.debtor_id, row.loan_keys, row.relation, row.contact_point_id,
-        row.channel, row.purpose, row.template_id, row.template_version, row.content_hash, row.sender_type, row.firm,
-        row.staff, row.idempotency_key, row.request_hash, row.at, row.answered_at, row.answer, row.rulebook,
-        Jsonb(row.said), row.why, row.next_open, row.contact_id, row.expires_at, row.token,
-    )  # fmt: skip
+def write(tx: Tx, answers: Sequence[Written]) -> None:
+    """Send answers, the contacts that permits reserve under their numbers, and the records; nothing is waited for."""
+    if answers:
+        tx.execute(_WRITE, (tx.lender_id, json.dumps([_plain(one) for one in answers], ensure_ascii=False)))
 
 
-def refuse(tx: Tx, row: PermitRow, entry: tuple[object, ...]) -> None:
-    """Send a refusal with its record (`log.row_of`), as one statement; nothing is waited for."""
-    tx.execute("WITH answered AS (" + _INSERT + ") " + log.INSERT, (*_row(tx, row), *entry))
-
-
-def grant(
-    tx: Tx,
-    row: PermitRow,
-    entry: tuple[object, ...],
-    *,
-    point_index: bytes,
-    point_label: str,
-    local_day: date,
-    sender: str,
-) -> None:
-    """Send a permit, the contact that it reserves under its number, and the record, as one statement."""
-    tx.execute(
-        "WITH answered AS (" + _INSERT + " RETURNING *), reserved AS (INSERT INTO contact (lender_id, person_id, "
-        "contact_id, debtor_id, loan_keys, relation, contact_point_id, channel, purpose, at, agency, template_id, "
-        "template_version, known_at, expires_at, direction, state, point_index, point_label, local_day, sender) "
-        "OVERRIDING SYSTEM VALUE SELECT lender_id, person_id, permit_id, debtor_id, loan_keys, relation, "
-        "contact_point_id, channel, purpose, at, nullif(firm, ''), template_id, template_version, answered_at, "
-        "expires_at, 'out', 'reserved', %s, %s, %s, %s FROM answered) " + log.INSERT,
-        (*_row(tx, row), point_index, point_label, local_day, sender, *entry),
-    )
+def _plain(one: Written) -> dict[str, Any]:
+    row, record = one.row, one.record
+    return {
+        "person_id": row.person_id, "permit_id": row.permit_id, "debtor_id": row.debtor_id,
+        "loan_keys": row.loan_keys, "relation": row.relation, "contact_point_id": row.contact_point_id,
+        "channel": row.channel, "purpose": row.purpose, "template_id": row.template_id,
+        "template_version": row.template_version, "content_hash": row.content_hash.hex(),
+        "sender_type": row.sender_type, "firm": row.firm, "staff": row.staff, "idempotency_key": row.idempotency_key,
+        "request_hash": row.request_hash.hex(), "at": row.at.isoformat(), "answered_at": row.answered_at.isoformat(),
+        "answer": row.answer, "rulebook": row.rulebook, "said": row.said, "why": row.why,
+        "next_open": row.next_open and row.next_open.isoformat(), "contact_id": row.contact_id,
+        "expires_at": row.expires_at and row.expires_at.isoformat(), "token": row.token,
+        "point_index": one.point_index and one.point_index.hex(), "point_label": one.point_label,
+        "local_day": one.local_day and one.local_day.isoformat(), "sender": one.sender, "entry_id": record.entry_id,
+        "kind": record.kind, "actor": record.actor, "bytes": record.content.hex(),
+        "leaf_hash": record.leaf_hash.hex(),
+    }  # fmt: skip
 
 
 def get(tx: Tx, permit_id: int) -> PermitRow:

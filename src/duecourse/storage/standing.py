@@ -8,6 +8,7 @@ read, which is after the locks (`casework.ground` reckons the facts).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -96,14 +97,20 @@ _KEY_ID = 6
 
 def lock(tx: Tx, subjects: Sequence[Subject]) -> psycopg.Cursor[Row]:
     """Send the statement that takes all locks, in sorted order over all subjects; `locked` says what came of it."""
-    return tx.execute(
-        "SELECT lock_counters(%s, %s, %s, %s)",
-        (
-            tx.lender_id,
-            [one.person_id for one in subjects],
-            [one.contact_point_id for one in subjects],
-            sorted({loan for one in subjects for loan in one.loan_keys}),
-        ),
+    return tx.execute("SELECT lock_counters(%s, %s, %s, %s)", _keys(tx, subjects))
+
+
+def try_lock(tx: Tx, subjects: Sequence[Subject]) -> psycopg.Cursor[Row]:
+    """Send the statement that takes those of the locks that nobody holds; it waits for none. See `locked`."""
+    return tx.execute("SELECT try_counters(%s, %s, %s, %s)", _keys(tx, subjects))
+
+
+def _keys(tx: Tx, subjects: Sequence[Subject]) -> tuple[object, ...]:
+    return (
+        tx.lender_id,
+        [one.person_id for one in subjects],
+        [one.contact_point_id for one in subjects],
+        sorted({loan for one in subjects for loan in one.loan_keys}),
     )
 
 
@@ -126,20 +133,29 @@ def touched(about: Subject, standing: Standing) -> frozenset[str]:
     )
 
 
-def read(tx: Tx, about: Subject, since: date) -> psycopg.Cursor[Row]:
-    """Send the statement that reads everything; ``since`` is the first day that anything counts from."""
+def read(tx: Tx, subjects: Sequence[Subject], since: date) -> psycopg.Cursor[Row]:
+    """Send the statement that reads everything about these contacts; `found` takes its rows one after the other.
+
+    ``since`` is the first day that anything counts from.
+    """
+    asked = [
+        {
+            "nth": nth, "person": one.person_id, "point": one.contact_point_id, "loans": one.loan_keys,
+            "sender": one.sender, "sender_type": one.sender_type, "firm": one.firm, "staff": one.staff, "key": one.key,
+        }
+        for nth, one in enumerate(subjects)
+    ]  # fmt: skip
     return tx.execute(
-        "SELECT stands.*, (SELECT packs_off FROM lender WHERE lender_id = %s) "
-        "FROM contact_standing(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) AS stands",
-        (
-            tx.lender_id, tx.lender_id, about.person_id, about.contact_point_id, list(about.loan_keys), about.sender,
-            about.sender_type, about.firm, about.staff, about.key, since,
-        ),
-    )  # fmt: skip
+        "SELECT s.*, (SELECT packs_off FROM lender WHERE lender_id = %s) FROM json_to_recordset(%s) q (nth integer, "
+        "person bigint, point bigint, loans bigint[], sender text, sender_type text, firm text, staff text, key text) "
+        "CROSS JOIN LATERAL contact_standing(%s, q.person, q.point, q.loans, q.sender, q.sender_type, q.firm, q.staff, "
+        "q.key, %s) s ORDER BY q.nth",
+        (tx.lender_id, json.dumps(asked), tx.lender_id, since),
+    )
 
 
 def found(sent: psycopg.Cursor[Row], person_id: int) -> Standing:
-    """What `read` found; raises `NoSuchPerson`."""
+    """What `read` found next; raises `NoSuchPerson`."""
     row = sent.fetchone()
     if row is None or row[_KEY_ID] is None:
         raise NoSuchPerson(person_id)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from duecourse.book.store import Store
 from duecourse.casework.gate import Gate
+from duecourse.casework.together import Together
 from duecourse.law.pack import Pack, load_packs
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.templates import Register, load_register
@@ -61,5 +62,6 @@ class Parts:
     clock: Callable[[], datetime]
     log: structlog.typing.FilteringBoundLogger = field(repr=False)
     gate: Gate = field(repr=False)
+    together: Together = field(repr=False)  # permits asked for at the same time
     store: Callable[[str], Store] = field(repr=False)  # the book of a lender
     law: Law = field(default_factory=Law, repr=False)

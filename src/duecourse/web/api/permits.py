@@ -6,6 +6,7 @@ request has an answer of its own.
 
 from __future__ import annotations
 
+from asyncio import wrap_future
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -240,20 +241,16 @@ IdempotencyKey = Annotated[
 
 
 @router.post("/permits", status_code=201, response_model=PermitShape, responses=problems(*_ASKED))
-def request_permit(
+async def request_permit(
     *,
     contact: Contact,
     inquiry: Asker,
     idempotency_key: IdempotencyKey,
 ) -> Response:
     """Ask for a permit. A refusal is a problem of type `refused` (409), whose member `refusal` has every reason."""
-    answer = permits.request_permit(
-        inquiry.parts.database,
-        inquiry.lender_id,
-        gate=inquiry.parts.gate,
-        request=contact.asked(inquiry.caller, idempotency_key),
-        actor=inquiry.caller.actor,
-        clock=inquiry.parts.clock,
+    request = contact.asked(inquiry.caller, idempotency_key)
+    answer = await wrap_future(
+        inquiry.parts.together.ask(inquiry.lender_id, request=request, actor=inquiry.caller.actor)
     )
     if isinstance(answer, Refusal):
         raise refused(answer, inquiry.lang)
