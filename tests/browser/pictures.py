@@ -50,8 +50,8 @@ def signed_in(context: BrowserContext, name: str) -> Page:
 
 def settled(page: Page) -> None:
     """Wait until nothing is on its way any more."""
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function("() => !document.querySelector('.loading')")
+    page.wait_for_load_state()
+    page.wait_for_function("() => !document.querySelector('.loading, .htmx-request')")
 
 
 def take(page: Page, name: str, language: str) -> None:
@@ -67,17 +67,17 @@ def main(only: str = "") -> None:
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        for language in LANGUAGES:
-            for name, (who, path) in PICTURES.items():
-                if not name.startswith(only):
-                    continue
-                with browser.new_context(locale=language, viewport={"width": 1280, "height": 800}) as context:
+        for who in dict.fromkeys(one for one, _path in PICTURES.values()):
+            wanted = {name: path for name, (one, path) in PICTURES.items() if one == who and name.startswith(only)}
+            with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+                page = signed_in(context, who)  # once for all: a code opens once
+                for language in LANGUAGES:
                     context.add_cookies([{"name": "language", "value": language, "url": SITE}])
-                    page = signed_in(context, who)
-                    page.goto(f"{SITE}{path}")
-                    if path == "/worklist" and name == "case":
-                        page.locator("#entries a").first.click()
-                    take(page, name, language)
+                    for name, path in wanted.items():
+                        page.goto(f"{SITE}{path}")
+                        if name == "case":
+                            page.locator("#entries a").first.click()
+                        take(page, name, language)
         browser.close()
 
 
