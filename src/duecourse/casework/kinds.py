@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from duecourse.casework import user
+from duecourse.casework import pack_switch, strategy_draft, user
 from duecourse.casework.approval import Kind
 
-KINDS: Mapping[str, Kind] = MappingProxyType({one.kind: one for one in (user.ROLE_OF_POWER,)})
+_ALL = (user.ROLE_OF_POWER, strategy_draft.ACTIVATE, strategy_draft.ROLL_BACK, pack_switch.SWITCH)
+
+KINDS: Mapping[str, Kind] = MappingProxyType({one.kind: one for one in _ALL})
 """Kinds of request by name. An act that needs two people puts its `Kind` in here."""

@@ -12,14 +12,14 @@ from typing import Any
 import polars as pl
 import psycopg
 
-from duecourse.casework.figures import book, desk
+from duecourse.casework.figures import book, desk, promises
 from duecourse.casework.figures.figure import Asked, Cell, Figure, Ground, Over, Span, span
 from duecourse.core.money import BrokenInvariant
 from duecourse.law.fact import nearest
 from duecourse.storage import figures
 from duecourse.trouble import BadInput
 
-FIGURES: dict[str, Figure] = {one.name: one for one in (*book.FIGURES, *desk.FIGURES)}
+FIGURES: dict[str, Figure] = {one.name: one for one in (*book.FIGURES, *desk.FIGURES, *promises.FIGURES)}
 """Every figure by its name, in the order in which they are listed."""
 
 ROWS_MAX = 1_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -101,16 +101,18 @@ def _every(of: Figure, ask: Asked, ground: Ground) -> Iterator[Mapping[str, Any]
         cursor = page.next
 
 
-def _csv(columns: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bytes:
+def csv_text(lines: Iterable[Iterable[object]]) -> bytes:
+    """Lines as CSV (RFC 4180) in UTF-8; a text that would be a formula to a spreadsheet begins with an apostrophe."""
     buffer = io.StringIO()
-    out = csv.writer(buffer)
-    out.writerow(columns)
-    out.writerows([_cell(row[name]) for name in columns] for row in found)
+    csv.writer(buffer).writerows([_cell(value) for value in line] for line in lines)
     return buffer.getvalue().encode()
 
 
+def _csv(columns: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bytes:
+    return csv_text([list(columns), *([row[name] for name in columns] for row in found)])
+
+
 def _cell(value: object) -> object:
-    """A cell of CSV; a text that a spreadsheet would take for a formula is preceded by an apostrophe."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value

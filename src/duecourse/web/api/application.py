@@ -15,14 +15,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from duecourse.web.api import analysis, calendar, cases, figures, health, holds, law, people, permits, worklist
+from duecourse.web.api import (
+    analysis,
+    calendar,
+    cases,
+    figures,
+    health,
+    holds,
+    law,
+    people,
+    permits,
+    strategies,
+    webhooks,
+    worklist,
+)
 from duecourse.web.api.envelope import Envelope
 from duecourse.web.api.identity import Callers
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, response
 from duecourse.web.api.shapes import PREFIX, ProblemShape
 
-PARTS = (permits, holds, worklist, cases, law, calendar, analysis, figures, people, health)
+PARTS = (
+    permits, holds, worklist, cases, law, calendar, analysis, figures, strategies, webhooks, people, health,
+)  # fmt: skip
 """Their routes stand in this order in one flat list: an address is compared with one after the other."""
 
 ABOUT = """The gate and the law of duecourse for agencies and other systems' own diallers.

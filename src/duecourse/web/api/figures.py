@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -15,7 +13,7 @@ from starlette.responses import Response
 
 from duecourse.casework.figures import asking
 from duecourse.casework.figures.asking import usual
-from duecourse.casework.figures.export import Format, export_rows
+from duecourse.casework.figures.export import Format, csv_text, export_rows
 from duecourse.casework.figures.figure import Asked, Figure, Ground, Shows, asked
 from duecourse.casework.figures.saying import csv_rows, plain_figure
 from duecourse.storage import runs
@@ -167,7 +165,7 @@ def figure_as_csv(name: Name, asked_: Annotated[Dividing, Query()], inquiry: Rea
     """Give the same cells as CSV (RFC 4180): UTF-8, the first line names the columns."""
     with _asked(name, inquiry, asked_, asked_.by) as (of, ask, ground, ran):
         found = asking.answer(of, ask, ground, since=ran, costly=False)
-    return Response(as_csv(csv_rows(of, ask, found)), media_type=Format.CSV.media_type)
+    return Response(csv_text(csv_rows(of, ask, found)), media_type=Format.CSV.media_type)
 
 
 @router.get("/{name}/rows", responses=_ANSWERS)
@@ -206,15 +204,6 @@ def export_figure(name: Name, said: ExportAsk, inquiry: Annotated[Inquiry, admit
         )  # fmt: skip
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.content, media_type=file.media_type, headers=headers)
-
-
-def as_csv(lines: Iterator[list[str | int]]) -> bytes:
-    """Lines as CSV; a text that a spreadsheet would take for a formula is preceded by an apostrophe."""
-    buffer = io.StringIO()
-    out = csv.writer(buffer)
-    for line in lines:
-        out.writerow([f"'{one}" if isinstance(one, str) and one[:1] in "=+-@\t\r" else one for one in line])
-    return buffer.getvalue().encode()
 
 
 @contextmanager

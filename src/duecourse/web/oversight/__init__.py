@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from duecourse.casework.rights import Right
+from duecourse.trouble import N_
+from duecourse.web.oversight import administration, book, figures, floor, law, overview, strategies, trying
 from duecourse.web.page import Link, Page
+
+_MODULES = (overview, floor, figures, strategies, law, trying, book, administration)
 
 
 def pages() -> Iterator[Page]:
     """The pages of this part."""
-    yield from ()
+    for module in _MODULES:
+        yield from module.pages
 
 
 def links() -> Iterator[Link]:
     """What the navigation shows of this part, to whoever has the right."""
-    yield from ()
+    yield Link("/overview", N_("Overview"), Right.FIGURE_READ)
+    yield Link("/floor", N_("Floor"), Right.FLOOR_READ)
+    yield Link("/law", N_("Law"), Right.LAW_READ)
+    yield Link("/strategies", N_("Strategies"), Right.STRATEGY_READ)
+    yield Link("/refusals", N_("Refusals and near misses"), Right.FIGURE_READ, apart=True)
+    yield Link("/figures", N_("Figures"), Right.FIGURE_READ, apart=True)
+    yield Link("/book", N_("Book"), Right.BOOK_READ, apart=True)
+    yield Link("/staff", N_("Staff and firms"), Right.STAFF_READ, apart=True)
+    yield Link("/administration", N_("Administration"), Right.JOB_READ, apart=True)

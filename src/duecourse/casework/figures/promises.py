@@ -1,0 +1,110 @@
+"""Figures of promises and of the way to them: attempt, connection, right party, promise, kept."""
+
+from __future__ import annotations
+
+from typing import LiteralString
+
+from duecourse.casework.figures.figure import Column, Figure, Measure, Over, Share, Shows, Text, Unit
+from duecourse.casework.figures.words import CHANNEL, COLLECTOR, CURRENCY, DAY, FIRM, TEAM
+
+_FUNNEL: LiteralString = """
+SELECT c.local_day AS day, c.channel::text AS channel, coalesce(k.team, '') AS team, coalesce(c.agency, '') AS firm,
+       1::bigint AS attempts, coalesce(c.connected, false)::int::bigint AS connected,
+       (coalesce(c.outcome, '') IN ('connected', 'promised'))::int::bigint AS right_party,
+       (w.promise_id IS NOT NULL OR coalesce(c.outcome, '') = 'promised')::int::bigint AS promised,
+       (coalesce(w.state, '') = 'kept')::int::bigint AS kept,
+       c.contact_id, c.debtor_id AS person_id, c.outcome, c.at
+FROM contact c
+LEFT JOIN collector k ON k.lender_id = c.lender_id AND k.collector_id = split_part(c.sender, '/', 2)
+LEFT JOIN LATERAL (
+    SELECT p.promise_id, g.state FROM promise p
+    LEFT JOIN promise_reckoning g USING (lender_id, person_id, promise_id)
+    WHERE p.lender_id = c.lender_id AND p.person_id = c.debtor_id AND p.contact_id = c.contact_id
+    ORDER BY p.promise_id DESC LIMIT 1) w ON true
+WHERE c.lender_id = %(lender)s AND c.local_day BETWEEN %(first)s AND %(last)s AND c.direction = 'out'
+  AND (c.state = 'redeemed'
+       OR (c.state = 'reported' AND c.outcome NOT IN ('not_sent', 'busy', 'not_in_service')))
+"""
+
+FUNNEL = Figure(
+    name="contact.funnel",
+    says=Text("触达漏斗", "Contact funnel"),
+    defines=Text(
+        "我方发起且到达号码的触达；接通：有人或机器应答；本人：所找之人应答；承诺：其间作出还款承诺；兑现：该承诺已按期足额"
+        "履行。已使用许可而未报结果者计为触达，不计接通。",
+        "Contacts that we started and that reached the number; connected: somebody or something answered; right "
+        "party: the "
+        "person meant answered; promised: a promise to pay was given in it; kept: that promise was paid in full by its "
+        "day. A redeemed permit whose outcome is not reported counts as an attempt, not as connected.",
+    ),
+    over=Over.EVENTS,
+    dimensions=(DAY, CHANNEL, TEAM, FIRM),
+    measures=(
+        Measure("attempts", Text("触达", "Attempts"), Unit.CONTACTS),
+        Measure("connected", Text("接通", "Connected"), Unit.CONTACTS),
+        Measure("right_party", Text("本人", "Right party"), Unit.CONTACTS),
+        Measure("promised", Text("承诺", "Promised"), Unit.CONTACTS),
+        Measure("kept", Text("兑现", "Kept"), Unit.CONTACTS),
+    ),
+    shares=(
+        Share("connected_share", Text("接通率", "Connected"), "connected", "attempts"),
+        Share("right_party_share", Text("本人率", "Right party of connected"), "right_party", "connected"),
+        Share("promised_share", Text("承诺率", "Promised of right party"), "promised", "right_party"),
+        Share("kept_share", Text("兑现率", "Kept of promised"), "kept", "promised"),
+    ),
+    keys=(Column("contact_id", Text("触达号", "Contact"), Shows.CONTACT),),
+    details=(
+        Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),
+        Column("outcome", Text("结果", "Outcome")),
+        Column("at", Text("时刻", "Instant"), Shows.INSTANT),
+    ),
+    person="person_id",
+    rows=_FUNNEL,
+)
+
+_PROMISES: LiteralString = """
+SELECT p.due_day AS day, p.currency::text AS currency, coalesce(k.team, '') AS team,
+       coalesce(k.collector_id, '') AS collector, 1::bigint AS promises,
+       (coalesce(g.state, 'open') = 'kept')::int::bigint AS kept,
+       (coalesce(g.state, 'open') = 'broken')::int::bigint AS broken,
+       p.amount_minor::bigint AS promised_minor, coalesce(g.paid_minor, 0)::bigint AS paid_minor,
+       p.promise_id, p.person_id, coalesce(g.state, 'open') AS state, p.made_day
+FROM promise p
+LEFT JOIN promise_reckoning g USING (lender_id, person_id, promise_id)
+LEFT JOIN collector k ON k.lender_id = p.lender_id AND k.collector_id = split_part(p.actor, ':', 2)
+WHERE p.lender_id = %(lender)s AND p.due_day BETWEEN %(first)s AND %(last)s AND p.ended_at IS NULL
+"""
+
+PROMISES = Figure(
+    name="promise.kept",
+    says=Text("承诺还款的兑现", "Promises kept"),
+    defines=Text(
+        "按承诺日计的承诺还款（不含已撤回、被替代者）：承诺日以前付足者为兑现，过期未付足者为未兑现，其余待定。是否兑现按台账中"
+        "的还款推算。",
+        "Promises by the day they fall due, without those withdrawn or replaced: kept if paid in full by that day, "
+        "broken if the day passed without it, else open. What was paid is reckoned from the book's payments.",
+    ),
+    over=Over.EVENTS,
+    dimensions=(DAY, CURRENCY, TEAM, COLLECTOR),
+    measures=(
+        Measure("promises", Text("承诺数", "Promises"), Unit.PROMISES),
+        Measure("kept", Text("兑现", "Kept"), Unit.PROMISES),
+        Measure("broken", Text("未兑现", "Broken"), Unit.PROMISES),
+        Measure("promised_minor", Text("承诺金额", "Promised"), Unit.MINOR),
+        Measure("paid_minor", Text("已付金额", "Paid"), Unit.MINOR),
+    ),
+    shares=(
+        Share("kept_share", Text("兑现率", "Kept"), "kept", "promises"),
+        Share("paid_share", Text("金额兑现率", "Paid of promised"), "paid_minor", "promised_minor"),
+    ),
+    keys=(Column("promise_id", Text("承诺号", "Promise"), Shows.NUMBER),),
+    details=(
+        Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),
+        Column("state", Text("状态", "State")),
+        Column("made_day", Text("作出日", "Made on"), Shows.DAY),
+    ),
+    person="person_id",
+    rows=_PROMISES,
+)
+
+FIGURES = (FUNNEL, PROMISES)

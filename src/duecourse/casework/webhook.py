@@ -1,0 +1,129 @@
+"""Telling other systems what was done: who is told of what, by Standard Webhooks, signed with a secret of their own.
+
+What is told is what the record of the act states in the clear, and whom it is about by our id: never a name or a
+number.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from duecourse.casework.actor import Actor
+from duecourse.storage import log, webhooks
+from duecourse.storage.connection import Tx
+from duecourse.storage.vault import Vault
+from duecourse.storage.webhooks import Endpoint
+from duecourse.trouble import N_, BadInput
+
+KINDS = (
+    "permit.granted", "permit.refused", "permit.redeemed", "permit.not_redeemed", "permit.released", "contact.settled",
+    "contact.inbound", "hold.placed", "hold.ended", "case.assigned", "promise.recorded", "promise.withdrawn",
+    "day_run.published", "book.import", "strategy.activated", "strategy.rolled_back", "pack.switched",
+)  # fmt: skip
+"""Acts that others can be told of, by the kind of their record."""
+
+_SECRET_BYTES = 32
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class NotAnAddress(BadInput):
+    """Nobody can be told at this address."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("an endpoint is an address that begins with https:// and names a host, without user or password")
+        )
+
+
+class UnknownKinds(BadInput):
+    """Kinds of act that nobody is told of."""
+
+    def __init__(self, kinds: Sequence[str]) -> None:
+        super().__init__(
+            N_("nobody can be told of {kinds}; there are {known}"), kinds=", ".join(kinds), known=", ".join(KINDS)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An endpoint with its secret, which nobody can show again."""
+
+    endpoint: Endpoint
+    secret: str = field(repr=False)
+
+
+def add_endpoint(
+    tx: Tx,
+    *,
+    vault: Vault,
+    url: str,
+    kinds: Sequence[str],
+    actor: Actor,
+    now: datetime,
+    chance: Callable[[int], bytes],
+    loopback: bool = False,
+) -> Made:
+    """Let an address be told of acts of some kinds from now on. Raises `NotAnAddress`, `UnknownKinds`.
+
+    ``loopback`` lets plain HTTP to this very machine pass, for trying out.
+    """
+    fit(url, loopback=loopback)
+    if unknown := sorted(set(kinds) - set(KINDS)) or ([] if kinds else [""]):
+        raise UnknownKinds(unknown)
+    endpoint_id = webhooks.number(tx)
+    raw = chance(_SECRET_BYTES)
+    sealed = vault.seal_secret(tx.lender_id, owner(endpoint_id), raw)
+    webhooks.add(tx, endpoint_id, url=url, kinds=kinds, secret=sealed, actor=str(actor), now=now)
+    log.append(
+        tx, vault=vault, kind="webhook.added", at=now, actor=str(actor),
+        stated={"endpoint": endpoint_id, "host": urlsplit(url).hostname or "", "kinds": sorted(set(kinds))},
+    )  # fmt: skip
+    return Made(webhooks.get(tx, endpoint_id), secret_text(raw))
+
+
+def end_endpoint(tx: Tx, *, vault: Vault, endpoint_id: int, actor: Actor, now: datetime) -> bool:
+    """Tell an endpoint nothing more; False where it was ended before."""
+    webhooks.get(tx, endpoint_id)
+    done = webhooks.end(tx, endpoint_id, actor=str(actor), now=now)
+    if done:
+        log.append(tx, vault=vault, kind="webhook.ended", at=now, actor=str(actor), stated={"endpoint": endpoint_id})
+    return done
+
+
+def tell_again(
+    tx: Tx, *, vault: Vault, endpoint_id: int, first: datetime, last: datetime, actor: Actor, now: datetime
+) -> int:
+    """Tell an endpoint anew of acts between two instants, under the same message ids; returns of how many."""
+    webhooks.get(tx, endpoint_id)
+    count = webhooks.again(tx, endpoint_id, first=first, last=last, now=now)
+    log.append(
+        tx, vault=vault, kind="webhook.replayed", at=now, actor=str(actor),
+        stated={"endpoint": endpoint_id, "first": first.isoformat(), "last": last.isoformat(), "events": count},
+    )  # fmt: skip
+    return count
+
+
+def fit(url: str, *, loopback: bool) -> None:
+    """Raise `NotAnAddress` unless somebody outside can be told there: https, a host, no user and no password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise NotAnAddress from None
+    plain = loopback and parts.scheme == "http" and parts.hostname in LOOPBACK
+    if not parts.hostname or parts.username or parts.password or port == 0 or not (parts.scheme == "https" or plain):
+        raise NotAnAddress
+
+
+def owner(endpoint_id: int) -> str:
+    """Under which name the secret of an endpoint is sealed."""
+    return f"webhook:{endpoint_id}"
+
+
+def secret_text(raw: bytes) -> str:
+    """A secret as Standard Webhooks writes it."""
+    return "whsec_" + b64encode(raw).decode()

@@ -1,0 +1,95 @@
+"""The book on screen: versions and freshness, breaks, quarantined rows and mending them."""
+
+from __future__ import annotations
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from duecourse.book.tape.mapping import shipped
+from duecourse.casework import mending
+from duecourse.casework.rights import Right
+from duecourse.storage import books, breaks, floor
+from duecourse.trouble import Trouble
+from duecourse.web.page import Pages
+from duecourse.web.visit import Visit
+from duecourse.web.visiting import sentence
+
+pages = Pages("oversight")
+
+TAPE_BYTES_MAX = 64_000_000
+"""What an upload for mending may hold; larger tapes are mended at the command line."""
+
+BREAKS_MAX = 200
+VERSIONS = 30
+
+
+@pages.get("/book", right=Right.BOOK_READ)
+def versions(visit: Visit) -> Response:
+    """How fresh the book is, its versions and the files that went into them."""
+    with visit.transaction() as tx:
+        found = books.every(tx)[:VERSIONS]
+        sources, fresh = books.sources(tx), floor.freshness(tx)
+    files = {one.version: [source for source in sources if source.version == one.version] for one in found}
+    return visit.page("oversight/book.html", versions=found, files=files, fresh=fresh)
+
+
+@pages.get("/book/breaks", right=Right.BOOK_READ)
+def open_breaks(visit: Visit) -> Response:
+    """Where the lender's figure and ours differ; meanwhile the lower one is claimed."""
+    with visit.transaction() as tx:
+        found = breaks.open_breaks(tx)
+    return visit.page(
+        "oversight/breaks.html", rows=found.head(BREAKS_MAX).to_dicts(), count=found.height, most=BREAKS_MAX
+    )
+
+
+@pages.get("/book/quarantine", right=Right.BOOK_READ)
+def quarantine(visit: Visit) -> Response:
+    """Rows that were not taken, with why and what to do, and a form that mends them."""
+    return _quarantine(visit)
+
+
+@pages.post("/book/quarantine/mending", right=Right.BOOK_MEND, body_max=TAPE_BYTES_MAX)
+def mend(visit: Visit) -> Response:
+    """Read the lender's own file again with the corrections, and import what they mend."""
+    mends = [
+        (name.removeprefix("mend:"), str(value).strip())
+        for name, value in visit.form.multi_items()
+        if name.startswith("mend:") and str(value).strip() and name.count(":") >= 3
+    ]
+    files = [
+        (one.filename or "file", one.file.read())
+        for one in visit.form.getlist("file")
+        if isinstance(one, UploadFile) and one.filename
+    ]
+    if visit.text("only") == "patch":
+        return Response(
+            mending.patch_of(mends), media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="patch.csv"'},
+        )  # fmt: skip
+    store = visit.parts.store(visit.lender_id)
+    chosen = visit.text("mapping") if visit.text("mapping") in shipped() else "standard"
+    try:
+        with visit.transaction() as tx:
+            done = mending.mend(
+                tx, vault=visit.parts.vault, store=store, files=files, mends=mends, mapping=chosen, actor=visit.actor,
+                now=visit.now,
+            )  # fmt: skip
+        store.done()
+    except Trouble as error:
+        return _quarantine(visit, error=sentence(error, visit.choice.language))
+    left = done.looked.quarantined
+    said = (
+        visit.say("Mended; rows of this file that are still in quarantine: {count}.", count=left)
+        if left
+        else visit.say("Mended; nothing of this file is in quarantine any more.")
+    )
+    return visit.go("/book/quarantine", said=said)
+
+
+def _quarantine(visit: Visit, *, error: str = "") -> Response:
+    found = mending.faults(visit.parts.store(visit.lender_id))
+    return visit.page(
+        "oversight/quarantine.html", status=422 if error else 200, faults=found, error=error, mappings=shipped(),
+        most=mending.FAULTS_MAX, writable=visit.may(Right.BOOK_MEND),
+    )  # fmt: skip

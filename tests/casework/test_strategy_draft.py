@@ -1,0 +1,194 @@
+"""Strategies as data: drafts, what they would change, activation by two people, and going back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from duecourse.book.store import Store
+from duecourse.book.strategy import shipped
+from duecourse.casework import approval, strategy_draft
+from duecourse.casework.actor import Actor, Role
+from duecourse.casework.approval import MayNotDecide, SameEyes
+from duecourse.casework.day_run import verify
+from duecourse.casework.kinds import KINDS
+from duecourse.casework.strategy_draft import (
+    DraftClosed,
+    DraftFaulty,
+    DraftMoved,
+    EditedElsewhere,
+    TooEarly,
+)
+from duecourse.casework.strategy_trial import CannotTry, try_out
+from duecourse.storage import drafts, runs, strategies, worklists
+from duecourse.storage.connection import Database
+from duecourse.storage.vault import Vault
+from duecourse.storage.vault.ring import new_ring
+from tests.day_desk import DAY, clock, fill, run_day
+
+VAULT = Vault(new_ring())
+WRITER = Actor(Role.STRATEGIST, "s1")
+OTHER = Actor(Role.SUPERVISOR, "v1")
+NEXT = DAY + timedelta(days=1)
+
+
+@pytest.fixture
+def store(database: Database, tmp_path: Path) -> Store:
+    made = Store(tmp_path / "book")
+    fill(database, made, VAULT)
+    run_day(database, made, VAULT)
+    return made
+
+
+def without_calls(text: str) -> str:
+    """The strategy with one treatment less: nobody is asked to relay, and calls begin on the tenth day."""
+    changed = text.replace("when: dpd BETWEEN 4 AND 30", "when: dpd BETWEEN 10 AND 30").replace(
+        "version: 1", "version: 2"
+    )
+    assert changed != text
+    return changed
+
+
+def a_draft(database: Database, change: str | None = None) -> drafts.Draft:
+    with database.transaction("demo") as tx:
+        made = strategy_draft.begin_draft(tx, vault=VAULT, strategy_id=None, actor=WRITER, now=clock())
+        if change is not None:
+            made = strategy_draft.write_draft(
+                tx, vault=VAULT, draft_id=made.draft_id, content=change, after=1, actor=WRITER, now=clock()
+            )
+    return made
+
+
+def ask(database: Database, draft: int, day: date = NEXT) -> int:
+    with database.transaction("demo") as tx:
+        made = strategy_draft.ask_activation(
+            tx, kinds=KINDS, vault=VAULT, draft_id=draft, from_day=day, reason="later calls", actor=WRITER, now=clock()
+        )
+    return made.approval_id
+
+
+def approve(database: Database, number: int, actor: Actor = OTHER) -> None:
+    with database.transaction("demo") as tx:
+        approval.approve(tx, kinds=KINDS, vault=VAULT, approval_id=number, reason="", actor=actor, now=clock())
+
+
+def used(database: Database, day: date) -> tuple[str, int]:
+    with database.transaction("demo") as tx:
+        found = runs.published(tx, day).manifest
+    assert found is not None
+    strategy = found["inputs"]["strategy"]  # type: ignore[index]
+    return strategy["name"], strategy["version"]
+
+
+@pytest.mark.usefixtures("store")
+def test_a_faulty_draft_is_kept_and_says_what_is_wrong(database: Database) -> None:
+    made = a_draft(database, shipped().replace("dpd BETWEEN 1 AND 30", "ddp BETWEEN 1 AND 30"))
+    assert made.revision == 2
+    assert made.fault is not None
+    assert "'ddp' is not a fact; did you mean 'dpd'?" in made.fault
+    with pytest.raises(DraftFaulty, match="ddp"):
+        ask(database, made.draft_id)
+    with pytest.raises(EditedElsewhere), database.transaction("demo") as tx:
+        strategy_draft.write_draft(
+            tx, vault=VAULT, draft_id=made.draft_id, content="x", after=1, actor=WRITER, now=clock()
+        )
+
+
+def test_a_draft_is_activated_by_two_people_and_the_day_run_takes_it(database: Database, store: Store) -> None:
+    made = a_draft(database, without_calls(shipped()))
+    number = ask(database, made.draft_id)
+    run_day(database, store, VAULT, NEXT)
+    assert used(database, NEXT) == ("first", 1), "until somebody else approves, nothing changes"
+    after = NEXT + timedelta(days=1)
+    with pytest.raises(SameEyes):
+        approve(database, number, Actor(Role.SUPERVISOR, "s1"))
+    with pytest.raises(MayNotDecide):
+        approve(database, number, Actor(Role.COLLECTOR, "e1"))
+    with pytest.raises(TooEarly):
+        approve(database, number)  # the day was run meanwhile
+    with database.transaction("demo") as tx:
+        approval.withdraw(tx, vault=VAULT, approval_id=number, actor=WRITER, now=clock())
+    approve(database, ask(database, made.draft_id, after))
+    run_day(database, store, VAULT, after)
+    assert used(database, after) == ("first", 2)
+    assert verify(database, store, lender_id="demo", day=after).holds
+    assert verify(database, store, lender_id="demo", day=DAY).holds, "days before stay as they were run"
+    with database.transaction("demo") as tx:
+        closed = drafts.get(tx, made.draft_id)
+        kinds = [row[0] for row in tx.execute("SELECT kind FROM log_entry WHERE kind LIKE 'strategy.%%' ORDER BY 1")]
+    assert closed.closed_as == "activated"
+    assert "strategy.activated" in kinds
+    with pytest.raises(DraftClosed):
+        ask(database, made.draft_id, after + timedelta(days=1))
+
+
+def test_going_back_takes_two_people_too(database: Database, store: Store) -> None:
+    with database.transaction("demo") as tx:
+        before = strategies.on_day(tx, "first", DAY)
+    assert before is not None
+    made = a_draft(database, without_calls(shipped()))
+    approve(database, ask(database, made.draft_id))
+    with database.transaction("demo") as tx:
+        made_ = strategy_draft.ask_rollback(
+            tx, kinds=KINDS, vault=VAULT, strategy_id="first", version=before.version,
+            from_day=NEXT + timedelta(days=1), reason="it was better", actor=WRITER, now=clock(),
+        )  # fmt: skip
+    approve(database, made_.approval_id)
+    run_day(database, store, VAULT, NEXT)
+    run_day(database, store, VAULT, NEXT + timedelta(days=1))
+    assert used(database, NEXT) == ("first", 2)
+    assert used(database, NEXT + timedelta(days=1)) == ("first", 1)
+
+
+@pytest.mark.usefixtures("store")
+def test_what_was_shown_is_what_runs(database: Database) -> None:
+    made = a_draft(database, without_calls(shipped()))
+    number = ask(database, made.draft_id)
+    with database.transaction("demo") as tx:
+        strategy_draft.write_draft(
+            tx,
+            vault=VAULT,
+            draft_id=made.draft_id,
+            content=shipped() + "\n# more\n",
+            after=2,
+            actor=WRITER,
+            now=clock(),
+        )
+    with pytest.raises(DraftMoved):
+        approve(database, number)
+
+
+def test_a_trial_says_what_would_change_and_changes_nothing(database: Database, store: Store) -> None:
+    text = without_calls(shipped())
+    with database.transaction("demo") as tx:
+        was = worklists.proposal_counts(tx, DAY)
+    trial = try_out(database, store, lender_id="demo", vault=VAULT, content=text, actor=WRITER, now=clock())
+    with database.transaction("demo") as tx:
+        found = drafts.trial(tx, trial)
+        rows = drafts.changes(tx, trial, most=1_000)
+        paged = [one.place for page in range(0, len(rows), 7) for one in drafts.changes(tx, trial, after=page, most=7)]
+        still = worklists.proposal_counts(tx, DAY)
+        calls = tx.value(
+            "SELECT count(*) FROM proposal p JOIN case_snapshot s USING (lender_id, person_id, day, run_id) "
+            "WHERE p.treatment = 'in_house_call' AND s.dpd BETWEEN 4 AND 9"
+        )
+    assert still.equals(was)
+    assert isinstance(calls, int)
+    assert found.sums["removed"] == calls > 0
+    assert found.sums["treatments"]["in_house_call"]["removed"] == calls
+    assert [one.place for one in rows] == paged == list(range(1, len(rows) + 1))
+    gone = [one for one in rows if one.change == "removed"]
+    assert all(one.treatment == "in_house_call" and one.after is None for one in gone)
+    assert all("days past due 4 to 30" in one.before["why"]["en"][0] for one in gone if one.before)
+    assert len(rows) == sum(found.sums[name] for name in ("added", "removed", "changed"))
+
+
+def test_the_same_strategy_changes_nothing(database: Database, store: Store) -> None:
+    trial = try_out(database, store, lender_id="demo", vault=VAULT, content=shipped(), actor=WRITER, now=clock())
+    with database.transaction("demo") as tx:
+        sums = drafts.trial(tx, trial).sums
+    assert (sums["added"], sums["removed"], sums["changed"], sums["rules"]) == (0, 0, 0, {})
+    with pytest.raises(CannotTry):
+        try_out(database, store, lender_id="demo", vault=VAULT, content="a: b", actor=WRITER, now=clock())
