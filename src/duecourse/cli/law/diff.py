@@ -83,7 +83,7 @@ def _over_the_book(both: Any, first: datetime | None, last: datetime | None, lim
         lender, store = desk.settings.lender_id, store_of(desk.settings)
         days = _days(desk, first, last)
         books = both(planned.jurisdiction(desk.database, lender))
-        with step(_("Reading the plans of {count} days").format(count=len(days)), quiet=quiet):
+        with step(_("Reading the plans of the days: {count}").format(count=len(days)), quiet=quiet):
             frames = planned.planned_days(desk.database, store, lender_id=lender, days=days)
             return compare(books[0], books[1], frames, turns=planned.TURNS, group=("treatment",), most=limit)
 
@@ -232,7 +232,17 @@ def _edited(found: Difference, one: RuleCount) -> str:
 
 
 def _group(values: tuple[object, ...]) -> str:
-    return ", ".join(word(str(one)) or "" for one in values)
+    return joined(_named(str(one)) for one in values)
+
+
+def _named(name: str) -> str:
+    """A treatment as a shipped strategy says it; another word of the data in the language of this run."""
+    from duecourse.book.strategy import read_strategy, shipped
+    from duecourse.cli.strategy import treatment_word
+
+    first = read_strategy(shipped("first"), "first.yaml")
+    known = {one.name for one in first.treatments}
+    return treatment_word(name, first) if name in known else word(name) or ""
 
 
 def _changed(change: str) -> str:
@@ -249,11 +259,16 @@ def _edit(edit: str) -> str:
 def _row(one: Changed) -> tuple[Cell, ...]:
     from duecourse.law import wording
 
-    named = [f"{name} {value}" for name, value in one.contact.items() if value is not None and name in _NAMING]
+    kept = {name: value for name, value in one.contact.items() if value is not None}
+    named = [f"{word(name)} {_value(name, value)}" for name, value in kept.items() if name in _NAMING]
     if not named:
-        named = [f"{name} {value}" for name, value in one.contact.items() if value is not None]
+        named = [f"{name} {value}" for name, value in kept.items()]
     told = [f"{name} = {wording.shown(name, value, lang())}" for name, value in one.facts.items() if name not in _DULL]
     return "\n".join(named), _changed(one.change), "\n".join(one.before), "\n".join(one.after), "\n".join(told)
+
+
+def _value(name: str, value: object) -> str:
+    return _named(str(value)) if name == "treatment" else str(value)
 
 
 _NAMING = ("person", "person_id", "treatment", "slot_at", "day", "permit_id", "contact_id", "at", "template_id", "ref")

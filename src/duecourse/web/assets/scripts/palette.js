@@ -23,6 +23,9 @@ if (field) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       choose(all[(at + (event.key === "ArrowDown" ? 1 : all.length - 1)) % all.length]);
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // a browser would only empty the field
+      field.closest("dialog").close();
     } else if (event.key === "Enter") {
       event.preventDefault();
       all[at]?.click();
