@@ -135,12 +135,10 @@ def of_trouble(error: Exception) -> Problem:
             return error
         case KeyReused():
             return Problem(Kind.OTHER_REQUEST, "Take a new key for another request; repeat a request as it was.")
-        case NoSuchDraft() | NoSuchTrial() | NoSuchEndpoint():
-            return Problem(Kind.NOT_FOUND, masked(str(error)))
         case NoSuchPermit() | OtherSender():
             return Problem(Kind.NOT_FOUND, "There is no permit of this number for this token.")
-        case NoSuchCase() | NoSuchPromise():
-            return Problem(Kind.NOT_FOUND, "There is no case or promise of this number for this token.")
+        case NoSuchCase() | NoSuchPromise() | NoSuchDraft() | NoSuchTrial() | NoSuchEndpoint():
+            return Problem(Kind.NOT_FOUND, "There is nothing of this number for this token.")
         case SkippedAlready() | NotSkipped() | NotAPromise():
             return Problem(Kind.CONFLICT, masked(str(error)))
         case OutcomeStands() | WasRefused() | Destroyed() | HoldStands() | NotAHold():
