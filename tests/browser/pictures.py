@@ -84,6 +84,8 @@ def main(only: str = "") -> None:
 PICTURES = {
     "worklist": ("L01", "/worklist"),
     "case": ("L01", "/worklist"),
+    "overview": ("supervisor", "/overview"),
+    "law": ("compliance", "/law"),
 }
 """By name: who looks at which page."""
 
