@@ -16,6 +16,7 @@ from duecourse.casework.rights import Right
 from duecourse.law import wording
 from duecourse.law.check import answer_of, ask_case
 from duecourse.law.coverage import rule_coverage
+from duecourse.law.facts import FACTS
 from duecourse.law.judge import Judge
 from duecourse.law.pack import Pack
 from duecourse.law.rule import Rule
@@ -183,12 +184,13 @@ _BEGINNINGS = {
 
 
 def branch(visit: Visit, text: str) -> str:
-    """What a rule may say of a contact, in the reader's words; a number or word that it gives stays as it is."""
+    """What a rule may say of a contact, and facts by what they mean, in the reader's words; a number stays as it is."""
     if text in _BRANCHES:
         return visit.say(_BRANCHES[text])
     for beginning, said in _BEGINNINGS.items():
         if text.startswith(beginning):
-            return visit.say(said, what=text.removeprefix(beginning))
+            what = text.removeprefix(beginning)
+            return visit.say(said, what=wording.meaning(what, visit.lang) if what in FACTS else what)
     return text
 
 
