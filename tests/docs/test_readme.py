@@ -27,7 +27,9 @@ ROOT = Path(__file__).parents[2]
 README = {Language.EN: ROOT / "README.md", Language.ZH: ROOT / "README.zh-CN.md"}
 EXAMPLES = ROOT / "docs" / "examples"
 
-BLOCKS = re.compile(r"^    \$ \.venv/bin/duecourse (law explain [^\n]+)\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = re.compile(
+    r"^    \$ \.venv/bin/duecourse (law explain [^\n]+)\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 LINK = re.compile(r"\]\(((?!README)[^)\s]+)\)")
 
 LOAN = """
