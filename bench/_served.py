@@ -1,4 +1,4 @@
-"""The API as ``duecourse serve`` makes it, on a clock that begins at 10:00 in Shanghai, whenever it is measured."""
+"""Pages and API as ``duecourse serve`` makes them, on a clock that begins at 10:00 in Shanghai whenever measured."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from duecourse import app
+from duecourse.cli.serve import KEEP_ALIVE_SECONDS
 
 MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
-def made() -> FastAPI:
-    """The API of one web process."""
+def made() -> ASGIApp:
+    """The program of one web process."""
     begun = float(os.environ["BENCH_BEGUN"])
     opened = ExitStack()
     desk = opened.enter_context(app.open_desk())
-    return app.api(desk, clock=lambda: MORNING + timedelta(seconds=monotonic() - begun), closing=opened.close)
+    return app.web(desk, clock=lambda: MORNING + timedelta(seconds=monotonic() - begun), closing=opened.close)
 
 
 def main(workers: int) -> None:
@@ -32,7 +33,7 @@ def main(workers: int) -> None:
     config = uvicorn.Config(
         "bench._served:made", factory=True, workers=workers, loop="uvloop", http="httptools", ws="none",
         lifespan="on", log_config=None, access_log=False, server_header=False,
-        proxy_headers=False,
+        proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )  # fmt: skip
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         print(listener.getsockname()[1], flush=True)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from duecourse.casework.actor import Role
-from duecourse.storage import persons
+from duecourse.storage import log
 from tests.browser.conftest import Stand, findings
 from tests.desk import person
 
@@ -68,13 +68,24 @@ def test_a_role_of_power_takes_two_browsers(stand: Stand, browser: Browser) -> N
 def test_a_name_is_read_for_a_purpose_for_a_short_time_and_on_record(stand: Stand, context: BrowserContext) -> None:
     stand.user("E01", Role.COLLECTOR)
     whom = person(1)
-    with stand.database.transaction("demo") as tx:
-        masked = persons.get(tx, whom).name_masked
     page = context.new_page()
+    page.clock.install()
     stand.sign_in(page, "E01")
-    page.goto(f"{stand.url}/people/{whom}/masked?field=name")
-    assert masked is not None
-    expect(page.locator(".masked")).to_have_text(masked)
+    page.evaluate(f"htmx.ajax('GET', '/people/{whom}/masked?field=name', {{target: '#main', swap: 'innerHTML'}})")
+    expect(page.locator(".masked")).to_have_text("张*")
+    page.get_by_role("button", name="Show 张* in clear").click()
+    page.get_by_role("button", name="Show, on record").click()  # without a purpose the browser itself says no
+    expect(page.locator(".revealed")).to_have_count(0)
+    page.locator("select[name=purpose]").select_option("identify")
+    page.get_by_role("button", name="Show, on record").click()
+    expect(page.locator(".revealed")).to_have_text("张三")
+    page.clock.fast_forward(31_000)
+    expect(page.locator(".masked")).to_have_text("张*")
+    expect(page.locator(".revealed")).to_have_count(0)
+    page.evaluate(f"htmx.ajax('GET', '/people/{whom}/lookings', {{target: '#main', swap: 'innerHTML'}})")
+    expect(page.locator("#main table")).to_contain_text("E01")
+    with stand.database.transaction("demo") as tx:
+        assert [one.actor for one in log.of_person(tx, whom) if one.kind == "person.reveal"] == ["collector:E01"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

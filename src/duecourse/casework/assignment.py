@@ -11,7 +11,7 @@ from duecourse.storage import assignments, cases, changes, collectors, lenders, 
 from duecourse.storage.cases import Case
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput, Refused
+from duecourse.trouble import N_, BadInput, Refused
 
 
 class Handover(StrEnum):
@@ -36,18 +36,17 @@ class SkipReason(StrEnum):
     OTHER = "other"
 
 
+_HAS = N_("case {case} did not change hands: it is {collector}'s already")
+_ANOTHERS = N_("case {case} did not change hands: it is {collector}'s; a supervisor reassigns it, or it is handed back")
+_NOBODY = N_("case {case} did not change hands: it is nobody's already")
+
+
 class NotAssigned(Refused):
     """A case that is not given to whom was named."""
-
-    def __init__(self, case_id: int, why: str) -> None:
-        super().__init__(f"case {case_id} did not change hands: {why}")
 
 
 class NotSkipped(BadInput):
     """An entry that is not passed over, or was not."""
-
-    def __init__(self, case_id: int, why: str) -> None:
-        super().__init__(f"case {case_id} was not skipped: {why}")
 
 
 def assign_case(
@@ -60,11 +59,14 @@ def assign_case(
     case = _locked(tx, case_id)
     today = now.astimezone(zone(lenders.get(tx).zone)).date()
     if case.closed_day is not None:
-        raise NotAssigned(case_id, f"it was closed on {case.closed_day}")
+        raise NotAssigned(N_("case {case} was closed on {day}"), case=case_id, day=case.closed_day)
     if case.collector_id == to:
-        raise NotAssigned(case_id, f"it is {to}'s already" if to else "it is nobody's already")
+        raise NotAssigned(_HAS if to else _NOBODY, case=case_id, collector=to)
     if reason is Handover.TAKEN and case.collector_id is not None:
-        raise NotAssigned(case_id, f"it is {case.collector_id}'s; a supervisor reassigns it, or it is handed back")
+        raise NotAssigned(
+            _ANOTHERS,
+            case=case_id, collector=case.collector_id,
+        )  # fmt: skip
     if to is not None:
         _works(tx, case_id, to, today)
     assignments.change(
@@ -91,7 +93,7 @@ def skip_entry(
     case = _locked(tx, case_id)
     the_day = day or runs.published(tx).day
     if case.closed_day is not None:
-        raise NotSkipped(case_id, f"it was closed on {case.closed_day}")
+        raise NotSkipped(N_("case {case} was closed on {day}"), case=case_id, day=case.closed_day)
     skip_id = assignments.skip(
         tx, person_id=case.person_id, case_id=case_id, day=the_day, reason=reason.value, actor=str(actor), now=now
     )
@@ -106,7 +108,7 @@ def take_back_skip(tx: Tx, *, vault: Vault, case_id: int, actor: Actor, now: dat
     case = _locked(tx, case_id)
     the_day = day or runs.published(tx).day
     if not assignments.take_back(tx, person_id=case.person_id, day=the_day, actor=str(actor), now=now):
-        raise NotSkipped(case_id, f"it is not skipped on {the_day}")
+        raise NotSkipped(N_("case {case} is not skipped on {day}"), case=case_id, day=the_day)
     _told(tx, vault, case, "worklist.returned", {"day": the_day.isoformat()}, actor=actor, now=now)
 
 
@@ -128,6 +130,12 @@ def _locked(tx: Tx, case_id: int) -> Case:
 def _works(tx: Tx, case_id: int, collector: str, today: date) -> None:
     found = next((one for one in collectors.every(tx) if one.collector_id == collector), None)
     if found is None:
-        raise NotAssigned(case_id, f"{collector} is no collector of this lender")
+        raise NotAssigned(
+            N_("case {case} did not change hands: {collector} is no collector of this lender"), case=case_id,
+            collector=collector,
+        )  # fmt: skip
     if found.from_day > today or (found.to_day is not None and found.to_day <= today):
-        raise NotAssigned(case_id, f"{collector} does not work on {today}")
+        raise NotAssigned(
+            N_("case {case} did not change hands: {collector} does not work on {day}"), case=case_id,
+            collector=collector, day=today,
+        )  # fmt: skip

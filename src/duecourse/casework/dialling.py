@@ -15,7 +15,7 @@ from duecourse.law.terms import SenderType
 from duecourse.storage import log, permits, persons, points
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Clear, Vault
-from duecourse.trouble import Refused
+from duecourse.trouble import N_, Refused
 
 SHOWN_FOR = timedelta(minutes=10)
 """How long after redeeming the number may be read."""
@@ -25,7 +25,7 @@ class NoNumber(Refused):
     """A number that is not shown."""
 
     def __init__(self, permit_id: int, why: str) -> None:
-        super().__init__(f"the number of permit {permit_id} is not shown: {why}")
+        super().__init__(N_("the number of permit {permit} is not shown: {why}"), permit=permit_id, why=why)
 
 
 def reveal_number(tx: Tx, *, vault: Vault, permit_id: int, sender: Sender, actor: Actor, now: datetime) -> Clear:
@@ -36,16 +36,14 @@ def reveal_number(tx: Tx, *, vault: Vault, permit_id: int, sender: Sender, actor
     row = permits.get(tx, permit_id)
     own = Sender(SenderType(row.sender_type), row.firm, row.staff)
     if row.answer != "granted":
-        raise NoNumber(permit_id, "it was refused")
+        raise NoNumber(permit_id, N_("it was refused"))
     if own != sender:
-        raise NoNumber(permit_id, "it was given to another sender")
+        raise NoNumber(permit_id, N_("it was given to another sender"))
     state = permits.reserved(permits.contact(tx, row.person_id, permit_id))
     if state is None or state.state != "redeemed" or state.redeemed_at is None:
-        raise NoNumber(permit_id, "it is not redeemed, or its outcome was reported; redeem it when you dial")
+        raise NoNumber(permit_id, N_("it is not redeemed, or its outcome was reported; redeem it when you dial"))
     if now - state.redeemed_at > SHOWN_FOR:
-        raise NoNumber(
-            permit_id, f"it was redeemed more than {SHOWN_FOR.seconds // 60} minutes ago; report its outcome"
-        )
+        raise NoNumber(permit_id, N_("it was redeemed too long ago; report its outcome"))
     field = points.field_name(row.contact_point_id)
     key = vault.person(tx.lender_id, row.person_id, persons.wrapped(tx, row.person_id))
     value = key.open(field, points.sealed(tx, row.person_id, row.contact_point_id))

@@ -9,7 +9,7 @@ from duecourse.casework.actor import Actor
 from duecourse.storage import changes, languages, log, persons
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 _CODE = re.compile(r"[a-z]{2,3}")
 
@@ -18,7 +18,7 @@ class NotALanguage(BadInput):
     """A code that is no language's."""
 
     def __init__(self) -> None:
-        super().__init__("a language is written as collectors' languages are: zh, yue, en (two or three letters)")
+        super().__init__(N_("a language is written as collectors' languages are: zh, yue, en (two or three letters)"))
 
 
 def note_language(tx: Tx, *, vault: Vault, person_id: int, language: str, actor: Actor, now: datetime) -> None:

@@ -10,7 +10,7 @@ from duecourse.casework.reveal import NoPurpose, RevealPurpose
 from duecourse.storage import cases, changes, log, notes, persons
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Clear, Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 CHARACTERS_MAX = 4_000
 
@@ -19,8 +19,10 @@ class NotANote(BadInput):
     """A text that is no note."""
 
     def __init__(self, characters: int) -> None:
-        said = "it is empty" if not characters else f"it has {characters:,} characters"
-        super().__init__(f"the note was not written: {said}; a note has 1 to {CHARACTERS_MAX:,}")
+        super().__init__(
+            N_("the note was not written: it has {count} characters, and a note has 1 to {most}"), count=characters,
+            most=CHARACTERS_MAX,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from duecourse.storage import (
 from duecourse.storage.connection import Tx
 from duecourse.storage.promises import Reckoned
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 DAYS_MAX = 62
 """How far ahead a promise may lie; what is to be paid later is a plan."""
@@ -43,10 +43,7 @@ MAY_PROMISE = frozenset(
 
 
 class NotAPromise(BadInput):
-    """A promise that cannot be recorded."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"the promise was not recorded: {why}")
+    """A promise that cannot be recorded, or withdrawn."""
 
 
 def record_promise(
@@ -93,7 +90,10 @@ def withdraw_promise(tx: Tx, *, vault: Vault, promise_id: int, actor: Actor, now
     """Note that a promise that stands is withdrawn by who gave it; raises `NotAPromise` if it stands no more."""
     found = promises.get(tx, promise_id)
     if found.ended_at is not None:
-        raise NotAPromise(f"promise {promise_id} was {found.end_kind} on {found.ended_at.date()}; it stands no more")
+        raise NotAPromise(
+            N_("promise {promise} was {end} on {day}; it stands no more"), promise=promise_id,
+            end=found.end_kind or "", day=found.ended_at.date(),
+        )  # fmt: skip
     promises.end(tx, case_id=found.case_id, kind="withdrawn", by=str(actor), now=now)
     key = vault.person(tx.lender_id, found.person_id, persons.wrapped(tx, found.person_id))
     log.append(
@@ -152,22 +152,29 @@ def _covered(known_at: datetime, lender_zone: str) -> date:
 
 def _check(tx: Tx, case: cases.Case, by: int, amount: Money, *, due: date, today: date) -> None:
     if case.closed_day is not None:
-        raise NotAPromise(f"case {case.case_id} was closed on {case.closed_day}")
+        raise NotAPromise(N_("case {case} was closed on {day}"), case=case.case_id, day=case.closed_day)
     if amount.minor <= 0:
-        raise NotAPromise("an amount is more than nothing")
+        raise NotAPromise(N_("the amount of a promise is more than nothing"))
     if not today <= due <= today + timedelta(days=DAYS_MAX):
         raise NotAPromise(
-            f"the due day {due} is not within {DAYS_MAX} days from today ({today}); what is paid later is a plan"
-        )
+            N_("the due day {due} is not within {days} days from today ({today}); what is paid later is a plan"),
+            due=due, days=DAYS_MAX, today=today,
+        )  # fmt: skip
     loans = set(cases.loans_of(tx, case.case_id))
     ties = [one for one in parties.of_person(tx, by) if one.loan_key in loans]
     if not any(Relation(one.relation) in MAY_PROMISE for one in ties):
-        raise NotAPromise(f"person {by} does not owe in case {case.case_id}; a third person promises nothing")
+        raise NotAPromise(
+            N_("person {person} does not owe in case {case}; a third person promises nothing"), person=by,
+            case=case.case_id,
+        )  # fmt: skip
     try:
         found = worklists.snapshot(tx, runs.published(tx).day, case.person_id)
     except BadInput:  # no day was run yet: there is nothing to compare with
         found = None
     if found is not None and found.currency != amount.currency:
-        raise NotAPromise(f"case {case.case_id} is owed in {found.currency}")
+        raise NotAPromise(N_("case {case} is owed in {currency}"), case=case.case_id, currency=found.currency)
     if found is not None and amount.minor > found.settle_minor:
-        raise NotAPromise(f"{amount} is more than settles the whole case ({Money(found.settle_minor, found.currency)})")
+        raise NotAPromise(
+            N_("{amount} is more than settles the whole case ({settle})"), amount=amount,
+            settle=Money(found.settle_minor, found.currency),
+        )  # fmt: skip

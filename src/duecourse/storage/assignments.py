@@ -8,14 +8,14 @@ from datetime import date, datetime
 from psycopg.errors import UniqueViolation
 
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 
 class SkippedAlready(BadInput):
     """An entry that was passed over today already."""
 
     def __init__(self, case_id: int, day: date) -> None:
-        super().__init__(f"case {case_id} is skipped for {day} already; take that back first")
+        super().__init__(N_("case {case} is skipped for {day} already; take that back first"), case=case_id, day=day)
 
 
 @dataclass(frozen=True, slots=True)

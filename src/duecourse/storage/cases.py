@@ -9,7 +9,7 @@ import polars as pl
 
 from duecourse.storage import frames
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "person_id": pl.Int64,
@@ -25,7 +25,7 @@ class NoSuchCase(BadInput):
     """A case number that the lender does not have."""
 
     def __init__(self, case_id: int) -> None:
-        super().__init__(f"case {case_id} is not known; `duecourse worklist` shows the cases of a day")
+        super().__init__(N_("case {case} is not known; `duecourse worklist` shows the cases of a day"), case=case_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 NAME_MAX, QUERY_MAX, VIEWS_MAX = 40, 1_000, 50
 
 
 class NotAView(BadInput):
     """A view that cannot be kept."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"the view was not saved: {why}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +29,11 @@ def save(tx: Tx, *, owner: str, page: str, name: str, query: str, now: datetime)
     """Keep a view, in place of the one of that name; raises `NotAView`."""
     said = name.strip()
     if not 1 <= len(said) <= NAME_MAX or not said.isprintable():
-        raise NotAView(f"a name has 1 to {NAME_MAX} characters")
+        raise NotAView(N_("the view was not saved: a name has 1 to {most} characters"), most=NAME_MAX)
     if len(query) > QUERY_MAX or not query.isprintable():
-        raise NotAView(f"a filter has at most {QUERY_MAX} characters")
+        raise NotAView(N_("the view was not saved: a filter has at most {most} characters"), most=QUERY_MAX)
     if len(of(tx, owner=owner, page=page)) >= VIEWS_MAX:
-        raise NotAView(f"you have {VIEWS_MAX} already; delete one first")
+        raise NotAView(N_("the view was not saved: you have {most} already; forget one first"), most=VIEWS_MAX)
     tx.execute(
         "INSERT INTO saved_view (lender_id, owner, page, name, query, at) VALUES (%s, %s, %s, %s, %s, %s) "
         "ON CONFLICT (lender_id, owner, page, name) DO UPDATE SET query = excluded.query, at = excluded.at",

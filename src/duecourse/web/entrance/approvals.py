@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -26,6 +28,7 @@ class Shown:
 
     request: Approval
     says: str
+    asked: Mapping[str, str]
     role: Role | None
     own: bool
 
@@ -100,7 +103,17 @@ def _one(visit: Visit, said: str = "") -> Response:
 
 def _shown(visit: Visit, request: Approval) -> Shown:
     kind = KINDS.get(request.kind)
-    values = {name: visit.say(str(value).replace("_", " ")) for name, value in request.asked.items()}
-    says = visit.say(kind.says, **values) if kind else request.kind
+    asked = {name: _told(visit, value) for name, value in request.asked.items()}
+    says = visit.say(kind.says, **asked) if kind else request.kind
+    says = says[:1].upper() + says[1:]
     role = approval.may_decide(KINDS, request, frozenset(visit.signed.roles), visit.signed.ref)
-    return Shown(request, says, role, request.asker == visit.signed.ref)
+    return Shown(request, says, asked, role, request.asker == visit.signed.ref)
+
+
+def _told(visit: Visit, value: object) -> str:
+    """What was asked for, in words where the house has words for it; anything else stands exactly as it was asked."""
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    word = value.replace("_", " ")
+    said = visit.say(word)
+    return said if said != word else value
