@@ -155,7 +155,10 @@ names_suit=true                                       -> allowed
 names_suit=true limitation_expired=true               -> house_cn.limitation.told
 names_suit=true limitation_expired=null               -> house_cn.limitation.told
 asks_signature=true limitation_expired=true tells_expiry=true -> allowed
-threatens=true                                        -> cn_cba_2026.conduct.threats
+threatens=true                                        -> cn.conduct.threats cn_cba_2026.conduct.threats
+seen_by_others=true                                   -> cn.conduct.shaming cn_cba_2026.conduct.public_posting
+poses_as_authority=true                               -> cn.conduct.fraud cn_cba_2026.identity.authority
+misstates=true                                        -> cn.conduct.fraud cn_cba_2026.conduct.false_statements
 channel=mms_image shows_person=true                   -> cn.conduct.images
 tells_decision=true decision_reviewed=false model_explained=false -> allowed
 tells_decision=true decided_by_model=true decision_reviewed=true model_explained=false -> allowed
