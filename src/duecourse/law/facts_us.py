@@ -1,4 +1,4 @@
-"""Facts that only the packs of the United States ask.
+"""Facts that the packs of the United States ask, and of them alone but for the lender's policy.
 
 How the counters count. A call, message, visit or letter counts for every debt that it is about, and a fact about "this
 debt" is the largest of the debts that the contact is about. The counters of Regulation F belong to one collector: the
