@@ -142,7 +142,10 @@ staff_training_age_days=366 moment=plan               -> allowed
 staff_training_age_days=366 channel=sms               -> allowed
 staff_exam_passed=null staff_open_breach=true         -> house_cn.staff.breach house_cn.staff.exam
 staff_confidentiality_signed=false sender_type=agency -> house_cn.staff.confidentiality
-moment=null                                           -> house_cn.staff.breach house_cn.staff.confidentiality\
+moment=null                                           ->\
+    house_cn.contact.attempts_day house_cn.contact.attempts_week house_cn.contact.letters house_cn.hold.complaint\
+    house_cn.hold.court_stay house_cn.hold.other house_cn.hold.represented\
+    house_cn.staff.breach house_cn.staff.confidentiality\
     house_cn.staff.exam house_cn.staff.training
 sender_type=agency                                    -> allowed
 sender_type=agency agency_evaluation_age_days=366     -> cn.agency.evaluated
