@@ -8,16 +8,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from duecourse import app
 from duecourse.casework import authenticator, sign_in
 from duecourse.sim.lender import LENDER_ID
 from duecourse.sim.users import password_of
 from duecourse.storage import users
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, PATIENCE_MS
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+SETTLES_MS = 6_000
+"""Charts are drawn and answers of the gate have come by then; a picture is looked at before it is kept."""
+
 SITE = "http://127.0.0.1:8800"
 LANGUAGES = {"en": "en", "zh-CN": "zh"}
 
@@ -49,9 +52,10 @@ def signed_in(context: BrowserContext, name: str) -> Page:
 
 
 def settled(page: Page) -> None:
-    """Wait until nothing is on its way any more."""
+    """Wait until nothing is on its way; what is asked again and again, like news, goes on."""
     page.wait_for_load_state()
-    page.wait_for_function("() => !document.querySelector('.loading, .htmx-request')")
+    expect(page.locator("main .loading:visible")).to_have_count(0, timeout=PATIENCE_MS)
+    page.wait_for_timeout(SETTLES_MS)
 
 
 def take(page: Page, name: str, language: str) -> None:
@@ -84,6 +88,8 @@ def main(only: str = "") -> None:
 PICTURES = {
     "worklist": ("L01", "/worklist"),
     "case": ("L01", "/worklist"),
+    "overview": ("supervisor", "/overview"),
+    "law": ("compliance", "/law"),
 }
 """By name: who looks at which page."""
 

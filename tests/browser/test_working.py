@@ -186,7 +186,7 @@ def test_what_another_does_is_news(desk: Desk, browser: Browser) -> None:
         mine, hers = one.new_page(), two.new_page()
         desk.sign_in(mine, "a0")
         desk.sign_in(hers, "a1")
-        with mine.expect_request("**/changes"):
+        with mine.expect_request("**/live/**"):
             mine.goto(f"{desk.url}/cases/{case}")
         hers.goto(f"{desk.url}/cases/{case}")
         hers.keyboard.press("n")
@@ -208,7 +208,7 @@ def test_search_finds_whole_values_masked(desk: Desk, context: BrowserContext) -
     page.keyboard.press("Control+k")
     page.keyboard.type(str(case))
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/search"))
+    page.wait_for_url(re.compile("/search$"))
     expect(page.locator("tbody")).to_contain_text("张*")
     page.locator("#q").fill("张三三")
     page.keyboard.press("Enter")

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from duecourse.casework.token import LENDER_ONLY
+from duecourse.client import Client, Conflict
 from duecourse.storage import cases, collectors
 from duecourse.storage.collectors import Collector
 from duecourse.storage.tokens import Scope
@@ -149,6 +150,20 @@ def test_without_a_day_there_is_no_worklist(office: httpx.Client, case: tuple[in
     number, _ = case
     problem(office.get("/worklist"), Kind.CONFLICT)
     problem(office.post(f"/worklist/{number}/skip", json={"reason": "language"}), Kind.CONFLICT)
+
+
+def test_the_client_speaks_of_cases(site: Site, case: tuple[int, int]) -> None:
+    number, borrower = case
+    token = site.token(Scope.CASE_READ, Scope.CASE_WORK, name="client-desk")
+    with Client(site.url.removesuffix("/api/v1"), token) as client:
+        (found,) = [one for one in client.search(f"L{borrower}") if one.person == str(person(borrower))]
+        assert (found.case, found.name, found.by) == (str(number), "张*", ("loan",))
+        assert client.note(str(number), "by a program").isdecimal()
+        made = client.promise(str(number), 1_000, "CNY", DAY)
+        (promise,) = [one for one in client.promises(DAY, DAY) if one.case == str(number)]
+        assert (promise.promise, promise.amount_minor, promise.state) == (made, 1_000, None)
+        with pytest.raises(Conflict):
+            next(client.worklist("E01"))
 
 
 def test_cases_are_the_lenders_own(site: Site, case: tuple[int, int]) -> None:

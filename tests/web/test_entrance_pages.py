@@ -11,8 +11,9 @@ import httpx
 
 from duecourse.casework.actor import Role
 from duecourse.casework.user import give_role_elsewhere
-from duecourse.storage import approvals, collectors, log, persons, points, sessions, users
+from duecourse.storage import approvals, collectors, log, persons, points, sessions, teams, users
 from duecourse.storage.collectors import Collector
+from duecourse.storage.teams import Team
 from duecourse.storage.tokens import Scope
 from duecourse.web.components.assets import styles, url
 from tests.desk import DEMO, enter, person
@@ -144,6 +145,20 @@ def test_capacity_and_absence_count_for_the_day_run(ground: Ground) -> None:
     assert lead.post("/teams/collectors/E01/absences/2026-03-02/end", "/teams").status_code == 303
     with ground.database.transaction("demo") as tx:
         assert not collectors.present(tx, date(2026, 3, 3)).is_empty()
+
+
+def test_a_team_is_led_by_a_supervisor(ground: Ground) -> None:
+    with ground.database.transaction("demo") as tx:
+        collectors.put(tx, Collector("E01", "early", ["early"], ["zh"], 90, date(2026, 1, 1)))
+    lead = ground.reader(Role.SUPERVISOR)
+    ground.user("E01", Role.COLLECTOR)
+    assert lead.post("/teams/early/leader", "/teams", leader="one-supervisor").status_code == 303
+    assert '<option value="one-supervisor" selected>' in lead.get("/teams").text
+    assert lead.post("/teams/early/leader", "/teams", leader="E01").status_code == 422
+    assert lead.post("/teams/early/leader", "/teams", leader="nobody-here").status_code == 422
+    assert lead.post("/teams/early/leader", "/teams", leader="").status_code == 303
+    with ground.database.transaction("demo") as tx:
+        assert teams.every(tx) == [Team("early", None)]
 
 
 def test_a_user_works_for_another_lender_that_gave_a_role_and_for_no_other(ground: Ground) -> None:

@@ -39,6 +39,30 @@ class OpenedCase:
         return list(dict.fromkeys([self.case.person_id, *(one.person_id for one in self.ties)]))
 
 
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """The people of a case, where they may be reached, and what the day proposed: what the gate is asked about."""
+
+    case: Case
+    ties: list[Tie]
+    points: list[Point]
+    proposals: list[Alternative]
+
+    @property
+    def people(self) -> list[int]:
+        """Everybody tied to the loans, the borrower first."""
+        return list(dict.fromkeys([self.case.person_id, *(one.person_id for one in self.ties)]))
+
+
+def circle(tx: Tx, case_id: int) -> Circle:
+    """Read the people of a case and no more; raises `cases.NoSuchCase`."""
+    case = cases.get(tx, case_id)
+    shown = entries.published(tx)
+    ties = case_file.ties(tx, cases.loans_of(tx, case_id))
+    proposed = entries.alternatives(tx, [case.person_id], day=shown.day, run_id=shown.run_id) if shown else []
+    return Circle(case, ties, case_file.points(tx, [case.person_id, *(one.person_id for one in ties)]), proposed)
+
+
 def open_case(tx: Tx, case_id: int, *, now: datetime, most: int = 50) -> OpenedCase:
     """Read a case; raises `cases.NoSuchCase`."""
     case = cases.get(tx, case_id)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
-from duecourse.casework.actor import Actor
-from duecourse.storage import collectors, log
+from duecourse.casework.actor import Actor, Role
+from duecourse.storage import collectors, log, teams, users
 from duecourse.storage.collectors import Absence
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
@@ -41,6 +41,13 @@ class NotAnAbsence(BadInput):
         super().__init__(N_("an absence has a kind, a first day, and a first day back that is later"))
 
 
+class NotALeader(BadInput):
+    """Somebody who does not answer for collectors."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(N_("{user} is no supervisor who may sign in, so does not lead a team"), user=user_id)
+
+
 def change_collector(
     tx: Tx,
     *,
@@ -65,6 +72,23 @@ def change_collector(
         stated={
             "collector": vault.actor_pseudonym(tx.lender_id, f"collector:{collector_id}"), "team": team,
             "skills": list(skills), "languages": list(languages), "capacity": capacity,
+        },
+    )  # fmt: skip
+
+
+def set_leader(tx: Tx, *, vault: Vault, team_id: str, user_id: str | None, actor: Actor, now: datetime) -> None:
+    """Say who leads a team: a user who answers for collectors; None: nobody. Raises `NotALeader`, `NotAWord`."""
+    if not _WORD.fullmatch(team_id):
+        raise NotAWord
+    leader = users.get(tx, user_id) if user_id else None
+    if leader is not None and (Role.SUPERVISOR not in leader.roles or leader.disabled_at is not None):
+        raise NotALeader(leader.user_id)
+    teams.set_leader(tx, team_id, leader.user_id if leader else None, by=str(actor), now=now)
+    log.append(
+        tx, vault=vault, kind="team.leader_set", at=now, actor=str(actor),
+        stated={
+            "team": team_id,
+            "user": vault.actor_pseudonym(tx.lender_id, f"user:{leader.user_id}") if leader else None,
         },
     )  # fmt: skip
 

@@ -101,6 +101,7 @@ def _stage(*, json: bool) -> Settings:
         "desk": _("Desk of {day}"),
         "run": _("Day run {day}"),
         "users": _("Users of the pages"),
+        "figures": _("Figures of the book"),
     }
     with ExitStack() as stack:
         with step(_("Opening the desk"), quiet=json):

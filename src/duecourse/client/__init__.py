@@ -20,6 +20,7 @@ its answer does not dial.
 from duecourse.client.answers import Checked, Explanation, Finding, Outcome, Permit, Redeemed, Source
 from duecourse.client.connection import Client
 from duecourse.client.contact import Contact
+from duecourse.client.desk import Entry, Found, Promise
 from duecourse.client.troubles import (
     ApiTrouble,
     Conflict,
@@ -41,9 +42,11 @@ __all__ = [
     "Client",
     "Conflict",
     "Contact",
+    "Entry",
     "Explanation",
     "Fault",
     "Finding",
+    "Found",
     "Invalid",
     "NoScope",
     "NoToken",
@@ -51,6 +54,7 @@ __all__ = [
     "OtherRequest",
     "Outcome",
     "Permit",
+    "Promise",
     "Redeemed",
     "Refused",
     "Source",

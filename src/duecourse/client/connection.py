@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -16,6 +16,7 @@ from tenacity.wait import wait_exponential_jitter
 from duecourse.client import troubles
 from duecourse.client.answers import Checked, Explanation, Outcome, Permit, Redeemed, known_instant
 from duecourse.client.contact import Contact, digest
+from duecourse.client.desk import Entry, Found, Promise
 from duecourse.client.troubles import Refused
 
 TRIES = 4
@@ -103,6 +104,38 @@ class Client:
         }  # fmt: skip
         return Explanation.read(self._again(lambda: self._ask("POST", "/law/explain", body)))
 
+    def worklist(self, collector: str | None = None, **filters: object) -> Iterator[Entry]:
+        """The cases of a collector's list, or of everybody's, page by page; ``filters`` as in the API."""
+        cursor: str | None = None
+        while True:
+            asked = {"collector": collector, "cursor": cursor, **filters}
+            params = {name: value for name, value in asked.items() if value is not None}
+            said = self._again(lambda params=params: self._ask("GET", "/worklist", params=params))  # type: ignore[misc]
+            yield from (Entry.read(one) for one in said["entries"])
+            cursor = said["cursor"]
+            if cursor is None:
+                return
+
+    def search(self, text: str) -> list[Found]:
+        """Who a whole value belongs to: name, phone, mailbox, identity, customer, loan or case number."""
+        return [Found.read(one) for one in self._again(lambda: self._ask("POST", "/search", {"text": text}))["people"]]
+
+    def note(self, case: str, text: str) -> str:
+        """Write a note on a case, and return its number. Asked once: whoever loses the answer looks at the case."""
+        return str(self._ask("POST", f"/cases/{case}/notes", {"text": text})["note"])
+
+    def promise(self, case: str, amount_minor: int, currency: str, due: date) -> str:
+        """Record a promise to pay, and return its number. Asked once, like a note."""
+        body = {"amount_minor": amount_minor, "currency": currency, "due": due.isoformat()}
+        return str(self._ask("POST", f"/cases/{case}/promises", body)["promise"])
+
+    def promises(self, first: date | None = None, last: date | None = None) -> list[Promise]:
+        """The promises that stand, by due day, with what the payments make of each."""
+        days = {"first": first, "last": last}
+        params = {name: day.isoformat() for name, day in days.items() if day is not None}
+        said = self._again(lambda: self._ask("GET", "/promises", params=params))
+        return [Promise.read(one) for one in said["promises"]]
+
     def _again(self, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - JSON
         """Put a question until it is answered; only for those whose repetition changes nothing."""
         trying = Retrying(
@@ -111,11 +144,17 @@ class Client:
         return trying(ask)
 
     def _ask(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        params: Mapping[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
         """One request and its answer; raises `ApiTrouble`."""
         try:
-            answer = self._http.request(method, path, json=body, headers=headers)
+            answer = self._http.request(method, path, json=body, headers=headers, params=params)
         except httpx.TransportError as error:
             raise troubles.Unreachable({"detail": f"no answer from {self._http.base_url}: {error}"}) from error
         if answer.is_success:

@@ -20,6 +20,9 @@ from duecourse.casework.book_import import Order, import_tape
 from duecourse.casework.day_run import run
 from duecourse.casework.desk_import import import_desk
 from duecourse.casework.enter_lender import enter_lender
+from duecourse.casework.figures.figure import Ground
+from duecourse.casework.figures.preparing import find_near_misses, prepare_costly
+from duecourse.casework.lender_law import law_of
 from duecourse.casework.registers import put_on_record
 from duecourse.sim import staff
 from duecourse.sim import users as people
@@ -37,7 +40,7 @@ from duecourse.sim.lender import (
     calendar,
     end_of,
 )
-from duecourse.storage import books, lenders, runs, senders, users
+from duecourse.storage import books, figures, lenders, runs, senders, users
 from duecourse.storage.connection import Database
 from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
@@ -57,7 +60,7 @@ class NotTheDemo(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the staging: its kind (import, desk, run, users), its day, and what does it."""
+    """One step of the staging: its kind (import, desk, run, users, figures), its day, and what does it."""
 
     kind: str
     day: date
@@ -95,6 +98,10 @@ def steps(database: Database, store: Store, vault: Vault, tapes: Path) -> Iterat
         there = {one.user_id for one in users.every(tx)}
     if not there >= {one for one, _role, _team in people.USERS}:
         yield Step("users", LAST_DAY, _users(database, vault))
+    with database.transaction(LENDER_ID) as tx:
+        prepared = figures.prepared(tx, "book.roll", FULL_DAY, LAST_DAY)
+    if not prepared:
+        yield Step("figures", LAST_DAY, _figures(database, store))
 
 
 def staged(database: Database, tapes: Path) -> bool:
@@ -143,6 +150,16 @@ def _users(database: Database, vault: Vault) -> Callable[[Told], None]:
     def do(_told: Told) -> None:
         with database.transaction(LENDER_ID) as tx:
             people.enter(tx, vault=vault, actor=ACTOR, now=end_of(LAST_DAY))
+
+    return do
+
+
+def _figures(database: Database, store: Store) -> Callable[[Told], None]:
+    def do(told: Told) -> None:
+        now = end_of(LAST_DAY)
+        with database.transaction(LENDER_ID) as tx:
+            find_near_misses(tx, law_of(tx))
+            prepare_costly(LAST_DAY, now, Ground(tx, store, now, progress=lambda done, of: told("figures", done, of)))
 
     return do
 

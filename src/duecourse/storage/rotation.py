@@ -1,6 +1,6 @@
 """Moving secrets to the newest key of the ring, in batches that each commit: stop it and start it again.
 
-They are those of every person, and those of users' authenticators. Only the wrapping changes. Sealed
+They are those of every person, of users' authenticators and of webhooks. Only the wrapping changes. Sealed
 values stay as they are, and can be read during and after, however it was ended.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from duecourse.storage import frames
+from duecourse.storage import frames, webhooks
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.vault import Vault, Wrapped
 
@@ -40,9 +40,10 @@ def count_by_key(tx: Tx) -> dict[str, int]:
     """How many secrets each key wraps."""
     found = tx.execute(
         "SELECT key_id, count(*) FROM (SELECT key_id FROM person WHERE lender_id = %s AND secret_wrapped IS NOT NULL "
-        "UNION ALL SELECT totp_key_id FROM app_user WHERE lender_id = %s AND totp_key_id IS NOT NULL) AS wrapped "
+        "UNION ALL SELECT totp_key_id FROM app_user WHERE lender_id = %s AND totp_key_id IS NOT NULL "
+        "UNION ALL SELECT key_id FROM webhook_endpoint WHERE lender_id = %s) AS wrapped "
         "GROUP BY key_id ORDER BY key_id",
-        (tx.lender_id, tx.lender_id),
+        (tx.lender_id, tx.lender_id, tx.lender_id),
     )
     return {str(key_id): int(count) for key_id, count in found}
 
@@ -87,5 +88,18 @@ def _reseal(tx: Tx, vault: Vault) -> int:
         tx.execute(
             "UPDATE app_user SET totp_key_id = %s, totp_sealed = %s WHERE lender_id = %s AND user_id = %s",
             (anew.key_id, anew.sealed, tx.lender_id, user_id),
+        )
+    return len(old) + _reseal_hooks(tx, vault)
+
+
+def _reseal_hooks(tx: Tx, vault: Vault) -> int:
+    """The same for the secrets of webhooks, which are fewer still."""
+    old = [one for one in webhooks.every(tx) if one.key_id != vault.ring.newest]
+    for one in old:
+        owner = f"webhook:{one.endpoint_id}"
+        webhooks.reseal(
+            tx,
+            one.endpoint_id,
+            vault.seal_secret(tx.lender_id, owner, vault.open_secret(tx.lender_id, owner, one.secret)),
         )
     return len(old)

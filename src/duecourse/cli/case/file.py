@@ -23,7 +23,7 @@ def openings(
     """Show what may be done now, for each person of a case by each channel: the gate's answer, nothing reserved."""
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.gate import Gate
-    from duecourse.casework.opened_case import open_case
+    from duecourse.casework.opened_case import circle
     from duecourse.casework.openings import openings as asked
     from duecourse.casework.permit import Sender
     from duecourse.law.terms import SenderType
@@ -32,7 +32,7 @@ def openings(
     with open_desk() as desk:
         lender_id = desk.settings.lender_id
         with desk.database.transaction(lender_id) as tx:
-            opened, lender = open_case(tx, case, now=now(), most=1), lenders.get(tx)
+            opened, lender = circle(tx, case), lenders.get(tx)
         ways = asked(
             desk.database, lender_id, gate=Gate(vault_of(desk.settings)), ties=opened.ties, points=opened.points,
             proposed=opened.proposals, jurisdiction=lender.jurisdiction,
@@ -76,11 +76,11 @@ def happenings(
 ) -> None:
     """List all that happened to a case, the latest first: contacts, refusals, notes, promises, holds, who looked."""
     from duecourse.app import now, open_desk
-    from duecourse.casework.opened_case import open_case
+    from duecourse.casework.opened_case import circle
     from duecourse.storage import case_file
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        opened = open_case(tx, case, now=now(), most=1)
+        opened = circle(tx, case)
         found = case_file.happenings(
             tx, person_id=opened.case.person_id, people=opened.people, now=now(), before=before, most=most
         )

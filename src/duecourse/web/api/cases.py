@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from duecourse.casework import assignment, notes, promises
 from duecourse.casework.language import note_language
-from duecourse.casework.opened_case import open_case
+from duecourse.casework.opened_case import circle, open_case
 from duecourse.casework.openings import openings
 from duecourse.casework.permit import Sender
 from duecourse.core.money import Money
 from duecourse.storage import case_file
+from duecourse.storage import cases as kept_cases
 from duecourse.storage import promises as kept
 from duecourse.web.api.case_shapes import (
     AssignmentBody,
@@ -65,7 +66,7 @@ def list_happenings(
 ) -> Response:
     """List what happened to a case, the latest first."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        opened = open_case(tx, case, now=inquiry.parts.clock(), most=1)
+        opened = circle(tx, case)
         found = case_file.happenings(
             tx, person_id=opened.case.person_id, people=opened.people, now=inquiry.parts.clock(), before=cursor,
             most=most,
@@ -83,7 +84,7 @@ def list_openings(
 ) -> Response:
     """Ask what may be done now, for each person of a case by each channel, and until when it may not."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        opened = open_case(tx, case, now=inquiry.parts.clock(), most=1)
+        opened = circle(tx, case)
     found = openings(
         inquiry.parts.database,
         inquiry.lender_id,
@@ -113,7 +114,7 @@ def record_note(case: CaseId, said: NoteBody, inquiry: Worker) -> NoteShape:
 def read_notes(case: CaseId, said: NotesAsked, inquiry: Worker) -> ReadNotesShape:
     """Open the notes on the cases of a person, for a purpose; the reading is on record."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        person = open_case(tx, case, now=inquiry.parts.clock(), most=1).case.person_id
+        person = kept_cases.get(tx, case).person_id
         found = notes.read_notes(
             tx, vault=inquiry.parts.vault, person_id=person, purpose=said.purpose.value, actor=inquiry.caller.actor,
             now=inquiry.parts.clock(),

@@ -22,10 +22,12 @@ from duecourse.casework.redemption import WasRefused
 from duecourse.casework.settling import OtherSender, OutcomeStands
 from duecourse.storage.assignments import SkippedAlready
 from duecourse.storage.cases import NoSuchCase
+from duecourse.storage.drafts import NoSuchDraft, NoSuchTrial
 from duecourse.storage.holds import HoldStands
 from duecourse.storage.permits import NoSuchPermit
 from duecourse.storage.promises import NoSuchPromise
 from duecourse.storage.vault import Destroyed
+from duecourse.storage.webhooks import NoSuchEndpoint
 from duecourse.trouble import BadInput, Busy, Refused, Unavailable, masked
 
 MEDIA_TYPE = "application/problem+json"
@@ -135,8 +137,8 @@ def of_trouble(error: Exception) -> Problem:
             return Problem(Kind.OTHER_REQUEST, "Take a new key for another request; repeat a request as it was.")
         case NoSuchPermit() | OtherSender():
             return Problem(Kind.NOT_FOUND, "There is no permit of this number for this token.")
-        case NoSuchCase() | NoSuchPromise():
-            return Problem(Kind.NOT_FOUND, "There is no case or promise of this number for this token.")
+        case NoSuchCase() | NoSuchPromise() | NoSuchDraft() | NoSuchTrial() | NoSuchEndpoint():
+            return Problem(Kind.NOT_FOUND, "There is nothing of this number for this token.")
         case SkippedAlready() | NotSkipped() | NotAPromise():
             return Problem(Kind.CONFLICT, masked(str(error)))
         case OutcomeStands() | WasRefused() | Destroyed() | HoldStands() | NotAHold():
@@ -157,8 +159,8 @@ def of_trouble(error: Exception) -> Problem:
 
 AWAY = {
     "OperationalError", "PoolTimeout", "PoolClosed", "AdminShutdown", "CrashShutdown", "CannotConnectNow",
-    "TooManyConnections", "LockNotAvailable", "QueryCanceled", "ConnectionTimeout", "ConnectionFailure",
-    "ConnectionDoesNotExist", "IdleInTransactionSessionTimeout",
+    "TooManyConnections", "LockNotAvailable", "DeadlockDetected", "QueryCanceled", "ConnectionTimeout",
+    "ConnectionFailure", "ConnectionDoesNotExist", "IdleInTransactionSessionTimeout",
 }  # fmt: skip
 _FAULT = Problem(
     Kind.FAULT,

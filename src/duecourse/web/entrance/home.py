@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from duecourse.casework.rights import Right
 from duecourse.web.choice import COOKIES, YEAR_SECONDS
 from duecourse.web.page import Open, Pages
 from duecourse.web.visit import NotAFieldValue, Visit
@@ -13,8 +14,11 @@ pages = Pages("entrance")
 
 @pages.get("/", right=Open.SIGNED_IN)
 def home(visit: Visit) -> Response:
-    """The first page of the navigation that whoever is here may see; one's account where there is none."""
-    return visit.go(visit.links[0].path if visit.links else "/account")
+    """Where one's work is: the overview for who answers for others, else the first page of the navigation."""
+    links = visit.links
+    if visit.may(Right.FIGURE_READ):
+        links = [one for one in links if one.right is Right.FIGURE_READ] + links
+    return visit.go(links[0].path if links else "/account")
 
 
 @pages.post("/choices", right=Open.EVERYBODY)

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from duecourse.casework import team
 from duecourse.casework.rights import Right
-from duecourse.storage import collectors
+from duecourse.storage import collectors, teams, users
 from duecourse.trouble import Trouble
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
@@ -67,11 +67,29 @@ def present(visit: Visit) -> Response:
     return visit.go(f"/teams/collectors/{visit.path['collector']}", said=visit.say("The absence is taken away."))
 
 
-def _every(visit: Visit) -> Response:
+@pages.post("/teams/{team}/leader", right=Right.TEAM_WRITE)
+def lead(visit: Visit) -> Response:
+    """Say who leads a team."""
+    try:
+        with visit.transaction() as tx:
+            team.set_leader(
+                tx, vault=visit.parts.vault, team_id=str(visit.path["team"]), user_id=visit.text("leader") or None,
+                actor=visit.actor, now=visit.now,
+            )  # fmt: skip
+    except Trouble as error:
+        return _every(visit, said=sentence(error, visit.choice.language))
+    return visit.go("/teams")
+
+
+def _every(visit: Visit, said: str = "") -> Response:
     with visit.transaction() as tx:
         found, away = collectors.every(tx), collectors.absences(tx, since=visit.today)
+        known, everybody = teams.every(tx), users.every(tx)
     return visit.page(
-        "entrance/teams.html", collectors=found, away=away, today=visit.today,
+        "entrance/teams.html", status=422 if said else 200, error=said, collectors=found, away=away, today=visit.today,
+        leaders={one.team_id: one.led_by for one in known}, teams=[one.team_id for one in known],
+        supervisors=[one.user_id for one in everybody if "supervisor" in one.roles and one.disabled_at is None],
+        others={one.team_id: [user.user_id for user in everybody if user.team == one.team_id] for one in known},
         away_now={one.collector_id for one in away if one.from_day <= visit.today},
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from duecourse.book.store import version_from
 from duecourse.casework.assignment import SkipReason
 from duecourse.casework.holds import HoldKind
 from duecourse.casework.meanings import meaning
-from duecourse.casework.opened_case import OpenedCase, open_case
+from duecourse.casework.opened_case import Circle, OpenedCase, circle, open_case
 from duecourse.casework.openings import Way, openings
 from duecourse.casework.permit import Sender
 from duecourse.casework.rights import Right
@@ -103,13 +103,13 @@ def show_openings(visit: Visit) -> Response:
     """What may be done now, for each person by each channel: the gate's answer, live."""
     number = visit.number("case", visit.path)
     with visit.transaction() as tx:
-        found = open_case(tx, number, now=visit.now, most=1)
+        found = circle(tx, number)
     return visit.page(
         "workbench/openings.html", found=found, names=names(found), ways=by_person(ways_of(visit, found)),
     )  # fmt: skip
 
 
-def ways_of(visit: Visit, found: OpenedCase) -> list[Way]:
+def ways_of(visit: Visit, found: Circle) -> list[Way]:
     """What the gate says now of every way to the people of a case."""
     return openings(
         visit.parts.database, visit.lender_id, gate=visit.parts.gate, ties=found.ties, points=found.points,
@@ -133,7 +133,7 @@ def show_happenings(visit: Visit) -> Response:
     kind = visit.query.get("kind", "")
     wanted = tuple(one for one in case_file.KINDS if not kind or one.startswith(kind))
     with visit.transaction() as tx:
-        found = open_case(tx, number, now=visit.now, most=1)
+        found = circle(tx, number)
         happened = case_file.happenings(
             tx, person_id=found.case.person_id, people=found.people, now=visit.now, kinds=wanted,
             before=visit.query.get("before") or None, most=HAPPENINGS,
@@ -175,7 +175,7 @@ def show_working(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-def names(found: OpenedCase) -> dict[int, str]:
+def names(found: OpenedCase | Circle) -> dict[int, str]:
     """The people of a case by their masked names."""
     return {one.person_id: one.name_masked or "***" for one in found.ties}
 

@@ -103,7 +103,7 @@ class Ears:
 _EARS: dict[str, Ears] = {}
 
 
-@pages.get("/cases/{case}/changes", right=Right.CASE_READ)
+@pages.get("/live/cases/{case}", right=Right.CASE_READ)
 def case_changes(visit: Visit) -> Response:
     """Tell when something about a case's person changes."""
     with visit.transaction() as tx:
@@ -111,7 +111,7 @@ def case_changes(visit: Visit) -> Response:
     return _stream(visit, person)
 
 
-@pages.get("/worklist/changes", right=Right.CASE_READ)
+@pages.get("/live/worklist", right=Right.CASE_READ)
 def list_changes(visit: Visit) -> Response:
     """Tell when something about anybody's case changes."""
     return _stream(visit, None)

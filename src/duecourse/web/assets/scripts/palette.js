@@ -11,8 +11,6 @@ if (field) {
     const words = field.value.trim().toLowerCase();
     for (const item of list.children) {
       item.hidden = "always" in item.dataset ? words === "" : !item.textContent.toLowerCase().includes(words);
-      const link = item.querySelector("a[data-with-query]");
-      if (link) link.href = `${link.pathname}?${new URLSearchParams({ [link.dataset.withQuery]: field.value.trim() })}`;
     }
     choose(items()[0]);
   };
@@ -30,6 +28,17 @@ if (field) {
       event.preventDefault();
       all[at]?.click();
     }
+  });
+  // What is looked for may be somebody's number: it goes in a form, since addresses stay in histories.
+  list.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-with-query]");
+    if (!link) return;
+    event.preventDefault();
+    const form = Object.assign(document.createElement("form"), { method: "post", action: link.href, hidden: true });
+    const values = { csrf: document.querySelector('meta[name="csrf-token"]')?.content ?? "", [link.dataset.withQuery]: field.value.trim() };
+    for (const [name, value] of Object.entries(values)) form.append(Object.assign(document.createElement("input"), { name, value }));
+    document.body.append(form);
+    form.submit();
   });
   field.closest("dialog")?.addEventListener("toggle", () => { field.value = ""; filter(); });
 }
