@@ -262,8 +262,8 @@ _ELECTRONIC = (
     Fact(
         "opt_out_days",
         Kind.INT,
-        "days from the creditor's notice about the address to the day by which it lets the person opt out; 0 without such "
-        "a notice",
+        "days from the creditor's notice about the address to the day by which it lets the person opt out; 0 without "
+        "such a notice",
         "债权人通知给予的退订天数；无此通知为0",
         _POINTS,
         "days",
