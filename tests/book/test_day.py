@@ -9,6 +9,7 @@ from functools import cache, partial
 import polars as pl
 import pytest
 
+from duecourse.book import propose
 from duecourse.book.day import Load, Outcome, Shard, run_day
 from duecourse.book.desk import KEYS, SCHEMAS, Desk, empty
 from duecourse.book.propose import Setting
@@ -300,3 +301,26 @@ def test_a_contact_person_is_asked_only_with_his_consent_on_record(
     (relay,) = found.filter(pl.col("recipient_id") == friend).rows(named=True)
     assert relay["allowed"] is asked, relay
     assert relay["refused"] == ([] if asked else ["cn.information.contact_person"])
+
+
+def test_who_shares_a_budget_is_asked_one_after_the_other() -> None:
+    rows = pl.DataFrame(
+        {"person_id": [1, 1, 2, 5, 7, 8], "recipient_id": [1, 4, 4, 9, 7, 8]},
+        schema={"person_id": pl.Int64, "recipient_id": pl.Int64},
+    )
+    linked = dict(propose._linked(rows).iter_rows())
+    assert linked == {1: 1, 2: 1, 4: 1, 5: 5, 9: 5}  # 4 vouches for 1 and 2; 7 and 8 stand alone
+
+
+def test_an_allowed_call_to_a_party_is_used_up_for_the_debtor_too() -> None:
+    none = pl.DataFrame(schema=propose._USED)
+    answered = pl.DataFrame(
+        {
+            "person_id": [1, 1, 2],
+            "recipient_id": [4, 1, 2],
+            "channel": ["call", "sms", "call"],
+            "allowed": [True, True, False],
+        }
+    )
+    used = propose._use(none, answered).sort("who").rows()
+    assert used == [(1, 1, 1, 0), (4, 1, 0, 0)]

@@ -84,7 +84,7 @@ def some_contacts(tx: Tx, chance: Random, many: int) -> None:
 OVER: dict[Over, LiteralString] = {
     Over.PERSON: "person_id = %(person)s",
     Over.POINT: "point_index = %(point)s",
-    Over.DEBTOR: "debtor_id = %(person)s",
+    Over.DEBTOR: "(debtor_id = %(person)s OR person_id = %(person)s)",
     Over.DEBT: "person_id = %(person)s AND %(loan)s = ANY (loan_keys)",
     Over.LOCATED: "person_id = %(person)s AND debtor_id = %(person)s",
 }

@@ -63,7 +63,7 @@ def test_counters_are_conservative(desk: Database) -> None:
         ):
             contacts.add(tx, made, now=NOW)
         by_person = {row[0]: row[1:] for row in contacts.day_counts(tx, TODAY).iter_rows()}
-        assert by_person == {person(1): (3, 1, 1, 6), person(2): (1, 0, 0, 1)}
+        assert by_person == {person(1): (4, 1, 1, 6), person(2): (1, 0, 0, 1)}  # a call to 2 was about debts of 1
         only = contacts.day_counts(tx, TODAY, persons=pl.Series([person(2)]))
         assert only["person_id"].to_list() == [person(2)]
         assert contacts.debtor_counts(tx, TODAY).rows() == [(person(1), 4, 7)]

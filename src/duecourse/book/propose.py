@@ -231,15 +231,18 @@ def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
     reaching = rows.filter(pl.col("channel").is_not_null())
     if reaching.is_empty():
         return silent
-    counted = _counted(reaching, desk, setting).with_columns(turn=pl.int_range(pl.len()).over("recipient_id"))
+    counted = _counted(reaching, desk, setting).join(_linked(reaching), on="recipient_id", how="left")
+    counted = counted.with_columns(turn=pl.int_range(pl.len()).over(pl.coalesce("linked", "recipient_id")))
     turns = []
-    used = pl.DataFrame(
-        schema={"recipient_id": pl.Int64, "connected_calls_used": pl.Int64, "sms_used": pl.Int64, "push_used": pl.Int64}
-    )
+    used = pl.DataFrame(schema=_USED)
     for turn in range(int(str(counted["turn"].max())) + 1):
         part = (
             counted.filter(pl.col("turn") == turn)
-            .join(used, on="recipient_id", how="left")
+            .join(used, left_on="recipient_id", right_on="who", how="left")
+            .join(
+                used.select("who", about_used="connected_calls_used"), left_on="person_id", right_on="who", how="left"
+            )
+            .with_columns(connected_calls_used=pl.max_horizontal("connected_calls_used", "about_used"))
             .with_columns(
                 (pl.col(name) + pl.col(f"{name}_used").fill_null(0)).alias(name)
                 for name in ("connected_calls", "sms", "push")
@@ -251,21 +254,58 @@ def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
     return pl.concat([silent, *turns], how="diagonal_relaxed")
 
 
+_USED: dict[str, Any] = {
+    "who": pl.Int64, "connected_calls_used": pl.Int64, "sms_used": pl.Int64, "push_used": pl.Int64
+}  # fmt: skip
+
+
+def _linked(rows: pl.DataFrame) -> pl.DataFrame:
+    """Recipients who are asked one after the other since calls to one count for another: parties of one debtor.
+
+    Columns: recipient_id, linked (one person of theirs). Borrowers of whom nobody else is reached are absent.
+    """
+    others = rows.filter(pl.col("recipient_id") != pl.col("person_id"))
+    above: dict[int, int] = {}
+
+    def first(one: int) -> int:
+        while one in above:
+            one = above[one]
+        return one
+
+    for debtor, recipient in others.select("person_id", "recipient_id").unique().sort(pl.all()).iter_rows():
+        low, high = sorted((first(debtor), first(recipient)))
+        if low != high:
+            above[high] = low
+    known = sorted({one for pair in others.select("person_id", "recipient_id").iter_rows() for one in pair})
+    return pl.DataFrame(
+        {"recipient_id": known, "linked": [first(one) for one in known]},
+        schema={"recipient_id": pl.Int64, "linked": pl.Int64},
+    )
+
+
 def _counted(reaching: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
-    """Rows that reach somebody, with clocks and the counters of the day so far, in the order of asking."""
+    """Rows that reach somebody, with clocks and the counters of the day so far, in the order of asking.
+
+    Connected calls are counted by the recipient and by the debtor, and the greater of them counts.
+    """
+    about = desk.persons_today.select("person_id", about="connected_calls")
     return (
         reaching.pipe(_clocks, setting)
         .join(desk.persons_today, left_on="recipient_id", right_on="person_id", how="left")
+        .join(about, on="person_id", how="left")
         .join(desk.numbers_today, on="value_index", how="left")
-        .with_columns(pl.col("connected_calls", "sms", "push", "unanswered_calls").fill_null(0))
+        .with_columns(pl.col("connected_calls", "about", "sms", "push", "unanswered_calls").fill_null(0))
+        .with_columns(connected_calls=pl.max_horizontal("connected_calls", "about"))
+        .drop("about")
         .sort("recipient_id", "slot_second", "order", "person_id", "loan_key")
     )
 
 
 def _use(used: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
-    """What is used up after one turn: allowed proposals count as made, calls as answered."""
+    """What is used up after one turn: allowed proposals count as made, calls as answered and for the debtor too."""
     fresh = answered.filter("allowed").select(
-        "recipient_id",
+        "person_id",
+        pl.col("recipient_id").alias("who"),
         *(
             pl.col("channel")
             .is_in([channel for channel, counter in _COUNTED.items() if counter == name])
@@ -274,7 +314,10 @@ def _use(used: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
             for name in ("connected_calls", "sms", "push")
         ),
     )
-    return pl.concat([used, fresh]).group_by("recipient_id").agg(pl.all().sum())
+    about = fresh.filter(pl.col("who") != pl.col("person_id")).with_columns(
+        who="person_id", sms_used=pl.lit(0, dtype=pl.Int64), push_used=pl.lit(0, dtype=pl.Int64)
+    )
+    return pl.concat([used, fresh.select(list(_USED)), about.select(list(_USED))]).group_by("who").agg(pl.all().sum())
 
 
 def _clocks(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:

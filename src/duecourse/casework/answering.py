@@ -15,6 +15,7 @@ from duecourse.casework.actor import Actor
 from duecourse.casework.gate import Gate, Question
 from duecourse.casework.permit import Answer, Permit, PermitRequest, Refusal, Why
 from duecourse.casework.permit_rows import KeyReused, digest, said_of, stored_answer
+from duecourse.casework.staff import counted_as
 from duecourse.core.money import BrokenInvariant
 from duecourse.evidence.record import Fact, instant_text
 from duecourse.law import wording
@@ -119,7 +120,7 @@ class Answering:
         self.written.append(
             Written(
                 granted, self._record(asked, question, permit), bytes.fromhex(point[1]), point[6],
-                question.moment.day, str(request.sender),
+                question.moment.day, counted_as(asked.standing.records, request.sender),
             )
         )  # fmt: skip
         self.granted.append((asked, _as_made(asked, permit, question)))

@@ -90,7 +90,7 @@ def _attached(over: Over, one: Made, about: About) -> bool:
         case Over.POINT:
             return about.point_index is not None and one["point_index"] == about.point_index
         case Over.DEBTOR:
-            return bool(one["about_debtor"])
+            return bool(one["about_debtor"] or one["with_person"])
         case Over.DEBT:
             return bool(one["with_person"])  # which debt: see `_value`
         case Over.LOCATED:

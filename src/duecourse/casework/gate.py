@@ -71,7 +71,7 @@ class Gate:
         self.parameters = parameters
         self._packs = tuple(load_packs() if packs is None else packs)
         self._without = tuple(without)
-        self._policies = {pack.id for pack in self._packs if pack.kind is PackKind.POLICY}
+        self._policies = {pack.id for pack in self._packs if pack.kind is PackKind.POLICY and not pack.always}
         self._laws: dict[tuple[str, tuple[str, ...]], Law] = {}
         self._turns: dict[tuple[str, tuple[str, ...], int], list[datetime]] = {}  # by rulebook, places, day
         self._lock = Lock()

@@ -41,6 +41,15 @@ SILENT: dict[str, Value] = {
 }
 """What those facts are where nothing is on record."""
 
+OF_THE_DEBT = frozenset(
+    {
+        "book", "contract", "limitation", "record of assignments", "balance of the loans", "table cn.lpr_1y",
+        "transfer of the claim", "notice of the moratorium", "register of notices", "decisions", "lender's set-up",
+        "mandates of law firms",
+    }
+)  # fmt: skip
+"""Sources whose facts are the debt's, or the lender's, whoever is contacted; all others speak of one person."""
+
 RECKONED = frozenset(
     {
         "on", "second_local", "purpose", "moment", "channel", "relation", "lender_type", "sender_type",
@@ -207,9 +216,14 @@ def _holds(standing: Standing, request: PermitRequest, moment: Moment) -> dict[s
 
 
 def _stated(standing: Standing, request: PermitRequest, moment: Moment) -> dict[str, Value | None]:
-    """What was put on record and holds now; of several statements of one fact the latest known."""
+    """What was put on record and holds now; of several statements of one fact the latest known.
+
+    What is said of a person (a consent, a place, an hour) holds for whoever said it; what is said of a debt, for all.
+    """
     found: dict[str, Value | None] = {}
-    for name, value, loan, begins, ends, opens, closes, bound_to in standing.stated:
+    for name, value, loan, begins, ends, opens, closes, bound_to, own in standing.stated:
+        if not own and (name not in FACTS or FACTS[name].source not in OF_THE_DEBT):
+            continue
         elsewhere = loan is not None and loan not in request.loan_keys
         other_hours = opens is not None and not opens <= moment.second < closes
         another = bound_to is not None and bound_to != bound(request.sender, request.idempotency_key)

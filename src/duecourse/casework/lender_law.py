@@ -1,6 +1,7 @@
 """Which packs bind a lender: those of the law always, policy packs unless two people switched them off.
 
-Closed by default: a pack that nobody decided about binds, and so does a new version of one. A pack of the law cannot be
+Closed by default: a pack that nobody decided about binds, one that says `always` (holds, wrong numbers, approved texts)
+cannot be switched off by anybody, and so does a new version of one. A pack of the law cannot be
 switched off; its new version binds as it is installed, and deciding on it puts on record that it was looked at.
 """
 
@@ -34,7 +35,7 @@ class Standing:
     @property
     def may_be_off(self) -> bool:
         """Whether it can be switched off."""
-        return self.pack.kind is PackKind.POLICY
+        return self.pack.kind is PackKind.POLICY and not self.pack.always
 
 
 @cache
@@ -45,7 +46,7 @@ def installed() -> tuple[Pack, ...]:
 
 def book_of(lender: Lender) -> Rulebook:
     """The rules that bind a lender. A name in `Lender.packs_off` that is no policy pack lifts nothing."""
-    policies = {pack.id for pack in installed() if pack.kind is PackKind.POLICY}
+    policies = {pack.id for pack in installed() if pack.kind is PackKind.POLICY and not pack.always}
     return _book(lender.jurisdiction, tuple(sorted(policies & set(lender.packs_off))))
 
 
@@ -63,11 +64,12 @@ def standing(tx: Tx) -> list[Standing]:
     """Every pack of the lender's jurisdiction that is in force, with how it stands; the law first."""
     lender = lenders.get(tx)
     latest = packs.latest(tx)
-    found = [
-        Standing(pack, pack.kind is PackKind.LAW or pack.id not in lender.packs_off, latest.get(pack.id))
-        for pack in _of(lender)
-    ]
+    found = [Standing(pack, _binds(pack, lender), latest.get(pack.id)) for pack in _of(lender)]
     return sorted(found, key=lambda one: (one.pack.kind is PackKind.POLICY, one.pack.id))
+
+
+def _binds(pack: Pack, lender: Lender) -> bool:
+    return pack.kind is PackKind.LAW or pack.always or pack.id not in lender.packs_off
 
 
 def _of(lender: Lender) -> list[Pack]:

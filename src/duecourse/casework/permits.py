@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from psycopg import errors
+
 from duecourse.book.propose import POINT_KIND, TEXTS
 from duecourse.casework import counting, ground
 from duecourse.casework.actor import Actor
@@ -74,7 +76,10 @@ def request_permits(
     if len(keys) != len(requests):
         raise NotARequest("idempotency_key", "each request of a batch has a key of its own")
     for _ in range(_TRIES):
-        answers = _try(database, lender_id, gate=gate, requests=requests, actor=actor, clock=clock)
+        try:
+            answers = _try(database, lender_id, gate=gate, requests=requests, actor=actor, clock=clock)
+        except errors.UniqueViolation:  # the same key, for another contact, at this very moment: the next try sees it
+            continue
         if answers is not None:
             return answers
     raise Moved

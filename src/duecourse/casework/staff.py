@@ -69,6 +69,15 @@ AGES: dict[str, OfStaff | OfFirm] = {
 """Facts that are the days since the latest record of the kind."""
 
 
+def counted_as(records: Sequence[Sequence[Any]], sender: Sender) -> str:
+    """For whom what a sender owes in outcomes is counted: a member of staff whom the register knows, else the house.
+
+    ``contact_standing`` counts by the same reading.
+    """
+    known = any(row[0] is True and row[1] == OfStaff.POST for row in records)
+    return str(sender) if known or not sender.staff else str(Sender(sender.type, sender.firm))
+
+
 def sender_facts(records: Sequence[Sequence[Any]], sender: Sender, day: date) -> dict[str, Value | None]:
     """The facts about who makes the contact.
 

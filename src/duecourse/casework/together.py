@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 import psycopg
+from psycopg import errors
 
 from duecourse.casework.actor import Actor
 from duecourse.casework.gate import Gate
@@ -29,14 +30,21 @@ MOST = 32
 FLIGHTS = 2
 """Transactions of one lender at a time: while one waits for PostgreSQL, the other decides."""
 
-ALONE = 2
-"""Requests whose counters are held by others and that wait for them at the same time, each in a thread."""
+ALONE = 6
+"""Requests whose counters are held by others and that wait for them at the same time, each in a thread.
+
+One more waits for a thread, as one does whose lender has more connections asked for than there are.
+"""
 
 CONNECTIONS = FLIGHTS + ALONE
 """Connections that are used beside those of other acts, as long as requests of one lender come."""
 
 _LENDERS = 4
 """Lenders whose requests are answered at the same time; more of them take turns."""
+
+
+_PASSING = (errors.DeadlockDetected, errors.LockNotAvailable, errors.QueryCanceled)
+"""Trouble that PostgreSQL has with what goes on beside; asked alone, each waits as long as it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +82,14 @@ class Together:
         return one.answer
 
     def _fly(self, lender_id: str) -> None:
+        """One transaction; then whoever waits for this lender goes next, after the other lenders' turn."""
         while taken := self._take(lender_id):
             self._answer(lender_id, taken)
+            try:
+                self._flights.submit(self._fly, lender_id)
+            except RuntimeError:  # closing: what was asked is answered here
+                continue
+            return
 
     def _take(self, lender_id: str) -> list[_Waiting]:
         """Who goes next; without anybody the flight ends. Whoever has given up meanwhile was not asked."""
@@ -100,9 +114,11 @@ class Together:
                 clock=self._clock,
             )
         except (NoDatabase, psycopg.OperationalError) as gone:
-            for one in taken:
-                one.answer.set_exception(gone)
-            return
+            if not isinstance(gone, _PASSING):
+                for one in taken:
+                    one.answer.set_exception(gone)
+                return
+            found = [None] * len(taken)
         except Exception:  # noqa: BLE001 - one request broke the transaction of all; alone, each meets its own fault
             found = [None] * len(taken)
         for one, answer in zip(taken, found, strict=True):

@@ -235,9 +235,9 @@ VOCABULARY: tuple[Fact, ...] = (
     # Counters, live reservations included.
     count(
         "connected_calls_person_day",
-        "calls started by the lender or any of its agencies and answered by this person on that natural day, over "
-        "all debts",
-        "当日主动接通通话次数（放款机构及其全部委外机构、全部债务合计）",
+        "calls started by the lender or any of its agencies and answered on that natural day: by this person, over all "
+        "debts, or about the debtor's debts, by anybody",
+        "当日主动接通通话次数（放款机构及其全部委外机构合计：与该人就全部债务，或就该债务人的债务与任何相关人）",
         "calls",
     ),
     count(

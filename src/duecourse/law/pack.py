@@ -28,7 +28,7 @@ from duecourse.law.rule import Effect, Rule, read_rule
 from duecourse.law.series import Series, read_series
 from duecourse.law.terms import Authority, Channel, Combine, Purpose, Relation, Status
 
-_KEYS = ("pack", "jurisdiction", "kind", "status", "lang", "zone", "says", "sources")
+_KEYS = ("pack", "jurisdiction", "kind", "status", "lang", "zone", "says", "sources", "always")
 _MATRIX_KEYS = ("matrix", "says", "source", "reading", "values", "rows", "instead", "given", "cases")
 ANYWHERE = "any"
 """The jurisdiction of a policy pack that goes with every law."""
@@ -79,6 +79,7 @@ class Pack:
     matrix: tuple[MatrixRow, ...]
     hash: str  # sha256 of the canonical content, hex
     series: tuple[Series, ...] = ()  # dated tables of published numbers
+    always: bool = False  # a policy pack that no lender can switch off: holds, wrong numbers, approved texts
 
     @property
     def clock(self) -> ZoneInfo | None:
@@ -208,6 +209,7 @@ def _head(node: Node, folder: str, rules: list[Rule], rows: tuple[MatrixRow, ...
         rules=tuple(sorted(rules, key=lambda rule: rule.id)),
         matrix=rows,
         hash=digest,
+        always="always" in held and held["always"].flag(),
     )
 
 
@@ -261,5 +263,7 @@ def _prove_policy(pack: Pack, rule: Rule) -> Iterator[Flaw]:
         yield Flaw(rule.file, rule.line, "a policy pack opens nothing, so it has no matrix; refuse with a rule instead")
     if rule.effect is Effect.GIVE and rule.gives is not None and rule.gives.quantity.combine is Combine.SPECIAL:
         yield Flaw(rule.file, rule.line, f"{rule.gives.quantity.name} has no stricter side, so policy cannot give it")
+    if rule.gives is not None and rule.gives.quantity.law_alone:
+        yield Flaw(rule.file, rule.line, f"{rule.gives.quantity.name} is for the law alone: policy cannot give it")
     if rule.overrides:
         yield Flaw(rule.file, rule.line, "a policy rule overrides nothing: it may refuse more, never lift")

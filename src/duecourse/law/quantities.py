@@ -161,6 +161,7 @@ QUANTITIES: dict[str, Quantity] = {
             "行为对诉讼时效的影响",
             labels=("nothing", "restarts", "restarts_even_after_expiry"),
             labels_zh=("无影响", "中断并重新计算", "届满后亦重新计算"),
+            law_alone=True,
         ),
         Quantity(
             "last_day_moves",
@@ -169,6 +170,7 @@ QUANTITIES: dict[str, Quantity] = {
             "期间最后一日为休息日时是否顺延",
             labels=("stays", "moves"),
             labels_zh=("不顺延", "顺延"),
+            law_alone=True,
         ),
         *_RATES,
         *_PERIODS,

@@ -24,3 +24,4 @@ class Quantity:
     labels_zh: tuple[str, ...] = ()
     base: int = 0  # what holds where no rule that applies gives more; the code of labels[0]
     parts: tuple[str, ...] = ()  # of an order: each of these exactly once
+    law_alone: bool = False  # whichever side is stricter for one of the two is looser for the other

@@ -15,7 +15,7 @@ from hashlib import sha256
 
 from duecourse.law.document import read
 from duecourse.law.judge import Judge
-from duecourse.law.pack import ANYWHERE, Pack, PackKind, canonical, load_packs
+from duecourse.law.pack import ANYWHERE, LOCAL, Pack, PackKind, canonical, load_packs
 from duecourse.law.program import Facts, compile_speaking
 from duecourse.law.rule import Effect, Rule, read_rule
 from duecourse.law.series import Series
@@ -46,6 +46,14 @@ class NotLeftOut(BadInput):
 
     def __init__(self, names: list[str], policies: list[str]) -> None:
         super().__init__(f"{', '.join(names)}: only policy packs can be left out ({', '.join(policies)})")
+
+
+class ClocksDiffer(BadInput):
+    """Law packs of one jurisdiction whose clocks stand in different zones."""
+
+    def __init__(self, jurisdiction: str, zones: dict[str, str]) -> None:
+        said = ", ".join(f"{pack}: {name}" for pack, name in sorted(zones.items()))
+        super().__init__(f"the law packs of {jurisdiction} go by different clocks ({said}); a jurisdiction has one")
 
 
 class RuleTwice(BadInput):
@@ -152,6 +160,8 @@ def rulebook(
         if pack.jurisdiction in (jurisdiction, ANYWHERE) and pack.status is not Status.DRAFT and pack.id not in without
     )
     laws = sorted((pack for pack in chosen if pack.kind is PackKind.LAW), key=lambda pack: not pack.matrix)
+    if len({pack.zone for pack in laws if pack.jurisdiction == jurisdiction}) > 1:
+        raise ClocksDiffer(jurisdiction, {pack.id: pack.zone or LOCAL for pack in laws})
     rules = [rule for pack in chosen for rule in pack.rules if rule.source.status is not Status.DRAFT]
     if twice := sorted(id_ for id_, count in Counter(rule.id for rule in rules).items() if count > 1):
         where = {id_: [pack.id for pack in chosen for rule in pack.rules if rule.id == id_] for id_ in twice}

@@ -115,15 +115,21 @@ def add_many(tx: Tx, rows: pl.DataFrame, *, now: datetime) -> int:
 
 
 def day_counts(tx: Tx, day: date, *, persons: pl.Series | None = None, now: datetime | None = None) -> pl.DataFrame:
-    """Counters of a natural day by the person contacted; persons without contacts are absent (all zero).
+    """Counters of a natural day by person; persons without contacts are absent (all zero).
+
+    Connected calls are those with the person and those about his debts with anybody; the others, with the person.
 
     Reservations that have lapsed by ``now`` (the server's clock if not given) do not count.
     """
-    picked = frames.picked(tx, persons, "person_id")
+    picked = frames.picked(tx, persons, "who")
+    own: LiteralString = " AND person_id = who)"
     query = (
-        "SELECT person_id, " + _tally("connected_calls_person_day") + ", " + _tally("sms_person_day") + ", "
-        + _tally("push_person_day") + ", count(*) FILTER (WHERE " + counters.ATTEMPTS + ") FROM " + _ON_DAY + picked
-        + "GROUP BY person_id HAVING count(*) FILTER (WHERE " + counters.ATTEMPTS + ") > 0 ORDER BY person_id"
+        "SELECT who, " + _tally("connected_calls_person_day") + ", " + _tally("sms_person_day")[:-1] + own + ", "
+        + _tally("push_person_day")[:-1] + own + ", count(*) FILTER (WHERE " + counters.ATTEMPTS + own
+        + " FROM (SELECT made.*, whose.who FROM " + counters.source(_NOW) + " AS made CROSS JOIN LATERAL "
+        "(SELECT made.person_id UNION SELECT made.debtor_id) AS whose (who) WHERE made.local_day = %(day)s) AS counted "
+        "WHERE TRUE " + picked + "GROUP BY who HAVING count(*) FILTER (WHERE " + counters.ATTEMPTS
+        + ") > 0 ORDER BY who"
     )  # fmt: skip
     return frames.read(tx, query, {"lender": tx.lender_id, "day": day, "now": now}, BY_PERSON)
 
@@ -149,9 +155,8 @@ def point_counts(tx: Tx, day: date, *, now: datetime | None = None) -> pl.DataFr
     return frames.read(tx, query, {"lender": tx.lender_id, "day": day, "now": now}, BY_POINT)
 
 
-_ON_DAY: LiteralString = (
-    counters.source("coalesce(%(now)s::timestamptz, clock_timestamp())") + " AS made WHERE local_day = %(day)s "
-)
+_NOW: LiteralString = "coalesce(%(now)s::timestamptz, clock_timestamp())"
+_ON_DAY: LiteralString = counters.source(_NOW) + " AS made WHERE local_day = %(day)s "
 
 
 def _tally(fact: str) -> LiteralString:

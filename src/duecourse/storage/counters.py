@@ -32,7 +32,7 @@ class Over(StrEnum):
 
     PERSON = "person"  # the person contacted
     POINT = "point"  # the number or mailbox, whoever holds it
-    DEBTOR = "debtor"  # the person whose debt it is about, over all parties
+    DEBTOR = "debtor"  # the person whose debt it is about, over all parties, and the person contacted
     DEBT = "debt"  # the person contacted and one debt; of several debts the one that counts most
     LOCATED = "located"  # the person contacted and the debtor who is looked for
 
@@ -65,9 +65,10 @@ _TOWARDS: LiteralString = "direction = 'out' AND channel NOT IN ('letter', 'lawy
 _PHONE: LiteralString = "direction = 'out' AND channel IN ('call', 'robot_call', 'sms', 'mms_image') AND placed"
 
 COUNTERS: dict[str, Counter] = {
-    # GB/T 45251-2025 5.3: calls that we started and that were answered. A callback that the person asked for (purpose
+    # GB/T 45251-2025 5.3, per debtor: calls that we started and that were answered, with the debtor about anything or
+    # with anybody about his debts; and those with the person contacted. A callback that the person asked for (purpose
     # answer) is not ours; nor is a call of the person's own.
-    "connected_calls_person_day": Counter(Over.PERSON, 1, f"{_OUT_CALL} AND answered AND purpose <> 'answer'"),
+    "connected_calls_person_day": Counter(Over.DEBTOR, 1, f"{_OUT_CALL} AND answered AND purpose <> 'answer'"),
     "unanswered_attempts_number_day": Counter(Over.POINT, 1, f"{_OUT_CALL} AND unanswered"),
     "sms_person_day": Counter(Over.PERSON, 1, "direction = 'out' AND channel IN ('sms', 'mms_image')"),
     "push_person_day": Counter(Over.PERSON, 1, "direction = 'out' AND channel = 'push'"),

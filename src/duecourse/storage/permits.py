@@ -183,13 +183,21 @@ def redeem(tx: Tx, person_id: int, contact_id: int, *, now: datetime, local_day:
 
 
 def release(tx: Tx, contacts: Sequence[tuple[int, int]], *, now: datetime) -> None:
-    """Send that contacts, by person and number, were not made and hold no reservation any more."""
+    """Send that contacts, by person and number, were not made and hold no reservation any more.
+
+    One that somebody else is changing at this moment is left to him: nobody waits here, so nobody waits in a ring.
+    """
     tx.execute(
-        "UPDATE contact c SET state = 'released', settled_at = %s FROM unnest(%s::bigint[], %s::bigint[]) "
-        "AS o (person_id, contact_id) WHERE c.lender_id = %s AND c.person_id = o.person_id "
-        "AND c.contact_id = o.contact_id AND c.state IN ('reserved', 'redeemed')",
-        (now, [person for person, _ in contacts], [number for _, number in contacts], tx.lender_id),
-    )
+        "UPDATE contact c SET state = 'released', settled_at = %s FROM (SELECT k.person_id, k.contact_id "
+        "FROM unnest(%s::bigint[], %s::bigint[]) AS o (person_id, contact_id) CROSS JOIN LATERAL ("
+        "SELECT person_id, contact_id FROM contact WHERE lender_id = %s AND person_id = o.person_id "
+        "AND contact_id = o.contact_id AND state IN ('reserved', 'redeemed') FOR UPDATE SKIP LOCKED) k) g "
+        "WHERE c.lender_id = %s AND c.person_id = g.person_id AND c.contact_id = g.contact_id",
+        (
+            now, [person for person, _ in contacts], [number for _, number in contacts], tx.lender_id,
+            tx.lender_id,
+        ),
+    )  # fmt: skip
 
 
 def void(

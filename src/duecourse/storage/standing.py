@@ -74,7 +74,7 @@ class Standing:
     holds: list[list[Any]]  # root id, kind, loan key, from, to
     stated: list[
         list[Any]
-    ]  # facts on record, the latest known last: name, value, loan key, from, to, seconds, bound to
+    ]  # facts on record, the latest known last: name, value, loan key, from, to, seconds, bound to, of this very person
     records: list[list[Any]]  # of the sender: of the person who speaks, kind, from, to
     snapshot: list[int] | None  # days past due, minor units overdue
     made: list[list[Any]]  # contacts, as `MADE`

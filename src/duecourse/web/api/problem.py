@@ -159,8 +159,8 @@ def of_trouble(error: Exception) -> Problem:
 
 AWAY = {
     "OperationalError", "PoolTimeout", "PoolClosed", "AdminShutdown", "CrashShutdown", "CannotConnectNow",
-    "TooManyConnections", "LockNotAvailable", "QueryCanceled", "ConnectionTimeout", "ConnectionFailure",
-    "ConnectionDoesNotExist", "IdleInTransactionSessionTimeout",
+    "TooManyConnections", "LockNotAvailable", "DeadlockDetected", "QueryCanceled", "ConnectionTimeout",
+    "ConnectionFailure", "ConnectionDoesNotExist", "IdleInTransactionSessionTimeout",
 }  # fmt: skip
 _FAULT = Problem(
     Kind.FAULT,
