@@ -12,6 +12,7 @@ from starlette.responses import Response
 from duecourse.casework import assignment
 from duecourse.casework.actor import Role
 from duecourse.casework.assignment import Handover, SkipReason
+from duecourse.casework.meanings import meaning
 from duecourse.casework.openings import entry_answers
 from duecourse.casework.permit import Sender
 from duecourse.casework.rights import Right
@@ -133,6 +134,7 @@ def worklist(visit: Visit) -> Response:
     return visit.page(
         "workbench/worklist.html", lines=lines, shown=shown, asked=filtered, saved=saved, products=products,
         collectors=people, stages=[one.value for one in Stage], channels=list(Channel),
+        meanings={name: meaning(name, visit.lang) for name in ("place", "stage", "dpd", "overdue_minor")},
         states=[(one.value, visit.say(text)) for one, text in STATES.items()], everybody=EVERYBODY,
         tabs=[
             (f"/worklist?{filtered.query(scope=scope.value)}", visit.say(text), scope is filtered.wanted.scope)
