@@ -101,7 +101,7 @@ def fill(database: Database, store: Store, vault: Vault, loans: int = 300) -> Bo
 
 def run_day(database: Database, store: Store, vault: Vault, day: date = DAY) -> Run:
     """Run a day by a clock that stands still."""
-    return run(database, store, lender_id="demo", day=day, vault=vault, actor=ACTOR, clock=clock)
+    return run(database, store, lender_id="demo", day=day, vault=vault, actor=ACTOR, clock=clock, ahead=True)
 
 
 if __name__ == "__main__":

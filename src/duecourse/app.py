@@ -199,15 +199,26 @@ def database_address(where: Settings) -> Iterator[tuple[str, str | None]]:
 
 @contextmanager
 def open_desk(
-    where: Settings | None = None, *, limits: Limits = SCREEN, connections_max: int = CONNECTIONS
+    where: Settings | None = None,
+    *,
+    limits: Limits = SCREEN,
+    connections_max: int = CONNECTIONS,
+    lender_needed: bool = True,
 ) -> Iterator[Desk]:
-    """Open the desk: start the embedded server if no other is named, migrate, pool connections; close all after."""
+    """Open the desk: start the embedded server if no other is named, migrate, pool connections; close all after.
+
+    Raises `NoSuchLender` where the lender of the settings is not entered, unless none is needed.
+    """
+    from duecourse.storage import lenders
     from duecourse.storage.migrate import migrate
 
     where = where or settings()
     with database_address(where) as (url, note):
         migrated = migrate(url)
         with Database(url, limits=limits, connections_max=connections_max) as database:
+            if lender_needed:
+                with database.transaction(where.lender_id) as tx:
+                    lenders.get(tx)
             yield Desk(where, database, tuple(migrated), note)
 
 
@@ -271,7 +282,7 @@ def served() -> ASGIApp:
     from duecourse.casework import together
 
     opened = ExitStack()
-    desk = opened.enter_context(open_desk(connections_max=CONNECTIONS + together.CONNECTIONS))
+    desk = opened.enter_context(open_desk(connections_max=CONNECTIONS + together.CONNECTIONS, lender_needed=False))
     starter = multiprocessing.parent_process()
     if starter is not None:  # one of several: none outlives the command that started them, however that ends
 

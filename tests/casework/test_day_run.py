@@ -20,7 +20,7 @@ from duecourse.book.desk import empty
 from duecourse.book.store import Store, version_from
 from duecourse.book.tables import EVENTS
 from duecourse.casework import day_run
-from duecourse.casework.day_run import verify
+from duecourse.casework.day_run import Clock, DayAhead, verify
 from duecourse.casework.decisions import decisions_root
 from duecourse.casework.desk_state import FrozenInputsGone
 from duecourse.core.events import RANK, Kind
@@ -30,7 +30,7 @@ from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from tests.book.test_day import plain, setting
-from tests.day_desk import DAY, KNOWN, SHARDS, add_version, clock, fill, run_day, tables
+from tests.day_desk import ACTOR, DAY, KNOWN, SHARDS, add_version, clock, fill, run_day, tables
 
 RING = new_ring()
 VAULT = Vault(RING)
@@ -84,6 +84,20 @@ def test_the_same_day_again_is_the_same(database: Database, store: Store) -> Non
     after = visible(database)
     assert {**after, "records": 1} == before
     assert verify(database, store, lender_id="demo", day=DAY).holds
+
+
+def test_a_day_that_has_not_begun_at_the_lenders_is_run_only_when_asked_for(database: Database, store: Store) -> None:
+    def at(instant: datetime) -> Clock:
+        return lambda: instant
+
+    tomorrow = partial(
+        day_run.run, database, store, lender_id="demo", day=DAY + timedelta(days=1), vault=VAULT, actor=ACTOR
+    )
+    with pytest.raises(DayAhead, match=r"2025-06-11 has not begun yet: at the lender's it is 2025-06-10.*--ahead"):
+        tomorrow(clock=at(datetime(2025, 6, 10, 15, 59, tzinfo=UTC)))
+    assert visible(database)["runs"] == []
+    assert tomorrow(clock=at(datetime(2025, 6, 10, 16, 0, tzinfo=UTC))).day == DAY + timedelta(days=1)
+    assert tomorrow(clock=at(datetime(2025, 6, 10, 15, 59, tzinfo=UTC)), ahead=True).day == DAY + timedelta(days=1)
 
 
 def test_a_day_verifies_when_the_desk_has_moved_on(database: Database, store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,8 +60,12 @@ def test_the_gate_reads_what_was_decided_with_its_next_question(database: Databa
     assert both <= set(refused(ask(database, gate, night)))
 
 
-def test_a_pack_stays_while_nothing_else_gives_its_numbers(database: Database) -> None:
+def test_a_pack_stays_while_nothing_else_gives_its_numbers(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     set_up(database, VAULT, 1)
+    with pytest.raises(LawStays):
+        switch(database, "house", "off")
+    looser = tuple(replace(pack, always=False) for pack in lender_law.installed())
+    monkeypatch.setattr(lender_law, "installed", lambda: looser)
     with pytest.raises(PackNeeded, match="which the day run needs"):
         switch(database, "house", "off")
 

@@ -20,7 +20,7 @@ PERSON = str(person(1))
 
 @pytest.fixture
 def people(home: Path) -> Iterator[None]:
-    with open_desk(settings({"DUECOURSE_HOME": str(home)})) as desk:
+    with open_desk(settings({"DUECOURSE_HOME": str(home)}), lender_needed=False) as desk:
         enter(desk.database, DEMO)
         register(desk.database, vault_of(desk.settings), batch(1, 2))
         yield  # the server stays while the test runs

@@ -17,7 +17,7 @@ from tests.desk import batch, enter, person, register
 
 @contextmanager
 def desk_in(home: Path) -> Iterator[Desk]:
-    with open_desk(settings({"DUECOURSE_HOME": str(home)})) as desk:
+    with open_desk(settings({"DUECOURSE_HOME": str(home)}), lender_needed=False) as desk:
         yield desk
 
 

@@ -168,9 +168,9 @@ def test_the_key_ring_of_the_data_folder_is_made_once_and_a_named_one_never(tmp_
 
 def test_opening_the_desk_migrates_it(home: Path) -> None:
     here = settings({"DUECOURSE_HOME": str(home)})
-    with open_desk(here) as desk:
+    with open_desk(here, lender_needed=False) as desk:
         assert desk.migrated
-    with open_desk(here) as desk:
+    with open_desk(here, lender_needed=False) as desk:
         assert not desk.migrated
         with desk.database.register() as tx:
             assert tx.value("SELECT current_user") == "duecourse_app"

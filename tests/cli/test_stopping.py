@@ -27,7 +27,10 @@ PATIENCE_S = 60
 
 def outputs(home: Path) -> dict[str, object]:
     """The digests of all that each day published."""
-    with open_desk(settings({"DUECOURSE_HOME": str(home)})) as desk, desk.database.transaction("demo") as tx:
+    with (
+        open_desk(settings({"DUECOURSE_HOME": str(home)}), lender_needed=False) as desk,
+        desk.database.transaction("demo") as tx,
+    ):
         manifests = [runs.published(tx, day).manifest or {} for day in DELTA_DAYS]
     assert all("outputs" in manifest for manifest in manifests)
     return {day.isoformat(): manifest["outputs"] for day, manifest in zip(DELTA_DAYS, manifests, strict=True)}

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from duecourse.core.delinquency import Loan, explained
+from duecourse.core.explain import Account
 from duecourse.core.wording import line_words
 from tests.random_loans import instant, random_card, random_loan
 
@@ -69,3 +70,46 @@ def test_chinese_and_english_say_the_same_arithmetic() -> None:
     for line in trace.lines:
         figures = [re.findall(r"\d[\d,.]*", line_words(line, "CNY", chinese=chinese)) for chinese in (False, True)]
         assert sorted(figures[0]) == sorted(figures[1])
+
+
+POSTED = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % × (\d+) days / (\d+)")
+
+
+def test_contract_interest_that_falls_due_is_derived_to_the_cent() -> None:
+    derived = several = 0
+    for seed in range(60):
+        _, trace = explained(random_loan(seed), date(2026, 6, 30), known=instant(date(2027, 1, 1)))
+        for line in trace.lines:
+            if not line.posted:
+                continue
+            interest = Decimal(dict(line.moves)[Account.INTEREST]) / 100
+            parts = POSTED.findall(line_words(line, "CNY", chinese=False))
+            assert len(parts) == len(line.posted)
+            whole = sum(
+                (number(base) * Decimal(rate) / 100 * int(days) / int(year) for base, rate, days, year in parts),
+                Decimal(),
+            )
+            assert whole.quantize(CENT, ROUND_HALF_UP) == interest
+            derived += 1
+            several += len(parts) > 1
+    assert derived
+    assert several, "a period in which the balance or the rate changed has a part for each"
+
+
+def test_new_rates_are_said_and_a_step_of_a_rounded_sum_is_called_one() -> None:
+    rates = steps = 0
+    for seed in range(60):
+        _, trace = explained(random_loan(seed), date(2026, 6, 30), known=instant(date(2027, 1, 1)))
+        for line in trace.lines:
+            words = line_words(line, "CNY", chinese=False)
+            if line.what == "rate_changes":
+                assert re.search(r"new rates: contract [\d.]+ %, default [\d.]+ %, compound [\d.]+ %", words)
+                rates += 1
+            if line.working and (parts := SHOWN.search(words)):
+                base, rate, days, year = parts.groups()
+                own = number(base) * Decimal(rate) / 100 * int(days) / int(year)
+                shown = Decimal(line.moves[0][1]) / 100
+                assert (own.quantize(CENT, ROUND_HALF_UP) != shown) == ("the step of a sum" in words)
+                steps += "the step of a sum" in words
+    assert rates
+    assert steps

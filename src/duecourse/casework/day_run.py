@@ -14,6 +14,7 @@ from functools import partial
 from hashlib import sha256
 from importlib.metadata import version as version_installed
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import rfc8785
@@ -34,7 +35,6 @@ from duecourse.casework.lender_law import book_of, installed
 from duecourse.casework.promises import reckon_promises
 from duecourse.casework.restate import new_ages
 from duecourse.casework.strategy import checked
-from duecourse.core.money import BrokenInvariant
 from duecourse.law.rulebook import Rulebook
 from duecourse.law.templates import Register, load_register
 from duecourse.storage import (
@@ -49,17 +49,35 @@ from duecourse.storage import (
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 FORMAT = 1
 FIRST = "first"
 """The strategy that comes with duecourse, for a lender that has activated none."""
+
+FIRST_FROM = date(2000, 1, 1)
+"""The day from which it counts."""
 
 SEED = 0
 """Stands in the manifest; the run draws nothing yet but from ids."""
 
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], datetime]
+
+
+class DayAhead(BadInput):
+    """A day that has not begun yet at the lender's."""
+
+    def __init__(self, day: date, today: date) -> None:
+        super().__init__(
+            N_(
+                "{day} has not begun yet: at the lender's it is {today}. Once published it would be the latest day, "
+                "which worklists show; a published day is superseded only when the same day is run again. Run {today}, "
+                "or ask for the day with --ahead"
+            ),
+            day=day,
+            today=today,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +126,7 @@ def run(
     actor: Actor,
     clock: Clock,
     strategy: str | None = None,
+    ahead: bool = False,
     hooks: Mapping[str, Hook] | None = None,
     threads: int = 2,
     progress: Progress = lambda _step, _done, _of: None,
@@ -115,11 +134,15 @@ def run(
     """Run one day and publish it. Raises `RunInProgress` if another run of the lender is under way.
 
     Without a ``strategy`` named, the one in use on the day is taken: what two people activated, or the first shipped.
+    Raises `DayAhead` for a day that has not begun at the lender's by the clock, unless ``ahead`` asks for it.
 
     A run that dies leaves nothing visible; run again, it ends the same.
     """
     with database.transaction(lender_id) as tx:
         base = _newest(tx)
+        today = clock().astimezone(ZoneInfo(lenders.get(tx).zone)).date()
+    if day > today and not ahead:
+        raise DayAhead(day, today)
     with runs.claimed(database, lender_id, day=day, version=base.version, now=clock()) as run_id:
         progress("gather", 0, 1)
         with database.transaction(lender_id) as tx:
@@ -247,10 +270,10 @@ def _gather(tx: Tx, day: date, *, strategy: str | None, now: datetime) -> _Input
     kept = kept or strategies.on_day(tx, strategy or FIRST, day)
     if kept is None:
         name = strategy or FIRST
-        strategies.add(tx, strategy_id=name, content=shipped(name), from_day=date(2000, 1, 1), now=now)
+        strategies.add(tx, strategy_id=name, content=shipped(name), from_day=FIRST_FROM, now=now)
         kept = strategies.on_day(tx, name, day)
     if kept is None:
-        raise BrokenInvariant(f"no strategy counts on {day}")
+        raise BadInput(N_("no strategy counts on {day}: days before {first} cannot be run"), day=day, first=FIRST_FROM)
     setting = _setting(lender, day, read_strategy(kept.content, f"{kept.strategy_id}.yaml"))
     version = version_from(base.version, base.tables)
     return _Inputs(lender, version, base.known_at, desk_on(tx, day, lender), setting, log.last_id(tx), kept.version)

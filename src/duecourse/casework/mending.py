@@ -45,7 +45,7 @@ class OtherFile(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of a quarantined row; the value stands masked."""
+    """A fault of a quarantined row, its value as the quarantine file has it: what is personal is masked."""
 
     source: str
     file: str

@@ -31,14 +31,11 @@ class NoSuchPack(BadInput):
 
 
 class LawStays(Refused):
-    """Somebody wants to switch off a pack of the law."""
+    """Somebody wants to switch off a pack of the law, or one of policy that always binds."""
 
     def __init__(self, pack: str) -> None:
         super().__init__(
-            N_(
-                "pack {pack} is law and always binds: only policy packs, which are stricter than the law, can be "
-                "switched off"
-            ),
+            N_("pack {pack} always binds: only policy packs that do not say so themselves can be switched off"),
             pack=pack,
         )
 

@@ -15,6 +15,7 @@ from duecourse.cli.words import _, word
 from duecourse.trouble import BadInput, Exit
 
 if TYPE_CHECKING:
+    from duecourse.book.tape.intake import Unmatched
     from duecourse.casework.book_import import Imported, Looked, Order
 
 app = typer.Typer(help="The book: import tapes, map and mend them; versions, breaks, reports.")
@@ -42,7 +43,7 @@ def import_(
     shards: Annotated[int, typer.Option(min=1, max=4096, help="Shards of a new book; fixed from then on.")] = 8,
     json: Json = False,
 ) -> None:
-    """Import a tape. Exit status 1 if rows were quarantined or breaks found."""
+    """Import a tape. Exit status 1 if rows were quarantined, breaks found, or a table of the mapping has no file."""
     from duecourse.book.tape import intake
     from duecourse.book.tape import mapping as mappings
     from duecourse.book.tape import patch as patches
@@ -57,10 +58,11 @@ def import_(
         all_or_nothing=all_or_nothing,
         shards=shards,
     )
+    left = intake.unmatched(files, read)
     if check:
-        _check(order, json=json)
+        _check(order, left, json=json)
     else:
-        _import(order, json=json)
+        _import(order, left, json=json)
 
 
 @app.command()
@@ -76,7 +78,7 @@ def mend(
     import_(files, mapping=mapping, patch=patch, check=check, json=json)
 
 
-def _check(order: Order, *, json: bool) -> None:
+def _check(order: Order, left: Unmatched, *, json: bool) -> None:
     from duecourse.app import now, open_desk, store_of
     from duecourse.casework.book_import import look
     from duecourse.storage.connection import BATCH
@@ -87,12 +89,12 @@ def _check(order: Order, *, json: bool) -> None:
         step(_("Checking the tape"), quiet=json),
     ):
         looked = look(tx, store=store_of(desk.settings), order=order, now=now())
-    _say_looked(looked, json=json)
-    if looked.quarantined:
+    _say_looked(looked, left, json=json)
+    if looked.quarantined or left.tables:
         raise typer.Exit(Exit.FOUND)
 
 
-def _import(order: Order, *, json: bool) -> None:
+def _import(order: Order, left: Unmatched, *, json: bool) -> None:
     from duecourse.app import now, open_desk, store_of, vault_of
     from duecourse.casework.actor import Actor, Role
     from duecourse.casework.book_import import import_tape
@@ -114,12 +116,12 @@ def _import(order: Order, *, json: bool) -> None:
                     now=instant,
                 )
             store.done()
-    _say_imported(done, json=json)
-    if done.looked.quarantined or done.breaks.height:
+    _say_imported(done, left, json=json)
+    if done.looked.quarantined or done.breaks.height or left.tables:
         raise typer.Exit(Exit.FOUND)
 
 
-def _facts(looked: Looked) -> dict[str, object]:
+def _facts(looked: Looked, left: Unmatched) -> dict[str, object]:
     names = [source.name for source in looked.arrival.sources]
     return {
         "files": [
@@ -134,6 +136,8 @@ def _facts(looked: Looked) -> dict[str, object]:
             for count in looked.counts
         ],
         "skipped": list(looked.skipped),
+        "files_not_taken": list(left.files),
+        "tables_without_a_file": list(left.tables),
         "principal_in": looked.arrival.principal_in,
         "principal_accepted": looked.arrival.principal_accepted,
         "principal_unread_rows": looked.arrival.principal_unread,
@@ -143,23 +147,23 @@ def _facts(looked: Looked) -> dict[str, object]:
     }
 
 
-def _say_looked(looked: Looked, *, json: bool) -> None:
+def _say_looked(looked: Looked, left: Unmatched, *, json: bool) -> None:
     if json:
-        print_json({**_facts(looked), "faults": looked.faults.to_dicts()})
+        print_json({**_facts(looked, left), "faults": looked.faults.to_dicts()})
         return
-    _tables(looked)
+    _tables(looked, left)
     say(_("Nothing was written (--check)."))
 
 
-def _say_imported(done: Imported, *, json: bool) -> None:
+def _say_imported(done: Imported, left: Unmatched, *, json: bool) -> None:
     if json:
         print_json({
-            **_facts(done.looked), "version": done.version, "changed": done.changed,
+            **_facts(done.looked, left), "version": done.version, "changed": done.changed,
             "breaks": done.breaks.to_dicts(), "figures_agreed": done.figures_agreed, "vanished": done.vanished,
             "people_rows": done.people, "quarantine": str(done.quarantine) if done.quarantine else None,
         })  # fmt: skip
         return
-    _tables(done.looked)
+    _tables(done.looked, left)
     facts(
         _("Import"),
         [
@@ -180,7 +184,7 @@ def _say_imported(done: Imported, *, json: bool) -> None:
         )
 
 
-def _tables(looked: Looked) -> None:
+def _tables(looked: Looked, left: Unmatched) -> None:
     from duecourse.core.money import plain
 
     names = [source.name for source in looked.arrival.sources]
@@ -192,6 +196,10 @@ def _tables(looked: Looked) -> None:
     )
     for name in looked.skipped:
         note(_("{name} was read before; it is passed over.").format(name=name))
+    for name in left.files:
+        note(_("{name} is taken by no table of the mapping; it was not read.").format(name=name))
+    for name in left.tables:
+        note(_("The table {name} of the mapping found no file in the folder.").format(name=name))
     unread = looked.arrival.principal_unread
     if looked.arrival.principal_in:
         table(

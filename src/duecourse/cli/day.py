@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from duecourse.cli.output import Json, bar, facts, lines, print_json, say, table
+from duecourse.cli.output import Json, bar, facts, lines, note, print_json, say, table
 from duecourse.cli.progress import say_if_compiling, step
 from duecourse.cli.words import _, word
 from duecourse.trouble import Exit
@@ -22,7 +22,7 @@ app = typer.Typer(help="The day run: age the book, propose treatments, ask the l
 Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="A day, in the lender's zone.")]
 
 
-def run_one(desk: Desk, day: date, *, strategy: str | None = None, quiet: bool = False) -> Any:  # noqa: ANN401 - casework.day_run.Run
+def run_one(desk: Desk, day: date, *, strategy: str | None = None, ahead: bool = False, quiet: bool = False) -> Any:  # noqa: ANN401 - casework.day_run.Run
     """Run a day on an open desk, with progress."""
     from duecourse.app import now, store_of, vault_of
     from duecourse.casework.actor import Actor, Role
@@ -39,6 +39,7 @@ def run_one(desk: Desk, day: date, *, strategy: str | None = None, quiet: bool =
             actor=Actor(Role.OPERATOR, "cli"),
             clock=now,
             strategy=strategy,
+            ahead=ahead,
             progress=lambda _step, done, _of: advance(done),
         )
 
@@ -50,6 +51,7 @@ def run(
     strategy: Annotated[
         str | None, typer.Option(help="The strategy by which treatments are proposed; the one in use without it.")
     ] = None,
+    ahead: Annotated[bool, typer.Option("--ahead", help="Run a day that has not begun yet at the lender's.")] = False,
     json: Json = False,
 ) -> None:
     """Run a day: age, classify, propose, ask the law, assign, publish."""
@@ -57,11 +59,33 @@ def run(
     from duecourse.storage.connection import BATCH
 
     with open_desk(limits=BATCH) as desk:
-        ran = run_one(desk, as_of.date(), strategy=strategy, quiet=json)
+        ran = run_one(desk, as_of.date(), strategy=strategy, ahead=ahead, quiet=json)
+        first = _first_loan(desk)
+        if first is not None and first > as_of.date():
+            note(
+                _("On {day} no loan of the book existed yet: the first begins on {first}.").format(
+                    day=as_of.date(), first=first
+                )
+            )
         if json:
             print_json({"run": ran.run_id, "day": ran.day, "restated": ran.restated, "manifest": ran.manifest})
             return
         print_day(desk, as_of.date())
+
+
+def _first_loan(desk: Desk) -> date | None:
+    """The day on which the first loan of the book begins."""
+    from duecourse.app import store_of
+    from duecourse.book.store import version_from
+    from duecourse.storage import books
+
+    with desk.database.transaction(desk.settings.lender_id) as tx:
+        row = books.newest(tx)
+    if row is None:
+        return None
+    at = version_from(row.version, row.tables)
+    found = store_of(desk.settings).scan(at, "loans").select("start").min().collect().item()
+    return found if isinstance(found, date) else None
 
 
 @app.command()

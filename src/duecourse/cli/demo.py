@@ -105,7 +105,7 @@ def _stage(*, json: bool) -> Settings:
     }
     with ExitStack() as stack:
         with step(_("Opening the desk"), quiet=json):
-            desk = stack.enter_context(open_desk(where, limits=BATCH))
+            desk = stack.enter_context(open_desk(where, limits=BATCH, lender_needed=False))
         say_if_compiling(quiet=json)
         for one in stage.steps(desk.database, store_of(where), vault_of(where), tapes):
             with step(names[one.kind].format(day=one.day), quiet=json) as advance:

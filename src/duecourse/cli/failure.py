@@ -39,7 +39,7 @@ def sentence_of(error: BaseException) -> str:
     """What happened and what to do, in the language of this run."""
     match error:
         case Trouble():
-            return str(error)
+            return _(error.sentence).format(**error.values) if error.values else _(str(error))
         case KeyboardInterrupt():
             return _("Stopped. Nothing was left half done.")
         case ValueError() if _ours(error):

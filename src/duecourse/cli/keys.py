@@ -24,7 +24,7 @@ def show(*, json: Json = False) -> None:
     """Show the keys of the ring and how many people's secrets each wraps; never a key itself."""
     from duecourse.app import key_ring, open_desk
 
-    with open_desk() as desk:
+    with open_desk(lender_needed=False) as desk:
         ring = key_ring(desk.settings)
         counts = _counts(desk)
     keys = sorted({*ring.ids, *counts})
@@ -78,7 +78,7 @@ def rotate(*, json: Json = False) -> None:
     from duecourse.storage.connection import BATCH
 
     moved: dict[str, int] = {}
-    with open_desk(limits=BATCH) as desk:
+    with open_desk(limits=BATCH, lender_needed=False) as desk:
         vault = vault_of(desk.settings)
         for lender_id, counts in _counts_of_all(desk).items():
             older = sum(count for key, count in counts.items() if key != vault.ring.newest)
@@ -105,7 +105,7 @@ def drop(key: KeyId, *, json: Json = False) -> None:
     from duecourse.app import key_ring, open_desk
     from duecourse.storage.vault.ring import KeyInUse, save_ring
 
-    with open_desk() as desk:
+    with open_desk(lender_needed=False) as desk:
         path = _file(desk.settings)
         smaller = key_ring(desk.settings).without(key)
         count = _counts(desk).get(key, 0)

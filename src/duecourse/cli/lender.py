@@ -30,7 +30,7 @@ def list_lenders(*, json: Json = False) -> None:
     from duecourse.app import open_desk
     from duecourse.storage import lenders
 
-    with open_desk() as desk, desk.database.register() as tx:
+    with open_desk(lender_needed=False) as desk, desk.database.register() as tx:
         found = lenders.every(tx)
     if json:
         print_json(found)
@@ -80,7 +80,7 @@ def add(
     exponent(currency)
     known_zone(zone)
     entered = Lender(code, name, jurisdiction, zone, currency, kind, demo=demo, masters={"payment": payments})
-    with open_desk() as desk, desk.database.transaction(code) as tx:
+    with open_desk(lender_needed=False) as desk, desk.database.transaction(code) as tx:
         enter_lender(tx, entered, vault=vault_of(desk.settings), actor=Actor(Role.OPERATOR, "cli"), now=now())
     if json:
         print_json(entered)

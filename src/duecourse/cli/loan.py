@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,12 +10,15 @@ import typer
 from rich.text import Text
 
 from duecourse.cli import words
-from duecourse.cli.output import Cell, Json, amount, facts, in_currency, print_json, table
+from duecourse.cli.output import Cell, Json, amount, facts, in_currency, print_json, say, table
 from duecourse.cli.words import _
 
 if TYPE_CHECKING:
     from duecourse.app import Desk
     from duecourse.storage.lenders import Lender
+
+_OURS = re.compile(r"~\D")
+"""References of events that no row of the lender's names; a payment without one is named by day, amount and count."""
 
 app = typer.Typer(help="One loan: what is owed, and why.")
 
@@ -102,6 +106,7 @@ def _class(lender: Lender, day: date, dpd: int, *, card: bool) -> dict[str, Any]
 def print_loan(found: dict[str, Any]) -> None:
     """A loan's derivation for people."""
     from duecourse.core.explain import Account
+    from duecourse.core.reading import Status
     from duecourse.core.wording import account_word, line_words
 
     reading, derivation, totals = found["reading"], found["lines"], found["totals"]
@@ -121,10 +126,12 @@ def print_loan(found: dict[str, Any]) -> None:
             (_("To settle everything"), f"{amount(reading.settle, currency)} {currency}"),
         ],
     )
+    if reading.status is Status.NOT_DRAWN:
+        say(_("On {day} this loan did not exist yet: it was not paid out.").format(day=found["day"]))
     rows: list[list[Cell]] = []
     for line in derivation:
         said = line_words(line, currency, chinese=chinese)
-        ref = "" if line.ref.startswith("~") else line.ref
+        ref = "" if _OURS.match(line.ref) else line.ref
         moves = [(account_word(account, chinese=chinese), signed(minor, currency)) for account, minor in line.moves]
         what = Text.assemble(said, "  ", (ref, "dim")) if ref else Text(said)
         accounts, amounts = (

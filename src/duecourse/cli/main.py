@@ -6,6 +6,7 @@ import os
 import pkgutil
 import sys
 import time
+from datetime import datetime
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -62,6 +63,7 @@ def build() -> TyperGroup:
     if not isinstance(tree, TyperGroup):
         raise TypeError("the root of the command line is a group")
     _translate(tree)
+    _bound_days(tree)
     return tree
 
 
@@ -75,6 +77,29 @@ def _translate(command: TyperCommand | TyperGroup) -> None:
     if isinstance(command, TyperGroup):
         for below in command.commands.values():
             _translate(below)  # type: ignore[arg-type]
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Days of tapes lie in these years (docs/tape.md), and so do those of the command line."""
+
+
+def _bound_days(command: TyperCommand | TyperGroup) -> None:
+    """Let every option and argument of a command and of all below it refuse a day outside the years that we know."""
+    for option in command.params:
+        option.callback = _within_years
+    if isinstance(command, TyperGroup):
+        for below in command.commands.values():
+            _bound_days(below)  # type: ignore[arg-type]
+
+
+def _within_years(_context: object, _option: object, value: Any) -> Any:  # noqa: ANN401 - whatever an option takes
+    if isinstance(value, datetime) and not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise typer.BadParameter(
+            _("{day} lies outside the years {first} to {last}").format(
+                day=value.date(), first=FIRST_YEAR, last=LAST_YEAR
+            )
+        )
+    return value
 
 
 def _speak() -> None:

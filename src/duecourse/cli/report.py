@@ -146,19 +146,28 @@ def _matrix(title: str, rows: list[dict[str, Any]], part: str, whole: str) -> No
 def _print_cures(rows: list[dict[str, Any]]) -> None:
     table(
         _("Cures: past due at a month's end, current at the next; past due again a month later"),
-        [_("Stage"), _("Months"), _("Cured"), _("Share"), _("Past due again"), _("Share")],
+        [
+            _("Stage"),
+            _("Months"),
+            _("Cured"),
+            _("Share of months"),
+            _("Cured and watched a month longer"),
+            _("Past due again"),
+            _("Share of those watched"),
+        ],
         [
             [
                 str(row["stage"]),
                 row["loans"],
                 row["cured"],
                 share(row["cured"], row["loans"]),
+                row["watched"],
                 row["again"],
                 share(row["again"], row["watched"]),
             ]
             for row in rows
         ],
-        right=(3, 5),
+        right=(3, 6),
     )
 
 

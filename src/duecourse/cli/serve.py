@@ -63,7 +63,7 @@ def command(
 
     if not _local(host) and tls_certificate is None and not behind_proxy:
         raise OpenWithoutTls(host)
-    with _orderly_end(), open_desk() as desk, listening(host, port) as listener:
+    with _orderly_end(), open_desk(lender_needed=False) as desk, listening(host, port) as listener:
         if desk.note:
             note(desk.note)
         at = f"{'https' if tls_certificate else 'http'}://{host}:{listener.getsockname()[1]}"

@@ -107,7 +107,8 @@ def rate_change(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     default_rate, compound_rate = event.parts or (-1, -1)
     fold.penalty_ppm = fold.penalty_ppm if default_rate < 0 else default_rate
     fold.compound_ppm = fold.compound_ppm if compound_rate < 0 else compound_rate
-    fold.note("rate_changes", {}, None, event.ref)
+    rates = (fold.rate_ppm, fold.penalty_ppm, fold.compound_ppm)
+    fold.note("rate_changes", {}, None, event.ref, rates=rates)
     if fold.method is not Method.FREE and fold.next < len(fold.rows):
         fold.recast(fold.not_due, keep_principal=fold.method is not Method.EQUAL_INSTALMENT)
 

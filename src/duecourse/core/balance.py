@@ -206,6 +206,7 @@ class Fold:
         while self.next < len(self.rows) and self.rows[self.next].due <= self.day:
             row = self.rows[self.next]
             row.grown = self.day
+            posted = self._posted(row) if self.trace else ()
             self.next += 1
             self.mark = row.due
             self.forget_carried()
@@ -218,8 +219,20 @@ class Fold:
                     Account.FEE: row.fee,
                 },
                 row,
+                posted=posted,
             )
         self.use_credit()
+
+    def _posted(self, row: Instalment) -> tuple[Working, ...]:
+        """What the interest of an instalment that falls due is made of; empty where the lender's schedule states it."""
+        if self.method is Method.FREE or not row.interest:
+            return ()
+        for days in dict.fromkeys((row.days, self._elapsed(row))):
+            last = Working(self.not_due, self.rate_now, days, self.denominator)
+            spans = tuple(one for one in (*(working for *_, working in self.carried_over), last) if one.numerator)
+            if half_up(sum(one.numerator for one in spans), self.denominator) == row.interest:
+                return spans
+        return ()
 
     # Money
 
@@ -391,7 +404,17 @@ class Fold:
             return days if days > row.grace else 0
         return max(days - row.grace, 0) if self.terms.dpd_grace is GraceMode.SHIFT else days
 
-    def note(self, what: str, moves: dict[Account, int], row: Instalment | None, ref: str = "") -> None:
+    def note(
+        self,
+        what: str,
+        moves: dict[Account, int],
+        row: Instalment | None,
+        ref: str = "",
+        *,
+        posted: tuple[Working, ...] = (),
+        rates: tuple[int, int, int] | None = None,
+    ) -> None:
         """Add a line to the trace, where one is kept."""
         if self.trace:
-            self.trace.note(self.day, what, moves, instalment=row.number if row else None, ref=ref)
+            number = row.number if row else None
+            self.trace.note(self.day, what, moves, instalment=number, ref=ref, posted=posted, rates=rates)

@@ -61,7 +61,9 @@ Span = tuple["date", "date", Working]
 class Line:
     """One movement: the day it counts, what it is, the instalment, its amounts by account, and what caused it.
 
-    ``until`` is the first day after an accrual's span. ``ref`` names the event, where one caused the line.
+    ``until`` is the first day after an accrual's span. ``ref`` names the event, where one caused the line. ``posted``
+    is what contract interest that falls due is made of, rounded once as a whole; ``rates`` are those that hold anew:
+    contract, default and compound interest.
     """
 
     day: date
@@ -71,6 +73,16 @@ class Line:
     ref: str = ""
     until: date | None = None
     working: Working | None = None
+    posted: tuple[Working, ...] = ()
+    rates: tuple[int, int, int] | None = None
+
+    @property
+    def stepped(self) -> bool:
+        """Whether the amount is the step of a sum that is rounded as a whole, and not the rounded working itself."""
+        w = self.working
+        if w is None or w.daily or not self.moves:
+            return False
+        return self.moves[0][1] != half_up(w.numerator, w.denominator)
 
 
 @dataclass(slots=True)
@@ -80,11 +92,21 @@ class Trace:
     lines: list[Line] = field(default_factory=list)
     _open: dict[tuple[int, Account], int] = field(default_factory=dict)
 
-    def note(self, day: date, what: str, moves: dict[Account, int], *, instalment: int | None, ref: str) -> None:
+    def note(
+        self,
+        day: date,
+        what: str,
+        moves: dict[Account, int],
+        *,
+        instalment: int | None,
+        ref: str,
+        posted: tuple[Working, ...] = (),
+        rates: tuple[int, int, int] | None = None,
+    ) -> None:
         """Add one movement, unless nothing moves and no event caused it."""
         kept = tuple([move for move in moves.items() if move[1]])
         if kept or ref:
-            self.lines.append(Line(day, what, instalment, kept, ref))
+            self.lines.append(Line(day, what, instalment, kept, ref, posted=posted, rates=rates))
 
     def grow(self, span: tuple[date, date], account: Account, minor: int, instalment: int, working: Working) -> None:
         """Add what has grown over a half-open span of days; ``minor`` is the change of its rounded total."""

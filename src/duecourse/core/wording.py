@@ -78,7 +78,20 @@ def line_words(line: Line, currency: str, *, chinese: bool) -> str:
     if line.working and line.until:
         words += f" {_arithmetic(line.working, currency, chinese=chinese)}"
         words += f" (至{line.until})" if chinese else f" (to {line.until})"
+        if line.stepped:
+            words += "，为整体舍入之和的增量" if chinese else ", the step of a sum that is rounded as a whole"
+    if line.posted:
+        parts = " + ".join(_arithmetic(one, currency, chinese=chinese) for one in line.posted)
+        words += f"，利息 {parts}" if chinese else f", interest {parts}"
+    if line.rates:
+        named = zip(_RATES[chinese], line.rates, strict=True)
+        words += ("：" if chinese else ": ") + ("，" if chinese else ", ").join(
+            f"{name} {rate_words(ppm)}" for name, ppm in named
+        )
     return words
+
+
+_RATES = (("contract", "default", "compound"), ("合同利率", "罚息利率", "复利利率"))
 
 
 def _arithmetic(w: Working, currency: str, *, chinese: bool) -> str:

@@ -139,6 +139,34 @@ def sources(paths: Iterable[Path], mapping: Mapping) -> list[Source]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """What of folders and mapping did not meet: files that no table takes, and tables whose file is not there.
+
+    Tables that a mapping takes as the standard layout names them may be left out of a tape, and count for nothing.
+    """
+
+    files: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()  # records: pattern of the file
+
+
+def unmatched(paths: Sequence[Path], mapping: Mapping) -> Unmatched:
+    """What did not meet, where folders are given; of files named one by one nothing is missed."""
+    folders = [path for path in paths if path.is_dir()]
+    names = sorted(p.name for folder in folders for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    if not folders:
+        return Unmatched()
+    return Unmatched(
+        tuple(name for name in names if not any(table.takes(name) for table in mapping.tables)),
+        tuple(
+            f"{table.records}: {table.file}"
+            for table in mapping.tables
+            if not (table.standard and table.file == str(table.records))
+            and not any(table.takes(path.name) for path in files(paths))
+        ),
+    )
+
+
 def take(
     given: Sequence[Source], mapping: Mapping, setting: Setting, *, patch: Patch | None = None, told: Told | None = None
 ) -> Intake:

@@ -190,7 +190,7 @@ def _line(visit: Visit, of: Figure, ask: Asked, cell: Any, reader: Reader, curre
 
 
 def _place(visit: Visit, reader: Reader, column: Column, value: str) -> Shown:
-    if column.shows is Shows.RULE and " " not in value and value:
+    if column.shows is Shows.RULE and value and " " not in value and ":" not in value:
         return Shown(value, f"/law/rules/{value}")
     if column.name == "treatment":
         return Shown(reader.treatments(value))
@@ -231,7 +231,7 @@ def _cell(visit: Visit, column: Column | Measure, value: Any, currency: str) -> 
             return Shown(forms.money(value, currency), number=True)
         case Shows.NUMBER:
             return Shown(forms.count(value), number=True)
-        case Shows.RULE if " " not in str(value):
+        case Shows.RULE if " " not in str(value) and ":" not in str(value):
             return Shown(str(value), f"/law/rules/{value}")
         case Shows.FLAG:
             return Shown(visit.say("yes") if value else visit.say("no"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from duecourse.casework.rights import Right
 from duecourse.law import wording
 from duecourse.law.check import answer_of, ask_case
 from duecourse.law.coverage import rule_coverage
+from duecourse.law.facts import FACTS
 from duecourse.law.judge import Judge
 from duecourse.law.pack import Pack
 from duecourse.law.rule import Rule
@@ -111,7 +113,8 @@ def rule(visit: Visit) -> Response:
         "oversight/rule.html", rule=found, pack=pack, cases=cases, names=names, values=values, covered=covered,
         cited=wording.cited(found.source, lang), remark=wording.recommendation(found, lang),
         meaning=lambda name: wording.meaning(name, lang), word=lambda value: word(str(value), lang),
-        refused=refused.get(found.id, 0), rows=rows_path("refusal.proposal", days, {"rule": found.id}) if days else "",
+        branch=partial(branch, visit), refused=refused.get(found.id, 0),
+        rows=rows_path("refusal.proposal", days, {"rule": found.id}) if days else "",
     )  # fmt: skip
 
 
@@ -161,6 +164,36 @@ def _found(rule: str) -> tuple[Rule, Pack]:
     raise NoSuchRule(rule)
 
 
+_BRANCHES = {
+    "allow": N_("allowed"),
+    "refuse": N_("refused"),
+    "advise": N_("advises"),
+    "passes": N_("passes"),
+    "refuses": N_("refuses"),
+    "advises": N_("advises"),
+    "gives": N_("gives"),
+    "not in force": N_("not in force"),
+    "not bound": N_("does not bind"),
+    "does not apply": N_("does not apply"),
+}
+_BEGINNINGS = {
+    "missing ": N_("missing: {what}"),
+    "lifted by ": N_("lifted by: {what}"),
+    "in force from ": N_("in force from {what}"),
+}
+
+
+def branch(visit: Visit, text: str) -> str:
+    """What a rule may say of a contact, and facts by what they mean, in the reader's words; a number stays as it is."""
+    if text in _BRANCHES:
+        return visit.say(_BRANCHES[text])
+    for beginning, said in _BEGINNINGS.items():
+        if text.startswith(beginning):
+            what = text.removeprefix(beginning)
+            return visit.say(said, what=wording.meaning(what, visit.lang) if what in FACTS else what)
+    return text
+
+
 def _refused(reader: Reader | None) -> tuple[dict[str, int], Span | None]:
     """How often each rule refused proposals over the usual days."""
     if reader is None:
@@ -196,8 +229,9 @@ def refusals(visit: Visit) -> Response:
             for (rule_id,), of in summed(reader.cells(name, by=["rule"]), ["rule"]).items():
                 found.setdefault(rule_id, {})[key] = (of[measure], rows_path(name, days, {"rule": rule_id}))
         span = reader.usual(FIGURES["refusal.proposal"])
+        alone = {name: reader.left_alone(name) for name in found}
     known = {one.id: one for pack in lender_law.installed() for one in pack.rules}
-    listed = [_refusal(visit, name, known.get(name), counts) for name, counts in found.items()]
+    listed = [_refusal(visit, name, known.get(name), counts, alone[name]) for name, counts in found.items()]
     listed.sort(key=lambda one: (-sum(count for count, _href in one.counts.values()), one.rule))
     return visit.page(
         "oversight/refusals.html", listed=listed, span=span, count=forms.count,
@@ -205,7 +239,9 @@ def refusals(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-def _refusal(visit: Visit, name: str, known: Rule | None, counts: Any) -> Refusal:  # noqa: ANN401 - as gathered
+def _refusal(visit: Visit, name: str, known: Rule | None, counts: Any, alone: str) -> Refusal:  # noqa: ANN401 - as gathered
+    if alone:
+        return Refusal(name, None, alone, visit.say("strategy {strategy}", strategy=name.partition(":")[0]), counts)
     if known is not None:
         return Refusal(name, known, known.says[visit.lang], wording.cited(known.source, visit.lang), counts)
     if name.startswith("missing "):

@@ -335,16 +335,21 @@ def _refusals(reader: Reader) -> Chart:
     top = sorted(found, key=lambda at: (-found[at]["refusals"], at))[:TOP]
     hrefs = [rows_path("refusal.proposal", day, {"rule": at[0]}) for at in top]
     data = {
-        "kind": "across", "x": [at[0] for at in top],
+        "kind": "across", "x": [reader.left_alone(at[0]) or at[0] for at in top],
         "series": [{"name": visit.say("Refusals"), "data": [found[at]["refusals"] for at in top], "hrefs": hrefs}],
     }  # fmt: skip
     rows = [
-        [(at[0], f"/law/rules/{at[0]}" if " " not in at[0] else ""), (forms.count(found[at]["refusals"]), href)]
+        [(reader.left_alone(at[0]) or at[0], _rule_page(at[0])), (forms.count(found[at]["refusals"]), href)]
         for at, href in zip(top, hrefs, strict=True)
     ]
     return _chart(
         reader, "refusal.proposal", data, [visit.say("Rule"), visit.say("Refusals")], rows, days=day, by=("rule",)
     )
+
+
+def _rule_page(rule: str) -> str:
+    """Where a rule is shown; a missing fact, and what a strategy leaves alone, have no page."""
+    return "" if " " in rule or ":" in rule else f"/law/rules/{rule}"
 
 
 def _money(reader: Reader, currency: str) -> Chart:

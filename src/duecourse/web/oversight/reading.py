@@ -65,6 +65,18 @@ class Reader:
         words = _treatments(kept.content) if kept else {}
         return words[name][self.visit.lang] if name in words else self.visit.say(name.replace("_", " "))
 
+    def left_alone(self, rule: str) -> str:
+        """Why a strategy never touches such a case, in its own words; empty where the rule is no strategy's."""
+        strategy, sign, name = rule.partition(":never.")
+        number = strategy.rpartition("@")[2]
+        if not sign or not number.isdecimal():
+            return ""
+        for one in strategies.every(self.tx):
+            said = _never(one.content).get(name)
+            if said and f"{one.strategy_id}@" == strategy.removesuffix(number):
+                return said[self.visit.lang]
+        return ""
+
     @property
     def last_day(self) -> date:
         """Today at the lender, where the last run is not long ago; else the last run's day: a demo's days are past."""
@@ -75,6 +87,11 @@ class Reader:
 @lru_cache(maxsize=32)
 def _treatments(content: str) -> dict[str, Mapping[str, str]]:
     return {one.name: one.says for one in read_strategy(content, "kept").treatments}
+
+
+@lru_cache(maxsize=32)
+def _never(content: str) -> dict[str, Mapping[str, str]]:
+    return {one.name: one.says for one in read_strategy(content, "kept").never}
 
 
 @contextmanager

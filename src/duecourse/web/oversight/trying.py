@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from duecourse.law.templates import load_register
 from duecourse.law.terms import word
 from duecourse.storage import cases, lenders, persons, runs
 from duecourse.trouble import N_, BadInput, Busy
+from duecourse.web.oversight.law import branch
 from duecourse.web.page import Pages
 from duecourse.web.visit import NotAFieldValue, Visit
 
@@ -207,4 +209,11 @@ def show_coverage(visit: Visit) -> Response:
     if not packs:
         raise NotAFieldValue("pack")
     found = coverage(packs)
-    return visit.page("oversight/coverage.html", found=found, sums=found.packs[0], names=names, chosen=chosen)
+    return visit.page(
+        "oversight/coverage.html",
+        branch=partial(branch, visit),
+        found=found,
+        sums=found.packs[0],
+        names=names,
+        chosen=chosen,
+    )

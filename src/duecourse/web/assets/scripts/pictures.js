@@ -87,14 +87,13 @@ function heat(data) {
     },
     xAxis: { type: "category", data: data.x, position: "top", axisLabel: { color: token("muted"), interval: 0 }, axisLine: { show: false }, axisTick: { show: false } },
     yAxis: { type: "category", data: data.y, inverse: true, axisLabel: { color: token("muted") }, axisLine: { show: false }, axisTick: { show: false } },
-    visualMap: { show: false, min: 0, max: most, inRange: { color: [mixed("accent", 6), mixed("accent", 40), mixed("accent", 95)] } },
+    visualMap: { show: false, min: 0, max: most, inRange: { color: [mixed("accent", 4), mixed("accent", 45)] } },
     series: [{
       type: "heatmap", cursor: "pointer",
       data: data.cells.map((one) => ({
         value: [...one.at, one.per_mille], says: one.says, loans: one.loans, href: one.href,
-        label: { color: one.per_mille > most * 0.55 ? token("accent-ink") : token("ink") },
       })),
-      label: { show: true, formatter: (one) => one.data.says.replace(" %", ""), fontSize: 11 },
+      label: { show: true, formatter: (one) => one.data.says.replace(" %", ""), fontSize: 11, color: token("ink") },
       itemStyle: { borderColor: token("surface"), borderWidth: 2 },
     }],
   };

@@ -1,0 +1,49 @@
+"""What importing says of files and tables that did not meet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from duecourse.app import open_desk, settings
+from duecourse.trouble import Exit
+from tests.conftest import Program
+from tests.desk import enter
+from tests.tapes import LOANS, PAYMENTS, tape
+
+MAPPING = """mapping: own
+zone: Asia/Shanghai
+currency: CNY
+tables:
+  - {records: loans, file: loans}
+  - {records: payments, file: repaid*.csv}
+"""
+
+
+@pytest.fixture
+def lender(home: Path) -> Iterator[None]:
+    with open_desk(settings({"DUECOURSE_HOME": str(home)}), lender_needed=False) as desk:
+        enter(desk.database)
+        yield
+
+
+@pytest.mark.usefixtures("lender")
+def test_files_and_tables_that_did_not_meet_are_named(duecourse: Program, tmp_path: Path) -> None:
+    folder = tape(tmp_path / "in", loans=LOANS, payments=PAYMENTS)
+    mapping = tmp_path / "own.yaml"
+    mapping.write_text(MAPPING, encoding="utf-8")
+    for more in (["--check"], []):
+        done = duecourse("book", "import", *more, "-m", str(mapping), str(folder))
+        assert done.returncode == Exit.FOUND, done.stderr
+        assert "payments.csv is taken by no table of the mapping" in done.stderr
+        assert "The table payments: repaid*.csv of the mapping found no file" in done.stderr
+    said = json.loads(duecourse("book", "import", "--check", "-m", str(mapping), str(folder), "--json").stdout)
+    assert said["files_not_taken"] == ["payments.csv"]
+    assert said["tables_without_a_file"] == ["payments: repaid*.csv"]
+    named = duecourse("book", "import", "--check", "-m", str(mapping), str(folder / "loans.csv"))
+    assert named.returncode == Exit.OK, "who names a file misses no other"
+    standard = duecourse("book", "import", "--check", str(folder))
+    assert standard.returncode == Exit.OK, "kinds of records of the standard layout may be left out"
