@@ -32,6 +32,7 @@ class Exit(IntEnum):
     UNAVAILABLE = 6  # the store, a key or a program we need cannot be reached
     FAULT = 70  # a fault of duecourse itself
     INTERRUPTED = 130  # stopped by Ctrl-C; nothing is left half done
+    UNREAD = 141  # the reader of the output went away, as `| head` does
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for

@@ -19,6 +19,7 @@ from duecourse.book.tape.checks import Frame
 from duecourse.book.tape.faults import TODO, Rule, todo
 from duecourse.book.tape.identity import checks_out
 from duecourse.book.tape.values import Setting
+from duecourse.trouble import BadInput
 from tests.tapes import LOANS, PAYMENTS, tape
 
 NOW = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
@@ -217,3 +218,20 @@ def _xlsx(path: Path, rows: list[list[str]]) -> None:
     with zipfile.ZipFile(path, "w") as book:
         for name, text in parts.items():
             book.writestr(name, text)
+
+
+def test_a_number_with_too_many_digits_is_out_of_range_and_a_day_is_shown(tmp_path: Path) -> None:
+    rows = (
+        "L8,C1,99999999999999999999,2026-01-05,2026-02-05,12,9,bullet,0\nL9,C1,5,2026-02-30,2026-02-05,12,9,bullet,0\n"
+    )
+    half = "L7,C1,5.5,2026-01-05,2026-02-05,12,9,bullet,0\n"
+    found = taken(tape(tmp_path / "in", loans=HEAD + rows + half)).faults
+    big, day, rest = (found.filter(pl.col("row") == row).row(0, named=True) for row in (1, 2, 3))
+    assert (big["rule"], big["why"]) == (Rule.RANGE, "outside 0 to 10000000000000")
+    assert (day["field"], day["value"]) == ("start", "2026-02-30")
+    assert rest["rule"] == Rule.WHOLE
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"there is no file or folder .*nowhere"):
+        intake.sources([tmp_path / "nowhere"], mappings.load(mappings.find("standard")))

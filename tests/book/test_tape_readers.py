@@ -93,7 +93,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, name: str, content: bytes, 
 def test_a_wrong_encoding_is_said_without_quoting(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("姓名\n张三\n".encode("gb18030"))
-    with pytest.raises(NotText, match=r"a\.csv is not utf-8 text: the byte at 0 does not fit"):
+    with pytest.raises(NotText, match=r"a\.csv is not utf-8 text: the byte at 0, in line 1 of the file, does not fit"):
         read(path, encoding="utf-8")
 
 
@@ -107,3 +107,11 @@ def test_a_row_that_is_too_wide_is_told_and_the_rest_is_read(tmp_path: Path) -> 
 def test_only_known_endings_are_tapes(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="must end in"):
         readers.source(tmp_path / "a.doc")
+
+
+def test_a_bad_byte_is_told_with_its_line_and_no_advice_to_do_what_was_done(tmp_path: Path) -> None:
+    path = tmp_path / "loans.csv"
+    path.write_bytes("借据号,客户\nL1,甲\nL2,".encode("gb18030") + b"\xff" + "乙\n".encode("gb18030"))
+    with pytest.raises(NotText, match=r"in line 3 of the file, does not fit.*correct that line") as raised:
+        read(path, encoding="gb18030")
+    assert "gb18030`" not in str(raised.value)

@@ -20,7 +20,7 @@ from duecourse.book.desk import empty
 from duecourse.book.store import Store, version_from
 from duecourse.book.tables import EVENTS
 from duecourse.casework import day_run
-from duecourse.casework.day_run import Clock, DayAhead, verify
+from duecourse.casework.day_run import Clock, DayAhead, outputs_hash, verify
 from duecourse.casework.decisions import decisions_root
 from duecourse.casework.desk_state import FrozenInputsGone
 from duecourse.core.events import RANK, Kind
@@ -80,6 +80,9 @@ def test_the_same_day_again_is_the_same(database: Database, store: Store) -> Non
     before = visible(database)
     again = run_day(database, store, VAULT)
     assert again.manifest["outputs"]["ages"] == first.manifest["outputs"]["ages"]
+    third = run_day(database, store, VAULT)
+    assert outputs_hash(third.manifest) == outputs_hash(again.manifest), "cases that are open stay as they are"
+    assert third.manifest != again.manifest, "the log went on"
     assert again.manifest["outputs"]["worklist"]["rows"] == first.manifest["outputs"]["worklist"]["rows"]
     after = visible(database)
     assert {**after, "records": 1} == before

@@ -47,3 +47,13 @@ def test_files_and_tables_that_did_not_meet_are_named(duecourse: Program, tmp_pa
     assert named.returncode == Exit.OK, "who names a file misses no other"
     standard = duecourse("book", "import", "--check", str(folder))
     assert standard.returncode == Exit.OK, "kinds of records of the standard layout may be left out"
+
+
+@pytest.mark.usefixtures("lender")
+def test_faults_that_are_not_shown_are_said_to_be_in_the_json(duecourse: Program, tmp_path: Path) -> None:
+    wrong = "".join(f"X{n},C1,x,2026-01-05,2026-02-05,12,90000,bullet,0\n" for n in range(25))
+    folder = tape(tmp_path / "in", loans=LOANS + wrong)
+    done = duecourse("book", "import", "--check", str(folder))
+    assert done.returncode == Exit.FOUND
+    assert "With --json all 25 faults are printed." in done.stderr
+    assert len(json.loads(duecourse("book", "import", "--check", str(folder), "--json").stdout)["faults"]) == 25

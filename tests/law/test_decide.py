@@ -69,10 +69,17 @@ QUIET: dict[str, object] = {
     "hold_insolvency": False,
     "hold_hardship": False,
     "hold_identity_theft": False,
+    "hold_court_stay": False,
+    "hold_complaint": False,
+    "hold_other": False,
+    "attorney_known": False,
     "connected_calls_person_day": 0,
     "unanswered_attempts_number_day": 0,
     "sms_person_day": 0,
     "push_person_day": 0,
+    "attempts_person_day": 0,
+    "attempts_person_7d": 0,
+    "contacts_debt_7d": 0,
 }
 
 STORIES = """
@@ -135,7 +142,10 @@ staff_training_age_days=366 moment=plan               -> allowed
 staff_training_age_days=366 channel=sms               -> allowed
 staff_exam_passed=null staff_open_breach=true         -> house_cn.staff.breach house_cn.staff.exam
 staff_confidentiality_signed=false sender_type=agency -> house_cn.staff.confidentiality
-moment=null                                           -> house_cn.staff.breach house_cn.staff.confidentiality\
+moment=null                                           ->\
+    house_cn.contact.attempts_day house_cn.contact.attempts_week house_cn.contact.letters house_cn.hold.complaint\
+    house_cn.hold.court_stay house_cn.hold.other house_cn.hold.represented\
+    house_cn.staff.breach house_cn.staff.confidentiality\
     house_cn.staff.exam house_cn.staff.training
 sender_type=agency                                    -> allowed
 sender_type=agency agency_evaluation_age_days=366     -> cn.agency.evaluated
@@ -155,7 +165,24 @@ names_suit=true                                       -> allowed
 names_suit=true limitation_expired=true               -> house_cn.limitation.told
 names_suit=true limitation_expired=null               -> house_cn.limitation.told
 asks_signature=true limitation_expired=true tells_expiry=true -> allowed
-threatens=true                                        -> cn_cba_2026.conduct.threats
+attempts_person_day=7                                 -> allowed
+attempts_person_day=8                                 -> house_cn.contact.attempts_day
+attempts_person_day=8 moment=plan                     -> allowed
+attempts_person_7d=21                                 -> house_cn.contact.attempts_week
+attempts_person_7d=21 contacts_debt_7d=27 channel=letter -> allowed
+attempts_person_7d=21 contacts_debt_7d=28 channel=letter -> house_cn.contact.letters
+hold_court_stay=true                                  -> house_cn.hold.court_stay
+hold_court_stay=true purpose=offer                    -> house_cn.hold.court_stay
+hold_other=true purpose=remind                        -> house_cn.hold.other
+hold_other=true purpose=notify                        -> allowed
+hold_complaint=true                                   -> house_cn.hold.complaint
+hold_complaint=true purpose=remind                    -> allowed
+attorney_known=true                                   -> house_cn.hold.represented
+attorney_known=true relation=lawyer                   -> allowed
+threatens=true                                        -> cn.conduct.threats cn_cba_2026.conduct.threats
+seen_by_others=true                                   -> cn.conduct.shaming cn_cba_2026.conduct.public_posting
+poses_as_authority=true                               -> cn.conduct.fraud cn_cba_2026.identity.authority
+misstates=true                                        -> cn.conduct.fraud cn_cba_2026.conduct.false_statements
 channel=mms_image shows_person=true                   -> cn.conduct.images
 tells_decision=true decision_reviewed=false model_explained=false -> allowed
 tells_decision=true decided_by_model=true decision_reviewed=true model_explained=false -> allowed

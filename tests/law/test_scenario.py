@@ -176,7 +176,8 @@ def test_a_fault_names_file_line_and_the_nearest_word(line: str, said: str) -> N
 
 def test_a_case_says_which_law_and_packs() -> None:
     attempts = [f"2026-03-02 09:0{n} call L1 unanswered" for n in range(9)]
-    holds("2026-03-02 law CN without cn-cba-2026", *attempts, "2026-03-02 10:00 call L1 unanswered -> allowed")
+    law = "2026-03-02 law CN without cn-cba-2026 without house-cn"
+    holds(law, *attempts, "2026-03-02 10:00 call L1 unanswered -> allowed")
     holds("2026-03-02 law XX", "2026-03-02 10:00 Asia/Shanghai call L1 -> refused law.closed next never")
     assert "which zone is meant? the law of XX has no clock" in fails(
         "2026-03-02 law XX", "2026-03-02 10:00 call L1 -> refused law.closed"

@@ -35,6 +35,7 @@ QUIET: dict[str, object] = {
     "resident_territory": "other_state",
     "on": DAY,
     "second_local": 50_000,
+    "opt_out_days": 0,  # no creditor's notice about an address
 }
 
 

@@ -114,9 +114,14 @@ IN  second_local=68400 channel=sms                 -> in_policy.contact.hours
 IN  second_local=68400 channel=letter              -> allowed
 IN  second_local=68400 microfinance_loan=true      -> in_policy.contact.hours
 IN  second_local=68400 lender_type=private         -> in_policy.contact.hours
-IN  caller_id_shown=false                          -> in.contact.anonymous
+IN  caller_id_shown=false                          -> in.contact.anonymous in_policy.conduct.anonymous
+IN  caller_id_shown=false microfinance_loan=true   -> in_policy.conduct.anonymous
+IN  threatens=true                                 -> in.contact.threats in_policy.conduct.text
+IN  threatens=true microfinance_loan=true          -> in_policy.conduct.text
+IN  visit_place=null digital_loan=null             -> allowed
 IN  relation=contact_person purpose=locate mentions_debt=false -> in.matrix
-IN  relation=spouse                                -> in.matrix in.party.third_person_silence
+IN  relation=spouse                                ->\
+    in.matrix in.party.third_person_silence in_policy.party.third_person_silence
 IN  sender_type=agency agency_published=false      -> in.agency.published
 IN  sender_type=agency digital_loan=true agent_announced=false -> in.agency.announced
 IN  channel=visit microfinance_loan=true missed_meetings=1 -> in.visit.microfinance

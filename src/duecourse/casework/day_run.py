@@ -250,6 +250,11 @@ def _same_law(book: Rulebook, register: Register, manifest: Mapping[str, Any]) -
             raise LawMoved(what, then, now)
 
 
+def outputs_hash(manifest: Mapping[str, Any]) -> str:
+    """One digest of everything that a run found, without what says when and how: a repeated run has the same."""
+    return sha256(rfc8785.dumps({name: manifest[name] for name in ("outputs", "decisions_root")})).hexdigest()
+
+
 def _newest(tx: Tx) -> books.BookVersion:
     found = books.newest(tx)
     if found is None:

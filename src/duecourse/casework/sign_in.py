@@ -82,7 +82,7 @@ def check_password(tx: Tx, *, vault: Vault, name: str, given: str, address: str,
     if user is not None and right and not tired and not user.locked(now) and user.disabled_at is None:
         return user
     users.count_address(tx, place, now=now)
-    if user is not None:
+    if user is not None and not user.locked(now):  # what is tried while it is locked does not lock it for longer
         _count(tx, vault, user, "password", now)
     return None
 

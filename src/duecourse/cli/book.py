@@ -159,7 +159,8 @@ def _say_imported(done: Imported, left: Unmatched, *, json: bool) -> None:
     if json:
         print_json({
             **_facts(done.looked, left), "version": done.version, "changed": done.changed,
-            "breaks": done.breaks.to_dicts(), "figures_agreed": done.figures_agreed, "vanished": done.vanished,
+            "breaks": done.breaks.to_dicts(), "faults": done.looked.faults.to_dicts(),
+            "figures_agreed": done.figures_agreed, "vanished": done.vanished,
             "people_rows": done.people, "quarantine": str(done.quarantine) if done.quarantine else None,
         })  # fmt: skip
         return
@@ -232,6 +233,8 @@ def _tables(looked: Looked, left: Unmatched) -> None:
                 ).iter_rows()
             ],
         )
+        if looked.faults.height > shown.height:
+            note(_("With --json all {all} faults are printed.").format(all=looked.faults.height))
 
 
 @app.command("map")

@@ -56,6 +56,7 @@ def run(
 ) -> None:
     """Run a day: age, classify, propose, ask the law, assign, publish."""
     from duecourse.app import open_desk
+    from duecourse.casework.day_run import outputs_hash
     from duecourse.storage.connection import BATCH
 
     with open_desk(limits=BATCH) as desk:
@@ -68,7 +69,10 @@ def run(
                 )
             )
         if json:
-            print_json({"run": ran.run_id, "day": ran.day, "restated": ran.restated, "manifest": ran.manifest})
+            print_json({
+                "run": ran.run_id, "day": ran.day, "restated": ran.restated, "manifest": ran.manifest,
+                "outputs_hash": outputs_hash(ran.manifest),
+            })  # fmt: skip
             return
         print_day(desk, as_of.date())
 
@@ -154,6 +158,7 @@ def day_facts(desk: Desk, day: date) -> dict[str, Any]:
     from duecourse.app import store_of
     from duecourse.book.report import ages_of, by_stage_and_class
     from duecourse.book.store import version_from
+    from duecourse.casework.day_run import outputs_hash
     from duecourse.cli.strategy import used_by
     from duecourse.storage import books, runs, worklists
 
@@ -178,6 +183,7 @@ def day_facts(desk: Desk, day: date) -> dict[str, Any]:
         "worklist": places,
         "strategy": strategy.id if strategy else None,
         "manifest_hash": run_found.manifest_hash.hex() if run_found.manifest_hash else None,
+        "outputs_hash": outputs_hash(run_found.manifest) if run_found.manifest else None,
     }
 
 
@@ -193,12 +199,13 @@ def print_day(desk: Desk, day: date) -> None:
     print_stages(found["stages"], day)
     _print_proposals(found["proposals"], day, strategy)
     _print_refusals(found["refusals"], strategy)
-    digest = found["manifest_hash"]
+    digest, outputs = found["manifest_hash"], found["outputs_hash"]
     facts(
         "",
         [
             (_("Cases in worklists"), found["worklist"]),
             *([(_("Manifest"), digest[:16])] if digest else []),
+            *([(_("Outputs, the same when it is run again"), outputs[:16])] if outputs else []),
         ],
     )
 

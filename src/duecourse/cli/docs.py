@@ -41,6 +41,7 @@ STATUSES = {
     Exit.UNAVAILABLE: "a store, key or program that is needed cannot be reached",
     Exit.FAULT: "a fault of duecourse itself",
     Exit.INTERRUPTED: "stopped by Ctrl-C; nothing is left half done",
+    Exit.UNREAD: "the reader of the output went away, as `| head` does; nothing is said of it",
 }
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import datetime
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -26,7 +27,7 @@ NO_NOUNS = frozenset({"failure", "grounds", "interrupts", "main", "misused", "ou
 ABOUT = """What happens after a loan is paid out: aged, explained, lawful, provable.
 
 Exit status: 0 done, 1 done and problems found, 2 command not understood, 3 bad input, 4 refused, 5 busy,
-6 store or key unavailable, 70 a fault of duecourse, 130 stopped.
+6 store or key unavailable, 70 a fault of duecourse, 130 stopped, 141 nobody read on.
 """
 
 
@@ -130,12 +131,17 @@ def main() -> None:
     started = time.monotonic()
     try:
         build()(prog_name="duecourse")
+        sys.stdout.flush()
     except SystemExit as leaving:
+        if _unread(leaving):
+            sys.exit(Exit.UNREAD)
         if leaving.code == Exit.INTERRUPTED:
             notes().print(failure.sentence_of(KeyboardInterrupt()))
         _log(started, leaving.code if isinstance(leaving.code, int) else Exit.OK)
         raise
     except BaseException as error:
+        if _unread(error):
+            sys.exit(Exit.UNREAD)
         status = failure.exit_of(error)
         _log(started, status, type(error).__name__, failure.sentence_of(error))
         if os.environ.get("DUECOURSE_DEBUG"):
@@ -143,6 +149,21 @@ def main() -> None:
         notes().print(f"[bold red]{_('Error')}[/]", end=": ")
         notes().print(failure.sentence_of(error), markup=False)
         sys.exit(status)
+
+
+def _unread(error: BaseException) -> bool:
+    """Whether the reader of our output went away (`| head`); what is still to be written then goes nowhere."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError as closed:
+        error = closed
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, BrokenPipeError):
+        seen = seen.__context__
+    if seen is None:
+        return False
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+    return True
 
 
 def _log(started: float, status: int, trouble: str | None = None, said: str | None = None) -> None:

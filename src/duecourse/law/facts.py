@@ -232,6 +232,9 @@ VOCABULARY: tuple[Fact, ...] = (
     flag("hold_insolvency", "an insolvency procedure runs", "破产程序冻结", _HOLD, _UP),
     flag("hold_hardship", "hardship was found and pressing is paused", "困难认定冻结", _HOLD, _UP),
     flag("hold_identity_theft", "somebody else may have taken the loan in this name", "冒名贷款冻结", _HOLD, _UP),
+    flag("hold_court_stay", "a court stayed enforcement", "法院中止执行冻结", _HOLD, _UP),
+    flag("hold_complaint", "a complaint by the person is not answered yet", "投诉未答复冻结", _HOLD, _UP),
+    flag("hold_other", "a hold for a reason that has no kind of its own", "其他原因冻结", _HOLD, _UP),
     # Counters, live reservations included.
     count(
         "connected_calls_person_day",

@@ -1,4 +1,4 @@
-"""Facts that only the packs of the United States ask.
+"""Facts that the packs of the United States ask, and of them alone but for the lender's policy.
 
 How the counters count. A call, message, visit or letter counts for every debt that it is about, and a fact about "this
 debt" is the largest of the debts that the contact is about. The counters of Regulation F belong to one collector: the
@@ -262,8 +262,9 @@ _ELECTRONIC = (
     Fact(
         "opt_out_days",
         Kind.INT,
-        "days from the creditor's notice about the address to the day by which it lets the person opt out",
-        "债权人通知给予的退订天数",
+        "days from the creditor's notice about the address to the day by which it lets the person opt out; 0 without "
+        "such a notice",
+        "债权人通知给予的退订天数；无此通知为0",
         _POINTS,
         "days",
         low=0,

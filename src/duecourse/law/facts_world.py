@@ -1,4 +1,4 @@
-"""Facts that only the packs of the United Kingdom, India, the European Union and Hong Kong ask.
+"""Facts that the packs of the United Kingdom, India, the European Union and Hong Kong ask, and policy beside them.
 
 What does not belong here: facts that China or the United States ask too (`law.facts`), and values.
 """

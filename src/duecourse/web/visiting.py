@@ -86,7 +86,7 @@ def _answer(page: Page, parts: Parts, door: Door, request: Request, form: FormDa
     cookie = request.cookies.get(COOKIE, "")
     visit = Visit(request, parts, door, choice, now, None, page.needs, form, request.cookies.get(DOOR_COOKIE, ""))
     try:
-        signed = _who(parts, cookie, now)
+        signed = _who(parts, cookie, now, used=not _unattended(request))
         if signed is not None:
             visit = replace(visit, signed_in=signed, secret=cookie)
         elif not visit.secret:
@@ -104,8 +104,13 @@ def _answer(page: Page, parts: Parts, door: Door, request: Request, form: FormDa
     return answer
 
 
-def _who(parts: Parts, cookie: str, now: datetime) -> Signed | None:
-    """Whose session a cookie is, while it lives."""
+def _unattended(request: Request) -> bool:
+    """Whether a page asks by itself, with nobody at it: that keeps no session alive."""
+    return request.url.path.startswith("/live/") or request.headers.get("x-unattended") == "1"
+
+
+def _who(parts: Parts, cookie: str, now: datetime, *, used: bool) -> Signed | None:
+    """Whose session a cookie is, while it lives; ``used`` where somebody is at it."""
     home = sessions.lender_of(cookie)
     if home is None:
         return None
@@ -113,7 +118,7 @@ def _who(parts: Parts, cookie: str, now: datetime) -> Signed | None:
         known = sessions.known(tx, cookie)
         if known is None or not live(known, now):
             return None
-        if now - known.seen_at >= SEEN_EVERY:
+        if used and now - known.seen_at >= SEEN_EVERY:
             sessions.seen(tx, known.session_id, now=now)
         if known.works_for == home:
             return Signed(known, home, lenders.get(tx), roles_from(known.roles))

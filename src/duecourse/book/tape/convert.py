@@ -149,6 +149,10 @@ def _ragged(raw: pl.DataFrame, place: _Place) -> pl.DataFrame:
     return faults.table(rows, records=place.records, field="(row)", rule=Rule.FORM, why=why)
 
 
+_TOO_LONG = r"^[+-]?\d[\d,]{17,}(\.\d*)?$"
+"""A plain number of more digits than any that is taken: no unit makes it fit."""
+
+
 def _unread(name: str) -> pl.Expr:
     return pl.col(f"raw:{name}").is_not_null() & pl.col(name).is_null()
 
@@ -181,6 +185,7 @@ def _faults(frame: pl.DataFrame, records: Records, field: Field, reading: Readin
         value = faults.masked(raw.cast(pl.String), personal=field.personal)
         for sharp, part in _split(bad, raw, reading, precise if rule is Rule.FORM else None, rule):
             text = reason if sharp is not rule or sharp is Rule.CODE else why
+            text = f"outside {field.lowest} to {field.highest}" if sharp is Rule.RANGE and rule is Rule.FORM else text
             found.append(faults.table(part, records=records, field=name, rule=sharp, why=text, value=value))
     return pl.concat(found) if found else faults.none()
 
@@ -192,5 +197,9 @@ def _split(
         return [(rule, bad)]
     if sharp is Rule.CODE:
         return [(Rule.CODE, bad)]
+    long = raw.cast(pl.String).str.strip_chars().str.contains(_TOO_LONG).fill_null(value=False)
+    if bad.select(long.any()).item():
+        rest = [each for each in _split(bad.filter(~long), raw, reading, sharp, rule) if not each[1].is_empty()]
+        return [(Rule.RANGE, bad.filter(long)), *rest]
     number = reading.number(raw).is_not_null()
     return [(Rule.WHOLE, bad.filter(number)), (Rule.FORM, bad.filter(~number))]

@@ -32,9 +32,20 @@ class NotText(BadInput):
 
     def __init__(self, path: Path, encoding: str, at: int) -> None:
         super().__init__(
-            f"{path.name} is not {encoding} text: the byte at {at:,} does not fit. Name the encoding in the mapping "
-            "(`encoding: gb18030`), or export the file anew as UTF-8."
+            f"{path.name} is not {encoding} text: the byte at {at:,}, in line {_line(path, at):,} of the file, does "
+            "not fit. If it is the only one, correct that line or have it exported anew; if the file is in another "
+            "encoding, name that in the mapping (`encoding:`)"
         )
+
+
+def _line(path: Path, at: int) -> int:
+    """The number of the line in which a byte stands; the heading is line 1."""
+    lines, left = 1, at
+    with path.open("rb") as file:
+        while left and (block := file.read(min(_BLOCK, left))):
+            lines += block.count(b"\n")
+            left -= len(block)
+    return lines
 
 
 def found(path: Path) -> str:

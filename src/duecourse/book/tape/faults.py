@@ -97,6 +97,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 HIDDEN = "***"
 _SHOWN = 40
+_DAY = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}$"  # a day is nobody's number; days of birth are personal fields
 
 
 def none() -> pl.DataFrame:
@@ -109,11 +110,12 @@ def masked(value: pl.Expr, *, personal: bool) -> pl.Expr:
     if personal:
         return pl.when(value.is_null()).then(pl.lit("")).otherwise(pl.lit(HIDDEN))
     text = value.cast(pl.String).fill_null("").str.slice(0, _SHOWN)
-    return (
+    covered = (
         text.str.replace_all(r"[\w.+-]+@[\w.-]+", HIDDEN)
         .str.replace_all(r"[\u3400-\u9fff]+", HIDDEN)
         .str.replace_all(r"\d[\d \-]{6,}([\dXx]{2})", HIDDEN + "${1}")
     )
+    return pl.when(text.str.contains(_DAY)).then(text).otherwise(covered)
 
 
 def table(

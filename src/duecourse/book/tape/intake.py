@@ -114,6 +114,8 @@ def files(paths: Iterable[Path]) -> list[Path]:
     """The files of a tape: those named, and those with a known ending in folders named; in order of name."""
     found: list[Path] = []
     for path in paths:
+        if not path.exists():
+            raise BadInput(f"there is no file or folder {path}")
         if path.is_dir():
             inside = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES)
             if not inside:

@@ -11,13 +11,14 @@ from duecourse.web.visit import NotAFieldValue, Visit
 
 pages = Pages("entrance")
 
+FIRST = (Right.FIGURE_READ, Right.CASE_READ, Right.JOB_READ)
+"""Whose pages come first, where somebody may see several."""
+
 
 @pages.get("/", right=Open.SIGNED_IN)
 def home(visit: Visit) -> Response:
-    """Where one's work is: the overview for who answers for others, else the first page of the navigation."""
-    links = visit.links
-    if visit.may(Right.FIGURE_READ):
-        links = [one for one in links if one.right is Right.FIGURE_READ] + links
+    """Where one's work is: the overview for who answers for others, the worklist, the administration."""
+    links = sorted(visit.links, key=lambda one: FIRST.index(one.right) if one.right in FIRST else len(FIRST))
     return visit.go(links[0].path if links else "/account")
 
 

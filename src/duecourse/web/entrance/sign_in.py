@@ -129,6 +129,10 @@ def usual_lender(visit: Visit, named_: str) -> str | None:
 
 
 def _address(visit: Visit) -> str:
+    """Where a request comes from: behind a proxy of ours, the last address that it was forwarded for."""
+    forwarded = visit.request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    if forwarded and visit.door.public_url:
+        return forwarded
     return visit.request.client.host if visit.request.client else ""
 
 
