@@ -121,6 +121,16 @@ def test_made_up_names_of_staff_owe_what_their_house_owes(desk: Database) -> Non
     granted(ask(desk, GATE, clock, 1, channel="sms"))
 
 
+@pytest.mark.parametrize("kind", ["court_stay", "complaint", "other", "insolvency"])
+def test_every_kind_of_hold_holds(desk: Database, kind: str) -> None:
+    clock = Clock()
+    with desk.transaction("demo") as tx:
+        holds.place(
+            tx, vault=VAULT, person_id=person(1), kind=holds.HoldKind(kind), source="r", actor=OPERATOR, clock=clock
+        )
+    assert any(".hold." in rule for rule in refused(ask(desk, GATE, clock, 1)))
+
+
 def test_holds_and_wrong_numbers_bind_whatever_is_switched_off(desk: Database) -> None:
     clock = Clock()
     with desk.transaction("demo") as tx:

@@ -28,6 +28,9 @@ HOLD_FACTS = HOLDS | {
     "vulnerable": "vulnerable",
     "incapable": "capacity_limited",
     "represented": "attorney_known",
+    "court_stay": "hold_court_stay",
+    "complaint": "hold_complaint",
+    "other": "hold_other",
 }
 """The fact that each kind of hold sets."""
 

@@ -17,6 +17,7 @@ from duecourse.law.templates import Register
 from duecourse.law.terms import Purpose
 
 SAID: dict[str, Value] = {
+    "opt_out_days": 0,
     "lender_type": "bank",
     "sender_type": "lender",
     "demand_minor": 0,
