@@ -131,7 +131,8 @@ def test_nothing_else_opens_sealed_values() -> None:
                 and node.func.value.id in {"key", "person_key", "subject"}
             ):
                 callers.add(path.relative_to(package).as_posix())
-    assert callers == {"casework/reveal.py"}
+    # Reading notes, and dialling under a permit, leave records of their own (test_case_work, test_dialling).
+    assert callers == {"casework/reveal.py", "casework/notes.py", "casework/dialling.py"}
 
 
 def test_an_actor_is_named_plainly() -> None:

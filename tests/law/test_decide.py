@@ -76,6 +76,7 @@ QUIET: dict[str, object] = {
     "connected_calls_person_day": 0,
     "unanswered_attempts_number_day": 0,
     "sms_person_day": 0,
+    "letters_person_7d": 0,
     "push_person_day": 0,
     "attempts_person_day": 0,
     "attempts_person_7d": 0,
@@ -169,8 +170,8 @@ attempts_person_day=7                                 -> allowed
 attempts_person_day=8                                 -> house_cn.contact.attempts_day
 attempts_person_day=8 moment=plan                     -> allowed
 attempts_person_7d=21                                 -> house_cn.contact.attempts_week
-attempts_person_7d=21 contacts_debt_7d=27 channel=letter -> allowed
-attempts_person_7d=21 contacts_debt_7d=28 channel=letter -> house_cn.contact.letters
+attempts_person_7d=21 letters_person_7d=6 channel=letter -> allowed
+attempts_person_7d=0 letters_person_7d=7 channel=letter -> house_cn.contact.letters
 hold_court_stay=true                                  -> house_cn.hold.court_stay
 hold_court_stay=true purpose=offer                    -> house_cn.hold.court_stay
 hold_other=true purpose=remind                        -> house_cn.hold.other

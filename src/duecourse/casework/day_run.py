@@ -215,6 +215,8 @@ def _past_inputs(database: Database, store: Store, lender_id: str, day: date) ->
         published = runs.published(tx, day)
         lender = lenders.get(tx)
         manifest: Mapping[str, Any] = published.manifest or {}
+        if "inputs" not in manifest:
+            raise InputsUnknown(day)
         version = books.get(tx, int(manifest["inputs"]["book"]["version"]))
         kept = strategies.get(tx, *_strategy_key(manifest))
     text = kept.content if kept else ""
@@ -230,6 +232,13 @@ def _past_inputs(database: Database, store: Store, lender_id: str, day: date) ->
 def _strategy_key(manifest: Mapping[str, Any]) -> tuple[str, int]:
     kept = manifest["inputs"]["strategy"]
     return str(kept["name"]), int(kept["kept_version"])
+
+
+class InputsUnknown(BadInput):
+    """A published day whose manifest does not say what it was run from."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(f"the manifest of {day} does not say what the day was run from; run the day again")
 
 
 class LawMoved(BadInput):

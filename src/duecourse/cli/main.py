@@ -87,7 +87,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 def _bound_days(command: TyperCommand | TyperGroup) -> None:
     """Let every option and argument of a command and of all below it refuse a day outside the years that we know."""
     for option in command.params:
-        option.callback = _within_years
+        if option.callback is None:  # one that has a callback of its own takes no day
+            option.callback = _within_years
     if isinstance(command, TyperGroup):
         for below in command.commands.values():
             _bound_days(below)  # type: ignore[arg-type]

@@ -82,6 +82,13 @@ _CONTACT = (
         "contacts",
     ),
     count(
+        "letters_person_7d",
+        "letters and lawyer's letters to this person over seven natural days, that day the last",
+        "连续七日（含当日）寄送信函数",
+        "letters",
+        rolling=7,
+    ),
+    count(
         "attempts_person_7d",
         "the same over seven natural days, that day the last",
         "连续七日（含当日）主动触达次数",

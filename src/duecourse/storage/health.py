@@ -25,7 +25,8 @@ def of(tx: Tx) -> Health:
     """How the database is."""
     found = tx.row(
         Health,
-        "SELECT current_setting('server_version') AS version, pg_postmaster_start_time() AS started_at, "
+        "SELECT split_part(current_setting('server_version'), ' ', 1) AS version, "
+        "pg_postmaster_start_time() AS started_at, "
         "pg_database_size(current_database()) AS size_bytes, count(*)::int AS connections, "
         "count(*) FILTER (WHERE wait_event_type = 'Lock')::int AS waiting, "
         "coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)::int AS oldest_seconds "
