@@ -15,7 +15,7 @@ from duecourse.book.saying import why
 from duecourse.book.store import Store
 from duecourse.book.strategy import Strategy, read_strategy
 from duecourse.casework.actor import Actor
-from duecourse.casework.day_run import tried_on
+from duecourse.casework.day_run import InputsUnknown, tried_on
 from duecourse.casework.strategy_draft import fault_of
 from duecourse.storage import drafts, log, runs, strategies
 from duecourse.storage.connection import Database
@@ -63,7 +63,10 @@ def try_out(
     with database.transaction(lender_id) as tx:
         strategy, fault = fault_of(tx, content)
         ran = runs.published(tx, day)
-        used: Mapping[str, Any] = (ran.manifest or {})["inputs"]["strategy"]  # type: ignore[index]
+        manifest: Mapping[str, Any] = ran.manifest or {}
+        if "inputs" not in manifest:
+            raise InputsUnknown(ran.day)
+        used = manifest["inputs"]["strategy"]
         kept = strategies.get(tx, str(used["name"]), int(used["kept_version"]))
     if strategy is None:
         raise CannotTry(fault or "")
