@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -37,10 +38,11 @@ def test_they_agree_where_no_law_is_in_force() -> None:
 
 def test_the_referee_would_notice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong text given to DuckDB alone is found, so silence means agreement."""
-    book = rulebook()
     monkeypatch.setattr("duecourse.law.referee.MISSING_SHARE", 0.0)
-    rule = next(judge.rule for judge in book.gate if judge.rule.id == "cn.contact.connected_calls")
-    object.__setattr__(rule, "asks_text", "connected_calls_person_day > calls_max")
+    wrong = {"cn.contact.connected_calls": "connected_calls_person_day > calls_max"}
+    book = replace(
+        BOOK, rules=tuple(replace(rule, asks_text=wrong.get(rule.id, rule.asks_text)) for rule in BOOK.rules)
+    )
     found = list(disputes(book, 5_000, 1, scalar_rows=0))
     assert {one.rule for one in found} == {"cn.contact.connected_calls"}
 
