@@ -140,7 +140,8 @@ def set_up(database: Database, home: Path, people: int) -> tuple[str, list[dict[
 def served(url: str, home: Path, workers: int) -> Iterator[int]:
     """The API in so many web processes; gives its port."""
     environment = os.environ | {
-        "DUECOURSE_HOME": str(home), "DUECOURSE_DATABASE_URL": url, "BENCH_BEGUN": str(monotonic()),
+        "DUECOURSE_HOME": str(home), "DUECOURSE_DATABASE_URL": url, "DUECOURSE_LENDER": LENDER.lender_id,
+        "BENCH_BEGUN": str(monotonic()),
     }  # fmt: skip
     command = [sys.executable, "-m", "bench._served", str(workers)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
