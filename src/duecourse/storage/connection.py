@@ -69,7 +69,7 @@ class Limits:
         return (
             f"-c statement_timeout={self.statement_ms} -c lock_timeout={self.lock_ms} "
             f"-c idle_in_transaction_session_timeout={self.idle_ms} "
-            "-c default_transaction_isolation=read\\ committed -c timezone=UTC"
+            "-c default_transaction_isolation=read\\ committed -c timezone=UTC -c jit=off"
         )
 
 
