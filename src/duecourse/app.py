@@ -65,6 +65,7 @@ class Settings:
     keys_file: Path | None = None
     public_url: str | None = None  # how readers reach the pages: for single sign-on, and whether cookies need TLS
     sso: SsoSettings | None = None
+    session: str | None = field(default=None, repr=False)  # of whoever acts at this terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def settings(environment: Mapping[str, str] = os.environ, folder: Path | None = 
         )
         if "DUECOURSE_OIDC_ISSUER" in said
         else None,
+        session=said.get("DUECOURSE_SESSION"),
     )
 
 

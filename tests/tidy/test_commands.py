@@ -95,7 +95,7 @@ def catalogues() -> dict[str, dict[str, str]]:
     return found
 
 
-SPOKEN: dict[str, tuple[int, ...] | None] = {"_": None, "_n": (1, 2)}
+SPOKEN: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "_n": (1, 2)}
 SHOWN: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "say": None, "say_n": (1, 2)}  # on pages
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false"}}

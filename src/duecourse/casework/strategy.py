@@ -10,7 +10,7 @@ from duecourse.law.templates import Register, load_register
 from duecourse.storage import log, strategies
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Refused
 
 
 class BadTemplates(BadInput):
@@ -18,6 +18,19 @@ class BadTemplates(BadInput):
 
     def __init__(self, strategy: Strategy, faults: list[str]) -> None:
         super().__init__(f"strategy {strategy.id} cannot run: {'; '.join(faults)}")
+
+
+class ChosenAlready(Refused):
+    """A lender that has chosen a strategy changes it by two people."""
+
+    def __init__(self, strategy_id: str) -> None:
+        super().__init__(
+            N_(
+                "strategy {strategy} is in use for this lender, and another takes two people: "
+                "`duecourse strategy begin`, `write` and `activate`, then `duecourse approval approve` by somebody else"
+            ),
+            strategy=strategy_id,
+        )
 
 
 def checked(strategy: Strategy, register: Register | None = None) -> Strategy:
@@ -35,7 +48,13 @@ def checked(strategy: Strategy, register: Register | None = None) -> Strategy:
 def load_strategy(
     tx: Tx, *, vault: Vault, strategy: Strategy, text: str, from_day: date, actor: Actor, now: datetime
 ) -> int:
-    """Keep a strategy for day runs from a day on, and leave a record; returns the version it is kept under."""
+    """Keep the first strategy that a lender chooses, for day runs from a day on; returns the version it is kept under.
+
+    One person does it, since there may be nobody else yet. Raises `ChosenAlready`.
+    """
+    strategies.lock(tx)
+    if standing := strategies.uses(tx, most=1):
+        raise ChosenAlready(standing[0].strategy_id)
     version = strategies.add(tx, strategy_id=strategy.name, content=text, from_day=from_day, now=now)
     strategies.use(
         tx, strategy_id=strategy.name, version=version, from_day=from_day, reason="loaded", approval_id=None,

@@ -28,6 +28,7 @@ VARIABLES = {
     "`/sign-in/sso/back`",
     "DUECOURSE_OIDC_CLIENT": "our name at the identity provider",
     "DUECOURSE_OIDC_SECRET": "our secret at the identity provider",
+    "DUECOURSE_SESSION": "who acts, for acts that are done in somebody's name: what `duecourse user sign-in` prints",
     "DUECOURSE_DEBUG": "anything: errors come with their traceback, which may show personal data",
 }
 

@@ -11,7 +11,7 @@ import typer
 from duecourse.cli.output import Json, note, print_json, say, table
 from duecourse.cli.person import operator
 from duecourse.cli.words import _, word
-from duecourse.trouble import Refused
+from duecourse.trouble import N_, Refused
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +28,13 @@ class OnlyDemo(Refused):
 
     def __init__(self) -> None:
         super().__init__("codes of authenticators are shown for demo lenders only; everybody else has an app for it")
+
+
+class CodeWanted(Refused):
+    """The user has an authenticator, and no code was given."""
+
+    def __init__(self, user: str) -> None:
+        super().__init__(N_("{user} has an authenticator: give the code that it shows by --code"), user=user)
 
 
 class Typed(Refused):
@@ -197,6 +204,79 @@ def password(user: Name, *, json: Json = False) -> None:
             tx, vault=vault_of(desk.settings), user_id=user, given=given, must_change=False, actor=operator(), now=now()
         )
     _done(user, "password", json=json)
+
+
+@app.command("sign-in")
+def sign_in(
+    user: Name,
+    *,
+    code: Annotated[str | None, typer.Option(help="The code that the user's authenticator shows.")] = None,
+    json: Json = False,
+) -> None:
+    """Sign in at this terminal; the password is read from the standard input, one line.
+
+    What is printed goes into DUECOURSE_SESSION: whatever is done in somebody's name is then done in this user's.
+    """
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.cli.acting import NotReady
+    from duecourse.casework import sign_in as acts
+    from duecourse.casework.rights import OF_POWER, roles_from
+    from duecourse.storage import users
+
+    given = sys.stdin.readline().rstrip("\n")
+    if not given:
+        raise Typed
+    at, proof = now(), "password"
+    with open_desk() as desk:
+        vault = vault_of(desk.settings)
+        # A failure that is undone would not count: each step commits before anything is said of it.
+        with desk.database.transaction(desk.settings.lender_id) as tx:
+            found = acts.check_password(tx, vault=vault, name=user, given=given, address="terminal", now=at)
+        if found is None:
+            raise acts.NotSignedIn
+        if found.password_must_change or (found.totp_at is None and OF_POWER & set(roles_from(found.roles))):
+            raise NotReady(found.user_id)
+        if found.totp_at is not None:
+            if code is None:
+                raise CodeWanted(found.user_id)
+            with desk.database.transaction(desk.settings.lender_id) as tx:
+                said = acts.check_code(tx, vault=vault, user_id=found.user_id, code=code, now=at)
+            if said is None:
+                raise acts.WrongCode
+            proof = said
+        with desk.database.transaction(desk.settings.lender_id) as tx:
+            begun = acts.begin_session(
+                tx, vault=vault, user=users.get(tx, found.user_id), proof=proof, agent="terminal", now=at,
+                chance=os.urandom,
+            )  # fmt: skip
+    if json:
+        print_json({"user": found.user_id, "session": begun.cookie, "expires_at": begun.session.expires_at})
+        return
+    sys.stdout.write(begun.cookie + "\n")
+    note(_("{user} is signed in; put the line above into DUECOURSE_SESSION.").format(user=found.user_id))
+
+
+@app.command("sign-out")
+def sign_out(*, json: Json = False) -> None:
+    """End the session that DUECOURSE_SESSION holds."""
+    from duecourse.app import now, open_desk
+    from duecourse.casework import sign_in as acts
+    from duecourse.cli.acting import NobodyActs, SessionOver
+    from duecourse.storage import sessions
+
+    with open_desk(lender_needed=False) as desk:
+        text = desk.settings.session
+        if text is None:
+            raise NobodyActs
+        home = sessions.lender_of(text)
+        if home is None:
+            raise SessionOver
+        with desk.database.transaction(home) as tx:
+            known = sessions.known(tx, text)
+            if known is None:
+                raise SessionOver
+            acts.sign_out(tx, user_id=known.user_id, session_id=known.session_id, now=now())
+    _done(known.user_id, "signed out", json=json)
 
 
 @app.command()

@@ -102,6 +102,11 @@ def use(
     )
 
 
+def lock(tx: Tx) -> None:
+    """Hold what is said of use until the transaction ends: of two who choose at once the second sees the first."""
+    tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('strategy_use ' || %s, 0))", (tx.lender_id,))
+
+
 def uses(tx: Tx, most: int = 50) -> list[StrategyUse]:
     """What was said of use, the latest first."""
     return tx.rows(

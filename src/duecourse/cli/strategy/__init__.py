@@ -1,4 +1,4 @@
-"""``duecourse strategy``: which treatments a case gets, as data: show, check, load."""
+"""``duecourse strategy``: which treatments a case gets, as data: shown, drafted, tried out, decided by two people."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from duecourse.cli.output import Json, clock, lines, print_json, say, table
+from duecourse.cli.strategy import drafts
+from duecourse.cli.strategy.text import content_of
 from duecourse.cli.words import _, lang, word
 
 if TYPE_CHECKING:
@@ -20,6 +22,17 @@ LEAVE_ALONE = "leave_alone"
 """The treatment of a case that the strategy never touches."""
 
 app = typer.Typer(help="Strategies: which treatments a case gets. They propose; the law decides.")
+
+app.command("versions")(drafts.versions)
+app.command("drafts")(drafts.drafts)
+app.command("draft")(drafts.draft)
+app.command("begin")(drafts.begin)
+app.command("write")(drafts.write)
+app.command("discard")(drafts.discard)
+app.command("try")(drafts.try_it)
+app.command("trial")(drafts.trial)
+app.command("activate")(drafts.activate)
+app.command("roll-back")(drafts.roll_back)
 
 
 @app.command()
@@ -51,7 +64,10 @@ def load(
     start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day on which it counts.")],
     json: Json = False,
 ) -> None:
-    """Keep a strategy; day runs from that day on use it. Earlier versions stay."""
+    """Keep the first strategy that a lender chooses; day runs from that day on use it.
+
+    Afterwards one person alone changes nothing: `strategy begin`, `write`, `try`, `activate`, and `approval approve`.
+    """
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.actor import Actor, Role
     from duecourse.casework.strategy import load_strategy
@@ -106,7 +122,7 @@ def _read(name: str) -> tuple[Strategy, str]:
     from duecourse.casework.strategy import checked
 
     path = Path(name)
-    text = path.read_text(encoding="utf-8") if path.suffix in {".yaml", ".yml"} else shipped(name)
+    text = content_of(path) if path.suffix in {".yaml", ".yml"} else shipped(name)
     return checked(read_strategy(text, path.name)), text
 
 
