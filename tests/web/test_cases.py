@@ -84,7 +84,7 @@ def test_notes_are_sealed_and_their_reading_is_told(office: httpx.Client, case: 
     assert told[0]["what"]["stated"] == {"field": "note", "purpose": "contact", "values": 1}
     assert "周五" not in str(told)
     first = office.get(f"/cases/{number}/happenings?most=1").json()
-    second = office.get(f"/cases/{number}/happenings", params={"most": 1, "cursor": first["cursor"]}).json()
+    second = office.get(f"/cases/{number}/happenings", params={"most": 1, "cursor": first["next"]}).json()
     assert second["happenings"] == told[1:2]
 
 

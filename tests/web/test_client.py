@@ -46,7 +46,7 @@ def test_the_way_of_a_contact(site: Site, gate: Client) -> None:
     assert (permit.purpose, permit.at, permit.expires_at) == ("collect", MORNING, MORNING + timedelta(minutes=10))
     assert permit.token not in repr(permit)
     assert gate.redeem(permit, content=SCRIPT, staff="a017").at == MORNING
-    assert gate.report(permit, "unanswered") == gate.report(permit.id, "unanswered")
+    assert gate.report(permit, "unanswered") == gate.report(permit.permit, "unanswered")
     with pytest.raises(client.Conflict):
         gate.report(permit, "connected")
     with pytest.raises(Refused) as no:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -55,6 +57,22 @@ def cli() -> None:
 
     words.use(Language.EN)
     sys.stdout.write(reference(build()))
+
+
+class Part(StrEnum):
+    """A module of the client that is written from the API's description."""
+
+    SHAPES = "shapes"
+    PLACES = "places"
+
+
+@app.command("client")
+def client(part: Annotated[Part, typer.Argument(help="Which module.")]) -> None:
+    """Print a module of the typed client: what src/duecourse/client/PART.py must hold once ruff has formatted it."""
+    from duecourse.web.api.application import description
+    from duecourse.web.api.client_text import places_text, shapes_text
+
+    sys.stdout.write((shapes_text if part is Part.SHAPES else places_text)(description()))
 
 
 def reference(tree: TyperGroup) -> str:

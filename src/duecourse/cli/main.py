@@ -21,7 +21,9 @@ from duecourse.cli.words import _
 from duecourse.locale import Language
 from duecourse.trouble import Exit, Trouble
 
-NO_NOUNS = frozenset({"acting", "failure", "grounds", "interrupts", "main", "misused", "output", "progress", "report", "words"})
+NO_NOUNS = frozenset(
+    {"acting", "failure", "grounds", "interrupts", "main", "misused", "output", "progress", "report", "words"}
+)
 """Modules of this package that are tools of the command line, not nouns."""
 
 ABOUT = """What happens after a loan is paid out: aged, explained, lawful, provable.

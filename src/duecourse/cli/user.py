@@ -218,9 +218,9 @@ def sign_in(
     What is printed goes into DUECOURSE_SESSION: whatever is done in somebody's name is then done in this user's.
     """
     from duecourse.app import now, open_desk, vault_of
-    from duecourse.cli.acting import NotReady
     from duecourse.casework import sign_in as acts
     from duecourse.casework.rights import OF_POWER, roles_from
+    from duecourse.cli.acting import NotReady
     from duecourse.storage import users
 
     given = sys.stdin.readline().rstrip("\n")

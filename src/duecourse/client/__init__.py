@@ -12,15 +12,17 @@
         gate.redeem(permit, content=script, staff="a017")  # at the instant of dialling; only then dial
         gate.report(permit, "connected")
 
+Every operation of the API is a method of `Client`, under the operation's own name (`duecourse.client.places`); what it
+answers are values of `duecourse.client.shapes`. Both are written from the API's description.
+
 It stands alone: nothing of the rest of duecourse is imported, so that a dialler may use it by itself. It asks again
 after a lost answer only where the same question gives the same answer; a redemption is asked once, and whoever loses
 its answer does not dial.
 """
 
-from duecourse.client.answers import Checked, Explanation, Finding, Outcome, Permit, Redeemed, Source
-from duecourse.client.connection import Client
+from duecourse.client.connection import Client, new_key
 from duecourse.client.contact import Contact
-from duecourse.client.desk import Entry, Found, Promise
+from duecourse.client.shapes import Checked, Explanation, Finding, Permit, Redeemed, Settled, Source
 from duecourse.client.troubles import (
     ApiTrouble,
     Conflict,
@@ -42,23 +44,21 @@ __all__ = [
     "Client",
     "Conflict",
     "Contact",
-    "Entry",
     "Explanation",
     "Fault",
     "Finding",
-    "Found",
     "Invalid",
     "NoScope",
     "NoToken",
     "NotFound",
     "OtherRequest",
-    "Outcome",
     "Permit",
-    "Promise",
     "Redeemed",
     "Refused",
+    "Settled",
     "Source",
     "TooMany",
     "Unavailable",
     "Unreachable",
+    "new_key",
 ]

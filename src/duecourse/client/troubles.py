@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from duecourse.client.answers import Finding, findings, instant
+from pydantic import TypeAdapter
+
+from duecourse.client.shapes import Finding
+
+_FINDINGS = TypeAdapter(tuple[Finding, ...])
 
 
 class ApiTrouble(Exception):
@@ -65,10 +69,11 @@ class Refused(ApiTrouble):
         refusal: Mapping[str, Any] = said.get("refusal") or {}
         self.permit: str | None = refusal.get("permit")
         self.why = str(refusal.get("why", ""))
-        self.reasons: tuple[Finding, ...] = findings(refusal.get("reasons", ()))
+        self.reasons = _FINDINGS.validate_python(refusal.get("reasons", ()))
         self.missing: tuple[str, ...] = tuple(refusal.get("missing", ()))
         self.lifts: tuple[str, ...] = tuple(refusal.get("lifts", ()))
-        self.next_open: datetime | None = instant(refusal.get("next_open"))
+        opens = refusal.get("next_open")
+        self.next_open: datetime | None = datetime.fromisoformat(opens) if opens else None
 
 
 class Conflict(ApiTrouble):

@@ -275,9 +275,7 @@ def _told(one: Draft) -> None:
 
 def _print_trial(found: Trial, changes: Sequence[Change], *, json: bool) -> None:
     if json:
-        print_json(
-            {"trial": found.trial_id, "day": found.day, "at": found.at, "sums": found.sums, "changes": changes}
-        )
+        print_json({"trial": found.trial_id, "day": found.day, "at": found.at, "sums": found.sums, "changes": changes})
         return
     sums = found.sums
     say(

@@ -37,7 +37,7 @@ _one_at_a_time = Lock()
 Analyst = Annotated[Inquiry, admitted(Scope.LAW_ANALYSE)]
 
 
-class Version(Shape):
+class LawVersion(Shape):
     """A law: the shipped packs, without some policy packs, as on a day for every day if one is named."""
 
     without: list[Name] = Field(default=[], max_length=16)
@@ -47,8 +47,8 @@ class Version(Shape):
 class DiffAsk(Shape):
     """Two laws, over the contacts that day runs have planned on some days; the latest where none is named."""
 
-    before: Version = Version()
-    after: Version = Version()
+    before: LawVersion = LawVersion()
+    after: LawVersion = LawVersion()
     first: Day | None = None
     last: Day | None = None
     most: Annotated[int, Field(strict=True, ge=0, le=1_000)] = Field(
@@ -59,7 +59,7 @@ class DiffAsk(Shape):
 class ReplayAsk(Shape):
     """A law, over the permits that were asked for on some days of the lender's clock, both ends included."""
 
-    law: Version = Version()
+    law: LawVersion = LawVersion()
     first: Day
     last: Day
     most: Annotated[int, Field(strict=True, ge=0, le=1_000)] = 20
@@ -146,7 +146,7 @@ def _sums(found: PackCoverage) -> PackSums:
     return PackSums(**asdict(found))
 
 
-def _book(inquiry: Inquiry, version: Version) -> Rulebook:
+def _book(inquiry: Inquiry, version: LawVersion) -> Rulebook:
     book = inquiry.parts.law.book(inquiry.caller.lender.jurisdiction, tuple(version.without))
     return as_of(book, version.as_of) if version.as_of else book
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -65,9 +67,23 @@ def build(
             if closing is not None:
                 closing()
 
+    app = _routed(lifespan=lifespan, middleware=[Middleware(Envelope, parts=parts, chance=chance)])
+    app.state.parts = parts
+    app.state.callers = Callers(parts)
+    return app
+
+
+def description() -> dict[str, Any]:
+    """The OpenAPI document, without a desk behind it."""
+    return _routed().openapi()
+
+
+def _routed(**more: Any) -> FastAPI:  # noqa: ANN401 - of FastAPI's own
+    for route in (route for part in PARTS for route in part.router.routes):
+        if isinstance(route, APIRoute):
+            route.operation_id = route.name  # the names that clients see are those of the handlers
     app = FastAPI(
         routes=[route for part in PARTS for route in part.router.routes],
-        lifespan=lifespan,
         title="duecourse",
         version=version("duecourse"),
         description=ABOUT,
@@ -77,11 +93,9 @@ def build(
         redirect_slashes=False,
         separate_input_output_schemas=False,
         license_info={"name": "Apache-2.0"},
-        middleware=[Middleware(Envelope, parts=parts, chance=chance)],
         exception_handlers={RequestValidationError: _invalid, HTTPException: _no_route, Problem: _problem},
+        **more,
     )
-    app.state.parts = parts
-    app.state.callers = Callers(parts)
     _describe(app)
     return app
 

@@ -14,7 +14,7 @@ from duecourse.storage.tokens import Scope
 from duecourse.web.api import problem
 from duecourse.web.api.facts import scalar
 from duecourse.web.api.identity import Inquiry, admitted
-from duecourse.web.api.law import Ask, LawReader, Name, known_of
+from duecourse.web.api.law import Described, LawReader, Name, known_of
 from duecourse.web.api.problem import Problem
 from duecourse.web.api.shapes import PREFIX, Id, Shape, Told, problems
 
@@ -30,7 +30,7 @@ class Window(Shape):
     until: Told
 
 
-class WayShape(Shape):
+class WindowsShape(Shape):
     """One way of contact: its open windows, and the rules that close the rest."""
 
     channel: str
@@ -47,12 +47,12 @@ class CalendarShape(Shape):
     zone: str = Field(description="In whose days the last one is counted.")
     zones: list[str] = Field(description="Zones of which all must be open.")
     rulebook: str
-    ways: list[WayShape]
+    ways: list[WindowsShape]
     assumed: dict[str, bool | int | str] = Field(description="What was taken for granted; nothing for a person.")
 
 
 @router.post("", responses=problems(problem.Kind.INVALID, problem.Kind.NOT_JSON))
-def show_calendar(ask: Ask, inquiry: LawReader, days: Days = DAYS) -> CalendarShape:
+def show_calendar(ask: Described, inquiry: LawReader, days: Days = DAYS) -> CalendarShape:
     """Give the open windows of a described contact over the next days, and which rules close the rest."""
     book = inquiry.parts.law.book(ask.jurisdiction or inquiry.caller.lender.jurisdiction, tuple(ask.without))
     if not book.zone and not ask.zones:
@@ -99,8 +99,8 @@ def _shape(found: Calendar, lang: str, assumed: dict[str, bool | int | str]) -> 
     )
 
 
-def _way(found: Way, lang: str) -> WayShape:
-    return WayShape(
+def _way(found: Way, lang: str) -> WindowsShape:
+    return WindowsShape(
         channel=found.channel,
         template=found.label,
         windows=[Window(at=span.at, until=span.until) for span in found.windows],

@@ -147,7 +147,7 @@ class HappeningsShape(Shape):
     """What happened, the latest first."""
 
     happenings: list[HappeningShape]
-    cursor: str | None
+    next: str | None
 
 
 class ProposalShape(Shape):
@@ -202,11 +202,11 @@ class CaseShape(Shape):
     proposals: list[ProposalShape]
     notes: int = Field(description="How many notes there are; they are sealed.")
     happenings: list[HappeningShape]
-    cursor: str | None = Field(description="For GET /cases/{case}/happenings.")
+    next: str | None = Field(description="For GET /cases/{case}/happenings.")
     meanings: dict[str, str] = Field(description="What each figure means.")
 
 
-class WayShape(Shape):
+class OpeningShape(Shape):
     """One way to one person, and the gate's answer now; none where no text is approved for it."""
 
     person: Id
@@ -225,7 +225,7 @@ class WayShape(Shape):
 class WaysShape(Shape):
     """What may be done now; nothing is reserved and nothing promised."""
 
-    ways: list[WayShape]
+    ways: list[OpeningShape]
 
 
 class NoteBody(Shape):
@@ -349,7 +349,7 @@ def case_shape(found: OpenedCase, lang: str) -> CaseShape:
         ],
         notes=found.notes,
         happenings=[happening_shape(one) for one in found.happenings],
-        cursor=next_cursor(found.happenings, 50),
+        next=next_cursor(found.happenings, 50),
         meanings=meanings(lang, *FIGURES),
     )  # fmt: skip
 
@@ -412,10 +412,10 @@ def next_cursor(found: list[Happening], most: int) -> str | None:
     return found[-1].cursor if len(found) >= most else None
 
 
-def way_shape(one: Way, lang: str) -> WayShape:
+def way_shape(one: Way, lang: str) -> OpeningShape:
     """A way to a person as callers get it."""
     text = one.template
-    return WayShape(
+    return OpeningShape(
         person=one.person_id, relation=one.relation, loans=list(one.loan_keys), channel=one.channel,
         contact_point=one.point.contact_point_id, value=one.point.value_masked, state=one.point.state,
         template=text.id if text else None, purpose=text.purpose if text else None,

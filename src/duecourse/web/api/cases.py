@@ -72,7 +72,7 @@ def list_happenings(
             most=most,
         )  # fmt: skip
     told = [happening_shape(one) for one in found]
-    return answered(HappeningsShape(happenings=told, cursor=next_cursor(found, most)))
+    return answered(HappeningsShape(happenings=told, next=next_cursor(found, most)))
 
 
 @router.get("/cases/{case:int}/openings", response_model=WaysShape, responses=_READING)

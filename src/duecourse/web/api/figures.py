@@ -93,7 +93,7 @@ class CellShape(Shape):
     of: dict[str, int]
 
 
-class AnswerShape(Shape):
+class CellsShape(Shape):
     """What a figure says over some days."""
 
     figure: str
@@ -145,11 +145,11 @@ def list_figures(_inquiry: Reader) -> Figures:
 
 
 @router.get("/{name}", responses=_ANSWERS)
-def show_figure(name: Name, asked_: Annotated[Dividing, Query()], inquiry: Reader) -> AnswerShape:
+def show_figure(name: Name, asked_: Annotated[Dividing, Query()], inquiry: Reader) -> CellsShape:
     """Give a figure's cells. Past days are read as they were prepared, where they were."""
     with _asked(name, inquiry, asked_, asked_.by) as (of, ask, ground, ran):
         found = asking.answer(of, ask, ground, since=ran, costly=False)
-    return AnswerShape(
+    return CellsShape(
         figure=of.name,
         first=ask.span.first,
         last=ask.span.last,

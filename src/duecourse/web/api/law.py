@@ -87,7 +87,7 @@ class Templates(Shape):
     templates: list[dict[str, JsonValue]]
 
 
-class Ask(Shape):
+class Described(Shape):
     """One contact, described. The purpose comes with the template; to try one out, name it without a template."""
 
     channel: Channel
@@ -108,7 +108,7 @@ class Ask(Shape):
     without: list[Name] = Field(default=[], max_length=16, description="Policy packs to leave out.")
 
 
-class Answer(Shape):
+class Explanation(Shape):
     """Allowed or refused, with every rule that was asked and applied."""
 
     allowed: bool
@@ -186,7 +186,7 @@ def list_templates(inquiry: LawReader) -> Templates:
 
 
 @router.post("/explain", responses=problems(problem.Kind.INVALID, problem.Kind.TOO_LARGE, problem.Kind.NOT_JSON))
-def explain(ask: Ask, inquiry: LawReader) -> Answer:
+def explain(ask: Described, inquiry: LawReader) -> Explanation:
     """Explain one contact at any instant: allowed or refused, by which rules, when it would be open, what instead."""
     book = inquiry.parts.law.book(ask.jurisdiction or inquiry.caller.lender.jurisdiction, tuple(ask.without))
     said, assumed = known_of(ask, inquiry, book)
@@ -194,7 +194,7 @@ def explain(ask: Ask, inquiry: LawReader) -> Answer:
     decision = decide_at(book, known, ask.at, ask.zones)
     opens = None if decision.allowed else next_open(book, known, ask.at, zones=ask.zones)
     asked = {name for found in decision.findings for name in found.rule.facts}
-    return Answer(
+    return Explanation(
         allowed=decision.allowed,
         sentence=wording.sentence(decision, inquiry.lang),
         at=ask.at,
@@ -231,7 +231,7 @@ def _rule(parts: Parts, name: str) -> Rule:
     return found
 
 
-def known_of(ask: Ask, inquiry: Inquiry, book: Rulebook) -> tuple[dict[str, object], dict[str, Value]]:
+def known_of(ask: Described, inquiry: Inquiry, book: Rulebook) -> tuple[dict[str, object], dict[str, Value]]:
     """What was said of the contact, the lender and the token included, and what is taken for granted besides.
 
     Raises `UnknownZone`, `Problem`.
@@ -251,7 +251,7 @@ def known_of(ask: Ask, inquiry: Inquiry, book: Rulebook) -> tuple[dict[str, obje
     return said, assumed
 
 
-def _text(ask: Ask, parts: Parts, book: Rulebook, day: date) -> dict[str, Value]:
+def _text(ask: Described, parts: Parts, book: Rulebook, day: date) -> dict[str, Value]:
     register = parts.law.register(book.jurisdiction)
     purpose = None if ask.purpose is None else ask.purpose.value
     try:

@@ -174,7 +174,7 @@ class CheckedShape(Shape):
     at: Told
 
 
-class Kept(Shape):
+class PermitKept(Shape):
     """What was answered under a number, and what became of it."""
 
     state: str = Field(description="refused, reserved, redeemed, reported or released.")
@@ -228,7 +228,7 @@ class Inbound(Shape):
     purpose: Purpose = Purpose.ANSWER
 
 
-class ContactShape(Shape):
+class NotedShape(Shape):
     """A contact that was noted."""
 
     contact: Id
@@ -301,7 +301,7 @@ def check_contact(contact: Contact, inquiry: Asker) -> Response:
 
 
 @router.get("/permits/{permit:int}", responses=problems(Kind.NOT_FOUND, Kind.INVALID))
-def read_permit(permit: PermitId, inquiry: Annotated[Inquiry, admitted(Scope.PERMIT_READ)]) -> Kept:
+def read_permit(permit: PermitId, inquiry: Annotated[Inquiry, admitted(Scope.PERMIT_READ)]) -> PermitKept:
     """Show what was answered under a number and what became of it; an outside firm sees its own."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         row = stored.get(tx, permit)
@@ -312,7 +312,7 @@ def read_permit(permit: PermitId, inquiry: Annotated[Inquiry, admitted(Scope.PER
             raise NoSuchPermit(permit)
         state = stored.reserved(stored.contact(tx, row.person_id, permit)) if row.answer == "granted" else None
     answer = stored_answer(row, inquiry.lender_id)
-    return Kept(
+    return PermitKept(
         state=state.state if state else "refused",
         outcome=state.outcome if state else None,
         redeemed_at=state.redeemed_at if state else None,
@@ -372,7 +372,7 @@ def report_outcome(
 
 
 @router.post("/contacts", status_code=201, responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON))
-def record_inbound(said: Inbound, inquiry: Annotated[Inquiry, admitted(Scope.OUTCOME_REPORT)]) -> ContactShape:
+def record_inbound(said: Inbound, inquiry: Annotated[Inquiry, admitted(Scope.OUTCOME_REPORT)]) -> NotedShape:
     """Note a contact that the person started; it uses up none of the contacts that we may start."""
     contact_id = settling.record_inbound(
         inquiry.parts.database,
@@ -388,7 +388,7 @@ def record_inbound(said: Inbound, inquiry: Annotated[Inquiry, admitted(Scope.OUT
         contact_point_id=said.contact_point,
         purpose=said.purpose,
     )
-    return ContactShape(contact=contact_id)
+    return NotedShape(contact=contact_id)
 
 
 def sender_of(caller: Caller, said: SenderShape | None, staff: str) -> Sender:

@@ -56,7 +56,7 @@ class UseShape(Shape):
     at: Told
 
 
-class Kept(Shape):
+class StrategiesShape(Shape):
     """The lender's strategies, the latest first."""
 
     versions: list[VersionShape]
@@ -133,7 +133,7 @@ class ChangesShape(Shape):
     next: str | None
 
 
-class Wanted(Shape):
+class WantedUse(Shape):
     """From which day on a draft, or an earlier version, shall be the day run's strategy, and why."""
 
     first: Day
@@ -150,11 +150,11 @@ class AskedShape(Shape):
 
 
 @router.get("", responses=problems())
-def list_strategies(inquiry: Reader) -> Kept:
+def list_strategies(inquiry: Reader) -> StrategiesShape:
     """List the versions that are kept, and which is in use from when."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         versions, uses = strategies.every(tx), strategies.uses(tx)
-    return Kept(
+    return StrategiesShape(
         versions=[
             VersionShape(
                 strategy=one.strategy_id, version=one.version, sha256=one.content_hash.hex(), known_at=one.known_at
@@ -273,7 +273,7 @@ def list_changes(
 
 
 @router.post("/drafts/{draft}/activation", status_code=201, responses=problems(*_WRONG))
-def ask_activation(draft: Number, said: Wanted, key: Key, inquiry: Writer) -> AskedShape:
+def ask_activation(draft: Number, said: WantedUse, key: Key, inquiry: Writer) -> AskedShape:
     """Ask that a draft be the strategy of the day run from a day on; somebody else decides."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         return once(tx, inquiry, key, place=f"activation {draft}", said=said, shape=AskedShape, act=lambda: _asked(
@@ -289,7 +289,7 @@ def ask_activation(draft: Number, said: Wanted, key: Key, inquiry: Writer) -> As
 def ask_rollback(
     strategy: Annotated[Name, Path()],
     version: Annotated[int, Path(ge=1, le=2_147_483_647)],
-    said: Wanted,
+    said: WantedUse,
     key: Key,
     inquiry: Writer,
 ) -> AskedShape:

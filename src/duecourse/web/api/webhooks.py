@@ -24,7 +24,7 @@ Number = Annotated[Id, Path()]
 _WRONG = (Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON, Kind.OTHER_REQUEST)
 
 
-class Wanted(Shape):
+class WantedEndpoint(Shape):
     """Where to tell, and of what."""
 
     url: Annotated[str, Field(pattern=r"^https://[!-~]{1,2000}$", examples=["https://example.com/hooks"])]
@@ -94,7 +94,7 @@ class Replayed(Shape):
     events: int
 
 
-class Ended(Shape):
+class EndpointEnded(Shape):
     """Whether it was live."""
 
     ended: bool
@@ -111,7 +111,7 @@ def list_endpoints(inquiry: Manager) -> Endpoints:
 
 
 @router.post("", status_code=201, responses=problems(*_WRONG))
-def add_endpoint(said: Wanted, key: Key, inquiry: Manager) -> MadeShape:
+def add_endpoint(said: WantedEndpoint, key: Key, inquiry: Manager) -> MadeShape:
     """Let an address be told of acts from now on."""
     secret: list[str] = []
 
@@ -129,13 +129,13 @@ def add_endpoint(said: Wanted, key: Key, inquiry: Manager) -> MadeShape:
 
 
 @router.post("/{endpoint}/ending", responses=problems(*_WRONG))
-def end_endpoint(endpoint: Number, inquiry: Manager) -> Ended:
+def end_endpoint(endpoint: Number, inquiry: Manager) -> EndpointEnded:
     """Tell an endpoint nothing more."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         done = webhook.end_endpoint(
             tx, vault=inquiry.parts.vault, endpoint_id=endpoint, actor=inquiry.caller.actor, now=inquiry.parts.clock()
         )
-    return Ended(ended=done)
+    return EndpointEnded(ended=done)
 
 
 @router.post("/{endpoint}/replay", responses=problems(*_WRONG))

@@ -80,7 +80,7 @@ class EntriesShape(Shape):
 
     day: date
     entries: list[EntryShape]
-    cursor: str | None = Field(description="For the next page; none at the end.")
+    next: str | None = Field(description="For the next page; none at the end.")
     meanings: dict[str, str] = Field(description="What each figure means.")
 
 
@@ -200,7 +200,7 @@ def list_entries(
         EntriesShape(
             day=shown.day,
             entries=[entry_shape(one) for one in found.entries],
-            cursor=found.cursor,
+            next=found.cursor,
             meanings=meanings(inquiry.lang, "dpd", "stage", "class", "overdue_minor", "settle_minor", "place"),
         )
     )

@@ -1,0 +1,168 @@
+"""The client has a method for every operation of the API, and each of them asks a real server."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from duecourse import client as package
+from duecourse.client import Client, Conflict, NotFound, new_key
+from duecourse.client.places import Places
+from duecourse.client.shapes import KeyedContact
+from duecourse.storage.tokens import Scope
+from duecourse.web.api.application import description
+from duecourse.web.api.client_text import places_text, shapes_text
+from tests.desk import loan, person
+from tests.permit_desk import MORNING, point
+from tests.web.conftest import Site
+from tests.web.test_permits import NUMBERS
+
+DAY = date(2026, 3, 2)
+NOBODY = "1"
+"""An id that nothing has."""
+
+
+def operations() -> set[str]:
+    """The names of the API's operations."""
+    return {one["operationId"] for place in description()["paths"].values() for one in place.values()}
+
+
+@pytest.mark.parametrize(("part", "written"), [("shapes", shapes_text), ("places", places_text)])
+def test_what_is_written_from_the_description_is_current(part: str, written: Callable[[Any], str]) -> None:
+    kept = Path(inspect.getfile(package)).with_name(f"{part}.py")
+    ruff = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(kept), "-"]
+    made = subprocess.run(ruff, input=written(description()), capture_output=True, text=True, check=True).stdout
+    assert kept.read_text(encoding="utf-8") == made, (
+        f"write it anew: .venv/bin/duecourse docs client {part} > {kept.name}, then .venv/bin/ruff format it"
+    )
+
+
+def test_every_operation_has_its_method() -> None:
+    methods = {name for name, _one in inspect.getmembers(Places, inspect.isfunction) if not name.startswith("_")}
+    assert methods - {"close"} == operations()
+
+
+def contact(site: Site) -> dict[str, Any]:
+    number = next(NUMBERS)
+    return {
+        "person": str(person(number)), "loans": [str(loan(number))], "contact_point": str(point(site.database, number)),
+        "channel": "call", "at": site.now(), "template": "m1.call", "content_sha256": "0" * 64, "staff": "a017",
+    }  # fmt: skip
+
+
+def asked(site: Site, desk: Client) -> Iterator[tuple[str, Callable[[], object], type[Exception] | None]]:
+    """Each operation with a question, and the trouble that this desk, on which no day was run, answers it with."""
+    who = contact(site)
+    permit = desk.request_permit(**who)
+    strategy = {"strategy": "first"}
+    draft = desk.begin_draft(**strategy)
+    hook = desk.add_endpoint(url="https://example.com/told", kinds=["hold.placed"])
+    hold = desk.place_hold(person=who["person"], kind="dispute", source="letter", reason="not mine")
+    text = draft.content.replace("m1.call", "m1.cal")
+    yield "request_permit", lambda: desk.request_permit(**contact(site)), None
+    batch = [KeyedContact(**contact(site), idempotency_key=new_key())]
+    yield "request_permits", lambda: desk.request_permits(requests=batch), None
+    yield "check_contact", lambda: desk.check_contact(**contact(site)), None
+    yield "read_permit", lambda: desk.read_permit(permit.permit), None
+    yield (
+        "redeem_permit",
+        lambda: desk.redeem_permit(permit.permit, content_sha256="0" * 64, staff="a017"),
+        package.Refused,
+    )
+    yield "report_outcome", lambda: desk.report_outcome(permit.permit, outcome="not_sent"), Conflict
+    inbound = {key: who[key] for key in ("person", "loans", "channel", "at")}
+    yield "record_inbound", lambda: desk.record_inbound(**inbound, outcome="connected"), None
+    yield (
+        "place_hold",
+        lambda: desk.place_hold(person=str(person(next(NUMBERS))), kind="complaint", source="mail"),
+        None,
+    )
+    yield "end_hold", lambda: desk.end_hold(str(hold.hold), person=who["person"], reason="settled"), None
+    yield (
+        "state_fact",
+        lambda: desk.state_fact(person=who["person"], fact="time_consent_recorded", value=True, source="recording 3"),
+        None,
+    )
+    yield "override", lambda: desk.override(person=who["person"], idempotency_key=new_key(), reason="asked for"), None
+    yield "list_entries", lambda: desk.list_entries(), NotFound
+    yield "skip_entry", lambda: desk.skip_entry(NOBODY, reason="other"), NotFound
+    yield "return_entry", lambda: desk.return_entry(NOBODY), NotFound
+    yield "search", lambda: desk.search(text="L1"), None
+    yield "list_views", desk.list_views, None
+    yield "save_view", lambda: desk.save_view("mine", query="stage=M1"), None
+    yield "forget_view", lambda: desk.forget_view("mine"), None
+    yield "show_case", lambda: desk.show_case(NOBODY), NotFound
+    yield "list_happenings", lambda: desk.list_happenings(NOBODY), NotFound
+    yield "list_openings", lambda: desk.list_openings(NOBODY), NotFound
+    yield "record_note", lambda: desk.record_note(NOBODY, text="said"), NotFound
+    yield "read_notes", lambda: desk.read_notes(NOBODY, purpose="contact"), NotFound
+    yield "record_promise", lambda: desk.record_promise(NOBODY, amount_minor=100, currency="CNY", due=DAY), NotFound
+    yield "list_promises", lambda: desk.list_promises(first=DAY), None
+    yield "withdraw_promise", lambda: desk.withdraw_promise(NOBODY), NotFound
+    yield "assign_case", lambda: desk.assign_case(NOBODY, collector=None, reason="handed_back"), NotFound
+    yield "set_language", lambda: desk.set_language(who["person"], language="en"), None
+    yield "list_rules", lambda: desk.list_rules(jurisdiction="CN"), None
+    yield "read_rule", lambda: desk.read_rule("cn.contact.window"), None
+    yield "list_facts", desk.list_facts, None
+    yield "list_templates", desk.list_templates, None
+    yield "explain", lambda: desk.explain(channel="call", at=MORNING, template="m1.call", assume="ordinary"), None
+    yield "show_coverage", lambda: desk.show_coverage("cn.contact.window"), None
+    yield "show_calendar", lambda: desk.show_calendar(channel="call", at=MORNING, template="m1.call"), None
+    yield "show_persons_calendar", lambda: desk.show_persons_calendar(who["person"]), None
+    yield "compare_laws", lambda: desk.compare_laws(), NotFound
+    yield "replay", lambda: desk.replay(first=DAY, last=DAY), None
+    yield "show_sums", lambda: desk.show_sums(pack=["cn"]), None
+    yield "list_figures", desk.list_figures, None
+    yield "show_figure", lambda: desk.show_figure("case.open"), NotFound
+    yield "figure_as_csv", lambda: desk.figure_as_csv("case.open", by=["stage"]), NotFound
+    yield "figure_rows", lambda: desk.figure_rows("case.open", most=1), NotFound
+    yield "export_figure", lambda: desk.export_figure("case.open", format_="parquet"), NotFound
+    yield "list_strategies", desk.list_strategies, None
+    yield "list_drafts", lambda: desk.list_drafts(most=1), None
+    yield "begin_draft", lambda: desk.begin_draft(**strategy), None
+    yield "show_draft", lambda: desk.show_draft(draft.draft), None
+    yield "write_draft", lambda: desk.write_draft(draft.draft, content=text, after=1), None
+    yield "try_draft", lambda: desk.try_draft(draft.draft), NotFound
+    yield "list_changes", lambda: desk.list_changes(NOBODY), NotFound
+    yield "ask_activation", lambda: desk.ask_activation(draft.draft, first=DAY, reason="fewer calls"), package.Invalid
+    yield "ask_rollback", lambda: desk.ask_rollback("first", 1, first=DAY, reason="as before"), NotFound
+    yield "list_endpoints", desk.list_endpoints, None
+    yield "add_endpoint", lambda: desk.add_endpoint(url="https://example.com/b", kinds=["hold.ended"]), None
+    yield "list_events", lambda: desk.list_events(state="failed"), None
+    yield "tell_again", lambda: desk.tell_again(hook.endpoint, first=MORNING, last=MORNING + timedelta(hours=1)), None
+    yield "end_endpoint", lambda: desk.end_endpoint(hook.endpoint), None
+    yield "list_approvals", lambda: desk.list_approvals(decided=True), None
+    yield "show_approval", lambda: desk.show_approval(NOBODY), NotFound
+    yield "list_users", desk.list_users, None
+    yield "live", desk.live, None
+    yield "ready", desk.ready, None
+
+
+def test_every_operation_is_asked_and_its_answer_read(site: Site) -> None:
+    found = []
+    with Client(site.url.removesuffix("/api/v1"), site.token(*Scope, name="whole")) as desk:
+        for name, ask, trouble in asked(site, desk):
+            found.append(name)
+            if trouble is None:
+                answer = ask()
+                assert type(answer).__module__ == "duecourse.client.shapes", name
+            else:
+                with pytest.raises(trouble):
+                    ask()
+    assert set(found) == operations(), "ask each operation of the API here once"
+
+
+def test_pages_are_followed_to_their_end(site: Site) -> None:
+    with Client(site.url.removesuffix("/api/v1"), site.token(*Scope, name="pages")) as desk:
+        made = [desk.begin_draft(strategy="first").draft for _ in range(3)]
+        found = [one.draft for page in desk.pages(desk.list_drafts, most=2) for one in page.drafts]
+        assert [one for one in found if one in made] == made[::-1]
+        key = new_key()
+        assert desk.begin_draft(strategy="first", key=key) == desk.begin_draft(strategy="first", key=key)
