@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from duecourse.casework.actor import Actor, Role
 from duecourse.casework.gate import Gate
 from duecourse.casework.permits import check_contact
 from duecourse.casework.person_calendar import NothingOwed, person_calendar
+from duecourse.casework.stating import state_fact
 from duecourse.law.calendar import Calendar, Way, shown
 from duecourse.storage import holds
 from duecourse.storage.connection import Database
@@ -59,6 +61,20 @@ def test_a_hold_closes_until_it_ends(desk: Database) -> None:
             now=MORNING,
         )  # fmt: skip
     assert way(of(desk, Clock()), "call").windows[0].at == ends
+
+
+def test_an_hour_agreed_lifts_the_law_within_it_and_no_policy(desk: Database) -> None:
+    before = way(of(desk, Clock()), "call").on(TODAY, "Asia/Shanghai")
+    with desk.transaction("demo") as tx:
+        state_fact(
+            tx, vault=VAULT, person_id=person(1), fact="time_agreed", value=True, source="recording",
+            actor=Actor(Role.COMPLIANCE, "k1"), now=MORNING, seconds=(82_800, 84_600),
+        )  # fmt: skip
+    after = way(of(desk, Clock()), "call").on(TODAY, "Asia/Shanghai")
+    assert len(after) > len(before)
+    hour = next(one for one in after if one.at == MORNING + timedelta(hours=13))
+    assert (hour.rules, hour.until) == (("cn_cba_2026.contact.night",), MORNING + timedelta(hours=14, minutes=30))
+    assert "cn.contact.window" in before[-1].rules
 
 
 def test_the_gate_says_the_same_at_every_edge(desk: Database) -> None:

@@ -156,14 +156,14 @@ def test_the_client_speaks_of_cases(site: Site, case: tuple[int, int]) -> None:
     number, borrower = case
     token = site.token(Scope.CASE_READ, Scope.CASE_WORK, name="client-desk")
     with Client(site.url.removesuffix("/api/v1"), token) as client:
-        (found,) = [one for one in client.search(f"L{borrower}") if one.person == str(person(borrower))]
+        (found,) = [one for one in client.search(text=f"L{borrower}").people if one.person == str(person(borrower))]
         assert (found.case, found.name, found.by) == (str(number), "张*", ("loan",))
-        assert client.note(str(number), "by a program").isdecimal()
-        made = client.promise(str(number), 1_000, "CNY", DAY)
-        (promise,) = [one for one in client.promises(DAY, DAY) if one.case == str(number)]
+        assert client.record_note(str(number), text="by a program").note.isdecimal()
+        made = client.record_promise(str(number), amount_minor=1_000, currency="CNY", due=DAY).promise
+        (promise,) = [one for one in client.list_promises(first=DAY, last=DAY).promises if one.case == str(number)]
         assert (promise.promise, promise.amount_minor, promise.state) == (made, 1_000, None)
         with pytest.raises(Conflict):
-            next(client.worklist("E01"))
+            client.list_entries(collector="E01")
 
 
 def test_cases_are_the_lenders_own(site: Site, case: tuple[int, int]) -> None:

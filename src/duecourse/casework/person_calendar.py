@@ -133,7 +133,7 @@ def _changes(stands: Standing, here: str, now: datetime, days: int) -> Iterator[
     where = zone(here)
     for row in stands.holds:
         yield from (_instant(micros) for micros in row[3:5] if micros is not None)
-    for _name, _value, _loan, begins, ends, opens, closes, _bound in stands.stated:
+    for _name, _value, _loan, begins, ends, opens, closes, *_whose in stands.stated:
         yield from (_instant(micros) for micros in (begins, ends) if micros is not None)
         for second in (opens, closes):
             for ahead in range(days + 1) if second is not None else ():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,20 +59,16 @@ def cli() -> None:
     sys.stdout.write(reference(build()))
 
 
-class Part(StrEnum):
-    """A module of the client that is written from the API's description."""
-
-    SHAPES = "shapes"
-    PLACES = "places"
-
-
 @app.command("client")
-def client(part: Annotated[Part, typer.Argument(help="Which module.")]) -> None:
-    """Print a module of the typed client: what src/duecourse/client/PART.py must hold once ruff has formatted it."""
+def client(folder: Annotated[Path, typer.Argument(help="src/duecourse/client, or another folder.")]) -> None:
+    """Write the typed client's shapes and operations from the API's description; format them with ruff after it."""
     from duecourse.web.api.application import description
-    from duecourse.web.api.client_text import places_text, shapes_text
+    from duecourse.web.api.client_text import modules
 
-    sys.stdout.write((shapes_text if part is Part.SHAPES else places_text)(description()))
+    for place, text in modules(description()).items():
+        file = folder / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
 
 
 def reference(tree: TyperGroup) -> str:

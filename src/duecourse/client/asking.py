@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -77,7 +77,7 @@ class Asking:
         """One operation: ``must`` is sent as it is, of ``may`` and ``params`` what is not None."""
         named = (key or uuid4().hex) if keyed else None
         answer = self._sent(method, path, must=must, may=may, params=params, key=named, again=again)
-        read: S = _reader(shape).validate_json(answer.content)
+        read: S = _reader(cast("Any", shape)).validate_json(answer.content)
         return read
 
     def _file(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
-from duecourse.client.asking import plain
 from duecourse.client.contact import Contact, digest
 from duecourse.client.places import Places
 from duecourse.client.shapes import BatchAnswer, Checked, KeyedContact, Outcome, Permit, Redeemed, Settled
@@ -75,7 +74,7 @@ def _answer(said: BatchAnswer) -> Permit | Refused:
         return said.permit
     refusal = said.refusal
     says = "" if refusal is None else refusal.says
-    return Refused({"title": "The gate refuses", "status": 409, "detail": says, "refusal": plain(refusal)})
+    return Refused({"title": "The gate refuses", "status": 409, "detail": says, "refusal": refusal})
 
 
 def _id(permit: Permit | str) -> str:

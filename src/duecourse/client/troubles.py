@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
 
-from duecourse.client.shapes import Finding
+from duecourse.client.shapes import Finding, Refusal
 
-_FINDINGS = TypeAdapter(tuple[Finding, ...])
+_REFUSAL = TypeAdapter(Refusal)
 
 
 class ApiTrouble(Exception):
@@ -66,14 +66,14 @@ class Refused(ApiTrouble):
 
     def __init__(self, said: Mapping[str, Any], *, retry_after_s: int | None = None) -> None:
         super().__init__(said, retry_after_s=retry_after_s)
-        refusal: Mapping[str, Any] = said.get("refusal") or {}
-        self.permit: str | None = refusal.get("permit")
-        self.why = str(refusal.get("why", ""))
-        self.reasons = _FINDINGS.validate_python(refusal.get("reasons", ()))
-        self.missing: tuple[str, ...] = tuple(refusal.get("missing", ()))
-        self.lifts: tuple[str, ...] = tuple(refusal.get("lifts", ()))
-        opens = refusal.get("next_open")
-        self.next_open: datetime | None = datetime.fromisoformat(opens) if opens else None
+        told = said.get("refusal")
+        refusal = told if told is None or isinstance(told, Refusal) else _REFUSAL.validate_python(told)
+        self.permit: str | None = refusal.permit if refusal else None
+        self.why: str = refusal.why if refusal else ""
+        self.reasons: tuple[Finding, ...] = refusal.reasons if refusal else ()
+        self.missing: tuple[str, ...] = refusal.missing if refusal else ()
+        self.lifts: tuple[str, ...] = refusal.lifts if refusal else ()
+        self.next_open: datetime | None = refusal.next_open if refusal else None
 
 
 class Conflict(ApiTrouble):

@@ -7,6 +7,7 @@ as `duecourse.client.connection` has them. ``duecourse docs client`` prints what
 from __future__ import annotations
 
 import builtins
+import json
 import re
 from collections.abc import Iterator, Mapping
 from keyword import iskeyword
@@ -28,61 +29,81 @@ REPEATABLE = frozenset(
 )  # fmt: skip
 """Posts that may be sent again without a key: the same again changes nothing."""
 
+WRITTEN = "Written from the API's description by `duecourse docs client`; do not edit."
 _LINE = 100
+_REFERRED = re.compile(r"#/components/schemas/(\w+)")
+_IMPORTS = {
+    "collections.abc": ("Mapping", "Sequence"),
+    "dataclasses": ("dataclass", "field"),
+    "datetime": ("date", "datetime"),
+    "typing": ("Any", "Literal"),
+}
 _NOT_TOLD = frozenset({"Problem", "WrongPlace", "JsonValue"})
 _PLAIN = {"string": "str", "integer": "int", "boolean": "bool"}
 _FORMATS = {"date-time": "datetime", "date": "date"}
 
 
-def shapes_text(whole: Json) -> str:
-    """The module of shapes: what is answered, and what goes into requests as a value of its own."""
+def modules(whole: Json) -> dict[str, str]:
+    """The modules of the client that are written, by their place below it: shapes and methods, one each for a tag.
+
+    What is answered under several tags is in ``shapes/shared.py``; nothing of it refers to what is under one alone.
+    """
     schemas = whole["components"]["schemas"]
     words = {name for name, schema in schemas.items() if "enum" in schema}
     bodies = {_body(one) for _path, _method, one in _operations(whole)}
     told = [name for name in schemas if name not in {*_NOT_TOLD, *words, *bodies}]
     if len({_called(name) for name in told} | words) < len(told) + len(words):
         raise BrokenInvariant("two shapes of the API have one name for its client: name them apart")
-    lines = [""]
-    lines += [f"{name} = {_literal(schemas[name])}" for name in sorted(words)]
-    for name in sorted(told, key=_called):
-        lines += ["", "", *_shape(name, schemas[name], words)]
-    return _module(
-        "What the API takes and answers, as values; written from its description (`duecourse docs client shapes`).",
-        {
-            "collections.abc": ("Mapping",),
-            "dataclasses": ("dataclass", "field"),
-            "datetime": ("date", "datetime"),
-            "typing": ("Any", "Literal"),
-        },
-        lines,
-    )
+    under = _under(whole)
+    tags = list(dict.fromkeys(one["tags"][0] for _path, _method, one in _operations(whole)))
+    home = {_called(name): next(iter(under[name])) if len(under[name]) == 1 else "shared" for name in told}
+    home |= dict.fromkeys(words, "words")
+    written = {"shapes/words.py": _module("The words of the API's closed lists.", [_literal(schemas, words)], home, "")}
+    for tag in ("shared", *tags):
+        of_tag = sorted((name for name in told if home[_called(name)] == tag), key=_called)
+        if of_tag:
+            shown = ["\n".join(_shape(name, schemas[name], words)) for name in of_tag]
+            written[f"shapes/{tag}.py"] = _module(f"What the API takes and answers: {tag}.", shown, home, tag)
+    written["shapes/__init__.py"] = _exported(home)
+    for tag in tags:
+        methods = [
+            "\n".join(_method(path, method, one, schemas, words))
+            for path, method, one in _operations(whole)
+            if one["tags"] == [tag]
+        ]
+        head = f'class {tag.title()}Places(Asking):\n    """Operations: {tag}; what is left None is not sent."""\n'
+        about = f"The operations of the API: {tag}."
+        written[f"places/{tag}.py"] = _module(about, ["\n".join([head, *methods])], home, "")
+    return written
 
 
-def places_text(whole: Json) -> str:
-    """The module of methods."""
+def _under(whole: Json) -> dict[str, set[str]]:
+    """Under which tags a shape is taken or answered."""
     schemas = whole["components"]["schemas"]
-    words = {name for name, schema in schemas.items() if "enum" in schema}
-    methods = [_method(path, method, one, schemas, words) for path, method, one in _operations(whole)]
-    lines = [
-        "",
-        "",
-        "class Places(Asking):",
-        '    """Every operation by its name; what is left None is not sent."""',
-        "",
-    ]
-    lines += [line for one in methods for line in one]
-    text = _module(
-        "A method for each operation of the API; written from its description (`duecourse docs client places`).",
-        {
-            "collections.abc": ("Mapping", "Sequence"),
-            "datetime": ("date", "datetime"),
-            "typing": ("Any", "Literal"),
-            "duecourse.client": ("shapes",),
-            "duecourse.client.asking": ("Asking",),
-        },
-        lines,
-    )
-    return text.replace("from duecourse.client import", "\nfrom duecourse.client import", 1)
+    under: dict[str, set[str]] = {name: set() for name in schemas}
+
+    def mark(name: str, tag: str) -> None:
+        if tag not in under[name]:
+            under[name].add(tag)
+            for other in _REFERRED.findall(json.dumps(schemas[name])):
+                mark(other, tag)
+
+    for _path, _method, one in _operations(whole):
+        for name in _REFERRED.findall(json.dumps(one)):
+            mark(name, one["tags"][0])
+    return under
+
+
+def _exported(home: Mapping[str, str]) -> str:
+    """The module that gives every shape under one name."""
+    places = sorted(set(home.values()))
+    held = {
+        place: ", ".join(sorted((name for name in home if home[name] == place), key=str.casefold)) for place in places
+    }
+    lines = [f"from duecourse.client.shapes.{place} import {names}" for place, names in held.items()]
+    listed = ", ".join(f'"{name}"' for name in sorted(home))
+    about = f'"""What the API takes and answers, as values.\n\n{WRITTEN}\n"""'
+    return "\n".join([about, "", *lines, "", f"__all__ = [{listed}]"]) + "\n"
 
 
 def _operations(whole: Json) -> Iterator[tuple[str, str, Json]]:
@@ -101,32 +122,36 @@ def _called(name: str) -> str:
     return name.removesuffix("Shape")
 
 
-def _literal(schema: Json) -> str:
+def _literal(schemas: Json, words: set[str]) -> str:
+    return "\n".join(f"{name} = {_one_of(schemas[name])}" for name in sorted(words))
+
+
+def _one_of(schema: Json) -> str:
     return f"Literal[{', '.join(repr(one) for one in schema['enum'])}]"
 
 
-def _type(schema: Json, words: set[str], *, given: bool, prefix: str = "") -> str:
+def _type(schema: Json, words: set[str], *, given: bool) -> str:
     """A schema as a type: as answers give it, or wider, as it may be given."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         if name == "JsonValue":
             return "Any"
         if name in words:
-            return f"{prefix}{name}" if given else "str"
-        return f"{prefix}{_called(name)}"
+            return name if given else "str"
+        return _called(name)
     if "anyOf" in schema:
-        return " | ".join(dict.fromkeys(_type(one, words, given=given, prefix=prefix) for one in schema["anyOf"]))
+        return " | ".join(dict.fromkeys(_type(one, words, given=given) for one in schema["anyOf"]))
     if "enum" in schema:
-        return _literal(schema) if given else "str"
+        return _one_of(schema) if given else "str"
     match schema.get("type"):
         case "null":
             return "None"
         case "array":
-            of = _type(schema.get("items", {}), words, given=given, prefix=prefix)
+            of = _type(schema.get("items", {}), words, given=given)
             return f"Sequence[{of}]" if given else f"tuple[{of}, ...]"
         case "object":
             held = schema.get("additionalProperties")
-            named = _type(held, words, given=given, prefix=prefix) if isinstance(held, Mapping) else "Any"
+            named = _type(held, words, given=given) if isinstance(held, Mapping) else "Any"
             return f"Mapping[str, {named}]"
         case str(plain):
             return _FORMATS.get(schema.get("format", ""), _PLAIN[plain])
@@ -150,7 +175,7 @@ def _shape(name: str, schema: Json, words: set[str]) -> Iterator[str]:
 
 def _method(path: str, method: str, operation: Json, schemas: Json, words: set[str]) -> list[str]:
     def kind(schema: Json) -> str:
-        return _type(schema, words, given=True, prefix="shapes.")
+        return _type(schema, words, given=True)
 
     parameters = [one for one in operation.get("parameters", []) if one["in"] in ("path", "query")]
     keyed = any(one["in"] == "header" and one["name"] == "Idempotency-Key" for one in operation.get("parameters", []))
@@ -200,7 +225,7 @@ def _answer(operation: Json) -> tuple[str, str]:
     schema = ok["content"].get("application/json", {}).get("schema")
     if schema is None:
         return "bytes", ""
-    name = f"shapes.{_called(schema['$ref'].rpartition('/')[2])}"
+    name = _called(schema["$ref"].rpartition("/")[2])
     return name, name
 
 
@@ -222,9 +247,23 @@ def _first(text: str) -> str:
     return f"{said if len(said) <= _LINE else said.partition(':')[0].partition(';')[0]}."
 
 
-def _module(about: str, imports: Mapping[str, tuple[str, ...]], lines: list[str]) -> str:
-    """A module with those of the imports that its lines use."""
-    text = "\n".join(lines)
-    used = {place: [name for name in names if re.search(rf"\b{name}\b", text)] for place, names in imports.items()}
-    head = [f"from {place} import {', '.join(names)}" for place, names in used.items() if names]
-    return "\n".join([f'"""{about}"""', "", "from __future__ import annotations", "", *head, *lines]) + "\n"
+def _module(about: str, parts: list[str], home: Mapping[str, str], own: str) -> str:
+    """A module with the imports that its parts need. ``home`` says in which module of shapes a name is."""
+    text = "\n\n\n".join(parts)
+    bare = re.sub(r'"""[^"]*"""|"[^"]*"|\'[^\']*\'', "", text)
+    imports = [
+        (place, used)
+        for place, names in _IMPORTS.items()
+        if (used := [name for name in names if re.search(rf"\b{name}\b", bare)])
+    ]
+    shapes: dict[str, list[str]] = {}
+    for name in sorted(home, key=str.casefold):
+        if home[name] != own and re.search(rf"(?<![\w.])(?<!class ){name}\b(?! =)", bare):
+            shapes.setdefault(f"duecourse.client.shapes.{home[name]}", []).append(name)
+    ours = [("duecourse.client.asking", ["Asking"])] if "(Asking)" in text else []
+    head = [f"from {place} import {', '.join(names)}" for place, names in imports]
+    below = [f"from {place} import {', '.join(names)}" for place, names in (*ours, *sorted(shapes.items()))]
+    blocks = ["from __future__ import annotations", "\n".join(head), "\n".join(below)]
+    said = "\n\n".join([f'"""{about}\n\n{WRITTEN}\n"""', *(one for one in blocks if one)])
+    gap = "\n\n" if " = Literal" in text.partition("\n")[0] else "\n\n\n"
+    return f"{said}{gap}{text}\n"

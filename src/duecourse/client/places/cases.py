@@ -1,0 +1,222 @@
+"""The operations of the API: cases.
+
+Written from the API's description by `duecourse docs client`; do not edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from duecourse.client.asking import Asking
+from duecourse.client.shapes.cases import (
+    Assignment,
+    Case,
+    Entries,
+    Forgotten,
+    FoundPeople,
+    Happenings,
+    Language,
+    Note,
+    PromiseMade,
+    Promises,
+    ReadNotes,
+    Returned,
+    Skip,
+    View,
+    Views,
+    Ways,
+)
+from duecourse.client.shapes.words import Channel, EntryState, Handover, RevealPurpose, Scope, SkipReason
+
+
+class CasesPlaces(Asking):
+    """Operations: cases; what is left None is not sent."""
+
+    def list_entries(
+        self,
+        *,
+        collector: str | None = None,
+        scope: Scope | None = None,
+        stage: Sequence[str] | None = None,
+        amount_min: int | None = None,
+        amount_max: int | None = None,
+        product: str | None = None,
+        channel: Channel | None = None,
+        language: str | None = None,
+        state: EntryState | None = None,
+        new: bool | None = None,
+        promise_due: bool | None = None,
+        lost_days: int | None = None,
+        cursor: str | None = None,
+        most: int | None = None,
+    ) -> Entries:
+        """List the entries of a collector's worklist, or of everybody's, as of the latest published day."""
+        return self._asked(
+            Entries,
+            "GET",
+            self._at("/worklist"),
+            params={
+                "collector": collector,
+                "scope": scope,
+                "stage": stage,
+                "amount_min": amount_min,
+                "amount_max": amount_max,
+                "product": product,
+                "channel": channel,
+                "language": language,
+                "state": state,
+                "new": new,
+                "promise_due": promise_due,
+                "lost_days": lost_days,
+                "cursor": cursor,
+                "most": most,
+            },
+            again=True,
+        )
+
+    def skip_entry(self, case: str, *, reason: SkipReason) -> Skip:
+        """Pass an entry of the latest day's worklist over, with the reason."""
+        return self._asked(
+            Skip, "POST", self._at("/worklist/{case}/skip", case), must={"reason": reason}, may={}, again=False
+        )
+
+    def return_entry(self, case: str) -> Returned:
+        """Bring a skipped entry back to its place."""
+        return self._asked(Returned, "DELETE", self._at("/worklist/{case}/skip", case), again=True)
+
+    def search(self, *, text: str, most: int | None = None) -> FoundPeople:
+        """Find people by a whole value."""
+        return self._asked(
+            FoundPeople, "POST", self._at("/search"), must={"text": text}, may={"most": most}, again=True
+        )
+
+    def list_views(self) -> Views:
+        """List the caller's saved views of the worklist."""
+        return self._asked(Views, "GET", self._at("/views"), again=True)
+
+    def save_view(self, name: str, *, query: str) -> View:
+        """Keep a filter under a name, in place of the one of that name."""
+        return self._asked(View, "PUT", self._at("/views/{name}", name), must={"query": query}, may={}, again=True)
+
+    def forget_view(self, name: str) -> Forgotten:
+        """Forget a saved view."""
+        return self._asked(Forgotten, "DELETE", self._at("/views/{name}", name), again=True)
+
+    def show_case(self, case: str) -> Case:
+        """Lay a case open."""
+        return self._asked(Case, "GET", self._at("/cases/{case}", case), again=True)
+
+    def list_happenings(self, case: str, *, cursor: str | None = None, most: int | None = None) -> Happenings:
+        """List what happened to a case, the latest first."""
+        return self._asked(
+            Happenings,
+            "GET",
+            self._at("/cases/{case}/happenings", case),
+            params={"cursor": cursor, "most": most},
+            again=True,
+        )
+
+    def list_openings(self, case: str, *, staff: str | None = None) -> Ways:
+        """Ask what may be done now, for each person of a case by each channel, and until when it may not."""
+        return self._asked(Ways, "GET", self._at("/cases/{case}/openings", case), params={"staff": staff}, again=True)
+
+    def record_note(self, case: str, *, text: str, contact: str | None = None) -> Note:
+        """Write a note on a case; its text is sealed."""
+        return self._asked(
+            Note,
+            "POST",
+            self._at("/cases/{case}/notes", case),
+            must={"text": text},
+            may={"contact": contact},
+            again=False,
+        )
+
+    def read_notes(self, case: str, *, purpose: RevealPurpose) -> ReadNotes:
+        """Open the notes on the cases of a person, for a purpose; the reading is on record."""
+        return self._asked(
+            ReadNotes,
+            "POST",
+            self._at("/cases/{case}/notes/reading", case),
+            must={"purpose": purpose},
+            may={},
+            again=False,
+        )
+
+    def record_promise(
+        self,
+        case: str,
+        *,
+        amount_minor: int,
+        currency: Literal[
+            "AUD",
+            "BRL",
+            "CAD",
+            "CHF",
+            "CNY",
+            "EUR",
+            "GBP",
+            "HKD",
+            "IDR",
+            "INR",
+            "JPY",
+            "KRW",
+            "KWD",
+            "MOP",
+            "MXN",
+            "NGN",
+            "PHP",
+            "SGD",
+            "TWD",
+            "USD",
+            "VND",
+            "ZAR",
+        ],
+        due: date,
+        person: str | None = None,
+        contact: str | None = None,
+    ) -> PromiseMade:
+        """Record a promise to pay."""
+        return self._asked(
+            PromiseMade,
+            "POST",
+            self._at("/cases/{case}/promises", case),
+            must={"amount_minor": amount_minor, "currency": currency, "due": due},
+            may={"person": person, "contact": contact},
+            again=False,
+        )
+
+    def list_promises(
+        self, *, first: date | None = None, last: date | None = None, most: int | None = None
+    ) -> Promises:
+        """List the promises that stand, by due day, with what the payments make of each."""
+        return self._asked(
+            Promises, "GET", self._at("/promises"), params={"first": first, "last": last, "most": most}, again=True
+        )
+
+    def withdraw_promise(self, promise: str) -> PromiseMade:
+        """Note that a promise was withdrawn by who gave it."""
+        return self._asked(PromiseMade, "POST", self._at("/promises/{promise}/withdrawal", promise), again=False)
+
+    def assign_case(self, case: str, *, collector: str | None, reason: Handover) -> Assignment:
+        """Give a case to a collector, or to nobody, with the reason."""
+        return self._asked(
+            Assignment,
+            "PUT",
+            self._at("/cases/{case}/collector", case),
+            must={"collector": collector, "reason": reason},
+            may={},
+            again=True,
+        )
+
+    def set_language(self, person: str, *, language: str) -> Language:
+        """Note in which language a person wants to be spoken to."""
+        return self._asked(
+            Language,
+            "PUT",
+            self._at("/persons/{person}/language", person),
+            must={"language": language},
+            may={},
+            again=True,
+        )

@@ -1,0 +1,162 @@
+"""The operations of the API: law.
+
+Written from the API's description by `duecourse docs client`; do not edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from duecourse.client.asking import Asking
+from duecourse.client.shapes.law import (
+    Calendar,
+    Coverage,
+    CoverageSums,
+    Difference,
+    Explanation,
+    Facts,
+    LawVersion,
+    Rules,
+    RuleWhole,
+    Templates,
+)
+from duecourse.client.shapes.words import Channel, Purpose, Relation
+
+
+class LawPlaces(Asking):
+    """Operations: law; what is left None is not sent."""
+
+    def list_rules(self, *, jurisdiction: str | None = None, without: Sequence[str] | None = None) -> Rules:
+        """List the rules that bind in a jurisdiction, in the order in which answers name them."""
+        return self._asked(
+            Rules, "GET", self._at("/law/rules"), params={"jurisdiction": jurisdiction, "without": without}, again=True
+        )
+
+    def read_rule(self, rule: str) -> RuleWhole:
+        """Show one rule of any jurisdiction as its file says it: source, dated values, condition, cases."""
+        return self._asked(RuleWhole, "GET", self._at("/law/rules/{rule}", rule), again=True)
+
+    def list_facts(self) -> Facts:
+        """List the vocabulary: every fact a condition may ask, with type, unit, meaning and source."""
+        return self._asked(Facts, "GET", self._at("/law/facts"), again=True)
+
+    def list_templates(self) -> Templates:
+        """List the approved templates and scripts, from which the gate reads the purpose."""
+        return self._asked(Templates, "GET", self._at("/law/templates"), again=True)
+
+    def explain(
+        self,
+        *,
+        channel: Channel,
+        at: datetime,
+        template: str | None = None,
+        purpose: Purpose | None = None,
+        relation: Relation | None = None,
+        zones: Sequence[str] | None = None,
+        facts: Mapping[str, Any] | None = None,
+        assume: str | None = None,
+        jurisdiction: str | None = None,
+        without: Sequence[str] | None = None,
+    ) -> Explanation:
+        """Explain one contact at any instant."""
+        return self._asked(
+            Explanation,
+            "POST",
+            self._at("/law/explain"),
+            must={"channel": channel, "at": at},
+            may={
+                "template": template,
+                "purpose": purpose,
+                "relation": relation,
+                "zones": zones,
+                "facts": facts,
+                "assume": assume,
+                "jurisdiction": jurisdiction,
+                "without": without,
+            },
+            again=True,
+        )
+
+    def show_coverage(self, rule: str) -> Coverage:
+        """Show which cases of a rule exercise each of its branches and limits, and which nobody exercises."""
+        return self._asked(Coverage, "GET", self._at("/law/rules/{rule}/coverage", rule), again=True)
+
+    def show_calendar(
+        self,
+        *,
+        channel: Channel,
+        at: datetime,
+        template: str | None = None,
+        purpose: Purpose | None = None,
+        relation: Relation | None = None,
+        zones: Sequence[str] | None = None,
+        facts: Mapping[str, Any] | None = None,
+        assume: str | None = None,
+        jurisdiction: str | None = None,
+        without: Sequence[str] | None = None,
+        days: int | None = None,
+    ) -> Calendar:
+        """Give the open windows of a described contact over the next days, and which rules close the rest."""
+        return self._asked(
+            Calendar,
+            "POST",
+            self._at("/law/calendar"),
+            must={"channel": channel, "at": at},
+            may={
+                "template": template,
+                "purpose": purpose,
+                "relation": relation,
+                "zones": zones,
+                "facts": facts,
+                "assume": assume,
+                "jurisdiction": jurisdiction,
+                "without": without,
+            },
+            params={"days": days},
+            again=True,
+        )
+
+    def show_persons_calendar(self, person: str, *, template: str | None = None, days: int | None = None) -> Calendar:
+        """Give a person's open windows by channel as things stand now."""
+        return self._asked(
+            Calendar,
+            "GET",
+            self._at("/law/calendar/{person}", person),
+            params={"template": template, "days": days},
+            again=True,
+        )
+
+    def compare_laws(
+        self,
+        *,
+        before: LawVersion | None = None,
+        after: LawVersion | None = None,
+        first: date | None = None,
+        last: date | None = None,
+        most: int | None = None,
+    ) -> Difference:
+        """Say what another law would change over the contacts that day runs have planned."""
+        return self._asked(
+            Difference,
+            "POST",
+            self._at("/law/diff"),
+            may={"before": before, "after": after, "first": first, "last": last, "most": most},
+            again=True,
+        )
+
+    def replay(self, *, first: date, last: date, law: LawVersion | None = None, most: int | None = None) -> Difference:
+        """Say which permits of past days a law would have refused, and which refusals it would have granted."""
+        return self._asked(
+            Difference,
+            "POST",
+            self._at("/law/replay"),
+            must={"first": first, "last": last},
+            may={"law": law, "most": most},
+            again=True,
+        )
+
+    def show_sums(self, *, pack: Sequence[str]) -> CoverageSums:
+        """Give what the cases of these packs exercise; of one rule, GET /law/rules/{rule}/coverage gives all."""
+        return self._asked(CoverageSums, "GET", self._at("/law/coverage"), params={"pack": pack}, again=True)

@@ -1,0 +1,64 @@
+"""What the API takes and answers: shared.
+
+Written from the API's description by `duecourse docs client`; do not edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the gate would answer now; nothing is reserved and nothing promised."""
+
+    allowed: bool
+    says: str
+    reasons: tuple[Finding, ...]
+    advice: tuple[Finding, ...]
+    missing: tuple[str, ...]
+    lifts: tuple[str, ...]
+    next_open: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one rule says, on which facts and values, by which text."""
+
+    rule: str
+    pack: str
+    version: str | None
+    outcome: str
+    says: str
+    missing: tuple[str, ...]
+    facts: Mapping[str, bool | int | str]
+    values: Mapping[str, bool | int | str]
+    lifted_by: tuple[str, ...]
+    lifts: tuple[str, ...]
+    instead: str | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who makes the contact."""
+
+    type: str
+    firm: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a rule stands, and how well that is known."""
+
+    instrument: str
+    clause: str | None
+    clause_grade: str | None
+    authority: str
+    modal: str
+    grade: str
+    status: str
+    cited: str
