@@ -169,7 +169,10 @@ def main() -> str:
             f"{measured(url, home, calls, processes=processes, clients=clients, check=False)} | {aim} |"
             for processes, clients, aim in ((2, CLIENTS, "1,500/s"), (1, 1, "-"))
         ]
-        rows += [f"| check, 1 client | {checks[0]} | p99 3 ms |", f"| check, 8 clients in 2 processes | {checks[1]} | - |"]
+        rows += [
+            f"| check, 1 client | {checks[0]} | p99 3 ms |",
+            f"| check, 8 clients in 2 processes | {checks[1]} | - |",
+        ]
         with psycopg.connect(url) as connection:
             counted = connection.execute(
                 "SELECT (SELECT count(*) FROM contact), "

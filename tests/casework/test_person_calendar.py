@@ -73,7 +73,7 @@ def test_an_hour_agreed_lifts_the_law_within_it_and_no_policy(desk: Database) ->
     after = way(of(desk, Clock()), "call").on(TODAY, "Asia/Shanghai")
     assert len(after) > len(before)
     hour = next(one for one in after if one.at == MORNING + timedelta(hours=13))
-    assert (hour.rules, hour.until) == (("cn_cba_2026.contact.night",), MORNING + timedelta(hours=14, minutes=30))
+    assert (hour.rules, hour.until) == (("cn_cba_2026.contact.night",), MORNING + timedelta(hours=13, minutes=30))
     assert "cn.contact.window" in before[-1].rules
 
 
