@@ -46,6 +46,7 @@ CASES = [
     ({"loans": HEAD + "L9,C1,5,2026-01-05,,,9,bullet,0\n"}, "loans", "first_due", Rule.SCHEDULE),
     ({"loans": HEAD + "L9,C1,5,2026-01-05,2026-02-05,12,9,,0\n"}, "loans", "conventions", Rule.TERMS),
     ({"loans": HEAD + "L" + "9" * 128 + ",C1,5,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "loan_ref", Rule.LENGTH),
+    ({"loans": HEAD + "L\ufffd9,C1,5,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "loan_ref", Rule.BYTES),
     ({"loans": HEAD + "L1,C7,5,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "loan_ref", Rule.TWICE),
     ({"loans": HEAD.replace("method", "currency") + "L9,C1,5,2026-01-05,2026-02-05,12,9,XXX,0\n"}, "loans", "currency", Rule.CURRENCY),
     ({"loans": FREE}, "loans", "instalments", Rule.SCHEDULE),

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from duecourse.book.tape import readers
-from duecourse.book.tape.encoding import NotText, delimiter, found
+from duecourse.book.tape.encoding import LOST, NotText, delimiter, found
 from duecourse.book.tape.readers import RAGGED, ROW, Unreadable, read
 
 SIMPLIFIED = "客户姓名,借据号,还款金额,备注\n张三,一号,壹佰元,按时还款的客户\n李四,二号,贰佰元,已经联系过本人\n"
@@ -93,7 +93,10 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, name: str, content: bytes, 
 def test_a_wrong_encoding_is_said_without_quoting(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("姓名\n张三\n".encode("gb18030"))
-    with pytest.raises(NotText, match=r"a\.csv is not utf-8 text: the byte at 0, in line 1 of the file, does not fit"):
+    with pytest.raises(Unreadable, match="the names of its columns are not utf-8 text"):
+        read(path, encoding="utf-8")
+    path.write_bytes("name\n张三\n".encode("gb18030"))
+    with pytest.raises(NotText, match=r"a\.csv is not utf-8 text: the byte at 5, in line 2 of the file, does not fit"):
         read(path, encoding="utf-8")
 
 
@@ -109,9 +112,22 @@ def test_only_known_endings_are_tapes(tmp_path: Path) -> None:
         readers.source(tmp_path / "a.doc")
 
 
-def test_a_bad_byte_is_told_with_its_line_and_no_advice_to_do_what_was_done(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("said", [True, False])
+def test_a_bad_byte_costs_its_value_and_nothing_else(tmp_path: Path, encoding: str, *, said: bool) -> None:
     path = tmp_path / "loans.csv"
-    path.write_bytes("借据号,客户\nL1,甲\nL2,".encode("gb18030") + b"\xff" + "乙\n".encode("gb18030"))
-    with pytest.raises(NotText, match=r"in line 3 of the file, does not fit.*correct that line") as raised:
+    before = "借据号,客户名称,地址\nL1,张三,北京市\nL2,李".encode(encoding)
+    after = "四,上海市\n".encode(encoding) + "".join(f"L{n},王五,广州市\n" for n in range(3, 30)).encode(encoding)
+    path.write_bytes(before + b"\xff" + after)
+    frame = read(path, encoding=encoding if said else None)
+    assert frame.height == 29
+    assert frame.row(0) == (1, "L1", "张三", "北京市")
+    assert frame.row(1) == (2, "L2", f"李{LOST}四", "上海市")
+    assert frame.filter(pl.any_horizontal(pl.col(pl.String).str.contains(LOST, literal=True))).height == 1
+
+
+def test_a_file_of_bad_bytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "loans.csv"
+    path.write_bytes("借据号,客户\n".encode("gb18030") + b"L1,\xff\n" * 40)
+    with pytest.raises(NotText, match=r"in line 2 of the file, does not fit, and more do not"):
         read(path, encoding="gb18030")
-    assert "gb18030`" not in str(raised.value)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from duecourse.book.tape import faults
+from duecourse.book.tape.encoding import LOST
 from duecourse.book.tape.faults import Rule
 from duecourse.book.tape.layout import FIELDS, Field, Records, Shape, fields
 from duecourse.book.tape.mapping import BadMapping, Mapping, Spec, Table, columns_of, near
@@ -172,6 +173,8 @@ def _faults(frame: pl.DataFrame, records: Records, field: Field, reading: Readin
     elif field.shape in {Shape.REF, Shape.TEXT}:
         most = REF_MAX if field.shape is Shape.REF else TEXT_MAX
         conditions.append((Rule.LENGTH, pl.col(name).str.len_chars() > most, f"longer than {most} characters"))
+        lost = pl.col(name).str.contains(LOST, literal=True)
+        conditions.append((Rule.BYTES, lost, "part of it is no text in the file's encoding"))
     elif field.shape is Shape.DAY:
         outside = (pl.col(name).dt.year() < 1900) | (pl.col(name).dt.year() > 2200)
         conditions.append((Rule.RANGE, outside, "outside the years 1900 to 2200"))

@@ -2,7 +2,8 @@
 
 A byte-order mark decides. Else UTF-8 if all of it is valid UTF-8, UTF-16 if every other byte is mostly zero or a
 plain letter's, else GB18030 or Big5: both accept most byte strings, so the one in which more of the Chinese
-characters are everyday ones wins. GB18030 contains GBK and GB2312.
+characters are everyday ones wins. GB18030 contains GBK and GB2312. UTF-8 with a broken byte here and there is UTF-8
+still: read as anything else all its names would be wrong.
 """
 
 from __future__ import annotations
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DELIMITERS = (",", "\t", ";", "|")
+LOST = "\ufffd"
+"""Stands where bytes were no text: here, or wherever the file went through before."""
+
 _BLOCK = 1 << 22
 _SAMPLE = 1 << 18
+_JUDGED = 10_000
+"""Characters beyond ASCII after which it is clear what they are."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -33,8 +39,8 @@ class NotText(BadInput):
     def __init__(self, path: Path, encoding: str, at: int) -> None:
         super().__init__(
             f"{path.name} is not {encoding} text: the byte at {at:,}, in line {_line(path, at):,} of the file, does "
-            "not fit. If it is the only one, correct that line or have it exported anew; if the file is in another "
-            "encoding, name that in the mapping (`encoding:`)"
+            "not fit, and more do not than a row here and there. If the file is in another encoding, name that in the "
+            "mapping (`encoding:`); if it was damaged, have it exported anew"
         )
 
 
@@ -57,24 +63,43 @@ def found(path: Path) -> str:
             return name
     if b"\x00" in sample:
         return _utf16(sample)
-    if fits(path, "utf-8"):
+    if _is_utf8(path):
         return "utf-8"
     return max(("gb18030", "big5"), key=lambda name: (_everyday(sample, name), name == "gb18030"))
 
 
-def fits(path: Path, encoding: str) -> bool:
-    """Whether all bytes of a file are text in an encoding."""
+def mostly_fits(path: Path, encoding: str) -> bool:
+    """Whether at most one byte per hundred lines of a file, or one at all, is no text in an encoding."""
+    lost = lines = 0
+    for text in blocks(path, encoding, errors="replace"):
+        lost += text.count(LOST)
+        lines += text.count("\n")
+    return lost <= max(1, lines // 100)
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether all bytes are UTF-8, or nearly all characters beyond ASCII are what only UTF-8 makes of them."""
     try:
-        for _ in blocks(path, encoding):
+        for _ in blocks(path, "utf-8"):
             pass
     except NotText:
-        return False
+        return _is_damaged_utf8(path)
     return True
 
 
-def blocks(path: Path, encoding: str) -> Iterator[str]:
-    """The text of a file, piece by piece; raises `NotText`."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+def _is_damaged_utf8(path: Path) -> bool:
+    wide = lost = 0
+    for text in blocks(path, "utf-8", errors="replace"):
+        wide += len(text) - len(text.encode("ascii", "ignore"))
+        lost += text.count(LOST)
+        if wide > _JUDGED:
+            break
+    return wide > 20 * lost
+
+
+def blocks(path: Path, encoding: str, errors: str = "strict") -> Iterator[str]:
+    """The text of a file, piece by piece; raises `NotText`, or puts `LOST` where ``errors`` is ``replace``."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
     done = 0
     with path.open("rb") as file:
         while block := file.read(_BLOCK):

@@ -22,6 +22,7 @@ class Rule(StrEnum):
     MISSING = "missing"  # a needed value is empty
     CODE = "code"  # not in the mapping's code table, or not in the closed list
     LENGTH = "length"  # longer than any reference or text may be
+    BYTES = "bytes"  # part of the value is no text in the file's encoding, or was lost before
     TWICE = "twice"  # the same key stands in the tape before
     UNKNOWN_LOAN = "unknown_loan"  # the loan is neither in the tape nor in the book
     UNKNOWN_TARGET = "unknown_target"  # a reversal or a schedule names an event that is not there
@@ -42,6 +43,8 @@ TODO = {
     Rule.MISSING: "fill it in, or give a default in the mapping",
     Rule.CODE: "add the code to the mapping's table, or correct the value",
     Rule.LENGTH: "shorten it; check that the columns have not moved",
+    Rule.BYTES: "write the value anew in the lender's file or in a patch; if many rows are so, name the file's encoding in "
+    "the mapping (`encoding:`)",
     Rule.TWICE: "remove one of the rows, or give them references of their own",
     Rule.UNKNOWN_LOAN: "send the loan in the same tape or before it",
     Rule.UNKNOWN_TARGET: "send what it names in the same tape or before it; check the reference",

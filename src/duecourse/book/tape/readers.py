@@ -19,6 +19,7 @@ from duecourse.book.tape import encoding as encodings
 from duecourse.trouble import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 ROW = "#row"
@@ -79,6 +80,7 @@ def read(
 ) -> pl.DataFrame:
     """All rows of a file (or the first ``rows``), headings stripped, with `ROW` first.
 
+    Bytes here and there that are no text become `encoding.LOST`; the values that hold it are faults (`tape.convert`).
     Raises `Unreadable` or `encoding.NotText`.
     """
     suffix = path.suffix.lower()
@@ -121,12 +123,13 @@ def _csv(path: Path, encoding: str | None, delimiter: str | None, rows: int | No
     try:
         return pl.read_csv(given, separator=sign, infer_schema=False, n_rows=rows, raise_if_empty=False)
     except PolarsError:
-        # Rows of another width than the heading: read again row by row, so that those are named and the rest is read.
+        # Rows of another width than the heading, or bytes that are no UTF-8: read again row by row, so that those are
+        # named and the rest is read.
         return _by_row(path, encoding, sign, names, rows)
 
 
 def _by_row(path: Path, encoding: str, sign: str, names: list[str], rows: int | None) -> pl.DataFrame:
-    text = io.StringIO("".join(encodings.blocks(path, encoding)), newline="")
+    text = io.TextIOWrapper(_as_utf8(path, encoding), encoding="utf-8", newline="")
     reader = csv.reader(text, delimiter=sign)
     next(reader)
     kept: list[list[str]] = []
@@ -139,7 +142,7 @@ def _by_row(path: Path, encoding: str, sign: str, names: list[str], rows: int | 
             kept.append((row + [""] * len(names))[: len(names)])
     frame = pl.DataFrame(kept, schema=dict.fromkeys(names, pl.String), orient="row")
     odd = [width if width > len(names) else None for width in widths]
-    return frame.with_columns(pl.Series(RAGGED, odd, dtype=pl.Int64))
+    return frame.with_columns(pl.Series(RAGGED, odd, dtype=pl.Int64)) if any(odd) else frame
 
 
 def _once(path: Path, names: list[str]) -> None:
@@ -150,17 +153,29 @@ def _once(path: Path, names: list[str]) -> None:
 
 def _heading(path: Path, encoding: str) -> str:
     text = ""
-    for block in encodings.blocks(path, encoding):
+    for block in encodings.blocks(path, encoding, errors="replace"):
         text += block
         if "\n" in text:
             break
-    return text.split("\n", 1)[0].rstrip("\r").lstrip("\ufeff")
+    heading = text.split("\n", 1)[0].rstrip("\r").lstrip("\ufeff")
+    if encodings.LOST in heading:
+        raise Unreadable(path, f"the names of its columns are not {encoding} text: name its encoding in the mapping")
+    return heading
 
 
 def _as_utf8(path: Path, encoding: str) -> io.BytesIO:
+    try:
+        return _joined(encodings.blocks(path, encoding))
+    except encodings.NotText:
+        if not encodings.mostly_fits(path, encoding):
+            raise
+    return _joined(encodings.blocks(path, encoding, errors="replace"))
+
+
+def _joined(blocks: Iterator[str]) -> io.BytesIO:
     # In memory: a decoded copy on disk would be personal data lying about.
     buffer = io.BytesIO()
-    for block in encodings.blocks(path, encoding):
+    for block in blocks:
         buffer.write(block.encode())
     buffer.seek(0)
     return buffer
