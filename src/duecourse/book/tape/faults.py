@@ -43,8 +43,8 @@ TODO = {
     Rule.MISSING: "fill it in, or give a default in the mapping",
     Rule.CODE: "add the code to the mapping's table, or correct the value",
     Rule.LENGTH: "shorten it; check that the columns have not moved",
-    Rule.BYTES: "write the value anew in the lender's file or in a patch; if many rows are so, name the file's encoding in "
-    "the mapping (`encoding:`)",
+    Rule.BYTES: "write the value anew, in the file or in a patch; if many rows are so, name the file's encoding in the "
+    "mapping (`encoding:`)",
     Rule.TWICE: "remove one of the rows, or give them references of their own",
     Rule.UNKNOWN_LOAN: "send the loan in the same tape or before it",
     Rule.UNKNOWN_TARGET: "send what it names in the same tape or before it; check the reference",
