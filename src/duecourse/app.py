@@ -20,7 +20,7 @@ from duecourse.storage.address import checked
 from duecourse.storage.connection import SCREEN, Database, Limits
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import KeyRing, parse_ring, ring_from_command, ring_from_file
-from duecourse.trouble import masked
+from duecourse.trouble import Busy, Trouble, masked
 
 if TYPE_CHECKING:
     import structlog.typing
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from duecourse.book.store import Store
+    from duecourse.casework.sequencing import Sequencer
+    from duecourse.storage.published import Published
     from duecourse.web.api.parts import Parts
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -184,6 +186,13 @@ def store_of(where: Settings) -> Store:
     return Store(where.home / "book" / where.lender_id)
 
 
+def published_of(where: Settings) -> Published:
+    """The folder in which the lender's log is published."""
+    from duecourse.storage.published import Published
+
+    return Published(where.home / "log" / where.lender_id)
+
+
 def vault_of(where: Settings) -> Vault:
     """The vault under the installation's key ring."""
     return Vault(key_ring(where))
@@ -240,7 +249,79 @@ def parts_of(desk: Desk, clock: Clock) -> Parts:
         gate=gate,
         together=Together(desk.database, gate=gate, clock=clock),
         store=lambda lender_id: store_of(replace(desk.settings, lender_id=lender_id)),
+        published=lambda lender_id: published_of(replace(desk.settings, lender_id=lender_id)),
     )
+
+
+def sequencer_of(desk: Desk, *, clock: Clock = now) -> Sequencer:
+    """The sequencer of the lender's log; a log that begins now is named after the address of the pages, if known."""
+    from duecourse.casework.sequencing import Sequencer
+
+    where = desk.settings
+    address = (where.public_url or "").partition("://")[2]
+    return Sequencer(
+        desk.database, where.lender_id, vault_of(where), published_of(where), clock,
+        f"{address}/log/{where.lender_id}" if address else None,
+    )  # fmt: skip
+
+
+SEQUENCED_EVERY_S = 1.0
+"""How long an act waits for its place in the log at the most, while nothing hinders."""
+
+
+@contextmanager
+def sequencing(desk: Desk, *, clock: Clock = now) -> Iterator[None]:
+    """Give the entries of every lender their places, in a thread, as long as this context lasts.
+
+    Where a log must not be signed, or cannot be, the reason is written to the data folder's log once, acts go on, and
+    it is tried again.
+    """
+    import threading
+
+    ended = threading.Event()
+    told: dict[str, str] = {}
+
+    def follow() -> None:
+        while not ended.wait(SEQUENCED_EVERY_S):
+            for lender_id in _lenders(desk.database):
+                _sequence(replace(desk, settings=replace(desk.settings, lender_id=lender_id)), clock, told)
+
+    thread = threading.Thread(target=follow, name="sequencer", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _lenders(database: Database) -> list[str]:
+    import psycopg
+
+    from duecourse.storage import lenders
+
+    try:
+        with database.register() as tx:
+            return [lender.lender_id for lender in lenders.every(tx)]
+    except (Trouble, psycopg.Error):  # no database just now: the acts that need it say so
+        return []
+
+
+def _sequence(desk: Desk, clock: Clock, told: dict[str, str]) -> None:
+    """One run of the sequencer; what hinders it is told once."""
+    import psycopg
+
+    lender_id = desk.settings.lender_id
+    try:
+        sequencer_of(desk, clock=clock).run()
+    except Busy:
+        return
+    except (Trouble, psycopg.Error, OSError) as error:
+        if told.get(lender_id) != str(error):
+            journal(desk.settings).warning("log not signed", lender=lender_id, said=str(error))
+        told[lender_id] = str(error)
+    else:
+        told.pop(lender_id, None)
 
 
 def api(desk: Desk, *, clock: Clock = now, closing: Callable[[], None] | None = None) -> FastAPI:

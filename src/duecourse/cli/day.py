@@ -61,6 +61,7 @@ def run(
 
     with open_desk(limits=BATCH) as desk:
         ran = run_one(desk, as_of.date(), strategy=strategy, ahead=ahead, quiet=json)
+        _sequence(desk)
         first = _first_loan(desk)
         if first is not None and first > as_of.date():
             note(
@@ -75,6 +76,17 @@ def run(
             })  # fmt: skip
             return
         print_day(desk, as_of.date())
+
+
+def _sequence(desk: Desk) -> None:
+    """Give the records of the run their places in the log; where that cannot be, the day stands all the same."""
+    from duecourse.app import sequencer_of
+    from duecourse.trouble import Trouble
+
+    try:
+        sequencer_of(desk).run()
+    except Trouble as trouble:
+        note(str(trouble))
 
 
 def _first_loan(desk: Desk) -> date | None:

@@ -130,6 +130,7 @@ def _serve(where: Settings, port: int) -> None:
         _sign_in_names(where)
         say("\n" + _("The pages are at {at}, the API at {at}/api/v1. Ctrl-C stops everything.").format(at=at))
         sys.stdout.flush()
+        stack.enter_context(parts.sequencing(desk))
         run(parts.web(desk), listener, grace_seconds=GRACE_SECONDS)
 
 

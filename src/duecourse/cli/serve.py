@@ -59,11 +59,16 @@ def command(
     ] = False,
 ) -> None:
     """Serve the pages and the HTTP API until Ctrl-C or SIGTERM; requests under way are ended first."""
-    from duecourse.app import open_desk
+    from duecourse.app import open_desk, sequencing
 
     if not _local(host) and tls_certificate is None and not behind_proxy:
         raise OpenWithoutTls(host)
-    with _orderly_end(), open_desk(lender_needed=False) as desk, listening(host, port) as listener:
+    with (
+        _orderly_end(),
+        open_desk(lender_needed=False) as desk,
+        listening(host, port) as listener,
+        sequencing(desk),
+    ):
         if desk.note:
             note(desk.note)
         at = f"{'https' if tls_certificate else 'http'}://{host}:{listener.getsockname()[1]}"

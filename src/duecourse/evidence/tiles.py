@@ -112,18 +112,18 @@ def hashes_of(content: bytes) -> list[bytes]:
     return [content[at : at + HASH_BYTES] for at in range(0, len(content), HASH_BYTES)]
 
 
-def nodes(read: Read) -> Node:
-    """The nodes of a tree, out of its tiles; each tile is read once."""
+def nodes(read: Read, *, keep: bool = True) -> Node:
+    """The nodes of a tree, out of its tiles; each tile is read once, unless they are not to be kept."""
     kept: dict[tuple[int, int], bytes] = {}
 
     def node(level: int, index: int) -> bytes:
         tile_level, above = divmod(level, HEIGHT)
         first = index << above
         number, at = divmod(first, WIDTH)
-        if (tile_level, number) not in kept:
-            kept[tile_level, number] = read(tile_level, number)
+        content = kept.get((tile_level, number)) or read(tile_level, number)
+        if keep:
+            kept[tile_level, number] = content
         begin, end = HASH_BYTES * at, HASH_BYTES * (at + (1 << above))
-        content = kept[tile_level, number]
         if len(content) < end:
             raise ValueError(f"tile {Tile(tile_level, number).path} has {len(content)} bytes, {end} are needed")
         return root(hashes_of(content[begin:end]))

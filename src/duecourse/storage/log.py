@@ -179,6 +179,21 @@ def last_id(tx: Tx) -> int:
     return int(str(tx.value("SELECT coalesce(max(entry_id), 0) FROM log_entry WHERE lender_id = %s", (tx.lender_id,))))
 
 
+def between(tx: Tx, first: int, until: int) -> list[Entry]:
+    """Entries whose place is in a stretch of the log, in order."""
+    return tx.rows(
+        Entry,
+        "SELECT entry_id, kind, at, actor, person_id, bytes AS content, leaf_hash, seq FROM log_entry "
+        "WHERE lender_id = %s AND seq >= %s AND seq < %s ORDER BY seq",
+        (tx.lender_id, first, until),
+    )
+
+
+def leave_out(tx: Tx, count: int) -> None:
+    """Never give the next ids to an entry: a database that was lost may have given them."""
+    tx.execute("SELECT count(nextval('log_entry_id')) FROM generate_series(1, %s)", (count,))
+
+
 def of_person(tx: Tx, person_id: int, most: int = 200) -> list[Entry]:
     """Entries about a person, the latest first."""
     return tx.rows(

@@ -1,6 +1,6 @@
 """Moving secrets to the newest key of the ring, in batches that each commit: stop it and start it again.
 
-They are those of every person, of users' authenticators and of webhooks. Only the wrapping changes. Sealed
+They are those of every person, of users' authenticators, of webhooks and of the log. Only the wrapping changes. Sealed
 values stay as they are, and can be read during and after, however it was ended.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from duecourse.storage import frames, webhooks
+from duecourse.storage import checkpoints, frames, webhooks
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.vault import Vault, Wrapped
 
@@ -41,9 +41,10 @@ def count_by_key(tx: Tx) -> dict[str, int]:
     found = tx.execute(
         "SELECT key_id, count(*) FROM (SELECT key_id FROM person WHERE lender_id = %s AND secret_wrapped IS NOT NULL "
         "UNION ALL SELECT totp_key_id FROM app_user WHERE lender_id = %s AND totp_key_id IS NOT NULL "
-        "UNION ALL SELECT key_id FROM webhook_endpoint WHERE lender_id = %s) AS wrapped "
+        "UNION ALL SELECT key_id FROM webhook_endpoint WHERE lender_id = %s "
+        "UNION ALL SELECT key_id FROM log_origin WHERE lender_id = %s) AS wrapped "
         "GROUP BY key_id ORDER BY key_id",
-        (tx.lender_id, tx.lender_id, tx.lender_id),
+        (tx.lender_id,) * 4,
     )
     return {str(key_id): int(count) for key_id, count in found}
 
@@ -89,7 +90,7 @@ def _reseal(tx: Tx, vault: Vault) -> int:
             "UPDATE app_user SET totp_key_id = %s, totp_sealed = %s WHERE lender_id = %s AND user_id = %s",
             (anew.key_id, anew.sealed, tx.lender_id, user_id),
         )
-    return len(old) + _reseal_hooks(tx, vault)
+    return len(old) + _reseal_hooks(tx, vault) + _reseal_log(tx, vault)
 
 
 def _reseal_hooks(tx: Tx, vault: Vault) -> int:
@@ -103,3 +104,13 @@ def _reseal_hooks(tx: Tx, vault: Vault) -> int:
             vault.seal_secret(tx.lender_id, owner, vault.open_secret(tx.lender_id, owner, one.secret)),
         )
     return len(old)
+
+
+def _reseal_log(tx: Tx, vault: Vault) -> int:
+    """The same for the key that signs the log's checkpoints, which stays what it is."""
+    log = checkpoints.origin(tx)
+    if log is None or log.key_id == vault.ring.newest:
+        return 0
+    seed = vault.open_secret(tx.lender_id, checkpoints.OWNER, Wrapped(log.key_id, log.key_sealed))
+    checkpoints.reseal(tx, vault.seal_secret(tx.lender_id, checkpoints.OWNER, seed))
+    return 1

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from duecourse.trouble import N_, BadInput
-from duecourse.web import entrance, oversight, workbench
+from duecourse.web import entrance, oversight, public_log, workbench
 from duecourse.web.api.parts import Parts
 from duecourse.web.choice import Choice
 from duecourse.web.components import assets
@@ -52,6 +52,7 @@ def build(parts: Parts, door: Door) -> Starlette:
         Route(page.path, endpoint(page, parts, door), methods=[page.method], name=page.handler.__name__)
         for page in pages()
     ]
+    routes.append(Mount(public_log.PATH, routes=[public_log.route(parts)]))
     routes.append(Mount(assets.PATH, Bundled(directory=assets.BUILT, check_dir=False)))
 
     async def nothing(request: Request, _error: Exception) -> Response:

@@ -15,6 +15,7 @@ from duecourse.law.pack import Pack, load_packs
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.templates import Register, load_register
 from duecourse.storage.connection import Database
+from duecourse.storage.published import Published
 from duecourse.storage.vault import Vault
 
 if TYPE_CHECKING:
@@ -64,4 +65,5 @@ class Parts:
     gate: Gate = field(repr=False)
     together: Together = field(repr=False)  # permits asked for at the same time
     store: Callable[[str], Store] = field(repr=False)  # the book of a lender
+    published: Callable[[str], Published] = field(repr=False)  # the log of a lender, as it is published
     law: Law = field(default_factory=Law, repr=False)

@@ -1,0 +1,87 @@
+"""``duecourse log`` as people run it, and the log that a running house publishes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import httpx
+
+from duecourse.evidence.note import read_checkpoint, read_key, read_note
+from duecourse.evidence.proof import read_proof
+from tests.cli.test_serving import started
+from tests.conftest import Program
+
+BANK = {"DUECOURSE_LENDER": "bank"}
+
+
+def test_a_record_is_written_sequenced_proven_and_checked(duecourse: Program, home: Path) -> None:
+    assert duecourse("lender", "add", "bank", "--name", "Some Bank", "--kind", "bank").returncode == 0
+    before = json.loads(duecourse("log", "status", "--json", **BANK).stdout)
+    assert (before["origin"], before["records"], before["waiting"], before["published"]) == (None, 0, 1, 0)
+    early = duecourse("log", "checkpoint", **BANK)
+    assert (early.returncode, "has not begun" in early.stderr) == (4, True)
+
+    done = duecourse("log", "sequence", **BANK)
+    assert (done.returncode, done.stdout) == (0, "1 records got their place; 1 are published.\n"), done.stderr
+    after = json.loads(duecourse("log", "status", "--json", **BANK).stdout)
+    note = read_note(duecourse("log", "checkpoint", **BANK).stdout.encode())
+    key = read_key(after["key"])
+    assert note.signed_by(key) is None
+    head = read_checkpoint(note.text)
+    assert (head.size, head.root.hex(), head.origin) == (1, after["root"], after["origin"])
+
+    shown = json.loads(duecourse("log", "prove", "1", "--json", **BANK).stdout)
+    assert shown["kind"] == "lender.entered"
+    assert read_proof(shown["proof"].encode()).check(shown["record"].encode(), key) == head
+    written = duecourse("log", "prove", "1", "--out", str(home / "proofs"), **BANK)
+    assert written.returncode == 0, written.stderr
+    assert (home / "proofs" / "1.json").read_text(encoding="utf-8") == shown["record"]
+    assert (home / "proofs" / "1.tlog-proof").read_text(encoding="utf-8") == shown["proof"]
+    assert duecourse("log", "prove", "7", **BANK).returncode == 3
+
+    whole = duecourse("log", "verify", "--json", **BANK)
+    assert (whole.returncode, json.loads(whole.stdout)) == (
+        0, {"records": 1, "lost": 0, "waiting": 0, "heads": 1, "findings": []},
+    )  # fmt: skip
+    (home / "log" / "bank" / "tile" / "0" / "000.p" / "1").write_bytes(b"\0" * 32)
+    spoiled = duecourse("log", "verify", **BANK)
+    assert (spoiled.returncode, "does not hold" in spoiled.stdout) == (1, True)
+
+    kept = home / "kept"
+    kept.write_text(str(note), encoding="utf-8")
+    shutil.rmtree(home / "log")
+    assert duecourse("log", "status", **BANK).returncode == 4
+    assert duecourse("log", "recover", **BANK).returncode == 4
+    assert duecourse("log", "republish", str(kept), **BANK).returncode == 0
+    assert duecourse("log", "verify", **BANK).returncode == 0
+    assert duecourse("log", "republish", str(home / "nothing"), **BANK).returncode == 3
+
+
+def test_a_running_house_sequences_what_is_done_and_shows_it_to_everybody(duecourse: Program, home: Path) -> None:
+    assert duecourse("lender", "add", "bank", "--name", "Some Bank", "--kind", "bank").returncode == 0
+    process, api = started(home)
+    address = api.removesuffix("/api/v1") + "/log/bank"
+    try:
+        deadline = time.monotonic() + 30
+        while (found := httpx.get(f"{address}/checkpoint", timeout=60)).status_code == 404:
+            assert time.monotonic() < deadline, "the log was not sequenced"
+            time.sleep(0.1)
+        assert found.headers["content-type"] == "text/plain; charset=utf-8"
+        assert found.headers["cache-control"] == "no-cache"
+        note = read_note(found.content)
+        assert note.signed_by(read_key(httpx.get(f"{address}/key").text)) is None
+        tile = httpx.get(f"{address}/tile/0/000.p/1")
+        assert tile.content == read_checkpoint(note.text).root  # the root of one leaf is the leaf
+        assert "immutable" in tile.headers["cache-control"]
+        for nothing in ("tile/0/000", "tile/entries/000", "tile/0/..%2f..%2fkey", ".lock", ""):
+            assert httpx.get(f"{address}/{nothing}").status_code == 404, nothing
+        for stranger in ("nobody", "..", "BANK", "a%2fb"):
+            assert httpx.get(f"{address}/../{stranger}/checkpoint").status_code == 404, stranger
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
