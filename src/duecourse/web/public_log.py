@@ -7,6 +7,7 @@ without signing in.
 from __future__ import annotations
 
 import re
+
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
