@@ -13,6 +13,8 @@ import httpx
 import psutil
 import pytest
 
+from duecourse.cli.serve import command
+from duecourse.web.components import assets
 from tests.cli.conftest import environment
 from tests.conftest import Program
 
@@ -93,3 +95,11 @@ def test_a_port_that_is_taken_is_said(duecourse: Program, home: Path, lender: st
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert process.returncode in {0, 130}
+
+
+def test_without_scripts_and_styles_nothing_is_served(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "BUILT", home / "built")
+    assets.manifest.cache_clear()
+    with pytest.raises(assets.NotBundled, match="make run"):
+        command(port=0)
+    assets.manifest.cache_clear()

@@ -145,6 +145,12 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "list_events", lambda: desk.list_events(state="failed"), None
     yield "tell_again", lambda: desk.tell_again(hook.endpoint, first=MORNING, last=MORNING + timedelta(hours=1)), None
     yield "end_endpoint", lambda: desk.end_endpoint(hook.endpoint), None
+    job = desk.ask_day_run(day=DAY).job
+    yield "ask_day_run", lambda: desk.ask_day_run(day=DAY), None
+    yield "list_jobs", lambda: desk.list_jobs(most=1), None
+    yield "show_job", lambda: desk.show_job(job), None
+    yield "ask_import", lambda: desk.ask_import(job), Conflict
+    yield "retry_job", lambda: desk.retry_job(job), Conflict
     yield "list_approvals", lambda: desk.list_approvals(decided=True), None
     yield "show_approval", lambda: desk.show_approval(NOBODY), NotFound
     yield "list_users", desk.list_users, None

@@ -122,29 +122,10 @@ def _import(order: Order, left: Unmatched, *, json: bool) -> None:
 
 
 def _facts(looked: Looked, left: Unmatched) -> dict[str, object]:
-    names = [source.name for source in looked.arrival.sources]
-    return {
-        "files": [
-            {
-                "file": names[count.src],
-                "records": str(count.records),
-                "rows_in": count.rows_in,
-                "accepted": count.accepted,
-                "quarantined": count.quarantined,
-                "left_out": count.left_out,
-            }
-            for count in looked.counts
-        ],
-        "skipped": list(looked.skipped),
-        "files_not_taken": list(left.files),
-        "tables_without_a_file": list(left.tables),
-        "principal_in": looked.arrival.principal_in,
-        "principal_accepted": looked.arrival.principal_accepted,
-        "principal_unread_rows": looked.arrival.principal_unread,
-        "new_rows": {name: frame.height for name, frame in sorted(looked.arrival.change.rows.items())},
-        "loans_new": looked.arrival.change.loans_new,
-        "loans_changed": looked.arrival.change.loans_changed,
-    }
+    from duecourse.casework.jobs import plain_look
+
+    rows = {name: frame.height for name, frame in sorted(looked.arrival.change.rows.items())}
+    return {**plain_look(looked, left), "principal_unread_rows": looked.arrival.principal_unread, "new_rows": rows}
 
 
 def _say_looked(looked: Looked, left: Unmatched, *, json: bool) -> None:

@@ -117,6 +117,7 @@ def _stage(*, json: bool) -> Settings:
 def _serve(where: Settings, port: int) -> None:
     """Serve the pages and say who may sign in; Ctrl-C ends them, and the server of the database with them."""
     from duecourse import app as parts
+    from duecourse.cli.job import worker_beside
     from duecourse.cli.serve import CannotListen, listening, run
 
     with ExitStack() as stack:
@@ -131,6 +132,7 @@ def _serve(where: Settings, port: int) -> None:
         say("\n" + _("The pages are at {at}, the API at {at}/api/v1. Ctrl-C stops everything.").format(at=at))
         sys.stdout.flush()
         stack.enter_context(parts.sequencing(desk))
+        stack.enter_context(worker_beside())
         run(parts.web(desk), listener, grace_seconds=GRACE_SECONDS)
 
 

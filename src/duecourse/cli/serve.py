@@ -7,12 +7,13 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from duecourse.cli.job import worker_beside
 from duecourse.cli.output import note
 from duecourse.cli.words import _
 from duecourse.trouble import Refused, Unavailable
@@ -57,10 +58,15 @@ def command(
     behind_proxy: Annotated[
         bool, typer.Option("--behind-proxy", help="A proxy in front speaks TLS; listen without it.")
     ] = False,
+    jobs: Annotated[
+        bool, typer.Option("--jobs/--no-jobs", help="Work off background jobs too, in a process beside.")
+    ] = True,
 ) -> None:
     """Serve the pages and the HTTP API until Ctrl-C or SIGTERM; requests under way are ended first."""
     from duecourse.app import open_desk, sequencing
+    from duecourse.web.components import assets
 
+    assets.url("main.js")  # without them no page can be shown: better said now than to every reader
     if not _local(host) and tls_certificate is None and not behind_proxy:
         raise OpenWithoutTls(host)
     with (
@@ -73,7 +79,8 @@ def command(
             note(desk.note)
         at = f"{'https' if tls_certificate else 'http'}://{host}:{listener.getsockname()[1]}"
         note(_("Pages at {at}, the API at {at}/api/v1; Ctrl-C stops both.").format(at=at))
-        run("duecourse.app:served", listener, workers=workers, certificate=tls_certificate, key=tls_key)
+        with worker_beside() if jobs else nullcontext():
+            run("duecourse.app:served", listener, workers=workers, certificate=tls_certificate, key=tls_key)
     note(_("Stopped. Nothing was left half done."))
 
 

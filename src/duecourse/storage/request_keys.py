@@ -44,11 +44,19 @@ def once(
             (Jsonb(answer), tx.lender_id, asker, key),
         )
         return answer
+    found = answered(tx, asker=asker, key=key, request_hash=request_hash)
+    if found is None:
+        raise KeyTaken
+    return found
+
+
+def answered(tx: Tx, *, asker: str, key: str, request_hash: bytes) -> Mapping[str, Any] | None:
+    """What was answered under a key, None where nothing was asked under it yet. Raises `KeyTaken`."""
     row = tx.execute(
         "SELECT request_hash, answer FROM request_key WHERE lender_id = %s AND asker = %s AND key = %s",
         (tx.lender_id, asker, key),
     ).fetchone()
-    if row is None or bytes(row[0]) != request_hash:
+    if row is not None and bytes(row[0]) != request_hash:
         raise KeyTaken
-    found: Mapping[str, Any] = row[1]
+    found: Mapping[str, Any] | None = None if row is None else row[1]
     return found

@@ -1,7 +1,7 @@
 """Moving secrets to the newest key of the ring, in batches that each commit: stop it and start it again.
 
-They are those of every person, of users' authenticators, of webhooks and of the log. Only the wrapping changes. Sealed
-values stay as they are, and can be read during and after, however it was ended.
+They are those of every person, of users' authenticators, of webhooks, of kept files and of the log. Only the wrapping
+changes. Sealed values stay as they are, and can be read during and after, however it was ended.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from duecourse.storage import checkpoints, frames, webhooks
+from duecourse.storage import checkpoints, frames, uploads, webhooks
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.vault import Vault, Wrapped
 
@@ -42,9 +42,10 @@ def count_by_key(tx: Tx) -> dict[str, int]:
         "SELECT key_id, count(*) FROM (SELECT key_id FROM person WHERE lender_id = %s AND secret_wrapped IS NOT NULL "
         "UNION ALL SELECT totp_key_id FROM app_user WHERE lender_id = %s AND totp_key_id IS NOT NULL "
         "UNION ALL SELECT key_id FROM webhook_endpoint WHERE lender_id = %s "
-        "UNION ALL SELECT key_id FROM log_origin WHERE lender_id = %s) AS wrapped "
+        "UNION ALL SELECT key_id FROM log_origin WHERE lender_id = %s "
+        "UNION ALL SELECT key_id FROM upload WHERE lender_id = %s AND gone_at IS NULL) AS wrapped "
         "GROUP BY key_id ORDER BY key_id",
-        (tx.lender_id,) * 4,
+        (tx.lender_id,) * 5,
     )
     return {str(key_id): int(count) for key_id, count in found}
 
@@ -90,7 +91,7 @@ def _reseal(tx: Tx, vault: Vault) -> int:
             "UPDATE app_user SET totp_key_id = %s, totp_sealed = %s WHERE lender_id = %s AND user_id = %s",
             (anew.key_id, anew.sealed, tx.lender_id, user_id),
         )
-    return len(old) + _reseal_hooks(tx, vault) + _reseal_log(tx, vault)
+    return len(old) + _reseal_hooks(tx, vault) + _reseal_log(tx, vault) + _reseal_uploads(tx, vault)
 
 
 def _reseal_hooks(tx: Tx, vault: Vault) -> int:
@@ -114,3 +115,13 @@ def _reseal_log(tx: Tx, vault: Vault) -> int:
     seed = vault.open_secret(tx.lender_id, checkpoints.OWNER, Wrapped(log.key_id, log.key_sealed))
     checkpoints.reseal(tx, vault.seal_secret(tx.lender_id, checkpoints.OWNER, seed))
     return 1
+
+
+def _reseal_uploads(tx: Tx, vault: Vault) -> int:
+    """The same for the keys of kept files."""
+    old = [one for one in uploads.kept(tx) if one.key_id != vault.ring.newest]
+    for one in old:
+        owner = f"upload:{one.upload_id}"
+        opened = vault.open_secret(tx.lender_id, owner, one.key)
+        uploads.reseal(tx, one.upload_id, vault.seal_secret(tx.lender_id, owner, opened))
+    return len(old)

@@ -43,6 +43,8 @@ class Scope(StrEnum):
     STRATEGY_WRITE = "strategy:write"  # write drafts, try them out, ask for their activation
     APPROVAL_READ = "approval:read"  # what waits for a second person, and how it was decided
     USER_READ = "user:read"  # who may sign in, with roles and team
+    JOB_READ = "job:read"  # background jobs, and what came of each
+    JOB_START = "job:start"  # ask for day runs and imports of checked tapes; do again what failed
     WEBHOOK_MANAGE = "webhook:manage"  # say who is told of what was done
 
 

@@ -4,6 +4,7 @@ from duecourse.client.places.cases import CasesPlaces
 from duecourse.client.places.figures import FiguresPlaces
 from duecourse.client.places.health import HealthPlaces
 from duecourse.client.places.holds import HoldsPlaces
+from duecourse.client.places.jobs import JobsPlaces
 from duecourse.client.places.law import LawPlaces
 from duecourse.client.places.people import PeoplePlaces
 from duecourse.client.places.permits import PermitsPlaces
@@ -19,6 +20,7 @@ class Places(
     FiguresPlaces,
     StrategiesPlaces,
     WebhooksPlaces,
+    JobsPlaces,
     PeoplePlaces,
     HealthPlaces,
 ):

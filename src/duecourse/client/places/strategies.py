@@ -46,10 +46,10 @@ class StrategiesPlaces(Asking):
             keyed=True,
         )
 
-    def try_draft(self, draft: str, *, day: date | None = None) -> Trial:
+    def try_draft(self, draft: str, *, day: date | None = None, key: str | None = None) -> Trial:
         """Say what a draft would change on a published day."""
         return self._asked(
-            Trial, "POST", self._at("/strategies/drafts/{draft}/trials", draft), may={"day": day}, again=False
+            Trial, "POST", self._at("/strategies/drafts/{draft}/trials", draft), may={"day": day}, key=key, keyed=True
         )
 
     def list_changes(self, trial: str, *, cursor: str | None = None, most: int | None = None) -> Changes:

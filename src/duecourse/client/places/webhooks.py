@@ -29,7 +29,7 @@ class WebhooksPlaces(Asking):
         """Tell an endpoint nothing more."""
         return self._asked(EndpointEnded, "POST", self._at("/webhooks/{endpoint}/ending", endpoint), again=True)
 
-    def tell_again(self, endpoint: str, *, first: datetime, last: datetime) -> Replayed:
+    def tell_again(self, endpoint: str, *, first: datetime, last: datetime, key: str | None = None) -> Replayed:
         """Tell an endpoint again of acts between two instants, delivered or not."""
         return self._asked(
             Replayed,
@@ -37,7 +37,8 @@ class WebhooksPlaces(Asking):
             self._at("/webhooks/{endpoint}/replay", endpoint),
             must={"first": first, "last": last},
             may={},
-            again=False,
+            key=key,
+            keyed=True,
         )
 
     def list_events(

@@ -37,6 +37,7 @@ from duecourse.client.shapes.cases import (
 from duecourse.client.shapes.figures import Cell, Cells, Dimension, Figure, Figures, Measure, Rows, Share, Text
 from duecourse.client.shapes.health import Health
 from duecourse.client.shapes.holds import Ended, Fact, Placed
+from duecourse.client.shapes.jobs import Job, Jobs
 from duecourse.client.shapes.law import (
     Calendar,
     Coverage,
@@ -129,6 +130,8 @@ __all__ = [
     "Happenings",
     "Health",
     "HoldKind",
+    "Job",
+    "Jobs",
     "KeyedContact",
     "Language",
     "LawVersion",

@@ -18,7 +18,7 @@ from duecourse.storage.approvals import Approval
 from duecourse.storage.drafts import Draft
 from duecourse.storage.tokens import Scope
 from duecourse.web.api.identity import Inquiry, admitted
-from duecourse.web.api.keyed import Key, once
+from duecourse.web.api.keyed import Key, long_once, once
 from duecourse.web.api.problem import Kind, Problem
 from duecourse.web.api.shapes import PREFIX, Day, Id, Shape, Told, problems
 
@@ -225,22 +225,26 @@ def write_draft(draft: Number, said: Written, key: Key, inquiry: Writer) -> Draf
 
 
 @router.post("/drafts/{draft}/trials", status_code=201, responses=problems(*_WRONG))
-def try_draft(draft: Number, said: Tried, inquiry: Writer) -> TrialShape:
+def try_draft(draft: Number, said: Tried, key: Key, inquiry: Writer) -> TrialShape:
     """Say what a draft would change on a published day. The day is worked out again, which takes its time."""
     lender = inquiry.lender_id
-    with inquiry.parts.database.transaction(lender) as tx:
-        content = drafts.get(tx, draft).content
-    if not _one_at_a_time.acquire(blocking=False):
-        raise Problem(Kind.CONFLICT, "This process tries a strategy out already; ask again later.")
-    try:
-        trial = try_out(
-            inquiry.parts.database, inquiry.parts.store(lender), lender_id=lender, vault=inquiry.parts.vault,
-            content=content, actor=_writer(inquiry), now=inquiry.parts.clock(), day=said.day,
-        )  # fmt: skip
-    finally:
-        _one_at_a_time.release()
-    with inquiry.parts.database.transaction(lender) as tx:
-        return _trial(drafts.trial(tx, trial))
+
+    def act() -> TrialShape:
+        with inquiry.parts.database.transaction(lender) as tx:
+            content = drafts.get(tx, draft).content
+        if not _one_at_a_time.acquire(blocking=False):
+            raise Problem(Kind.CONFLICT, "This process tries a strategy out already; ask again later.")
+        try:
+            trial = try_out(
+                inquiry.parts.database, inquiry.parts.store(lender), lender_id=lender, vault=inquiry.parts.vault,
+                content=content, actor=_writer(inquiry), now=inquiry.parts.clock(), day=said.day,
+            )  # fmt: skip
+        finally:
+            _one_at_a_time.release()
+        with inquiry.parts.database.transaction(lender) as tx:
+            return _trial(drafts.trial(tx, trial))
+
+    return long_once(inquiry, key, place=f"trial {draft}", said=said, shape=TrialShape, act=act)
 
 
 @router.get("/trials/{trial}/changes", responses=problems(Kind.NOT_FOUND, Kind.INVALID))

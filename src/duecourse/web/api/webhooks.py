@@ -139,14 +139,18 @@ def end_endpoint(endpoint: Number, inquiry: Manager) -> EndpointEnded:
 
 
 @router.post("/{endpoint}/replay", responses=problems(*_WRONG))
-def tell_again(endpoint: Number, said: Replay, inquiry: Manager) -> Replayed:
+def tell_again(endpoint: Number, said: Replay, key: Key, inquiry: Manager) -> Replayed:
     """Tell an endpoint again of acts between two instants, delivered or not."""
-    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+
+    def act() -> Replayed:
         count = webhook.tell_again(
             tx, vault=inquiry.parts.vault, endpoint_id=endpoint, first=said.first, last=said.last,
             actor=inquiry.caller.actor, now=inquiry.parts.clock(),
         )  # fmt: skip
-    return Replayed(events=count)
+        return Replayed(events=count)
+
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        return once(tx, inquiry, key, place=f"replay {endpoint}", said=said, shape=Replayed, act=act)
 
 
 @router.get("/events", responses=problems(Kind.INVALID))

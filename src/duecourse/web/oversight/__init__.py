@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from duecourse.casework.rights import Right
 from duecourse.trouble import N_
-from duecourse.web.oversight import administration, book, figures, floor, law, overview, strategies, trying
+from duecourse.web.oversight import administration, book, figures, floor, jobs, law, overview, strategies, trying
 from duecourse.web.page import Link, Page
 
-_MODULES = (overview, floor, figures, strategies, law, trying, book, administration)
+_MODULES = (overview, floor, figures, strategies, law, trying, book, jobs, administration)
 
 
 def pages() -> Iterator[Page]:
@@ -28,4 +28,5 @@ def links() -> Iterator[Link]:
     yield Link("/figures", N_("Figures"), Right.FIGURE_READ, apart=True)
     yield Link("/book", N_("Book"), Right.BOOK_READ, apart=True)
     yield Link("/staff", N_("Staff and firms"), Right.STAFF_READ, apart=True)
+    yield Link("/jobs", N_("Jobs"), Right.JOB_READ, apart=True)
     yield Link("/administration", N_("Administration"), Right.JOB_READ, apart=True)
