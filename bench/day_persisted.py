@@ -62,7 +62,7 @@ PHASES: dict[str, tuple[Any, str]] = {
     "– meanwhile: snapshot, proposals, worklists": (runs, "load"),
     "– log entry": (log, "append"),
     "– meanwhile: manifest (digests)": (day_run, "_manifest"),
-    "– – decisions' root": (day_run, "decisions_root"),
+    "– – decisions' root": (day_run, "slices_of"),
     "– meanwhile: inputs frozen": (day_run, "freeze"),
     "– meanwhile: which ages are new": (day_run, "new_ages"),
     "– meanwhile: ages to Delta": (Store, "append"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
+import psycopg
 import pytest
 
 from duecourse.book.day import Shard
@@ -19,14 +21,18 @@ from duecourse.book.day import run_day as pure
 from duecourse.book.desk import empty
 from duecourse.book.store import Store, version_from
 from duecourse.book.tables import EVENTS
-from duecourse.casework import day_run
+from duecourse.casework import day_run, decision_proof, decisions
 from duecourse.casework.day_run import Clock, DayAhead, outputs_hash, verify
-from duecourse.casework.decisions import decisions_root
+from duecourse.casework.decision_proof import DecisionsChanged, NoSuchDecision, prove_decision
+from duecourse.casework.decisions import decisions_root, entries, slices_of
 from duecourse.casework.desk_state import FrozenInputsGone
+from duecourse.casework.sequencing import Sequencer
 from duecourse.core.events import RANK, Kind
+from duecourse.evidence import tree
 from duecourse.evidence.record import read
-from duecourse.storage import books, cases, log, runs, worklists
+from duecourse.storage import books, cases, checkpoints, log, runs, worklists
 from duecourse.storage.connection import Database
+from duecourse.storage.published import Published
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from tests.book.test_day import plain, setting
@@ -199,11 +205,50 @@ def test_cases_close_when_nothing_is_overdue_and_keep_their_collector(database: 
     assert len(before.keys() - after.keys()) <= int(str(closed))
 
 
-def test_the_decisions_root_is_over_every_decision() -> None:
+def test_the_decisions_root_is_over_every_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     proposals = plain().proposals
-    assert decisions_root(proposals.reverse()) == decisions_root(proposals)
+    ours = decisions_root(slices_of(proposals, b"key"))
+    assert decisions_root(slices_of(proposals.reverse(), b"key")) == ours
     changed = proposals.with_columns(allowed=pl.col("allowed") ^ (pl.int_range(pl.len()) == 5))
-    assert decisions_root(changed) != decisions_root(proposals)
+    assert decisions_root(slices_of(changed, b"key")) != ours
+    assert decisions_root(slices_of(proposals, b"other")) != ours
+    ordered = proposals.sort("person_id", "ordinal")
+    assert ours == tree.root(tree.leaf_hash(entry) for entry in entries(ordered, b"key"))
+    for width in (1, 2, 4, 64):
+        monkeypatch.setattr(decisions, "SLICE", width)
+        slices = slices_of(proposals, b"key")
+        assert [one.rows for one in slices] == [min(width, ordered.height - one.first) for one in slices]
+        assert decisions_root(slices) == ours
+
+
+@pytest.mark.parametrize("width", [4, 65_536])
+def test_every_decision_leads_to_the_log(
+    database: Database, store: Store, tmp_path: Path, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (decisions, decision_proof):
+        monkeypatch.setattr(module, "SLICE", width)
+    run_day(database, store, VAULT)
+    run_day(database, store, VAULT)  # the day once more: its own slices count
+    Sequencer(database, "demo", VAULT, Published(tmp_path / "log"), clock).run()
+    with database.transaction("demo") as tx:
+        origin = checkpoints.origin(tx)
+        assert origin
+        rows = tx.execute("SELECT person_id, ordinal FROM proposal ORDER BY person_id, ordinal").fetchall()
+        for person, ordinal in rows:
+            proof = prove_decision(tx, vault=VAULT, day=DAY, person_id=person, ordinal=ordinal)
+            assert json.loads(proof.row)[:2] == [str(person), str(ordinal)]
+            stated = read(proof.slice.entry.content)["stated"]
+            leaf = tree.leaf_hash(proof.salt + proof.row.encode())
+            assert isinstance(stated, dict)
+            tree.check_inclusion(leaf, proof.index, proof.rows, proof.path, bytes.fromhex(str(stated["root"])))
+            proof.slice.proof.check(proof.slice.entry.content, origin.key)
+        with pytest.raises(NoSuchDecision):
+            prove_decision(tx, vault=VAULT, day=DAY, person_id=person, ordinal=99)
+    with psycopg.connect(database.url) as owner:
+        owner.execute("SELECT set_config('duecourse.lender_id', 'demo', true)")
+        owner.execute("UPDATE proposal SET treatment = 'visit' WHERE person_id = %s", (person,))
+    with database.transaction("demo") as tx, pytest.raises(DecisionsChanged):
+        prove_decision(tx, vault=VAULT, day=DAY, person_id=person)
 
 
 def _kill_and_mend(database: Database, store: Store, kills: int, chance: random.Random) -> list[bool]:

@@ -27,7 +27,7 @@ from duecourse.book.propose import Setting, planned
 from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.book.strategy import Strategy, read_strategy, shipped
 from duecourse.casework.actor import Actor
-from duecourse.casework.decisions import decisions_root
+from duecourse.casework.decisions import Slice, decisions_root, slices_of
 from duecourse.casework.desk_state import PeopleOnDesk, desk_on, freeze, frozen, thaw_old
 from duecourse.casework.figures.figure import Ground
 from duecourse.casework.figures.preparing import prepare_run
@@ -323,15 +323,18 @@ def _age(
     )
 
 
-def _manifest(inputs: _Inputs, outcome: Outcome, models: list[str], kept_version: int) -> dict[str, Any]:
-    """What went in and what came out, by digest; canonical JSON of it is hashed and logged."""
+def _manifest(
+    inputs: _Inputs, outcome: Outcome, models: list[str], kept_version: int, salts: bytes
+) -> tuple[dict[str, Any], list[Slice]]:
+    """What went in and what came out, by digest; canonical JSON of it is hashed and logged. And the slices."""
+    slices = slices_of(outcome.proposals, salts)
     setting = inputs.setting
     strategy = {
         "name": setting.strategy.name, "version": setting.strategy.version, "sha256": setting.strategy.hash,
         "kept_version": kept_version,
     }  # fmt: skip
     tables = {name: at.hash for name, at in sorted(inputs.base.tables.items()) if name != "ages"}
-    return {
+    manifest = {
         "format": FORMAT,
         "lender": inputs.lender.lender_id,
         "day": setting.day.isoformat(),
@@ -349,8 +352,9 @@ def _manifest(inputs: _Inputs, outcome: Outcome, models: list[str], kept_version
             "with": {name: version_installed(name) for name in ("duecourse", "numba", "polars", "tzdata")},
         },
         "outputs": outcome.hashes(),
-        "decisions_root": decisions_root(outcome.proposals).hex(),
+        "decisions_root": decisions_root(slices).hex(),
     }
+    return manifest, slices
 
 
 def _publish(
@@ -382,10 +386,11 @@ def _publish(
         stored = meanwhile.submit(_write, store, inputs, aged.ages)
         outcome = work_out(aged, inputs.desk, inputs.setting, people)
         loaded = meanwhile.submit(_load, database, store, inputs, outcome, run_id)
-        hashed = meanwhile.submit(_manifest, inputs, outcome, models, inputs.kept_version)
+        salts = vault.index_normal(tx.lender_id, "decisions", day.isoformat())
+        hashed = meanwhile.submit(_manifest, inputs, outcome, models, inputs.kept_version, salts)
         frozen_in = meanwhile.submit(freeze, store, day, run_id, outcome.desk)
         _cases(tx, inputs, outcome)
-        (written, restated, changed), manifest = stored.result(), hashed.result()
+        (written, restated, changed), (manifest, slices) = stored.result(), hashed.result()
         loaded.result()
         frozen_in.result()
     canonical = rfc8785.dumps(manifest)
@@ -398,6 +403,14 @@ def _publish(
         now=now,
     )
     prepare_run(outcome.ages, day, now, Ground(tx, store, now), changed=changed)
+    for number, one in enumerate(slices, 1):
+        log.append(
+            tx, vault=vault, kind="day_run.slice", at=now, actor=str(actor),
+            stated={
+                "day": day.isoformat(), "run": run_id, "slice": number, "of": len(slices), "first": one.first,
+                "rows": one.rows, "root": one.root.hex(),
+            },
+        )  # fmt: skip
     entry = log.append(
         tx,
         vault=vault,

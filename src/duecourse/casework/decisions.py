@@ -1,16 +1,20 @@
-"""The decisions of a day as leaves of a tree: one canonical text for each row, and the root that the log keeps."""
+"""The decisions of a day as leaves of a tree, in slices: a record of the log for each slice covers all of its rows.
+
+A leaf is a salt of 32 bytes and the row as canonical JSON. A slice holds `SLICE` rows, so that its root is a node of
+the tree over the whole day. The salt keeps the rows beside a proven one unknown: their hashes are in its proof, and a
+row could be guessed.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
 from duecourse.core.money import BrokenInvariant
 from duecourse.evidence import tree
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 COLUMNS = (
     "person_id", "ordinal", "treatment", "channel", "template_id", "template_version", "contact_point_id", "slot_at",
@@ -18,12 +22,45 @@ COLUMNS = (
 )  # fmt: skip
 """What stands in a leaf, in this order: numbers as text, the slot in seconds since 1970."""
 
+SLICE = 65_536
+"""Rows of a slice; a power of two."""
+
 _CONTROL = r"[\x00-\x1f]"
 
 
-def decisions_root(proposals: pl.DataFrame) -> bytes:
-    """The Merkle root (RFC 6962) over the decision rows as `leaves` has them, in the order of person and ordinal."""
-    return tree.root(tree.leaf_hash(text.encode()) for text in leaves(proposals.sort("person_id", "ordinal")))
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Rows of a day that one record covers: from which row on, how many, and the Merkle root (RFC 6962) over them."""
+
+    first: int
+    rows: int
+    root: bytes
+
+
+def slices_of(proposals: pl.DataFrame, key: bytes) -> list[Slice]:
+    """The slices of a day's decisions, in the order of person and ordinal; ``key`` makes their salts."""
+    ordered = proposals.sort("person_id", "ordinal")
+    return [
+        Slice(first, part.height, tree.root(map(tree.leaf_hash, entries(part, key))))
+        for first, part in zip(range(0, ordered.height, SLICE), ordered.iter_slices(SLICE), strict=True)
+    ]
+
+
+def decisions_root(slices: list[Slice]) -> bytes:
+    """The root over all rows of the day: a slice's root is the node over its rows."""
+    return tree.root(one.root for one in slices)
+
+
+def entries(proposals: pl.DataFrame, key: bytes) -> Iterator[bytes]:
+    """What is hashed into each leaf: salt and text of the row, in the order of the rows."""
+    names = proposals.select("person_id", "ordinal").iter_rows()
+    for (person_id, ordinal), text in zip(names, leaves(proposals), strict=True):
+        yield salt(key, person_id, ordinal) + text.encode()
+
+
+def salt(key: bytes, person_id: int, ordinal: int) -> bytes:
+    """The salt of one row."""
+    return hmac.digest(key, f"duecourse decision 1\0{person_id}\0{ordinal}".encode(), "sha256")
 
 
 def leaves(proposals: pl.DataFrame) -> Iterator[str]:

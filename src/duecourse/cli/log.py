@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json as jsonlib
 import sys
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from duecourse.casework.sequencing import Sequenced
 
 app = typer.Typer(help="The evidence log: places, checkpoints, proofs, and whether all of it holds.")
-
-EntryId = Annotated[int, typer.Argument(metavar="ENTRY", help="The number of a log entry.", min=1)]
 
 
 @app.command()
@@ -109,15 +109,26 @@ def checkpoint(*, json: Json = False) -> None:
 
 @app.command()
 def prove(
-    entry: EntryId,
+    entry: Annotated[int | None, typer.Argument(metavar="[ENTRY]", help="The number of a log entry.", min=1)] = None,
     *,
+    decision: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Instead of an entry: a decision of the run of this day."),
+    ] = None,
+    person: Annotated[int | None, typer.Option(help="Whom the decision is about.")] = None,
+    ordinal: Annotated[int, typer.Option(min=1, help="Which of the day's decisions about the person.")] = 1,
     out: Annotated[Path, typer.Option(help="Folder for the record and its proof.")] = Path(),
     json: Json = False,
 ) -> None:
-    """Write a record and the proof that it stands in the log: its bytes, and a text that anybody can check."""
+    """Write a record, or a decision of a day run, and the proof that it stands in the log, which anybody can check."""
     from duecourse.app import open_desk
     from duecourse.casework.proving import prove as prove_entry
 
+    if decision is not None and person is not None and entry is None:
+        _prove_decision(decision.date(), person, ordinal, out, json=json)
+        return
+    if entry is None or decision is not None or person is not None:
+        raise typer.BadParameter(_("give the number of an entry, or --decision DAY with --person"))
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         proven = prove_entry(tx, entry)
     if json:
@@ -137,6 +148,21 @@ def prove(
             record=record, proof=proof, index=proven.proof.index
         )
     )
+
+
+def _prove_decision(day: date, person: int, ordinal: int, out: Path, *, json: bool) -> None:
+    from duecourse.app import open_desk, vault_of
+    from duecourse.casework.decision_proof import prove_decision
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        proof = prove_decision(tx, vault=vault_of(desk.settings), day=day, person_id=person, ordinal=ordinal).plain()
+    if json:
+        print_json(proof)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"decision-{day}-{person}-{ordinal}.json"
+    path.write_text(jsonlib.dumps(proof, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    say(_("The decision and its proof are in {path}.").format(path=path))
 
 
 @app.command()

@@ -189,6 +189,16 @@ def between(tx: Tx, first: int, until: int) -> list[Entry]:
     )
 
 
+def of_kind_at(tx: Tx, kind: LiteralString, at: datetime) -> list[Entry]:
+    """Entries of a kind, of one instant."""
+    return tx.rows(
+        Entry,
+        "SELECT entry_id, kind, at, actor, person_id, bytes AS content, leaf_hash, seq FROM log_entry "
+        "WHERE lender_id = %s AND kind = '" + kind + "' AND at = %s ORDER BY entry_id",
+        (tx.lender_id, at),
+    )
+
+
 def leave_out(tx: Tx, count: int) -> None:
     """Never give the next ids to an entry: a database that was lost may have given them."""
     tx.execute("SELECT count(nextval('log_entry_id')) FROM generate_series(1, %s)", (count,))

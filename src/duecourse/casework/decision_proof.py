@@ -1,0 +1,130 @@
+"""That a decision of a day stands in the log: from its row, as stored, to the root of its slice and on to a checkpoint.
+
+    {"format": 1, "kind": "decision", "row": "[...]", "salt": "<64 hex>", "index": 7, "rows": 65536,
+     "path": ["<64 hex>", ...], "slice": "<record>", "proof": "<tlog-proof>"}
+
+The row's leaf is SHA-256 over 0x00, salt and row; the path leads from it to the root that the slice's record states;
+the proof shows that record in the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from duecourse.casework.decisions import COLUMNS, SLICE, entries, leaves, salt
+from duecourse.casework.proving import Proven, prove
+from duecourse.evidence import record, tree
+from duecourse.storage import log, runs
+from duecourse.storage.connection import Tx
+from duecourse.storage.vault import Vault
+from duecourse.trouble import N_, BadInput, Refused
+
+FORMAT = 1
+
+_SCHEMA: dict[str, Any] = {
+    "person_id": pl.Int64, "ordinal": pl.Int16, "treatment": pl.String, "channel": pl.String, "template_id": pl.String,
+    "template_version": pl.Int32, "contact_point_id": pl.Int64, "slot_at": pl.Datetime("us", "UTC"),
+    "allowed": pl.Boolean, "refused": pl.List(pl.String), "missing": pl.List(pl.String),
+}  # fmt: skip
+
+
+class NoSuchDecision(BadInput):
+    """A person for whom a day decided nothing, or not that often."""
+
+    def __init__(self, day: date, person_id: int, ordinal: int) -> None:
+        super().__init__(
+            N_("the run of {day} has no decision number {ordinal} about person {person}"),
+            day=day,
+            ordinal=ordinal,
+            person=person_id,
+        )
+
+
+class DecisionsChanged(Refused):
+    """The stored rows are not those that the log covers."""
+
+    def __init__(self, day: date, number: int) -> None:
+        super().__init__(
+            N_(
+                "slice {number} of the decisions of {day} is not what the log says of it: rows were changed after the "
+                "run, or it ran before slices were recorded. `duecourse day verify {day}` recomputes the day"
+            ),
+            day=day,
+            number=number,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionProof:
+    """One decision, and how it leads to the log."""
+
+    row: str
+    salt: bytes
+    index: int
+    rows: int
+    path: tuple[bytes, ...]
+    slice: Proven
+
+    def plain(self) -> dict[str, Any]:
+        """As it is written down."""
+        return {
+            "format": FORMAT, "kind": "decision", "row": self.row, "salt": self.salt.hex(), "index": self.index,
+            "rows": self.rows, "path": [one.hex() for one in self.path], "slice": self.slice.entry.content.decode(),
+            "proof": str(self.slice.proof),
+        }  # fmt: skip
+
+
+def prove_decision(tx: Tx, *, vault: Vault, day: date, person_id: int, ordinal: int = 1) -> DecisionProof:
+    """The proof of one decision of a published day, recomputed from the stored rows of its slice.
+
+    Raises `NoSuchDecision`, `DecisionsChanged`, `proving.NotPublishedYet`.
+    """
+    run = runs.published(tx, day)
+    key = vault.index_normal(tx.lender_id, "decisions", day.isoformat())
+    at = _place(tx, run.run_id, day, person_id, ordinal)
+    if at is None:
+        raise NoSuchDecision(day, person_id, ordinal)
+    number, index = at // SLICE + 1, at % SLICE
+    rows = _rows(tx, run.run_id, day, first=at - index)
+    hashes = [tree.leaf_hash(entry) for entry in entries(rows, key)]
+    covered = _covering(tx, run, number)
+    if covered is None or covered[1] != tree.root(hashes).hex():
+        raise DecisionsChanged(day, number)
+    path = tuple(tree.inclusion_proof(index, len(hashes), tree.nodes_of(hashes)))
+    (text,) = leaves(rows[index])
+    return DecisionProof(text, salt(key, person_id, ordinal), index, len(hashes), path, prove(tx, covered[0]))
+
+
+def _covering(tx: Tx, run: runs.Run, number: int) -> tuple[int, str] | None:
+    """The entry that covers a slice of a run, and the root that it states."""
+    for entry in log.of_kind_at(tx, "day_run.slice", run.ended_at) if run.ended_at else ():
+        stated = record.read(entry.content)["stated"]
+        if isinstance(stated, dict) and (stated.get("run"), stated.get("slice")) == (run.run_id, number):
+            return entry.entry_id, str(stated["root"])
+    return None
+
+
+def _place(tx: Tx, run_id: int, day: date, person_id: int, ordinal: int) -> int | None:
+    """How many decisions of the run come before this one; None where it is not there."""
+    found = tx.value(
+        "SELECT count(*) FILTER (WHERE (person_id, ordinal) < (%(person)s, %(ordinal)s)) FROM proposal "
+        "WHERE lender_id = %(lender)s AND day = %(day)s AND run_id = %(run)s "
+        "HAVING count(*) FILTER (WHERE (person_id, ordinal) = (%(person)s, %(ordinal)s)) = 1",
+        {"lender": tx.lender_id, "day": day, "run": run_id, "person": person_id, "ordinal": ordinal},
+    )
+    return None if found is None else int(str(found))
+
+
+def _rows(tx: Tx, run_id: int, day: date, *, first: int) -> pl.DataFrame:
+    """The stored decisions of one slice, as the run had them."""
+    found = tx.execute(
+        "SELECT person_id, ordinal, treatment, channel, template_id, template_version, contact_point_id, slot_at, "
+        "answer = 'allowed', rules, missing FROM proposal WHERE lender_id = %s AND day = %s AND run_id = %s "
+        "ORDER BY person_id, ordinal OFFSET %s LIMIT %s",
+        (tx.lender_id, day, run_id, first, SLICE),
+    ).fetchall()
+    return pl.DataFrame(found, schema=_SCHEMA, orient="row").select(COLUMNS)
