@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 import sys
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -163,6 +164,53 @@ def _prove_decision(day: date, person: int, ordinal: int, out: Path, *, json: bo
     path = out / f"decision-{day}-{person}-{ordinal}.json"
     path.write_text(jsonlib.dumps(proof, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     say(_("The decision and its proof are in {path}.").format(path=path))
+
+
+@app.command()
+def bundle(
+    *,
+    out: Annotated[Path, typer.Option(help="The zip to write.")],
+    case: Annotated[int | None, typer.Option(help="The case whose evidence is put together.", min=1)] = None,
+    permit: Annotated[int | None, typer.Option(help="The permit or refusal whose evidence is.", min=1)] = None,
+    json: Json = False,
+) -> None:
+    """Put the evidence of a case or a permit together: records, proofs, facts, and the program that checks them.
+
+    Facts about a person are in it in the clear: give it to whom it is meant for, and to nobody else.
+    """
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework import bundle as bundles
+    from duecourse.cli.person import operator
+
+    if (case is None) == (permit is None):
+        raise typer.BadParameter(_("give --case or --permit"))
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        make = (
+            partial(bundles.bundle_of_case, tx, case_id=case)
+            if case is not None
+            else partial(bundles.bundle_of_permit, tx, permit_id=permit or 0)
+        )
+        made = make(vault=vault_of(desk.settings), actor=operator(), now=now())
+    out.write_bytes(made.content)
+    if json:
+        print_json({"file": str(out), "records": made.records, "facts": made.facts, "closed": made.closed})
+        return
+    say(
+        _("{records} records are in {file}, {facts} facts are shown, {closed} stay closed.").format(
+            records=made.records, file=out, facts=made.facts, closed=made.closed
+        )
+    )
+
+
+@app.command()
+def verifier(*, json: Json = False) -> None:
+    """Print the program that checks bundles and proofs: one file, Python's standard library, nothing of duecourse."""
+    from duecourse.casework.bundle import verifier as program
+
+    if json:
+        print_json({"verify_duecourse.py": program()})
+    else:
+        sys.stdout.write(program())
 
 
 @app.command()

@@ -1,0 +1,173 @@
+"""Bundles: the verifier finds that all of it holds, also after the data was destroyed; nothing personal is in it."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from duecourse.casework import bundle
+from duecourse.casework.gate import Gate
+from duecourse.casework.outcomes import Outcome
+from duecourse.casework.redemption import redeem_permit
+from duecourse.casework.reveal import reveal
+from duecourse.casework.sequencing import NoLog, Sequencer
+from duecourse.casework.settling import record_outcome
+from duecourse.evidence.verify_duecourse import main
+from duecourse.storage import cases, checkpoints, persons
+from duecourse.storage.connection import Database
+from duecourse.storage.permits import NoSuchPermit
+from duecourse.storage.published import Published
+from duecourse.storage.vault import Vault
+from duecourse.storage.vault.ring import new_ring
+from tests.desk import NOW, TODAY, person
+from tests.permit_desk import CLOSING, CONTENT, OFFICE, OPERATOR, Clock, ask, granted, refused, set_up
+
+VAULT = Vault(new_ring())
+GATE = Gate(VAULT)
+
+
+@pytest.fixture
+def matter(database: Database, tmp_path: Path) -> tuple[int, int]:
+    """A call that was allowed, made and settled, and one that was refused; the log sequenced. Both permits' numbers."""
+    set_up(database, VAULT, 1, 2)
+    clock = Clock()
+    permit = granted(ask(database, GATE, clock)).permit_id
+    redeem_permit(
+        database, "demo", gate=GATE, permit_id=permit, sender=OFFICE, content_hash=CONTENT, actor=OPERATOR, clock=clock
+    )
+    record_outcome(
+        database, "demo", gate=GATE, permit_id=permit, outcome=Outcome.CONNECTED, sender=OFFICE, actor=OPERATOR,
+        clock=clock,
+    )  # fmt: skip
+    clock.at = CLOSING
+    late = ask(database, GATE, clock)
+    assert refused(late)
+    with database.transaction("demo") as tx:
+        reveal(tx, vault=VAULT, person_id=person(1), field="name", purpose="identify", actor=OPERATOR, now=NOW)
+    sequence(database, tmp_path)
+    return permit, late.permit_id
+
+
+def sequence(database: Database, folder: Path) -> None:
+    Sequencer(database, "demo", VAULT, Published(folder / "log"), lambda: NOW).run()
+
+
+def key_of(database: Database) -> str:
+    with database.transaction("demo") as tx:
+        origin = checkpoints.origin(tx)
+    assert origin
+    return str(origin.key)
+
+
+def verdict(database: Database, folder: Path, content: bytes, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    path = folder / "bundle.zip"
+    path.write_bytes(content)
+    status = main([str(path), "--key", key_of(database)])
+    return status, capsys.readouterr().out
+
+
+def put_together(database: Database, permit_id: int) -> bundle.Bundle:
+    with database.transaction("demo") as tx:
+        return bundle.bundle_of_permit(tx, vault=VAULT, permit_id=permit_id, actor=OPERATOR, now=NOW)
+
+
+def test_a_permit_from_question_to_outcome(
+    database: Database, matter: tuple[int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = put_together(database, matter[0])
+    assert (made.records, made.facts, made.closed) == (3, 5, 0)
+    status, said = verdict(database, tmp_path, made.content, capsys)
+    assert status == 0, said
+    for kind in ("permit.granted", "permit.redeemed", "contact.settled"):
+        assert kind in said
+    assert f'"person":"{person(1)}"' in said
+    assert 'outcome = "connected"' in said
+    assert "DOES NOT HOLD" not in said
+    refusal = put_together(database, matter[1])
+    status, said = verdict(database, tmp_path, refusal.content, capsys)
+    assert (status, refusal.records, refusal.facts) == (0, 1, 2), said
+
+
+@pytest.mark.usefixtures("matter")
+def test_a_case_has_every_record_about_its_person(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.transaction("demo") as tx:
+        cases.open_many(tx, pl.Series([person(1)]), day=TODAY, by="test")
+        (case,) = cases.of_person(tx, person(1))
+        made = bundle.bundle_of_case(tx, vault=VAULT, case_id=case.case_id, actor=OPERATOR, now=NOW)
+    assert (made.records, made.facts, made.closed) == (5, 7, 2)  # who was named is not shown a second time
+    status, said = verdict(database, tmp_path, made.content, capsys)
+    assert status == 0, said
+    assert "person.reveal" in said
+    assert "the fact 'value' is not shown" in said
+
+
+def test_it_names_nobody_and_its_making_is_on_record(
+    database: Database, matter: tuple[int, int], tmp_path: Path
+) -> None:
+    made = put_together(database, matter[0])
+    with zipfile.ZipFile(BytesIO(made.content)) as opened:
+        names = set(opened.namelist())
+        whole = b"".join(opened.read(name) for name in names)
+    assert {"README.en.md", "README.zh-CN.md", "verify_duecourse.py", "key", "checkpoint", "bundle.json"} <= names
+    for personal in ("张三", "1540000", "990101"):
+        assert personal.encode() not in whole
+    sequence(database, tmp_path)
+    with database.transaction("demo") as tx:
+        told = tx.value("SELECT convert_from(bytes, 'UTF8') FROM log_entry WHERE kind = 'evidence.bundled'")
+    stated = json.loads(str(told))["stated"]
+    assert (stated["permit"], stated["records"], stated["facts"]) == (str(matter[0]), 3, 5)
+
+
+def test_destroyed_data_leaves_every_proof_valid(
+    database: Database, matter: tuple[int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = put_together(database, matter[0])
+    with database.transaction("demo") as tx:
+        persons.destroy(tx, person(1), now=NOW)
+    after = put_together(database, matter[0])
+    assert (after.records, after.facts, after.closed) == (3, 0, 5)
+    status, said = verdict(database, tmp_path, after.content, capsys)
+    assert (status, "DOES NOT HOLD" in said) == (0, False)
+    assert verdict(database, tmp_path, before.content, capsys)[0] == 0  # what was shown before stays proven
+
+
+@pytest.mark.parametrize("part", ["json", "tlog-proof", "facts.json", "bundle.json", "key", "strange"])
+def test_a_bundle_that_was_changed_does_not_hold(
+    database: Database, matter: tuple[int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str], part: str
+) -> None:
+    made = put_together(database, matter[0])
+    changed = BytesIO()
+    with zipfile.ZipFile(BytesIO(made.content)) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            if name.endswith(f".{part}") and name.startswith("records/"):
+                text = text.replace('"connected"', '"voicemail"').replace('"at":"2026', '"at":"2025')
+                text = text.replace("index ", "index 1")
+            if name == part == "bundle.json":
+                text = text.replace(".tlog-proof", ".proof")
+            if name == part == "key":
+                text = "nothing"
+            new.writestr(name, text)
+        if part == "strange":
+            new.writestr("records/0.json", "{}")
+    status, said = verdict(database, tmp_path, changed.getvalue(), capsys)
+    if part == "strange":
+        assert (status, "records/0.json: not listed" in said) == (0, True)
+    else:
+        assert (status, "DOES NOT HOLD" in said) == (1, True), said
+
+
+def test_what_is_not_there_makes_no_bundle(database: Database) -> None:
+    set_up(database, VAULT, 1)
+    permit = granted(ask(database, GATE, Clock())).permit_id
+    with pytest.raises(NoLog):
+        put_together(database, permit)
+    with pytest.raises(NoSuchPermit):
+        put_together(database, 10**9)
