@@ -26,13 +26,16 @@ from tests.web.conftest import serving
 PAGES = {
     Role.SUPERVISOR: (
         "/overview", "/floor", "/floor/reassign", "/figures", "/figures/case.open", "/figures/case.open/rows",
-        "/refusals", "/strategies", "/book", "/book/breaks",
+        "/refusals", "/strategies", "/book", "/book/breaks", "/teams", "/approvals",
     ),
     Role.COMPLIANCE: (
         "/law", "/law/rules/cn.contact.window", "/law/packs", "/law/compare", "/law/scenarios",
         "/law/coverage?pack=house", "/staff",
     ),
-    Role.ADMIN: ("/administration", "/administration/keys", "/administration/webhooks", "/book/quarantine"),
+    Role.ADMIN: (
+        "/administration", "/administration/keys", "/administration/webhooks", "/book/quarantine", "/jobs",
+        "/book/import", "/users", "/sessions",
+    ),
 }  # fmt: skip
 
 

@@ -10,22 +10,22 @@ from duecourse.casework.actor import Role
 from duecourse.casework.reveal import RevealPurpose
 from duecourse.casework.rights import OF_POWER, RIGHTS, Right, acting, may, purposes
 
-FIELDS = ("name", "id", "birth", "reference", "contact_point")
+FIELDS = ("name", "id", "birth", "reference", "contact_point", "document")
 TABLE = """
 collector   contact          name contact_point
-collector   identify         name id birth reference
+collector   identify         name id birth reference document
 supervisor  contact          name contact_point
-supervisor  identify         name id birth reference
+supervisor  identify         name id birth reference document
 supervisor  document         name id reference contact_point
-supervisor  dispute          name reference contact_point
-supervisor  correction       name id birth reference contact_point
-compliance  document         name id birth reference contact_point
-compliance  dispute          name id birth reference contact_point
-compliance  correction       name id birth reference contact_point
-compliance  claim            name id birth reference contact_point
-compliance  subject_request  name id birth reference contact_point
-compliance  supervision      name id birth reference contact_point
-auditor     supervision      name id birth reference contact_point
+supervisor  dispute          name reference contact_point document
+supervisor  correction       name id birth reference contact_point document
+compliance  document         name id birth reference contact_point document
+compliance  dispute          name id birth reference contact_point document
+compliance  correction       name id birth reference contact_point document
+compliance  claim            name id birth reference contact_point document
+compliance  subject_request  name id birth reference contact_point document
+compliance  supervision      name id birth reference contact_point document
+auditor     supervision      name id birth reference contact_point document
 """
 ALLOWED = {
     (words[0], words[1], field)

@@ -172,12 +172,12 @@ def test_no_list_walks_through_a_table(desk: tuple[Database, Published]) -> None
         explaining = Explaining(tx.connection, tx.lender_id)
         for wanted in (
             Filter(collector_id="a0"), Filter(collector_id="a0", scope=Scope.ALL), Filter(),
-            Filter(collector_id="a0", scope=Scope.LOST), Filter(scope=Scope.NOBODY),
+            Filter(collector_id="a0", scope=Scope.LOST), Filter(scope=Scope.LOST), Filter(scope=Scope.NOBODY),
         ):  # fmt: skip
             entries.page(explaining, wanted, day=shown.day, run_id=shown.run_id, today=DAY, now=NOW)
         case_file.happenings(explaining, person_id=1, people=[1, 2], now=NOW)
         finding.find(explaining, Wanted(1, 1, 1, b"", b"", (b"",)), day=shown.day, run_id=shown.run_id)
-    assert len(explaining.plans) == 7
+    assert len(explaining.plans) == 8
     assert [line for plan in explaining.plans for line in plan if "Seq Scan" in line] == []
 
 

@@ -25,7 +25,7 @@ from tests.web.test_permits import NUMBERS
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 3, 2)
 FILES = {"figure_as_csv", "export_figure"}
-NOBODY = "1"
+NOBODY = "4611686018427387904"
 """An id that nothing has."""
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from duecourse.storage import assignments, case_file, cases, entries, notes, promises, worklists
+from duecourse.storage import assignments, case_file, cases, documents, entries, notes, promises, worklists
 from duecourse.storage.assignments import Skip
 from duecourse.storage.case_file import CaseLoan, Happening, PersonHold, Point, Tie
 from duecourse.storage.cases import Case
 from duecourse.storage.connection import Tx
+from duecourse.storage.documents import Document
 from duecourse.storage.entries import Alternative, Published
 from duecourse.storage.promises import Promise
 from duecourse.storage.worklists import Snapshot
@@ -31,6 +32,7 @@ class OpenedCase:
     promises: list[Promise]
     proposals: list[Alternative]
     notes: int  # how many there are; they are sealed
+    documents: list[Document]  # sealed
     happenings: list[Happening]
 
     @property
@@ -85,5 +87,6 @@ def open_case(tx: Tx, case_id: int, *, now: datetime, most: int = 50) -> OpenedC
         promises=promises.of_person(tx, case.person_id),
         proposals=entries.alternatives(tx, [case.person_id], day=day, run_id=run_id),
         notes=len(notes.of_person(tx, case.person_id)),
+        documents=documents.of_person(tx, case.person_id),
         happenings=case_file.happenings(tx, person_id=case.person_id, people=people, now=now, most=most),
     )

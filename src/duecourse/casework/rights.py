@@ -82,13 +82,16 @@ OF_POWER = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.STRATEGIST, Role.AD
 """Roles that need a second factor to sign in; to be given one takes two people."""
 
 P = RevealPurpose
-_TALK = {P.CONTACT: frozenset({"name", "contact_point"}), P.IDENTIFY: frozenset({"name", "id", "birth", "reference"})}
+_TALK = {
+    P.CONTACT: frozenset({"name", "contact_point"}),
+    P.IDENTIFY: frozenset({"name", "id", "birth", "reference", "document"}),
+}
 _PAPERS = {
     P.DOCUMENT: frozenset({"name", "id", "contact_point", "reference"}),
-    P.DISPUTE: frozenset({"name", "contact_point", "reference"}),
-    P.CORRECTION: frozenset({"name", "id", "birth", "reference", "contact_point"}),
+    P.DISPUTE: frozenset({"name", "contact_point", "reference", "document"}),
+    P.CORRECTION: frozenset({"name", "id", "birth", "reference", "contact_point", "document"}),
 }
-_EVERYTHING = frozenset({"name", "id", "birth", "reference", "contact_point"})
+_EVERYTHING = frozenset({"name", "id", "birth", "reference", "contact_point", "document"})
 
 PURPOSES: Mapping[Role, Mapping[RevealPurpose, frozenset[str]]] = {
     Role.COLLECTOR: _TALK,

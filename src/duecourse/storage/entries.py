@@ -169,6 +169,17 @@ _OPEN: LiteralString = (
     "WHERE m.lender_id = %(lender)s AND m.closed_day IS NULL"
 )
 
+_FORGOTTEN: LiteralString = (
+    " AND NOT EXISTS (SELECT FROM promise i WHERE i.lender_id = m.lender_id AND i.case_id = m.case_id "
+    "AND i.ended_at IS NULL) AND EXISTS (SELECT FROM contact j WHERE j.lender_id = m.lender_id "
+    "AND j.debtor_id = m.person_id AND j.state IN ('redeemed', 'reported')) "
+    "AND NOT EXISTS (SELECT FROM contact j WHERE j.lender_id = m.lender_id AND j.debtor_id = m.person_id "
+    "AND j.state IN ('redeemed', 'reported') AND j.local_day >= %(lost)s) "
+    "AND NOT EXISTS (SELECT FROM note e WHERE e.lender_id = m.lender_id AND e.person_id = m.person_id "
+    "AND e.at >= %(lost)s)"
+)
+"""Of the cases ``m``, those that were worked once and not of late: known before anything is joined to them."""
+
 _SELECT: LiteralString = (
     "SELECT l.place, c.collector_id, c.case_id, c.person_id, p.name_masked, s.loans, s.dpd, s.stage, "
     "s.class AS five_class, s.currency, s.overdue_minor, s.settle_minor, c.opened_day, n.products, g.language, "
@@ -251,9 +262,10 @@ def page(
 
 
 def _listed(wanted: Filter) -> LiteralString:
+    forgotten: LiteralString = _FORGOTTEN if wanted.scope is Scope.LOST else ""
     if wanted.collector_id is None and wanted.scope is not Scope.NOBODY:
-        return _EVERYBODY if wanted.scope is Scope.TODAY else _OPEN
-    return _LISTED[wanted.scope]
+        return _EVERYBODY if wanted.scope is Scope.TODAY else _OPEN + forgotten
+    return _LISTED[wanted.scope] + forgotten
 
 
 _BY_VALUE: dict[str, LiteralString] = {
@@ -273,10 +285,6 @@ _BY_STATE: dict[EntryState, LiteralString] = {
     EntryState.SKIPPED: "k.skip_id IS NOT NULL AND t.local_day IS DISTINCT FROM %(today)s",
     EntryState.OPEN: "k.skip_id IS NULL AND t.local_day IS DISTINCT FROM %(today)s",
 }
-_LOST: LiteralString = (
-    "t.local_day < %(lost)s AND v.promise_id IS NULL AND s.dpd_plan > 0 AND NOT EXISTS (SELECT FROM note e "
-    "WHERE e.lender_id = %(lender)s AND e.person_id = l.person_id AND e.at >= %(lost)s)"
-)
 
 
 def _narrow(query: _Query, wanted: Filter, today: date) -> None:
@@ -290,7 +298,7 @@ def _narrow(query: _Query, wanted: Filter, today: date) -> None:
     if wanted.state is not None:
         query.also(_BY_STATE[wanted.state])
     if wanted.scope is Scope.LOST:
-        query.also(_LOST, lost=today - timedelta(days=wanted.lost_days))
+        query.also("s.dpd_plan > 0", lost=today - timedelta(days=wanted.lost_days))
 
 
 def _read(cursor: str) -> tuple[int, int]:

@@ -42,6 +42,7 @@ class Case:
     promises: tuple[Promise, ...]
     proposals: tuple[Proposal, ...]
     notes: int
+    documents: tuple[Document, ...]
     happenings: tuple[Happening, ...]
     next: str | None
     meanings: Mapping[str, str]
@@ -58,6 +59,20 @@ class CaseHold:
     until: datetime | None
     source: str
     ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document on file, sealed: what it is, never its name or content."""
+
+    document: str
+    case: str
+    kind: str
+    media_type: str
+    size: int
+    sha256: str
+    actor: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

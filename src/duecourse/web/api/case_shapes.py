@@ -182,6 +182,19 @@ class SnapshotShape(Shape):
     settle_minor: int
 
 
+class DocumentShape(Shape):
+    """A document on file, sealed: what it is, never its name or content."""
+
+    document: Id
+    case: Id
+    kind: str
+    media_type: str
+    size: int
+    sha256: str
+    actor: str
+    at: Told
+
+
 class CaseShape(Shape):
     """A case laid open."""
 
@@ -201,6 +214,7 @@ class CaseShape(Shape):
     promises: list[PromiseShape]
     proposals: list[ProposalShape]
     notes: int = Field(description="How many notes there are; they are sealed.")
+    documents: list[DocumentShape]
     happenings: list[HappeningShape]
     next: str | None = Field(description="For GET /cases/{case}/happenings.")
     meanings: dict[str, str] = Field(description="What each figure means.")
@@ -348,6 +362,13 @@ def case_shape(found: OpenedCase, lang: str) -> CaseShape:
             for one in found.proposals
         ],
         notes=found.notes,
+        documents=[
+            DocumentShape(
+                document=one.document_id, case=one.case_id, kind=one.kind, media_type=one.media_type, size=one.size,
+                sha256=bytes(one.sha256).hex(), actor=one.actor, at=one.at,
+            )
+            for one in found.documents
+        ],
         happenings=[happening_shape(one) for one in found.happenings],
         next=next_cursor(found.happenings, 50),
         meanings=meanings(lang, *FIGURES),

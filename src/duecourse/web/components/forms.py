@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from markupsafe import Markup, escape
 
 from duecourse.core.money import plain
 from duecourse.locale import Language
@@ -83,3 +85,12 @@ def instant(value: object, zone: ZoneInfo, language: Language, *, seconds: bool 
 def instant_iso(value: datetime) -> str:
     """An instant for scripts and ``<time datetime>``."""
     return value.isoformat()
+
+
+def parted(name: str) -> Markup:
+    """An id that may be broken after its dots, colons and underscores, and nowhere else.
+
+    >>> parted("cn.contact_x")
+    Markup('cn.<wbr>contact_<wbr>x')
+    """
+    return Markup(re.sub(r"([.:_])(?=.)", r"\1<wbr>", str(escape(name))))  # noqa: S704 - escaped first

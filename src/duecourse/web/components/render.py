@@ -58,6 +58,7 @@ def environment(language: Language) -> Environment:
         "instant_iso": forms.instant_iso,
         "word": _word,
         "unquoted": unquote,
+        "parted": forms.parted,
     }
     return made
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
+from urllib.parse import quote
 
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from duecourse.casework import assignment, holds, notes, promises
+from duecourse.casework import assignment, documents, holds, notes, promises
 from duecourse.casework.assignment import Handover, SkipReason
 from duecourse.casework.holds import HoldKind
 from duecourse.casework.language import note_language
-from duecourse.casework.reveal import RevealPurpose
-from duecourse.casework.rights import Right
+from duecourse.casework.reveal import NoPurpose, RevealPurpose
+from duecourse.casework.rights import Right, purposes
 from duecourse.storage import cases, changes, entries
 from duecourse.trouble import N_
 from duecourse.web.page import Pages
@@ -45,6 +48,35 @@ def read_notes(visit: Visit) -> Response:
         )  # fmt: skip
         changes.tell(tx, person, by=str(visit.actor))
     return visit.page("workbench/notes.html", notes=found, by=partial(by, visit))
+
+
+@pages.post("/cases/{case}/documents", right=Right.CASE_WORK, body_max=documents.BYTES_MAX + 10_000)
+def keep_document(visit: Visit) -> Response:
+    """Keep a document on the case, sealed."""
+    sent = visit.form.get("file")
+    if not isinstance(sent, UploadFile):
+        raise documents.NotADocument
+    with visit.transaction() as tx:
+        documents.keep_document(
+            tx, vault=visit.parts.vault, case_id=_case(visit), kind=visit.text("kind"), name=sent.filename or "",
+            content=sent.file.read(), actor=visit.actor, now=visit.now, chance=os.urandom,
+        )  # fmt: skip
+    return _again(visit, visit.say(N_("The document is kept, sealed.")))
+
+
+@pages.post("/cases/{case}/documents/{document}/opening", right=Right.PERSON_REVEAL)
+def open_document(visit: Visit) -> Response:
+    """Open a document for a purpose that the reader's roles have, with a record that the person can see."""
+    purpose = visit.text("purpose")
+    if purpose not in purposes(visit.signed.roles, documents.FIELD):
+        raise NoPurpose(purpose)
+    with visit.transaction() as tx:
+        found = documents.open_document(
+            tx, vault=visit.parts.vault, case_id=_case(visit), document_id=visit.number("document", visit.path),
+            purpose=purpose, actor=visit.actor, now=visit.now,
+        )  # fmt: skip
+    named = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
+    return Response(found.content, media_type=found.media_type, headers={"Content-Disposition": named})
 
 
 @pages.post("/cases/{case}/promises", right=Right.CASE_WORK)

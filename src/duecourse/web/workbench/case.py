@@ -12,12 +12,14 @@ from starlette.responses import Response
 from duecourse.book.loan import read_loan
 from duecourse.book.store import version_from
 from duecourse.casework.assignment import SkipReason
+from duecourse.casework.documents import FIELD as DOCUMENT
+from duecourse.casework.documents import DocumentKind
 from duecourse.casework.holds import HoldKind
 from duecourse.casework.meanings import meaning
 from duecourse.casework.opened_case import Circle, OpenedCase, circle, open_case
 from duecourse.casework.openings import Way, openings
 from duecourse.casework.permit import Sender
-from duecourse.casework.rights import Right
+from duecourse.casework.rights import Right, purposes
 from duecourse.core.delinquency import explained
 from duecourse.core.explain import Account
 from duecourse.core.wording import account_word, line_words
@@ -95,6 +97,8 @@ def case_page(visit: Visit) -> Response:
         channel_options=worded(visit, Channel), promise_day=visit.today + PROMISE_AHEAD,
         language_options=[(code, visit.say(f"language {code}")) for code in LANGUAGES],
         person_options=[(str(one), names(found).get(one, "***")) for one in found.people],
+        document_options=worded(visit, DocumentKind),
+        purpose_options=worded(visit, purposes(visit.signed.roles, DOCUMENT)),
     )  # fmt: skip
 
 

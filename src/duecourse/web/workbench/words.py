@@ -46,6 +46,7 @@ RECORDS: Mapping[str, str] = {
     "person.unmerge": N_("Merging taken back"),
     "fact.stated": N_("Fact put on record"),
     "fact.ended": N_("Fact on record ended"),
+    "document.kept": N_("Document kept"),
 }
 """Headings of records that stand by themselves."""
 
