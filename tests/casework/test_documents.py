@@ -44,7 +44,7 @@ def case(database: Database) -> int:
 def keep(database: Database, case: int, content: bytes = PDF, kind: str = "identity") -> int:
     with database.transaction("demo") as tx:
         return keep_document(
-            tx, vault=VAULT, case_id=case, kind=kind, name="/home/x/ä passport.pdf", content=content, actor=WORKER,
+            tx, vault=VAULT, case_id=case, kind=kind, name="letters/ä passport.pdf", content=content, actor=WORKER,
             now=MORNING, chance=os.urandom,
         )  # fmt: skip
 
