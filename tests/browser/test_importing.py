@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import polars as pl
+import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from duecourse import app
 from duecourse.book.store import Store
 from duecourse.casework.actor import Role
 from duecourse.casework.jobs import Shop, work_off
-from duecourse.storage import cases, log
+from duecourse.storage import cases, log, server
+from duecourse.storage.connection import BATCH, Database
 from tests.browser.conftest import Stand, findings
-from tests.conftest import _base
-from tests.desk import loan, person
+from tests.conftest import _base, _new_database
+from tests.desk import enter, loan, person
 from tests.tapes import LOANS, PAYMENTS
+from tests.web.conftest import serving
 
 WRONG = LOANS.replace("C2,1200000", "C2,12OO000")
 
 
-def home(stand: Stand) -> Path:
-    """The data folder of the served site: the one whose key ring its vault has."""
-    return next(one.parent for one in _base().glob("*/keys.json") if app.vault_of(
-        app.settings({"DUECOURSE_HOME": str(one.parent)})
-    ).ring == stand.vault.ring)  # fmt: skip
+@pytest.fixture
+def bare(postgres: server.Place, migrated: str) -> Iterator[tuple[Stand, Shop]]:
+    """The site over a lender that has nothing yet, and what a worker needs beside it."""
+    home = _base() / uuid4().hex[:8]
+    home.mkdir(mode=0o711)
+    clock = home / "clock"
+    clock.write_text("", encoding="utf-8")
+    with _new_database(postgres, migrated) as url, Database(url) as database:
+        vault = app.vault_of(app.settings({"DUECOURSE_HOME": str(home)}))
+        enter(database)
+        with serving(url, home, clock) as (address, _process), Database(url, limits=BATCH) as batch:
+            shop = Shop(batch, vault, lambda lender: Store(home / "book" / lender), app.now)
+            yield Stand(address.removesuffix("/api/v1"), database, vault), shop
 
 
 def sent(text: str, name: str) -> FilePayload:
@@ -37,9 +50,8 @@ def fill(page: Page, label: str, *files: FilePayload) -> None:
     page.get_by_label(label, exact=True).set_input_files(list(files))
 
 
-def test_a_tape_is_sent_checked_imported_and_mended(stand: Stand, context: BrowserContext) -> None:
-    place = home(stand)
-    shop = Shop(stand.database, stand.vault, lambda lender: Store(place / "book" / lender), app.now)
+def test_a_tape_is_sent_checked_imported_and_mended(bare: tuple[Stand, Shop], context: BrowserContext) -> None:
+    stand, shop = bare
     page = context.new_page()
     stand.sign_in(page, stand.user("d1", Role.ADMIN))
     page.goto(f"{stand.url}/jobs")
@@ -53,7 +65,7 @@ def test_a_tape_is_sent_checked_imported_and_mended(stand: Stand, context: Brows
     expect(page.get_by_text("Rows that would be quarantined: 2.")).to_be_visible()  # without anybody reloading it
     assert findings(page) == []
     page.get_by_role("button", name="Import it").click()
-    page.wait_for_url(re.compile(r"/jobs/\d+$"))
+    expect(page.get_by_text("The import is asked for.")).to_be_visible()
     assert work_off(shop, "demo") == 1
     expect(page.get_by_text("The book is at version 1.")).to_be_visible()
     page.get_by_role("link", name="Mend the quarantined rows").click()
