@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -19,6 +21,7 @@ from duecourse.core.ids import shard as shard_of
 from duecourse.storage import books, collectors
 from duecourse.storage.collectors import Collector
 from duecourse.storage.connection import Database
+from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import parse_ring
 from tests import desk
@@ -71,20 +74,28 @@ def add_version(database: Database, store: Store, rows: dict[str, pl.DataFrame],
     return made
 
 
-def fill(database: Database, store: Store, vault: Vault, loans: int = 300) -> Book:
-    """A lender with a book of random loans, its people with a phone each, and four collectors."""
-    desk.enter(database)
+def fill(
+    database: Database,
+    store: Store,
+    vault: Vault,
+    loans: int = 300,
+    *,
+    lender: Lender = desk.DEMO,
+    phone: Callable[[int], dict[str, Any]] = lambda _n: {},
+) -> Book:
+    """A lender with a book of random loans, its people with a phone each (as ``phone`` says), and four collectors."""
+    desk.enter(database, lender)
     made = tables(loans)
     people = made.loans["person_id"].unique().sort().to_list()
     persons = pl.concat([desk.persons(n % 10_000, person_id=p, reference=f"C{p}") for n, p in enumerate(people)])
-    phones = pl.concat([desk.phones(n % 10_000, person_id=p) for n, p in enumerate(people)])
+    phones = pl.concat([desk.phones(n % 10_000, person_id=p, **phone(n)) for n, p in enumerate(people)])
     ties = pl.concat(
         [
             desk.ties(key, person_id=person, loan_key=key)
             for key, person in made.loans.select("loan_key", "person_id").iter_rows()
         ]
     )
-    desk.register(database, vault, parties.Batch(persons, phones, ties), now=KNOWN, day=date(2023, 1, 1))
+    desk.register(database, vault, parties.Batch(persons, phones, ties), lender=lender, now=KNOWN, day=date(2023, 1, 1))
     with database.transaction("demo") as tx:
         for number in range(4):
             skills = ["early", "late", "card"]

@@ -323,4 +323,4 @@ def test_an_allowed_call_to_a_party_is_used_up_for_the_debtor_too() -> None:
         }
     )
     used = propose._use(none, answered).sort("who").rows()
-    assert used == [(1, 1, 1, 0), (4, 1, 0, 0)]
+    assert used == [(1, 1, 1, 0, 1, 1), (4, 1, 0, 0, 1, 1)]

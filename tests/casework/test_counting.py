@@ -17,6 +17,7 @@ from duecourse.casework.permit import Sender
 from duecourse.casework.permits import BACK, subject_of
 from duecourse.law.fact import NEVER
 from duecourse.law.facts import FACTS
+from duecourse.law.silence import SILENT
 from duecourse.law.terms import Channel, Purpose, SenderType
 from duecourse.storage import contacts, standing
 from duecourse.storage.connection import Database, Tx
@@ -172,7 +173,7 @@ def test_what_is_reckoned_is_what_the_gate_says_it_reckons(desk: Database) -> No
     found = stands(desk, 1, Sender(SenderType.AGENCY, "acme", "a017"))
     moment = Gate(VAULT).moment(found, MORNING)
     names = set(ground.facts(found, a_request(desk), [], moment, text={}))
-    assert names <= ground.RECKONED | set(ground.SILENT)
+    assert names <= ground.RECKONED | set(SILENT)
     assert {name for name in ground.RECKONED if name in FACTS} >= set(COUNTERS)
 
 

@@ -21,7 +21,7 @@ from duecourse.casework.desk_import import (
     import_desk,
 )
 from duecourse.casework.parties import Batch
-from duecourse.storage import collectors, contacts, parties, points
+from duecourse.storage import collectors, contacts, parties, points, stated
 from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
@@ -97,6 +97,45 @@ def test_collectors_absences_and_contacts_are_taken(people: Database, vault: Vau
         assert collectors.every(tx)[0].skills == ["early", "card"]
         (counted,) = contacts.day_counts(tx, date(2026, 2, 27)).rows(named=True)
     assert (counted["person_id"], counted["connected_calls"], counted["attempts"]) == (person(1), 1, 1)
+
+
+LIVES = {
+    "person_ref": "C1", "fact": "resident_territory", "value": "scotland", "from_day": "2026-01-05", "source": "form",
+}  # fmt: skip
+
+
+def test_facts_are_taken_once_and_hold_from_their_day(people: Database, vault: Vault, tmp_path: Path) -> None:
+    moved = LIVES | {"value": "england_wales", "from_day": "2026-02-01", "loan_ref": "L1", "to_day": "2026-02-03"}
+    files = folder(tmp_path / "d", facts=[LIVES, moved])
+    assert take(people, vault, files).facts == 2
+    assert take(people, vault, files).facts == 0
+    with people.transaction("demo") as tx:
+        second, first = stated.of_person(tx, person(1))
+    assert (first.fact, first.value, first.source, first.loan_key) == ("resident_territory", "scotland", "form", None)
+    assert first.from_at == datetime(2026, 1, 4, 16, tzinfo=UTC)  # midnight in Shanghai
+    assert (second.loan_key, second.to_at) == (desk.loan(1), datetime(2026, 2, 2, 16, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"person_ref": "C9"}, "nobody is known by this person_ref"),
+        ({"fact": "resident_teritory"}, "did you mean 'resident_territory'"),
+        ({"fact": "hold_cease", "value": "true"}, "takes nobody's word"),
+        ({"value": "wales"}, "is not a value it can have"),
+        ({"source": ""}, "are needed"),
+        ({"to_day": "2026-01-05"}, "to_day is after from_day"),
+    ],
+)
+def test_a_fact_that_cannot_be_put_on_record_is_named_and_nothing_is_taken(
+    people: Database, vault: Vault, tmp_path: Path, changed: dict[str, str], said: str
+) -> None:
+    with pytest.raises(BadDeskFile) as refused:
+        take(people, vault, folder(tmp_path / "d", facts=[LIVES, LIVES | changed]))
+    assert "facts.csv, row 2" in str(refused.value)
+    assert said in str(refused.value)
+    with people.transaction("demo") as tx:
+        assert stated.of_person(tx, person(1)) == []
 
 
 def test_the_same_folder_twice_changes_nothing(people: Database, vault: Vault, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from duecourse.casework.parties import Batch
 from duecourse.casework.permit import Permit, Redeemed, Refusal, Sender, Why
 from duecourse.casework.redemption import WasRefused, redeem_permit
 from duecourse.casework.settling import (
+    NotThen,
     OtherSender,
     OutcomeStands,
     Settled,
@@ -57,10 +58,19 @@ def why(answer: Redeemed | Refusal) -> Why:
     return answer.why
 
 
-def settle(desk: Database, clock: Clock, permit: Permit, outcome: Outcome, sender: Sender = OFFICE) -> Settled:
+def settle(
+    desk: Database,
+    clock: Clock,
+    permit: Permit,
+    outcome: Outcome,
+    sender: Sender = OFFICE,
+    *,
+    at: datetime | None = None,
+) -> Settled:
     return record_outcome(
-        desk, "demo", gate=GATE, permit_id=permit.permit_id, outcome=outcome, sender=sender, actor=OPERATOR, clock=clock
-    )
+        desk, "demo", gate=GATE, permit_id=permit.permit_id, outcome=outcome, sender=sender, actor=OPERATOR,
+        clock=clock, at=at,
+    )  # fmt: skip
 
 
 def states(desk: Database) -> list[object]:
@@ -162,6 +172,61 @@ def test_an_outcome_settles_as_the_law_counts(desk: Database, clock: Clock, outc
     settle(desk, clock, permit, outcome)
     answers = [ask(desk, GATE, clock) for _ in range(4)]
     assert sum(isinstance(one, Permit) for one in answers) == left
+
+
+def test_not_sent_gives_back_what_was_not_redeemed_and_nothing_else(desk: Database, clock: Clock) -> None:
+    for n in range(6):  # redeemed, perhaps called, and "not sent": it counts as an attempt all the same
+        permit = granted(ask(desk, GATE, clock))
+        assert settle(desk, clock, permit, Outcome.NOT_SENT).state == "released", n
+        permit = granted(ask(desk, GATE, clock))
+        assert isinstance(redeem(desk, clock, permit), Redeemed)
+        assert settle(desk, clock, permit, Outcome.NOT_SENT).state == "reported"
+    assert refused(ask(desk, GATE, clock)) == ("cn_cba_2026.contact.attempts",)
+    with desk.transaction("demo") as tx:
+        counted = tx.execute("SELECT placed, unanswered, answered FROM counted_contact WHERE state = 'reported'")
+        assert counted.fetchall() == [(True, True, False)] * 6
+
+
+def test_an_outcome_told_late_counts_on_the_day_of_the_contact(desk: Database, clock: Clock) -> None:
+    permit = granted(ask(desk, GATE, clock))
+    made = clock() + timedelta(minutes=20)
+    clock.forward(days=1)
+    for wrong in (permit.issued_at - timedelta(seconds=1), clock() + timedelta(seconds=1)):
+        with pytest.raises(NotThen, match=r"at: .*(before the permit was given|in the future)"):
+            settle(desk, clock, permit, Outcome.CONNECTED, at=wrong)
+    with pytest.raises(NotThen, match="leave it out"):
+        settle(desk, clock, permit, Outcome.NOT_SENT, at=made)
+    assert settle(desk, clock, permit, Outcome.CONNECTED, at=made).at == made
+    with desk.transaction("demo") as tx:
+        assert tx.execute("SELECT at, local_day FROM contact").fetchall() == [(made, date(2026, 3, 2))]
+    assert sum(isinstance(ask(desk, GATE, clock), Permit) for _ in range(4)) == 3  # nothing of today is used up
+    used = granted(ask(desk, GATE, clock, 2))
+    clock.forward(minutes=1)
+    assert isinstance(redeem(desk, clock, used), Redeemed)
+    with pytest.raises(NotThen, match="before the permit was redeemed"):
+        settle(desk, clock, used, Outcome.CONNECTED, at=used.issued_at)
+
+
+def test_letters_count_exactly_if_they_ask_for_something(desk: Database, clock: Clock) -> None:
+    home = address(desk, clock)
+
+    def write(template: str) -> Permit:
+        permit = granted(ask(desk, GATE, clock, channel="letter", contact_point_id=home, template_id=template))
+        assert isinstance(redeem(desk, clock, permit), Redeemed)
+        settle(desk, clock, permit, Outcome.SENT)
+        return permit
+
+    for _ in range(3):
+        write("referral.notice.letter")
+    for _ in range(7):
+        write("m3.letter")
+    no = ask(desk, GATE, clock, channel="letter", contact_point_id=home)
+    assert refused(no) == ("house_cn.contact.letters",)
+    write("referral.notice.letter")
+    clock.forward(days=6)
+    assert refused(ask(desk, GATE, clock, channel="letter", contact_point_id=home)) == ("house_cn.contact.letters",)
+    clock.forward(days=1)
+    write("m3.letter")
 
 
 def test_another_outcome_is_not_taken(desk: Database, clock: Clock) -> None:

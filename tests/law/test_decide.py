@@ -31,6 +31,14 @@ QUIET: dict[str, object] = {
     "states_identity": True,
     "states_lender": True,
     "states_purpose": True,
+    "identity_first": True,
+    "discusses_payment": True,
+    "presses_payment": False,
+    "payment_offered": False,
+    "calls_unrecorded": False,
+    "visits_undocumented": False,
+    "call_recorded": True,
+    "agency_inspection_age_days": 0,
     "poses_as_lender": False,
     "poses_as_authority": False,
     **dict.fromkeys(("threatens", "misstates", "asks_extra", "shows_person", "seen_by_others"), False),
@@ -114,22 +122,40 @@ relation=heir channel=sms                             -> cn.matrix cn.party.heir
 relation=heir inheritance_renounced=false demand_minor=9 estate_left_minor=9 -> allowed
 relation=heir inheritance_renounced=false demand_minor=9 estate_left_minor=8 -> cn.party.heir_estate
 relation=contact_person ->\
-    cn.matrix cn.party.third_person_silence cn.party.third_person_when
-relation=contact_person purpose=relay mentions_debt=false -> cn.party.third_person_when
-relation=contact_person purpose=relay mentions_debt=false debtor_unreachable=true -> allowed
-relation=contact_person purpose=relay mentions_debt=true debtor_unreachable=true -> cn.party.third_person_silence
-relation=contact_person purpose=relay mentions_debt=false debtor_dead=true contact_person_refused=true ->\
+    cn.matrix cn.party.third_person_silence cn.party.third_person_when cn_cba_2026.party.third_person_payment
+relation=contact_person purpose=relay discusses_payment=false mentions_debt=false -> cn.party.third_person_when
+relation=contact_person purpose=relay discusses_payment=false mentions_debt=false debtor_unreachable=true -> allowed
+relation=contact_person purpose=relay discusses_payment=false mentions_debt=true debtor_unreachable=true ->\
+    cn.party.third_person_silence
+relation=contact_person purpose=relay discusses_payment=false mentions_debt=false\
+    debtor_dead=true contact_person_refused=true ->\
     cn.party.third_person_stop
-relation=spouse purpose=relay mentions_debt=false debtor_incapable=true named_by_debtor=false ->\
+relation=spouse purpose=relay discusses_payment=false mentions_debt=false\
+    debtor_incapable=true named_by_debtor=false ->\
     cn.party.third_person_named
-relation=employer purpose=locate mentions_debt=false debtor_unreachable=true -> cn.matrix
-relation=other purpose=answer mentions_debt=false asked_by_person=true -> allowed
-relation=other purpose=answer mentions_debt=false asked_by_person=false -> cn.purpose.answer_asked
+relation=employer purpose=locate discusses_payment=false mentions_debt=false debtor_unreachable=true -> cn.matrix
+relation=other purpose=answer discusses_payment=false mentions_debt=false asked_by_person=true -> allowed
+relation=other purpose=answer discusses_payment=false mentions_debt=false asked_by_person=false ->\
+    cn.purpose.answer_asked
 hold_dispute=true                                     -> house.hold.dispute
 hold_dispute=true purpose=notify                      -> allowed
 hold_hardship=true purpose=offer                      -> allowed
 hold_cease=true purpose=service mentions_debt=false   -> house.hold.cease
-states_purpose=false                                  -> cn.identity.stated
+states_purpose=false                                  -> cn.identity.stated cn_cba_2026.identity.known
+identity_first=false                                  -> cn.identity.stated
+lender_type=private states_lender=false               -> cn_cba_2026.identity.known
+relation=other purpose=answer mentions_debt=false asked_by_person=true -> cn_cba_2026.party.third_person_payment
+relation=other purpose=answer mentions_debt=false asked_by_person=true payment_offered=true -> allowed
+relation=other purpose=answer asked_by_person=true payment_offered=true -> cn.party.third_person_silence
+relation=other payment_offered=true ->\
+    cn.matrix cn.party.third_person_silence cn.party.third_person_when
+calls_unrecorded=true                                 -> cn_cba_2026.record.calls
+calls_unrecorded=true channel=sms                     -> allowed
+call_recorded=null                                    -> allowed
+channel=visit visit_collectors=2 visit_enters_private=false visits_undocumented=true -> cn_cba_2026.record.visits
+sender_type=agency agency_inspection_age_days=365     -> allowed
+sender_type=agency agency_inspection_age_days=366     -> cn_cba_2026.agency.inspected
+lender_type=bank sender_type=agency agency_published=false -> cn.agency.published cn_cba_2026.agency.published
 sender_type=agency poses_as_lender=true               -> cn_cba_2026.identity.agency
 lender_type=private connected_calls_person_day=3      -> allowed
 lender_type=private sender_type=agency connected_calls_person_day=3 -> cn.contact.connected_calls
@@ -153,11 +179,14 @@ sender_type=agency agency_evaluation_age_days=366     -> cn.agency.evaluated
 sender_type=agency agency_subdelegated=true           -> cn.agency.subdelegated
 sender_type=agency agency_subdelegated=true subdelegation_consent_recorded=true -> allowed
 sender_type=agency agency_listed=false agency_published=false ->\
-    cn_cba_2026.agency.listed cn_cba_2026.agency.published
-lender_type=transferee assignment_notified=false      -> cn.assignment.notified
-lender_type=transferee                                -> cn.assignment.notified
+    cn.agency.published cn_cba_2026.agency.listed cn_cba_2026.agency.published
+lender_type=transferee assignment_notified=false      -> cn.assignment.notified cn.information.provided
+lender_type=transferee                                -> cn.assignment.notified cn.information.provided
+lender_type=transferee assignment_notified=true       -> cn.information.provided
+lender_type=transferee assignment_notified=true provision_basis=true -> allowed
 lender_type=transferee assignment_notified=false purpose=notify -> allowed
-relation=contact_person purpose=relay mentions_debt=false debtor_unreachable=true information_consent=false ->\
+relation=contact_person purpose=relay discusses_payment=false mentions_debt=false\
+    debtor_unreachable=true information_consent=false ->\
     cn.information.contact_person
 channel=robot_call states_machine=false               -> house_cn.machine.disclosed
 channel=lawyer_letter                                 -> house_cn.notice.lawyer

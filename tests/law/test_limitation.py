@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -55,6 +56,34 @@ def test_a_message_that_failed_or_of_which_nothing_is_known_does_not_count(proof
     found = limitation(claim(), [act(date(2024, 12, 1), LimitationAct.MESSAGE, **proof)])
     assert found.last_day == date(2025, 2, 5)
     assert Step.NO_EFFECT in steps(found)
+
+
+@pytest.mark.parametrize("proof", [{"in_part": True}, {"joint": True}, {"in_part": True, "joint": True}])
+def test_a_claim_in_part_or_against_a_joint_debtor_reaches_all(proof: dict[str, bool]) -> None:
+    day = date(2024, 12, 1)
+    found = limitation(claim(), [act(day, LimitationAct.DEMAND, reached=True, **proof)])
+    assert found.last_day == date(2027, 12, 1)
+    (restart,) = (line for line in found.lines if line.step is Step.RESTARTS)
+    rules = {"in_part": "cn.limitation.in_part", "joint": "cn.limitation.joint"}
+    assert [one.rule.id for one in restart.by] == ["cn.limitation.demand", *(rules[name] for name in proof)]
+    lost = limitation(claim(), [act(day, LimitationAct.DEMAND, failed=True, **proof)])
+    assert lost.last_day == date(2025, 2, 5)
+
+
+def test_where_no_rule_says_so_a_joint_debtor_s_payment_reaches_nobody_else() -> None:
+    england = Claim(
+        rulebook(jurisdiction="UK"), date(2020, 6, 1), rest_days("UK"), (), {"governing_territory": "england_wales"}
+    )
+    paid = act(date(2022, 6, 1), LimitationAct.PART_PAYMENT, reached=True)
+    assert limitation(england, [paid]).last_day == date(2028, 6, 1)
+    assert limitation(england, [replace(paid, joint=True)]).last_day == date(2026, 6, 1)
+
+
+def test_after_expiry_a_joint_debtor_gives_up_his_own_defence_alone() -> None:
+    late = date(2025, 6, 1)
+    own = act(late, LimitationAct.SIGNED_NOTICE)
+    assert limitation(claim(), [own]).last_day == date(2028, 6, 1)
+    assert limitation(claim(), [replace(own, joint=True)]).last_day == date(2025, 2, 5)
 
 
 def test_a_card_s_reserved_number_is_enough_unless_it_failed() -> None:

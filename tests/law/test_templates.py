@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -129,6 +130,47 @@ def test_a_debt_slot_is_a_mention(tmp_path: Path, purpose: str) -> None:
     (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(Flaws, match="mentions_debt is false, but the text says 'amount_due'"):
         load_register(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("opening", "first"),
+    [
+        ("您好,我是{collector},{lender}的工作人员,就您的借款", True),
+        ("{salutation}(证件号{debtor_id}):{lender}就您尾号{loan_tail}的借款", True),
+        ("您尾号{loan_tail}的借款,我是{lender}的{collector}", False),
+        ("您已逾期。我是{lender}的{collector}", False),
+        ("截至{as_of},{lender}的{collector}", False),
+    ],
+)
+def test_who_speaks_comes_before_the_debt(tmp_path: Path, opening: str, first: bool) -> None:  # noqa: FBT001
+    text = TEXT.replace("purpose: relay", "purpose: collect").replace("mentions_debt: false", "mentions_debt: true")
+    old = next(line for line in text.splitlines() if line.strip().startswith("zh:"))
+    (tmp_path / "own.yaml").write_text(_same_slots(text, old, opening), encoding="utf-8")
+    states = load_register(tmp_path)["relay"].states
+    assert states["identity_first"] is first
+    assert states["discusses_payment"] is True
+
+
+def _same_slots(text: str, old: str, opening: str) -> str:
+    """The text with another opening in Chinese, and every slot of either language at the end of both."""
+    slots = sorted(set(re.findall(r"\{\w+\}", opening + text)))
+    new = [line + (f" {' '.join(slots)}" if line.strip().startswith("en:") else "") for line in text.splitlines()]
+    return "\n".join(new).replace(old, f"    zh: '{opening} {' '.join(slots)}'") + "\n"
+
+
+def test_a_text_that_presses_for_payment_is_not_approved(tmp_path: Path) -> None:
+    text = TEXT.replace("request to call {callback}", "request to call {callback} and pay in full today")
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(Flaws, match="presses_payment is false, but the text says 'in full today'"):
+        load_register(tmp_path)
+
+
+def test_a_third_person_who_offered_is_told_how_to_pay_and_nothing_else() -> None:
+    states = REGISTER["pay.third_person.sms"].states
+    assert (states["discusses_payment"], states["mentions_debt"], states["identity_first"]) == (True, False, True)
+    assert REGISTER["relay.contact_person.sms"].states["discusses_payment"] is False
+    shipped = [one for one in REGISTER.templates.values() if one.purpose not in ("service", "answer")]
+    assert all(one.states["identity_first"] for one in shipped)
 
 
 def test_a_withdrawn_text_was_usable_until_its_day(tmp_path: Path) -> None:

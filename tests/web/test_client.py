@@ -84,7 +84,7 @@ def test_troubles_are_typed(site: Site, gate: Client) -> None:
         gate.request(call(site, 1, channel="fax"))
     assert [one["pointer"] for one in wrong.value.errors] == ["/channel"]
     with pytest.raises(client.NotFound):
-        gate.report("1", "connected")
+        gate.report(str(10**9), "connected")
     contact, key = call(site, next(NUMBERS)), uuid4().hex
     gate.request(contact, key=key)
     with pytest.raises(client.OtherRequest):

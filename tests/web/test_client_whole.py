@@ -125,6 +125,7 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "show_persons_calendar", lambda: desk.show_persons_calendar(who["person"]), None
     yield "compare_laws", desk.compare_laws, Invalid
     yield "replay", lambda: desk.replay(first=DAY, last=DAY), None
+    yield "check_law", lambda: desk.check_law(packs=["hk-policy"]), None
     yield "show_sums", lambda: desk.show_sums(pack=["cn"]), None
     yield "list_figures", desk.list_figures, None
     yield "show_figure", lambda: desk.show_figure("case.open"), Invalid

@@ -147,6 +147,34 @@ def test_the_coverage_of_a_pack_is_summed(site: Site) -> None:
     assert sums["killed"] == sums["limits"]
 
 
+NIGHT = """\
+== A call after ten at night
+2026-01-05                      loan   L1  12,000.00 CNY  12 monthly  9.0%  equal_instalment
+2026-03-01 22:10 Asia/Shanghai  call   L1    -> refused cn.contact.window  next 2026-03-02 08:00
+2026-03-01 22:10                letter L1    -> {letter}
+"""
+
+
+def test_packs_and_scenarios_are_checked(site: Site) -> None:
+    hk_policy = next(one for one in load_packs() if one.id == "hk-policy")
+    with site.client(Scope.LAW_ANALYSE) as client:
+        found = client.post("/law/check", json={"packs": ["hk-policy"]}).json()
+        assert (found["rules"], found["failures"], found["survivors"]) == (len(hk_policy.rules), [], [])
+        assert found["cases"] == sum(len(rule.cases) for rule in hk_policy.rules)
+        assert found["mutants"] > 20
+        held = client.post("/law/check", json={"scenario": NIGHT.format(letter="allowed")}).json()
+        assert held["faults"] == []
+        call, letter = held["contacts"]
+        assert (call["allowed"], letter["allowed"]) == (False, True)
+        assert "cn.contact.window" in call["refused_by"]
+        assert call["next_open"] == "2026-03-02T00:00:00Z"
+        wrong = client.post("/law/check", json={"scenario": NIGHT.format(letter="refused")}).json()
+        assert len(wrong["faults"]) == 1
+        problem(client.post("/law/check", json={}), Kind.INVALID)
+        problem(client.post("/law/check", json={"packs": ["house"], "scenario": "== x"}), Kind.INVALID)
+        problem(client.post("/law/check", json={"packs": ["nowhere"]}), Kind.INVALID)
+
+
 def test_the_coverage_of_a_rule_names_its_cases(site: Site) -> None:
     with site.client(Scope.LAW_READ) as client:
         found = client.get("/law/rules/cn.contact.window/coverage").json()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -185,8 +185,28 @@ def test_other_lenders_and_other_firms_see_nothing(site: Site, agency: httpx.Cli
     with site.client(*DIALLER, firm="rival") as rival:
         problem(rival.get(f"/permits/{permit}"), Kind.NOT_FOUND)
         problem(report(rival, permit), Kind.NOT_FOUND)
-        assert problem(redeem(rival, permit), Kind.REFUSED)["refusal"]["why"] == "other_sender"
-    assert agency.get(f"/permits/{permit}").json()["state"] == "reserved"
+        problem(redeem(rival, permit), Kind.NOT_FOUND)
+        no_permit = problem(redeem(rival, str(10**9)), Kind.NOT_FOUND)
+        assert problem(redeem(rival, permit), Kind.NOT_FOUND)["detail"] == no_permit["detail"]
+        assert agency.get(f"/permits/{permit}").json()["state"] == "reserved"
+        site.set_clock(MORNING + timedelta(hours=12))
+        refusal = problem(ask(agency, contact(site, number)), Kind.REFUSED)["refusal"]["permit"]
+        problem(redeem(rival, refusal), Kind.NOT_FOUND)
+        problem(report(rival, refusal), Kind.NOT_FOUND)
+        problem(report(agency, refusal), Kind.CONFLICT)
+
+
+def test_an_outcome_says_when_the_contact_was_made(site: Site, agency: httpx.Client, number: int) -> None:
+    permit = granted(ask(agency, contact(site, number)))["permit"]
+    assert redeem(agency, permit).status_code == 200
+    site.set_clock(MORNING + timedelta(days=1))
+
+    def told(at: datetime) -> httpx.Response:
+        return agency.post(f"/permits/{permit}/outcome", json={"outcome": "connected", "at": at.isoformat()})
+
+    for wrong in (MORNING - timedelta(seconds=1), MORNING + timedelta(days=1, seconds=1)):
+        assert "at:" in problem(told(wrong), Kind.INVALID)["detail"]
+    assert told(MORNING + timedelta(seconds=30)).json()["at"] == "2026-03-02T02:00:30Z"
 
 
 def test_speaking_for_another_needs_a_scope(site: Site, agency: httpx.Client, number: int) -> None:

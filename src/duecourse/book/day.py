@@ -20,6 +20,7 @@ from duecourse.book.cases import case_facts, facts_by_person, loan_facts
 from duecourse.book.desk import KEYS
 from duecourse.book.digest import digest
 from duecourse.book.kernels.age import age
+from duecourse.book.plan_facts import ATTEMPTS, asked_of_plans
 from duecourse.book.propose import Setting, left_alone, propose, reached, third_party_loans, want
 from duecourse.book.tables import ORDER
 from duecourse.core.events import Kind
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from duecourse.book.desk import Desk, People
+    from duecourse.law.rulebook import Rulebook
 
 Hook = Callable[[pl.DataFrame], pl.DataFrame]
 """A model's columns for aged loans: from their frame to one with loan_key, warn_rank and score (integers)."""
@@ -166,16 +168,25 @@ def work_out(aged: Aged, desk: Desk, setting: Setting, people: People | None = N
 
     ``people`` is asked for parties and contact points; without it the desk has all that are needed.
     """
-    desk = _introduced(desk, aged.wanted, people) if people else desk
+    desk = _introduced(desk, aged.wanted, people, setting.rulebook) if people else desk
     proposals = pl.concat([propose(aged.wanted, desk, setting), aged.alone])
     return replace(_settle(aged.ages, aged.cases, proposals, desk, setting), faults=aged.faults)
 
 
-def _introduced(desk: Desk, wanted: pl.DataFrame, people: People) -> Desk:
-    """The desk with the parties and contact points that the run is about."""
+def _introduced(desk: Desk, wanted: pl.DataFrame, people: People, book: Rulebook) -> Desk:
+    """The desk with the parties, contact points and facts on record that the run is about."""
     parties = people.parties(third_party_loans(wanted))
-    points = pl.concat([desk.points, people.points(reached(wanted, parties))]).unique(KEYS["points"])
-    return replace(desk, parties=parties.sort(KEYS["parties"]), points=points.sort(KEYS["points"]))
+    met = reached(wanted, parties)
+    points = pl.concat([desk.points, people.points(met)]).unique(KEYS["points"])
+    asked = asked_of_plans(book)
+    about = pl.concat([met, wanted["person_id"]]).unique().sort()
+    return replace(
+        desk,
+        parties=parties.sort(KEYS["parties"]),
+        points=points.sort(KEYS["points"]),
+        stated=people.stated(about, sorted(asked)).sort(KEYS["stated"]),
+        attempts=people.attempts(met).sort(KEYS["attempts"]) if asked & ATTEMPTS else desk.attempts,
+    )
 
 
 def without_merged(part: Shard, aliases: pl.DataFrame) -> tuple[Shard, Shard | None]:

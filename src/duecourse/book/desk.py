@@ -6,6 +6,7 @@ names, numbers or addresses; ``value_index`` is the keyed blind index of a numbe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
@@ -57,8 +58,31 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     },
     "collectors": {"collector_id": pl.String, "skills": pl.String, "capacity": pl.Int32},
     "aliases": {"person_id": pl.Int64, "root_id": pl.Int64},
+    "attempts": {"person_id": pl.Int64, "attempts_day": pl.Int64, "attempts_week": pl.Int64},
+    "stated": {
+        "stated_id": pl.Int64,
+        "person_id": pl.Int64,
+        "loan_key": pl.Int64,
+        "fact": pl.String,
+        "value": pl.String,
+        "from_at": INSTANT,
+        "to_at": INSTANT,
+        "second_from": pl.Int32,
+        "second_to": pl.Int32,
+    },
+    "of_lender": {
+        "stated_id": pl.Int64,
+        "fact": pl.String,
+        "value": pl.String,
+        "from_at": INSTANT,
+        "to_at": INSTANT,
+    },
 }
-"""Columns of each frame. ``reach``: calls to each of a debtor's numbers over the days before the run."""
+"""Columns of each frame. ``reach``: calls to each of a debtor's numbers over the days before the run.
+
+``attempts`` is read where the law asks it of plans. ``stated`` are facts on record about persons and debts,
+``of_lender`` those that the lender said of all its claims; their values are JSON.
+"""
 
 KEYS: dict[str, list[str]] = {
     "parties": ["loan_key", "person_id", "relation"],
@@ -70,6 +94,9 @@ KEYS: dict[str, list[str]] = {
     "cases": ["person_id"],
     "collectors": ["collector_id"],
     "aliases": ["person_id"],
+    "attempts": ["person_id"],
+    "stated": ["stated_id"],
+    "of_lender": ["stated_id"],
 }
 
 
@@ -89,6 +116,9 @@ class Desk:
     cases: pl.DataFrame
     collectors: pl.DataFrame
     aliases: pl.DataFrame
+    attempts: pl.DataFrame
+    stated: pl.DataFrame
+    of_lender: pl.DataFrame
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The frames by name."""
@@ -104,6 +134,14 @@ class People(Protocol):
 
     def points(self, persons: pl.Series) -> pl.DataFrame:
         """The contact points of these persons, likewise."""
+        ...
+
+    def stated(self, persons: pl.Series, names: Sequence[str]) -> pl.DataFrame:
+        """What is on record of these persons, as far as it is one of these facts, likewise."""
+        ...
+
+    def attempts(self, persons: pl.Series) -> pl.DataFrame:
+        """What was tried with these persons on the day and in the seven days to it, likewise."""
         ...
 
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from duecourse.book.cases import HOLD_FACTS
-from duecourse.core.days import add_months
+from duecourse.book.plan_facts import ATTEMPTS, asked_of_plans, on_record, rest_days
 from duecourse.law import columns
 from duecourse.law.clock import local, zone
-from duecourse.law.measure import measure
+from duecourse.law.limitation import days_safe
+from duecourse.law.turns import USES
 
 if TYPE_CHECKING:
     from datetime import date
@@ -39,9 +40,14 @@ POINT_KIND = {
 """The kind of contact point each channel reaches."""
 
 _COUNTED = {
-    "call": "connected_calls", "robot_call": "connected_calls", "sms": "sms", "mms_image": "sms", "push": "push",
+    "connected_calls": USES["connected_calls_person_day"], "sms": USES["sms_person_day"],
+    "push": USES["push_person_day"], "attempts_day": USES["attempts_person_day"],
+    "attempts_week": USES["attempts_person_7d"],
 }  # fmt: skip
-"""The counter that an allowed proposal uses up, as if it were answered."""
+"""The channels by which an allowed proposal uses up a counter, as if it were answered."""
+
+_SAID = "said:"
+"""Before the name of a fact in columns that `book.plan_facts` gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +109,9 @@ def planned(wanted: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
 
 PLANNED = (
     "person_id", "loan_key", "treatment", "order", "recipient_id", "contact_point_id", "slot_at", "slot_zone",
-    "slot_second", "law_second",
+    "slot_second", "law_second", "chain",
 )  # fmt: skip
-"""What names a planned contact."""
+"""What names a planned contact. Those of one ``chain`` are asked one after the other."""
 
 BORROWER = "borrower"
 CONSENT = "consent"
@@ -183,6 +189,7 @@ def _recipients(wanted: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
 
     Rows that reach nobody have no recipient.
     """
+    wanted = wanted.with_columns(about="loan_keys")
     own = wanted.filter(pl.col("to").is_null() | (pl.col("to") == BORROWER)).with_columns(
         recipient_id=pl.when(pl.col("to") == BORROWER).then("person_id"),
         relation="to",
@@ -231,8 +238,8 @@ def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
     reaching = rows.filter(pl.col("channel").is_not_null())
     if reaching.is_empty():
         return silent
-    counted = _counted(reaching, desk, setting).join(_linked(reaching), on="recipient_id", how="left")
-    counted = counted.with_columns(turn=pl.int_range(pl.len()).over(pl.coalesce("linked", "recipient_id")))
+    counted = _counted(reaching, desk, setting)
+    counted = counted.with_columns(turn=pl.int_range(pl.len()).over("chain"))
     turns = []
     used = pl.DataFrame(schema=_USED)
     for turn in range(int(str(counted["turn"].max())) + 1):
@@ -243,10 +250,7 @@ def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
                 used.select("who", about_used="connected_calls_used"), left_on="person_id", right_on="who", how="left"
             )
             .with_columns(connected_calls_used=pl.max_horizontal("connected_calls_used", "about_used"))
-            .with_columns(
-                (pl.col(name) + pl.col(f"{name}_used").fill_null(0)).alias(name)
-                for name in ("connected_calls", "sms", "push")
-            )
+            .with_columns((pl.col(name) + pl.col(f"{name}_used").fill_null(0)).alias(name) for name in _COUNTED)
         )
         answered = _decide(part, setting)
         turns.append(answered)
@@ -254,9 +258,7 @@ def _ask(rows: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFrame:
     return pl.concat([silent, *turns], how="diagonal_relaxed")
 
 
-_USED: dict[str, Any] = {
-    "who": pl.Int64, "connected_calls_used": pl.Int64, "sms_used": pl.Int64, "push_used": pl.Int64
-}  # fmt: skip
+_USED: dict[str, Any] = {"who": pl.Int64, **{f"{name}_used": pl.Int64 for name in _COUNTED}}
 
 
 def _linked(rows: pl.DataFrame) -> pl.DataFrame:
@@ -288,17 +290,26 @@ def _counted(reaching: pl.DataFrame, desk: Desk, setting: Setting) -> pl.DataFra
 
     Connected calls are counted by the recipient and by the debtor, and the greater of them counts.
     """
-    about = desk.persons_today.select("person_id", about="connected_calls")
-    return (
+    about = desk.persons_today.select("person_id", about_calls="connected_calls")
+    tried = ("attempts_day", "attempts_week")
+    read = bool(asked_of_plans(setting.rulebook) & ATTEMPTS)
+    rows = (
         reaching.pipe(_clocks, setting)
         .join(desk.persons_today, left_on="recipient_id", right_on="person_id", how="left")
         .join(about, on="person_id", how="left")
         .join(desk.numbers_today, on="value_index", how="left")
-        .with_columns(pl.col("connected_calls", "about", "sms", "push", "unanswered_calls").fill_null(0))
-        .with_columns(connected_calls=pl.max_horizontal("connected_calls", "about"))
-        .drop("about")
+        .join(desk.attempts, left_on="recipient_id", right_on="person_id", how="left")
+        .with_columns(pl.col("connected_calls", "about_calls", "sms", "push", "unanswered_calls").fill_null(0))
+        .with_columns(pl.col(name).fill_null(0) if read else pl.lit(None, dtype=pl.Int64).alias(name) for name in tried)
+        .with_columns(connected_calls=pl.max_horizontal("connected_calls", "about_calls"))
+        .drop("about_calls")
         .sort("recipient_id", "slot_second", "order", "person_id", "loan_key")
     )
+    said = on_record(rows, desk, setting.rulebook)
+    rows = rows.join(_linked(reaching), on="recipient_id", how="left", maintain_order="left").with_columns(
+        chain=pl.coalesce("linked", "recipient_id")
+    )
+    return rows.drop("about", "linked").hstack([column.alias(f"{_SAID}{name}") for name, column in said.items()])
 
 
 def _use(used: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
@@ -307,15 +318,13 @@ def _use(used: pl.DataFrame, answered: pl.DataFrame) -> pl.DataFrame:
         "person_id",
         pl.col("recipient_id").alias("who"),
         *(
-            pl.col("channel")
-            .is_in([channel for channel, counter in _COUNTED.items() if counter == name])
-            .cast(pl.Int64)
-            .alias(f"{name}_used")
-            for name in ("connected_calls", "sms", "push")
+            pl.col("channel").is_in([one.value for one in channels]).cast(pl.Int64).alias(f"{name}_used")
+            for name, channels in _COUNTED.items()
         ),
     )
     about = fresh.filter(pl.col("who") != pl.col("person_id")).with_columns(
-        who="person_id", sms_used=pl.lit(0, dtype=pl.Int64), push_used=pl.lit(0, dtype=pl.Int64)
+        *(pl.lit(0, dtype=pl.Int64).alias(f"{name}_used") for name in _COUNTED if name != "connected_calls"),
+        who="person_id",
     )
     return pl.concat([used, fresh.select(list(_USED)), about.select(list(_USED))]).group_by("who").agg(pl.all().sum())
 
@@ -395,46 +404,71 @@ def _facts(rows: pl.DataFrame, setting: Setting, second: str) -> pl.DataFrame:
     in_date = pl.col("proof_kind").is_not_null() & (pl.col("proof_until").is_null() | (pl.col("proof_until") >= today))
     said = setting.register.columns(setting.day).drop("purpose").rename({"template": "template_id"})
     said = said.with_columns(pl.col("channel").cast(pl.String))
-    return rows.join(said, on=["template_id", "channel"], how="left", maintain_order="left").select(
-        "purpose", "channel", "relation", *setting.register.flags,
-        *(name for name in HOLD_FACTS if name != "hold_other"),
-        on="law_day",
-        moment=pl.lit("plan"),
-        second_local=pl.col(second),
-        lender_type=pl.lit(setting.lender_type),
-        sender_type=pl.lit("lender"),
-        template_approved=pl.col("template_approved").fill_null(value=False),
-        relation_proven=borrower | in_date,
-        named_by_debtor=pl.col("named_by_debtor"),
-        information_consent=(pl.col("proof_kind") == CONSENT) & in_date,
-        contact_person_refused=pl.col("refused_before").fill_null(value=False),
-        guarantee_period_open=pl.when(pl.col("relation") == "guarantor").then(pl.col("proof_until") >= today),
-        inheritance_renounced=pl.col("renounced"),
-        demand_minor=pl.col("demand"),
-        estate_left_minor=pl.col("estate_left_minor"),
-        contact_point_valid=pl.col("state") == "ok",
-        point_takes_text=pl.col("takes_text"),
-        wrong_number=pl.col("state") == "wrong",
-        debtor_unreachable=pl.col("unreachable"),
-        debtor_dead=pl.col("dead"),
-        debtor_incapable=pl.col("incapable"),
-        connected_calls_person_day=pl.col("connected_calls"),
-        unanswered_attempts_number_day=pl.col("unanswered_calls"),
-        sms_person_day=pl.col("sms"),
-        push_person_day=pl.col("push"),
-        days_past_due=pl.col("dpd"),
-        card_account=pl.col("card"),
-        limitation_expired=_expired(setting),
-    )  # fmt: skip
+    own = (
+        "purpose",
+        "channel",
+        "relation",
+        *setting.register.flags,
+        *(one for one in HOLD_FACTS if one != "hold_other"),
+    )
+    found = {name.removeprefix(_SAID): pl.col(name) for name in rows.columns if name.startswith(_SAID)}
+    found |= {name: pl.col(name) for name in own}
+    found |= {
+        "on": pl.col("law_day"),
+        "moment": pl.lit("plan"),
+        "second_local": pl.col(second),
+        "debt_collector": pl.lit(None if setting.lender_type == "transferee" else False, dtype=pl.Boolean),
+        "attempts_person_day": pl.col("attempts_day"),
+        "attempts_person_7d": pl.col("attempts_week"),
+        "lender_type": pl.lit(setting.lender_type),
+        "sender_type": pl.lit("lender"),
+        "template_approved": pl.col("template_approved").fill_null(value=False),
+        "relation_proven": borrower | in_date,
+        "named_by_debtor": pl.col("named_by_debtor"),
+        "information_consent": (pl.col("proof_kind") == CONSENT) & in_date,
+        "contact_person_refused": pl.col("refused_before").fill_null(value=False),
+        "guarantee_period_open": pl.when(pl.col("relation") == "guarantor").then(pl.col("proof_until") >= today),
+        "inheritance_renounced": pl.col("renounced"),
+        "demand_minor": pl.col("demand"),
+        "estate_left_minor": pl.col("estate_left_minor"),
+        "contact_point_valid": pl.col("state") == "ok",
+        "point_takes_text": pl.col("takes_text"),
+        "wrong_number": pl.col("state") == "wrong",
+        "debtor_unreachable": pl.col("unreachable"),
+        "debtor_dead": pl.col("dead"),
+        "debtor_incapable": pl.col("incapable"),
+        "connected_calls_person_day": pl.col("connected_calls"),
+        "unanswered_attempts_number_day": pl.col("unanswered_calls"),
+        "sms_person_day": pl.col("sms"),
+        "push_person_day": pl.col("push"),
+        "days_past_due": pl.col("dpd"),
+        "card_account": pl.col("card"),
+    }
+    if "limitation_expired" not in found:
+        found["limitation_expired"] = _expired(rows, setting)
+    facts = rows.join(said, on=["template_id", "channel"], how="left", maintain_order="left").select(**found)
+    if setting.rulebook.jurisdiction != "UK":
+        return facts
+    days = rows["law_day"] if second == "law_second" else pl.Series([setting.day] * rows.height, dtype=pl.Date)
+    lives = facts["resident_territory"] if "resident_territory" in facts.columns else None
+    return facts.with_columns(rest_days(days, lives, "UK").alias("day_of_rest_local"))
 
 
-def _expired(setting: Setting) -> pl.Expr:
-    """Whether limitation has run out: surely not while nothing has been due for as long as the period; else not known.
+_GOVERNS = "governing_territory"
 
-    Whatever happened since can only make the period end later, so nothing else need be known to say no.
-    """
-    years = measure(setting.rulebook, "limitation_years", {"on": setting.day}).value
-    if not isinstance(years, int):
-        return pl.lit(None, dtype=pl.Boolean)
-    days = (setting.day - add_months(setting.day, -12 * years)).days
-    return pl.when(pl.col("dpd") <= days).then(pl.lit(value=False))
+
+def _expired(rows: pl.DataFrame, setting: Setting) -> pl.Expr:
+    """Whether limitation has run out: surely not while nothing was due for as long as the period; else not known."""
+    column = f"{_SAID}{_GOVERNS}"
+    places = rows[column].unique().to_list() if column in rows.columns else [None]
+    found = pl.lit(None, dtype=pl.Boolean)
+    for place in places:
+        facts = {"on": setting.day, "lender_type": setting.lender_type, _GOVERNS: place}
+        days = days_safe(setting.rulebook, facts)
+        if days is None:
+            continue
+        there = pl.lit(value=True) if place is None else pl.col(column) == place
+        found = (
+            pl.when(there.fill_null(value=False) & (pl.col("dpd") <= days)).then(pl.lit(value=False)).otherwise(found)
+        )
+    return found

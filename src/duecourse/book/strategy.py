@@ -147,7 +147,18 @@ class Strategy:
         return f"{self.name}@{self.version}"
 
 
-def shipped(name: str = "first") -> str:
+FIRST = "first"
+"""The strategy that comes with duecourse, for a lender that has activated none."""
+
+_FIRST_IN = {"UK": "first-uk", "US": "first-us"}
+
+
+def first_in(jurisdiction: str) -> str:
+    """The name of the first strategy where the texts of `FIRST` are approved, or of the place's own."""
+    return _FIRST_IN.get(jurisdiction, FIRST)
+
+
+def shipped(name: str = FIRST) -> str:
     """The text of a strategy that comes with duecourse."""
     return (files("duecourse.book") / "strategies" / f"{name}.yaml").read_text(encoding="utf-8")
 

@@ -25,7 +25,7 @@ from duecourse.book.desk import Desk, People
 from duecourse.book.digest import digest
 from duecourse.book.propose import Setting, planned
 from duecourse.book.store import BookVersion, Store, version_from
-from duecourse.book.strategy import Strategy, read_strategy, shipped
+from duecourse.book.strategy import Strategy, first_in, read_strategy, shipped
 from duecourse.casework.actor import Actor
 from duecourse.casework.decisions import Slice, decisions_root, slices_of
 from duecourse.casework.desk_state import PeopleOnDesk, desk_on, freeze, frozen, thaw_old
@@ -52,11 +52,8 @@ from duecourse.storage.vault import Vault
 from duecourse.trouble import N_, BadInput
 
 FORMAT = 1
-FIRST = "first"
-"""The strategy that comes with duecourse, for a lender that has activated none."""
-
 FIRST_FROM = date(2000, 1, 1)
-"""The day from which it counts."""
+"""The day from which the strategy that comes with duecourse counts."""
 
 SEED = 0
 """Stands in the manifest; the run draws nothing yet but from ids."""
@@ -281,9 +278,9 @@ def _gather(tx: Tx, day: date, *, strategy: str | None, now: datetime) -> _Input
     lender = lenders.get(tx)
     base = _newest(tx)
     kept = strategies.in_use(tx, day) if strategy is None else None
-    kept = kept or strategies.on_day(tx, strategy or FIRST, day)
+    name = strategy or first_in(lender.jurisdiction)
+    kept = kept or strategies.on_day(tx, name, day)
     if kept is None:
-        name = strategy or FIRST
         strategies.add(tx, strategy_id=name, content=shipped(name), from_day=FIRST_FROM, now=now)
         kept = strategies.on_day(tx, name, day)
     if kept is None:

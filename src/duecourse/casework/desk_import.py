@@ -8,7 +8,7 @@ twice changes nothing.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from duecourse.casework.actor import Actor
+from duecourse.casework.stating import NotStated, read_value, state_fact
 from duecourse.core.ids import loan_key, person_id
 from duecourse.law.terms import Channel, Purpose, Relation
-from duecourse.storage import collectors, contacts, lenders, log, parties, points, registering
+from duecourse.storage import collectors, contacts, lenders, log, parties, points, registering, stated
 from duecourse.storage.collectors import Absence, Collector
 from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
@@ -52,8 +53,18 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "connected": pl.Boolean,
         "collector_id": pl.String,
     },
+    "facts": {
+        "person_ref": pl.String,
+        "loan_ref": pl.String,  # of the one loan it is about
+        "fact": pl.String,
+        "value": pl.String,
+        "from_day": pl.Date,
+        "to_day": pl.Date,  # first day on which it holds no longer
+        "source": pl.String,
+    },
 }
-"""Columns of each file; those of contacts are all needed but ``collector_id``."""
+"""Columns of each file; those of contacts are all needed but ``collector_id``; of facts, ``loan_ref`` and ``to_day``
+may be empty."""
 
 ABSENCES = ("leave", "sick", "training", "suspended", "other")
 """Kinds of absence."""
@@ -87,6 +98,7 @@ class Taken:
     contacts: int
     wrong_numbers: int
     refusals: int
+    facts: int = 0
 
 
 def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: datetime) -> Taken:
@@ -94,7 +106,7 @@ def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: dateti
     lender = lenders.get(tx)
     if not any((folder / f"{name}.csv").exists() for name in COLUMNS):
         raise BadDeskFile(folder, None, f"there is none of {', '.join(f'{name}.csv' for name in COLUMNS)}")
-    staff, away, made = (_read(folder, name) for name in COLUMNS)
+    staff, away, made, told = (_read(folder, name) for name in COLUMNS)
     _check_staff(folder, staff, away, known={one.collector_id for one in collectors.every(tx)})
     rows = _resolved(tx, folder / "contacts.csv", made, lender)
     for row in staff.iter_rows(named=True):
@@ -109,7 +121,8 @@ def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: dateti
         points.set_state(tx, person, point, "wrong", now=now)
     refused = rows.filter((pl.col("outcome") == REFUSED) & (pl.col("relation") != "borrower"))
     refusals = parties.refuse(tx, refused.group_by("person_id").agg(pl.col("at").min()))
-    taken = Taken(staff.height, away.height, added, points_wrong.height, refusals)
+    facts = _state(tx, folder / "facts.csv", told, lender, vault=vault, actor=actor, now=now)
+    taken = Taken(staff.height, away.height, added, points_wrong.height, refusals, facts)
     log.append(tx, vault=vault, kind="desk.imported", at=now, actor=str(actor), stated=asdict(taken))
     return taken
 
@@ -186,6 +199,44 @@ def _resolved(tx: Tx, path: Path, made: pl.DataFrame, lender: Lender) -> pl.Data
         agency=pl.lit(None, dtype=pl.String), template_id=pl.lit(None, dtype=pl.String),
         template_version=pl.lit(None, dtype=pl.Int32),
     )  # fmt: skip
+
+
+def _state(tx: Tx, path: Path, told: pl.DataFrame, lender: Lender, *, vault: Vault, actor: Actor, now: datetime) -> int:
+    """Put facts on record that are not there yet, with the same value and proof; how many were new."""
+    needed = ["person_ref", "fact", "value", "from_day", "source"]
+    _demand(path, told, pl.all_horizontal(pl.col(needed).is_not_null()), f"{', '.join(needed)} are needed")
+    _demand(path, told, ~(pl.col("to_day") <= pl.col("from_day")).fill_null(value=False), "to_day is after from_day")
+    ids = {ref: int(person_id(lender.lender_id, ref)) for ref in told["person_ref"].unique()}
+    there = registering.known_ids(tx, set(ids.values()))
+    _demand(
+        path,
+        told,
+        pl.col("person_ref").is_in([ref for ref, one in ids.items() if one in there]),
+        "nobody is known by this person_ref",
+    )
+    zone, added = ZoneInfo(lender.zone), 0
+    for number, row in enumerate(told.iter_rows(named=True), 1):
+        begins, ends = (
+            None if day is None else datetime.combine(day, time(), zone) for day in (row["from_day"], row["to_day"])
+        )
+        loan = None if row["loan_ref"] is None else loan_key(lender.lender_id, row["loan_ref"])
+        value = read_value(row["value"])
+        who = ids[row["person_ref"]]
+        plain = value.isoformat() if isinstance(value, date) else value
+        held = (row["fact"], plain, loan, begins, ends, row["source"])
+        if held in {
+            (one.fact, one.value, one.loan_key, one.from_at, one.to_at, one.source) for one in stated.of_person(tx, who)
+        }:
+            continue
+        try:
+            state_fact(
+                tx, vault=vault, person_id=who, fact=row["fact"], value=value, source=row["source"], actor=actor,
+                now=now, from_at=begins, until=ends, loan_key=loan,
+            )  # fmt: skip
+        except NotStated as wrong:
+            raise BadDeskFile(path, number, str(wrong)) from wrong
+        added += 1
+    return added
 
 
 def _demand(path: Path, frame: pl.DataFrame, holds: pl.Expr, what: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from duecourse.book import desk as book_desk
 from duecourse.book.desk import Desk
 from duecourse.book.digest import digest
 from duecourse.book.store import Store
-from duecourse.storage import cases, collectors, contacts, holds, parties, points, reach, runs
+from duecourse.storage import cases, collectors, contacts, holds, lender_facts, parties, points, reach, runs, stated
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.lenders import Lender
 from duecourse.trouble import BadInput
@@ -51,6 +51,9 @@ def desk_on(tx: Tx, day: date, lender: Lender) -> Desk:
         "cases": _rooted(cases.open_cases(tx), aliases).sort("opened_day").unique("person_id", keep="first"),
         "collectors": collectors.present(tx, day),
         "aliases": aliases,
+        "attempts": pl.DataFrame(schema=book_desk.SCHEMAS["attempts"]),
+        "stated": pl.DataFrame(schema=book_desk.SCHEMAS["stated"]),
+        "of_lender": lender_facts.holding(tx, begins, ends),
     }
     return Desk(**{name: _fit(name, frame) for name, frame in frames.items()})
 
@@ -81,6 +84,24 @@ class PeopleOnDesk:
         with self.database.transaction(self.lender.lender_id) as tx:
             return _fit("points", _points(tx, persons, self.aliases))
 
+    def stated(self, persons: pl.Series, names: Sequence[str]) -> pl.DataFrame:
+        """What is on record of these persons, merged ones included, and holds at some instant of the day."""
+        begins, ends = _bounds(self.day, self.lender)
+        with self.database.transaction(self.lender.lender_id) as tx:
+            held = stated.holding(tx, begins, ends, persons=_with_merged(persons, self.aliases), names=names)
+        return _fit("stated", _rooted(held, self.aliases))
+
+    def attempts(self, persons: pl.Series) -> pl.DataFrame:
+        """What was tried with these persons, merged ones under their root."""
+        with self.database.transaction(self.lender.lender_id) as tx:
+            tried = contacts.week_counts(tx, self.day, persons=_with_merged(persons, self.aliases))
+        return _fit("attempts", _rooted(tried, self.aliases).group_by("person_id").agg(pl.all().sum()))
+
+
+def _with_merged(persons: pl.Series, aliases: pl.DataFrame) -> pl.Series:
+    merged = aliases.filter(pl.col("root_id").is_in(persons.implode()))["person_id"]
+    return pl.concat([persons, merged])
+
 
 def _bounds(day: date, lender: Lender) -> tuple[datetime, datetime]:
     """The instants at which a day begins and ends at the lender's."""
@@ -90,8 +111,7 @@ def _bounds(day: date, lender: Lender) -> tuple[datetime, datetime]:
 
 def _points(tx: Tx, persons: pl.Series, aliases: pl.DataFrame) -> pl.DataFrame:
     """The points of persons, with those of everybody who was merged into them."""
-    merged = aliases.filter(pl.col("root_id").is_in(persons.implode()))["person_id"]
-    found = _rooted(points.current(tx, persons=pl.concat([persons, merged])), aliases)
+    found = _rooted(points.current(tx, persons=_with_merged(persons, aliases)), aliases)
     return found.unique(book_desk.KEYS["points"], keep="first", maintain_order=True)
 
 
@@ -131,8 +151,10 @@ def frozen(store: Store, day: date, run_id: int, digests: Mapping[str, str]) -> 
     folder = _folder(store, day, run_id)
     if not folder.is_dir():
         raise FrozenInputsGone(folder, "the folder is not there")
-    desk = Desk(**{name: _fit(name, pl.read_parquet(folder / f"{name}.parquet")) for name in book_desk.SCHEMAS})
-    for name, frame in desk.frames().items():
+    kept = {name: _fit(name, pl.read_parquet(folder / f"{name}.parquet")) for name in digests}
+    empty = {name: pl.DataFrame(schema=schema) for name, schema in book_desk.SCHEMAS.items()}
+    desk = Desk(**(empty | kept))  # a run from before a frame was read had nothing of it
+    for name, frame in kept.items():
         if digest(frame, book_desk.KEYS[name]) != digests[name]:
             raise FrozenInputsGone(folder, f"{name}.parquet is not what the manifest says")
     return desk

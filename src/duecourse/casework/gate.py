@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Lock
 
 from duecourse.casework import ground
@@ -18,6 +18,7 @@ from duecourse.casework.permit import DEFAULTS, Parameters, PermitRequest
 from duecourse.law.clock import known_zone, local, zone
 from duecourse.law.decide import Decision, decide_at, next_open, turns
 from duecourse.law.fact import Value
+from duecourse.law.limitation import days_safe
 from duecourse.law.pack import Pack, PackKind, load_packs
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.templates import Register, Template, load_register
@@ -28,6 +29,8 @@ from duecourse.storage.vault.signing import Signer
 
 _KEPT_MAX = 512
 """Days whose turns are kept, over all zones; the table is emptied when it is full."""
+
+GOVERNS = "governing_territory"
 
 _LAWS_MAX = 32
 """Laws kept ready; a lender that switches a pack needs another one."""
@@ -74,6 +77,7 @@ class Gate:
         self._policies = {pack.id for pack in self._packs if pack.kind is PackKind.POLICY and not pack.always}
         self._laws: dict[tuple[str, tuple[str, ...]], Law] = {}
         self._turns: dict[tuple[str, tuple[str, ...], int], list[datetime]] = {}  # by rulebook, places, day
+        self._safe: dict[tuple[object, ...], int | None] = {}  # days past due within limitation
         self._lock = Lock()
 
     def law(self, jurisdiction: str, off: Collection[str] = ()) -> Law:
@@ -110,6 +114,9 @@ class Gate:
         moment = self.moment(standing, at)
         text = law.register.facts(request.template_id, moment.day, request.channel)
         known = ground.facts(standing, request, contacts, moment, text=text, asked=law.asked)
+        if known.get("limitation_expired") is None and standing.snapshot is not None:
+            safe = self._days_safe(standing, law.book, moment.day, known.get(GOVERNS))
+            known["limitation_expired"] = False if safe is not None and standing.snapshot[0] <= safe else None
         facts = {name: value for name, value in known.items() if value is not None and name in law.asked}
         zones = tuple(standing.zones)
         return Question(
@@ -121,6 +128,14 @@ class Gate:
             facts=facts,
             decision=decide_at(law.book, facts, at, zones, passing=False),
         )
+
+    def _days_safe(self, standing: Standing, book: Rulebook, day: date, territory: Value | None) -> int | None:
+        key = (book.hash, day, standing.lender_type, territory)
+        if key not in self._safe:
+            if len(self._safe) >= _KEPT_MAX:
+                self._safe.clear()
+            self._safe[key] = days_safe(book, {"on": day, "lender_type": standing.lender_type, GOVERNS: territory})
+        return self._safe[key]
 
     def closes(self, asked: Question, until: datetime) -> datetime:
         """The first instant after the one asked at which the clock alone turns the answer to no; else ``until``."""

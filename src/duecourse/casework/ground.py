@@ -18,8 +18,9 @@ from duecourse.casework import counting
 from duecourse.casework.counting import About, Made
 from duecourse.casework.permit import PermitRequest, Sender
 from duecourse.casework.staff import AGES, STANDS, sender_facts
-from duecourse.law.fact import NEVER, Kind, Value
+from duecourse.law.fact import Kind, Value
 from duecourse.law.facts import FACTS
+from duecourse.law.silence import OF_THE_DEBT, OF_THE_SENDER, SILENT
 from duecourse.law.terms import LenderType, Relation, SenderType
 from duecourse.storage.counters import COUNTERS
 from duecourse.storage.standing import REACH_DAYS, Standing
@@ -33,25 +34,6 @@ HOLD_FACTS = HOLDS | {
     "other": "hold_other",
 }
 """The fact that each kind of hold sets."""
-
-_OURS = frozenset({"desk", "holds of the person", "contact points"})
-"""Sources that are registers of the desk's own: what does not stand there is not so."""
-
-SILENT: dict[str, Value] = {
-    one.name: False if one.kind is Kind.BOOL else NEVER
-    for one in FACTS.values()
-    if one.source in _OURS and not one.lifts and (one.kind is Kind.BOOL or one.ages)
-}
-"""What those facts are where nothing is on record."""
-
-OF_THE_DEBT = frozenset(
-    {
-        "book", "contract", "limitation", "record of assignments", "balance of the loans", "table cn.lpr_1y",
-        "transfer of the claim", "notice of the moratorium", "register of notices", "decisions", "lender's set-up",
-        "mandates of law firms",
-    }
-)  # fmt: skip
-"""Sources whose facts are the debt's, or the lender's, whoever is contacted; all others speak of one person."""
 
 RECKONED = frozenset(
     {
@@ -125,6 +107,7 @@ def facts(
     point = standing.point or [None] * 8
     known: dict[str, Value | None] = {
         **SILENT,
+        **_of_lender(standing, request, moment),
         **_stated(standing, request, moment),
         **text,
         "moment": "permit",
@@ -215,6 +198,20 @@ def _holds(standing: Standing, request: PermitRequest, moment: Moment) -> dict[s
             found["debtor_dead"] = True
         if debtors and kind == "incapable":
             found["debtor_incapable"] = True
+    return found
+
+
+def _of_lender(standing: Standing, request: PermitRequest, moment: Moment) -> dict[str, Value | None]:
+    """What the lender said once of all its claims, and of the lines of whoever sends; the latest known."""
+    found: dict[str, Value | None] = {}
+    for name, value, firm, begins, ends in standing.of_lender:
+        its_own = firm == request.sender.firm
+        if (
+            name in FACTS
+            and (its_own if FACTS[name].source in OF_THE_SENDER else not firm)
+            and _stands(begins, ends, moment)
+        ):
+            found[name] = date.fromisoformat(value) if FACTS[name].kind is Kind.DATE else value
     return found
 
 

@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     DELIVERED = "delivered"  # a message or letter arrived, or was handed over
     SENT = "sent"  # left us; no receipt will come
     FAILED = "failed"  # a message or letter did not arrive
-    NOT_SENT = "not_sent"  # never dialled, never sent: the reservation is released
+    NOT_SENT = "not_sent"  # never dialled, never sent: of a permit not redeemed, its reservation is released
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +56,5 @@ COUNTS: dict[Outcome, Counts] = {
     Outcome.DELIVERED: Counts(connected=False),
     Outcome.SENT: Counts(connected=False),
     Outcome.FAILED: Counts(connected=False),
-    Outcome.NOT_SENT: Counts(connected=False, placed=False),
+    Outcome.NOT_SENT: Counts(connected=False),  # after redemption: nobody sees that it was not made, so it was tried
 }

@@ -27,7 +27,12 @@ from duecourse.law.turns import Turns
 from duecourse.storage import asked, lenders
 from duecourse.storage.connection import Database
 
-TURNS = Turns(person=("recipient_id", "day"), order=("slot_second", "order", "person_id", "loan_key"))
+TURNS = Turns(
+    person=("recipient_id", "day"),
+    order=("recipient_id", "slot_second", "order", "person_id", "loan_key"),
+    debtor="person_id",
+    chain=("chain", "day"),
+)
 """How the planned contacts of a day follow one another: as the day run asks them."""
 
 _NAMES = ["person_id", "loan_key", "treatment", "recipient_id"]

@@ -1,14 +1,17 @@
-"""How the contacts of a scenario count: by the same table as those of the desk."""
+"""Scenarios run: their contacts count by the same table as those of the desk."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from duecourse.casework import counting
 from duecourse.casework.outcomes import COUNTS, Outcome
-from duecourse.law.scenario import Counting
+from duecourse.law.pack import Pack
+from duecourse.law.scenario import Counting, Verdict, parse_scenarios, verdicts
+from duecourse.law.templates import load_register
 
 UNREPORTED = "unreported"
 """What a scenario calls a contact that was made and of which nobody told what came of it."""
@@ -30,7 +33,31 @@ def scenario_counting() -> Counting:
             "placed": counts.placed,
         }
         for outcome, counts in COUNTS.items()
-        if outcome is not Outcome.NOT_SENT
+        if outcome is not Outcome.NOT_SENT  # of a contact that a story tells of as made
     }
     outcomes[UNREPORTED] = dict.fromkeys(("answered", "unanswered", "talked", "placed"), True)
     return Counting(_count, outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One case of a scenario file, with the answer to every contact that it tells of."""
+
+    file: str
+    case: str
+    verdicts: list[Verdict]
+
+
+def run_scenarios(texts: Mapping[str, str], packs: tuple[Pack, ...]) -> tuple[list[Told], list[str]]:
+    """The cases of scenario texts, by file name, and every line that cannot be read or does not hold."""
+    counting = scenario_counting()
+    told: list[Told] = []
+    faults: list[str] = []
+    for name, text in texts.items():
+        cases, unread = parse_scenarios(text, name=name, outcomes=tuple(counting.outcomes))
+        faults += [str(one) for one in unread]
+        for case in cases:
+            found, wrong = verdicts(case, packs, lambda code: load_register(jurisdiction=code), counting)
+            told.append(Told(name, case.title, found))
+            faults += [str(one) for one in wrong]
+    return told, faults

@@ -39,6 +39,13 @@ class OutcomeStands(BadInput):
         super().__init__(f"the outcome of permit {permit_id} was reported before as {outcome!r}; it stands")
 
 
+class NotThen(BadInput):
+    """An instant at which the contact cannot have been made."""
+
+    def __init__(self, permit_id: int, why: str) -> None:
+        super().__init__(f"the outcome of permit {permit_id} was not taken, at: {why}")
+
+
 class OtherSender(Refused):
     """Somebody else's contact is reported or given back."""
 
@@ -67,37 +74,54 @@ def record_outcome(
     sender: Sender,
     actor: Actor,
     clock: Clock,
+    at: datetime | None = None,
 ) -> Settled:
-    """Report what came of a contact. The same report again changes nothing.
+    """Report what came of a contact, made ``at`` an instant: the redemption's, or now, if none is said.
 
-    Any member of the sender's firm may report. ``not_sent`` releases the reservation. A wrong number marks the contact
-    point; a third person's refusal is noted for ever; either voids the permits that it forbids. Raises `NoSuchPermit`,
-    `WasRefused`, `OutcomeStands`, `OtherSender`, `CountersBusy`.
+    The same report again changes nothing. Any member of the sender's firm may report. ``not_sent`` releases what was
+    not redeemed; after redemption it is an attempt without answer, since a sender's word alone gives no room back. A
+    wrong number marks the contact point; a third person's refusal is noted for ever; either voids the permits that it
+    forbids. Raises `NoSuchPermit`, `WasRefused`, `OutcomeStands`, `NotThen`, `OtherSender`, `CountersBusy`.
     """
     with database.transaction(lender_id) as tx:
         held = hold(tx, gate, permit_id, clock)
         _same_house(held, sender)
         before = held.reserved
-        at = before.redeemed_at or held.now
         unredeemed = before.redeemed_at is None
         if before.state == "reported":
             if before.outcome != outcome:
                 raise OutcomeStands(permit_id, str(before.outcome))
             return Settled(permit_id=permit_id, state="reported", outcome=outcome, at=before.at, unredeemed=unredeemed)
-        if outcome is Outcome.NOT_SENT:
+        made = _made(held, outcome, at)
+        if outcome is Outcome.NOT_SENT and unredeemed:
             permits.release(tx, [(held.row.person_id, permit_id)], now=held.now)
             state = "released"
         else:
-            day = gate.moment(held.standing, at).day
+            day = gate.moment(held.standing, made).day
             permits.settle(
-                tx, held.row.person_id, permit_id, outcome=outcome.value, connected=COUNTS[outcome].connected, at=at,
+                tx, held.row.person_id, permit_id, outcome=outcome.value, connected=COUNTS[outcome].connected, at=made,
                 local_day=day, now=held.now,
             )  # fmt: skip
             state = "reported"
             _follow(tx, held, outcome)
-        what: dict[str, Fact] = {"outcome": outcome.value, "unredeemed": unredeemed}
+        what: dict[str, Fact] = {"outcome": outcome.value, "unredeemed": unredeemed, "made": instant_text(made)}
         _record(tx, gate, held, kind="contact.settled", actor=actor, what=what)
-        return Settled(permit_id=permit_id, state=state, outcome=outcome, at=at, unredeemed=unredeemed)
+        return Settled(permit_id=permit_id, state=state, outcome=outcome, at=made, unredeemed=unredeemed)
+
+
+def _made(held: Held, outcome: Outcome, said: datetime | None) -> datetime:
+    """When the contact was made: as said, where it can have been then; raises `NotThen`."""
+    redeemed, number = held.reserved.redeemed_at, held.row.permit_id
+    if said is None:
+        return redeemed or held.now
+    if outcome is Outcome.NOT_SENT:
+        raise NotThen(number, "what was not sent was sent at no time; leave it out")
+    if said > held.now:
+        raise NotThen(number, f"{instant_text(said)} lies in the future; it is {instant_text(held.now)}")
+    begins, how = (held.permit.issued_at, "given") if redeemed is None else (redeemed, "redeemed")
+    if said < begins:
+        raise NotThen(number, f"{instant_text(said)} lies before the permit was {how}, {instant_text(begins)}")
+    return said
 
 
 def release_permit(

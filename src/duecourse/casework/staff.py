@@ -36,6 +36,7 @@ class OfFirm(StrEnum):
     PUBLICATION = "publication"  # name and contact are published by the lender
     CONTRACT = "contract"  # a contract with the safeguards that the law asks, from its first to its last day
     EVALUATION = "evaluation"  # was evaluated
+    INSPECTION = "inspection"  # was inspected, as every year after it was listed
     VIOLENCE = "violence"  # has a record of violent collection
     SUBDELEGATION = "subdelegation"  # passed cases on to another firm
     SUBDELEGATION_CONSENT = "subdelegation_consent"  # the lender agreed to that
@@ -62,11 +63,12 @@ STANDS: dict[str, OfStaff | OfFirm] = {
 }
 """Facts that are true while a record of the kind stands."""
 
-AGES: dict[str, OfStaff | OfFirm] = {
-    "staff_training_age_days": OfStaff.TRAINING,
-    "agency_evaluation_age_days": OfFirm.EVALUATION,
+AGES: dict[str, tuple[OfStaff | OfFirm, ...]] = {
+    "staff_training_age_days": (OfStaff.TRAINING,),
+    "agency_evaluation_age_days": (OfFirm.EVALUATION,),
+    "agency_inspection_age_days": (OfFirm.INSPECTION, OfFirm.LISTING),
 }
-"""Facts that are the days since the latest record of the kind."""
+"""Facts that are the days since the latest record of the first of these kinds that there is one of."""
 
 
 def counted_as(records: Sequence[Sequence[Any]], sender: Sender) -> str:
@@ -97,8 +99,11 @@ def sender_facts(records: Sequence[Sequence[Any]], sender: Sender, day: date) ->
         if here not in standing:
             continue
         found |= {name: kind in standing for name, kind in STANDS.items() if kind in kinds}
-        for name, kind in AGES.items():
-            if kind in kinds:
-                since = [(day - first).days for own_kind, first, _ in own if own_kind == kind and first <= day]
-                found[name] = min(NEVER, *since) if since else NEVER
+        for name, of in AGES.items():
+            if of[0] in kinds:
+                since = [
+                    [(day - first).days for own_kind, first, _ in own if own_kind == kind and first <= day]
+                    for kind in of
+                ]
+                found[name] = next((min(NEVER, *days) for days in since if days), NEVER)
     return found

@@ -41,6 +41,22 @@ class NotAnOfficer(Refused):
         super().__init__(f"{actor} may not override a recommendation; a compliance officer does, with a reason")
 
 
+def read_value(text: str) -> Value:
+    """A value as files and command lines have it: true, false, a whole number, a day, or a word.
+
+    >>> read_value("true"), read_value("scotland")
+    (True, 'scotland')
+    """
+    if text in ("true", "false"):
+        return text == "true"
+    if text.lstrip("-").isdecimal() and text.isascii():
+        return int(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
 def state_fact(
     tx: Tx,
     *,

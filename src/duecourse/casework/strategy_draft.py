@@ -7,7 +7,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from duecourse.book.strategy import Strategy, read_strategy, shipped
+from duecourse.book.strategy import Strategy, first_in, read_strategy, shipped
 from duecourse.casework import approval
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import Kind
@@ -93,7 +93,7 @@ def begin_draft(tx: Tx, *, vault: Vault, strategy_id: str | None, actor: Actor, 
     today = now.date()
     kept = strategies.in_use(tx, today) if strategy_id is None else strategies.on_day(tx, strategy_id, today)
     if kept is None:
-        name = strategy_id or "first"
+        name = strategy_id or first_in(lenders.get(tx).jurisdiction)
         content, based_on = shipped(name), None
     else:
         name, content, based_on = kept.strategy_id, kept.content, kept.version

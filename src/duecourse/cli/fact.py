@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,6 @@ from duecourse.cli.output import Json, clock, print_json, say, table
 from duecourse.cli.permit import PersonId
 from duecourse.cli.person import operator
 from duecourse.cli.words import _
-
-if TYPE_CHECKING:
-    from duecourse.law.fact import Value
 
 app = typer.Typer(help="Facts on record: a time agreed, a consent, a question asked; each with what proves it.")
 
@@ -37,7 +34,7 @@ def state(
     from datetime import UTC
 
     from duecourse.app import now, open_desk, vault_of
-    from duecourse.casework.stating import state_fact
+    from duecourse.casework.stating import read_value, state_fact
     from duecourse.core.ids import loan_key
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
@@ -46,7 +43,7 @@ def state(
             vault=vault_of(desk.settings),
             person_id=person,
             fact=fact,
-            value=_value(value),
+            value=read_value(value),
             source=source,
             actor=operator(),
             now=now(),
@@ -106,19 +103,6 @@ def list_facts(person: PersonId, *, json: Json = False) -> None:
             for one in found
         ],
     )  # fmt: skip
-
-
-def _value(text: str) -> Value:
-    from datetime import date
-
-    if text in ("true", "false"):
-        return text == "true"
-    if text.lstrip("-").isdecimal():
-        return int(text)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return text
 
 
 def _seconds(hours: str | None) -> tuple[int, int] | None:

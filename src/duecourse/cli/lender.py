@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -86,3 +87,85 @@ def add(
         print_json(entered)
     else:
         say(_("Lender {code} is entered. Work for it with DUECOURSE_LENDER={code}.").format(code=code))
+
+
+@app.command()
+def state(
+    fact: Annotated[str, typer.Argument(help="A word of the law's vocabulary, such as consumer_debt; `lender facts`.")],
+    value: Annotated[str, typer.Argument(help="true, false, a whole number, a day or a word.")] = "true",
+    *,
+    source: Annotated[str, typer.Option(help="What proves it: a contract form, a certificate of the lines.")],
+    firm: Annotated[str, typer.Option(help="Code of the outside firm whose lines or systems it is about.")] = "",
+    since: Annotated[
+        datetime | None, typer.Option(help="Instant, in UTC, from which it holds; now without it.")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option(help="Instant, in UTC, at which it ends by itself.")] = None,
+    json: Json = False,
+) -> None:
+    """Say a fact once of all claims, or of the lines of one house; the gate and the day run ask it of every contact."""
+    from datetime import UTC
+
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.lender_facts import state_lender_fact
+    from duecourse.casework.stating import read_value
+    from duecourse.cli.person import operator
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        number = state_lender_fact(
+            tx, vault=vault_of(desk.settings), fact=fact, value=read_value(value), source=source, actor=operator(),
+            now=now(), from_at=None if since is None else since.replace(tzinfo=UTC),
+            until=None if until is None else until.replace(tzinfo=UTC), firm=firm,
+        )  # fmt: skip
+    if json:
+        print_json({"stated_id": number, "fact": fact})
+    else:
+        say(_("On record under {number}: {fact}.").format(number=number, fact=fact))
+
+
+@app.command()
+def end(
+    number: Annotated[int, typer.Argument(help="The number of the fact, as `lender facts` shows it.")],
+    *,
+    json: Json = False,
+) -> None:
+    """End a fact that was said of all claims."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.lender_facts import end_lender_fact
+    from duecourse.cli.person import operator
+
+    at = now()
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        end_lender_fact(tx, vault=vault_of(desk.settings), stated_id=number, actor=operator(), now=at)
+    if json:
+        print_json({"stated_id": number, "ended_at": at})
+    else:
+        say(_("Fact {number} has ended.").format(number=number))
+
+
+@app.command()
+def facts(*, json: Json = False) -> None:
+    """List what was said of all claims, the latest first; then what the lender's law asks and nobody has said yet."""
+    from duecourse.app import now, open_desk
+    from duecourse.casework.lender_facts import unsaid
+    from duecourse.cli.words import lang
+    from duecourse.law.wording import meaning
+    from duecourse.storage import lender_facts
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        found, open_ones = lender_facts.every(tx), unsaid(tx, now())
+    if json:
+        print_json({"said": found, "unsaid": open_ones})
+        return
+    table(
+        _("Said of all claims"),
+        [_("Number"), _("Fact"), _("Value"), _("Firm"), _("From"), _("Until"), _("Source"), _("By")],
+        [
+            [
+                str(one.stated_id), one.fact, str(one.value), one.firm or None,
+                one.from_at.isoformat(timespec="seconds"),
+                one.to_at.isoformat(timespec="seconds") if one.to_at else None, one.source, one.actor,
+            ]
+            for one in found
+        ],
+    )  # fmt: skip
+    table(_("Asked and not said"), [_("Fact"), _("It means")], [[name, meaning(name, lang())] for name in open_ones])

@@ -22,7 +22,19 @@ from duecourse.locale import Language
 from duecourse.trouble import Exit, Trouble
 
 NO_NOUNS = frozenset(
-    {"acting", "failure", "grounds", "interrupts", "main", "misused", "output", "progress", "report", "words"}
+    {
+        "acting",
+        "failure",
+        "grounds",
+        "interrupts",
+        "main",
+        "misused",
+        "output",
+        "permit_answer",
+        "progress",
+        "report",
+        "words",
+    }
 )
 """Modules of this package that are tools of the command line, not nouns."""
 

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from duecourse.cli.output import Json, facts, note, print_json, say, table
+from duecourse.cli.permit_answer import instant, print_answer, show_answer
 from duecourse.cli.person import operator
-from duecourse.cli.words import _, lang, word
-from duecourse.trouble import Exit
+from duecourse.cli.words import _, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from enum import StrEnum
 
     from duecourse.app import Desk
     from duecourse.casework.gate import Gate
-    from duecourse.casework.permit import Checked, Permit, PermitRequest, Redeemed, Refusal, Sender
+    from duecourse.casework.permit import PermitRequest, Sender
 
 app = typer.Typer(help="Permits: ask before every contact, use each once, report what came of it.")
 
@@ -74,7 +75,7 @@ def request(
         answer = request_permit(
             desk.database, desk.settings.lender_id, gate=gate, request=asked, actor=operator(), clock=_clock
         )
-        _show(answer, json=json)
+        show_answer(answer, json=json)
 
 
 @app.command()
@@ -98,7 +99,9 @@ def check(
             desk, gate, person=person, loans=loan, channel=channel, template=template, point=point,
             sender=_sender(sender, firm, staff), content=None, key="",
         )  # fmt: skip
-        _show(check_contact(desk.database, desk.settings.lender_id, gate=gate, request=asked, clock=_clock), json=json)
+        show_answer(
+            check_contact(desk.database, desk.settings.lender_id, gate=gate, request=asked, clock=_clock), json=json
+        )
 
 
 @app.command()
@@ -119,7 +122,7 @@ def redeem(
         lender = desk.settings.lender_id
         with desk.database.transaction(lender) as tx:
             row = permits.get(tx, permit)
-        _show(
+        show_answer(
             redeem_permit(
                 desk.database, lender, gate=gate, permit_id=permit, sender=_sender(sender, firm, staff),
                 content_hash=_hash(content) or row.content_hash.hex(), actor=operator(), clock=_clock,
@@ -143,19 +146,24 @@ def outcome(
     sender: SenderKind = "lender",
     firm: Firm = "",
     staff: Staff = "",
+    at: Annotated[
+        datetime | None,
+        typer.Option(help="When it was made, in UTC; else at redemption, or now if the permit was not redeemed."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Report what came of a contact: it settles what the permit reserved, as each law counts."""
+    from datetime import UTC
+
     from duecourse.casework.outcomes import Outcome
     from duecourse.casework.settling import record_outcome
-    from duecourse.cli.lender import UnknownWord
 
-    if came not in set(Outcome):
-        raise UnknownWord(_("outcome"), came, tuple(Outcome))
+    _known(_("outcome"), came, Outcome)
     with _gate() as (desk, gate):
         settled = record_outcome(
             desk.database, desk.settings.lender_id, gate=gate, permit_id=permit, outcome=Outcome(came),
             sender=_sender(sender, firm, staff), actor=operator(), clock=_clock,
+            at=None if at is None else at.replace(tzinfo=UTC),
         )  # fmt: skip
         if json:
             print_json(settled)
@@ -201,14 +209,11 @@ def inbound(
     from duecourse.app import now
     from duecourse.casework.outcomes import Outcome
     from duecourse.casework.settling import record_inbound
-    from duecourse.cli.lender import UnknownWord
     from duecourse.core.ids import loan_key
     from duecourse.law.terms import Channel as Way
 
-    if came not in set(Outcome):
-        raise UnknownWord(_("outcome"), came, tuple(Outcome))
-    if channel not in set(Way):
-        raise UnknownWord(_("channel"), channel, tuple(Way))
+    _known(_("outcome"), came, Outcome)
+    _known(_("channel"), channel, Way)
     with _gate() as (desk, gate):
         lender = desk.settings.lender_id
         number = record_inbound(
@@ -263,15 +268,15 @@ def show(permit: PermitId, *, json: Json = False) -> None:
     if json:
         print_json({"answer": row.answer, "given": answer, "contact": became})
         return
-    _print(answer)
+    print_answer(answer)
     if became is not None:
         facts(
             _("What became of it"),
             [
                 (_("State"), word(became.state)),
                 (_("Outcome"), word(became.outcome)),
-                (_("Made"), _instant(became.redeemed_at)),
-                (_("Settled"), _instant(became.settled_at)),
+                (_("Made"), instant(became.redeemed_at)),
+                (_("Settled"), instant(became.settled_at)),
             ],
         )
 
@@ -298,7 +303,7 @@ def list_permits(
         [
             [
                 str(one.permit_id), word(one.answer), word(one.why), str(one.person_id), word(one.channel),
-                one.template_id, _instant(one.answered_at),
+                one.template_id, instant(one.answered_at),
             ]
             for one in rows
         ],
@@ -331,7 +336,7 @@ def verify(
     if json:
         print_json(found)
     else:
-        _print(found)
+        print_answer(found)
         note(_("The signature is good. Whether the permit may still be used, only its redemption tells."))
 
 
@@ -366,13 +371,18 @@ def _clock() -> datetime:
     return now()
 
 
+def _known(what: str, said: str, words: type[StrEnum]) -> None:
+    from duecourse.cli.lender import UnknownWord
+
+    if said not in set(words):
+        raise UnknownWord(what, said, tuple(words))
+
+
 def _sender(kind: str, firm: str, staff: str) -> Sender:
     from duecourse.casework.permit import Sender
-    from duecourse.cli.lender import UnknownWord
     from duecourse.law.terms import SenderType
 
-    if kind not in set(SenderType):
-        raise UnknownWord(_("sender"), kind, tuple(SenderType))
+    _known(_("sender"), kind, SenderType)
     return Sender(SenderType(kind), firm, staff)
 
 
@@ -394,13 +404,11 @@ def _request(
 
     from duecourse.app import now
     from duecourse.casework.permit import PermitRequest
-    from duecourse.cli.lender import UnknownWord
     from duecourse.core.ids import loan_key
     from duecourse.law.terms import Channel as Way
     from duecourse.storage import lenders
 
-    if channel not in set(Way):
-        raise UnknownWord(_("channel"), channel, tuple(Way))
+    _known(_("channel"), channel, Way)
     lender = desk.settings.lender_id
     with desk.database.transaction(lender) as tx:
         jurisdiction = lenders.get(tx).jurisdiction
@@ -430,68 +438,3 @@ def _point(desk: Desk, person: int, ordinal: int) -> int:
 
 def _hash(content: Path | None) -> str:
     return "" if content is None else sha256(content.read_bytes()).hexdigest()
-
-
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds")
-
-
-def _show(answer: Permit | Refusal | Redeemed | Checked, *, json: bool) -> None:
-    """Print an answer; a no ends the command with the status of a refusal."""
-    from duecourse.casework.permit import Checked, Redeemed, Refusal
-
-    refused = isinstance(answer, Refusal) or (isinstance(answer, Checked) and not answer.allowed)
-    if json:
-        print_json({"answer": "refused" if refused else "allowed", "given": answer})
-    elif isinstance(answer, Redeemed):
-        say(_("Permit {permit} is used: make the contact now.").format(permit=answer.permit_id))
-    else:
-        _print(answer)
-    if refused:
-        raise typer.Exit(Exit.REFUSED)
-
-
-def _print(answer: Permit | Refusal | Checked) -> None:
-    from duecourse.casework.permit import Permit
-
-    if isinstance(answer, Permit):
-        facts(
-            _("Permit {permit}").format(permit=answer.permit_id),
-            [
-                (_("Person"), str(answer.person_id)),
-                (_("Relation"), word(answer.relation.value)),
-                (_("Channel"), word(answer.channel.value)),
-                (_("Purpose"), word(answer.purpose.value)),
-                (_("Template"), f"{answer.template_id} v{answer.template_version}"),
-                (_("Sender"), str(answer.sender)),
-                (_("Not before"), _instant(answer.at)),
-                (_("Expires"), _instant(answer.expires_at)),
-                (_("Token"), answer.token),
-            ],
-        )
-    else:
-        say(answer.says[lang()])
-        if answer.reasons:
-            table(
-                _("Rules that refuse"),
-                [_("Rule"), _("It says"), _("Source"), _("Instead")],
-                [
-                    [str(one["rule"]), _of(one["says"]), _source(one["source"]), _of(one["instead"])]
-                    for one in answer.reasons
-                ],
-            )
-        if answer.next_open is not None:
-            say(_("Next allowed: {at}").format(at=_instant(answer.next_open)))
-    for one in getattr(answer, "advice", ()):
-        note(_of(one["says"]) or "")
-
-
-def _of(both: object) -> str | None:
-    return str(both[lang()]) if isinstance(both, dict) else None
-
-
-def _source(source: object) -> str | None:
-    if not isinstance(source, dict):
-        return None
-    clause = f" {source['clause']}" if source["clause"] else ""
-    return f"{source['instrument']}{clause} ({word(str(source['grade']))})"

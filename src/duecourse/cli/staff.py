@@ -72,7 +72,8 @@ def record(
         str,
         typer.Argument(
             help="Of staff: certificate, degree. Of a firm: admission, listing, publication, contract, evaluation, "
-            "violence, subdelegation, subdelegation_consent, impact_assessment, private_accounts, registration."
+            "inspection, violence, subdelegation, subdelegation_consent, impact_assessment, private_accounts, "
+            "registration."
         ),
     ],
     *,

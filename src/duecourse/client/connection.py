@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
@@ -49,9 +50,12 @@ class Client(Places):
         """
         return self.redeem_permit(_id(permit), content_sha256=digest(content), staff=staff)
 
-    def report(self, permit: Permit | str, outcome: Outcome) -> Settled:
-        """Report what came of a contact; ``not_sent`` gives a permit back. The same report again changes nothing."""
-        return self.report_outcome(_id(permit), outcome=outcome)
+    def report(self, permit: Permit | str, outcome: Outcome, *, at: datetime | None = None) -> Settled:
+        """Report what came of a contact made ``at`` an instant, else at its redemption; the same again changes nothing.
+
+        ``not_sent`` gives a permit back that was not redeemed; after redemption it counts as an attempt.
+        """
+        return self.report_outcome(_id(permit), outcome=outcome, at=at)
 
     def pages(self, ask: Callable[..., P], *places: str, **asked: Any) -> Iterator[P]:  # noqa: ANN401 - of the operation's
         """Every page of an operation that goes by cursor: ``pages(client.list_events, state="failed")``."""

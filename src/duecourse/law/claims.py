@@ -48,6 +48,7 @@ SLOTS: dict[str, str] = {
     "opt_out": "how to stop messages to this address or number",
     "original_creditor": "name of the creditor who transferred the claim",
     "pay_at": "the lender's own way to pay",
+    "pay_link": "page on which somebody who offered to pay can do so; it names no debt",
     "plan_terms": "terms of the plan offered",
     "postal_address": "postal address of the person",
     "provider": "name of another firm that works for the servicer",
@@ -81,6 +82,7 @@ RARE = (
     "asks_signature",
     "tells_expiry",
     "tells_decision",
+    "presses_payment",
 )
 """What few texts say of themselves: false where a text does not name it."""
 
@@ -101,6 +103,9 @@ MORE: dict[str, tuple[str, ...]] = {
 }
 """What a text approved for a jurisdiction says of itself besides."""
 
+READ = ("identity_first", "discusses_payment")
+"""What is read off a text and not claimed (`read_off`)."""
+
 _DEBT_SLOTS = frozenset(
     {
         "amount_due", "amount_offer", "amount_then", "changes_since", "creditor_then", "days_past_due", "due_day",
@@ -114,6 +119,10 @@ _DEBT_WORDS = re.compile(
     r"借款|贷款|欠款|逾期|还款|债务|账单|应还|催收|\b(loan|debts?|owe|owed|owes|overdue|repay|repayment|instalment|arrears)\b",
     re.IGNORECASE,
 )
+_PAY_SLOTS = frozenset({"amount_offer", "pay_at", "pay_link", "plan_terms"})
+_ASKS_PAYMENT = (Purpose.REMIND, Purpose.COLLECT, Purpose.OFFER)
+_OPENING = frozenset({"salutation", "contact_person", "debtor_id", "postal_address"})
+_SLOT = re.compile(r"\{(\w+)\}")
 _THIRD_PERSON = (Purpose.RELAY, Purpose.LOCATE)
 _STATED = (("states_identity", "states_lender", "states_purpose"), "identity, lender and purpose")
 _STATED_IN = {"US": (("states_identity",), "identity")}
@@ -136,11 +145,16 @@ _ATTEMPT_WORDS = re.compile(r"\battempt to collect a debt\b.*\bused for that pur
 _SUIT_WORDS = re.compile(r"\b(sue|sued|suing|lawsuit|legal action|court)\b", re.IGNORECASE)
 
 
-_BARRED = ("threatens", "misstates", "asks_extra", "shows_person", "seen_by_others")
+_BARRED = ("presses_payment", "threatens", "misstates", "asks_extra", "shows_person", "seen_by_others")
 _SAYS = {
     "threatens": re.compile(r"后果自负|找上门|\b(or else|we know where)\b", re.IGNORECASE),
     "misstates": re.compile(r"逮捕|坐牢|刑事责任|失信(被执行人)?名单|\b(arrest(ed)?|prison|jail)\b", re.IGNORECASE),
     "asks_extra": re.compile(r"催收费|催收手续费|\bcollection fee\b", re.IGNORECASE),
+    "presses_payment": re.compile(
+        r"(今日|今天|立即|马上|限期|\d+小时内).{0,6}(全额|一次性|结清|付清)|变卖|"
+        r"\b(in full (today|now|immediately)|full balance (today|now)|within \d+ hours|sell your)\b",
+        re.IGNORECASE,
+    ),
     "names_suit": re.compile(r"起诉|提起诉讼|支付令|\b(payment order|may sue|will sue|lawsuit)\b", re.IGNORECASE),
     "asks_signature": re.compile(r"请.{0,8}(签字|签名|签收|签署)|\bplease (sign|countersign)\b", re.IGNORECASE),
 }
@@ -157,6 +171,28 @@ class Claims:
     states: dict[str, bool]
     text: dict[str, str]
     slots: frozenset[str]
+
+
+def read_off(one: Claims) -> dict[str, bool]:
+    """The facts of `READ`: how a text begins, and whether it is about payment."""
+    first = one.states["states_identity"] and one.states["states_lender"]
+    return {
+        "identity_first": first and all(_opens_with_identity(body) for body in one.text.values()),
+        "discusses_payment": one.purpose in _ASKS_PAYMENT or bool(one.slots & _PAY_SLOTS),
+    }
+
+
+def _opens_with_identity(body: str) -> bool:
+    """Whether who speaks and the lender stand before the first word or slot about anything else."""
+    word = _DEBT_WORDS.search(body)
+    end = word.start() if word else len(body)
+    seen: set[str] = set()
+    for slot in _SLOT.finditer(body):
+        name = slot.group(1)
+        if slot.start() > end or name not in _IDENTITY_SLOTS | _OPENING:
+            break
+        seen.add(name)
+    return "lender" in seen
 
 
 def check_claims(node: Node, one: Claims) -> None:

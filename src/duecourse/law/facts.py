@@ -62,6 +62,20 @@ VOCABULARY: tuple[Fact, ...] = (
     ),
     flag("states_purpose", "the text says why it is sent", "文本表明目的", "register of templates", _DOWN),
     flag(
+        "identity_first",
+        "the text says who speaks and for which lender before anything about a debt; read off the text",
+        "文本在提及债务前先表明催收人身份和所代表的机构（由文本读出）",
+        _TEXT,
+        _DOWN,
+    ),
+    flag(
+        "discusses_payment",
+        "the text asks for payment, offers a plan, or says how to pay; read off the text",
+        "文本要求还款、提出方案或说明如何付款（由文本读出）",
+        _TEXT,
+        _UP,
+    ),
+    flag(
         "poses_as_lender", "an agency speaks as if it were the lender", "冒用放款机构名义", "register of templates", _UP
     ),
     flag(
@@ -179,6 +193,13 @@ VOCABULARY: tuple[Fact, ...] = (
         low=0,
         tightens=_DOWN,
     ),
+    flag(
+        "payment_offered",
+        "this person offered of his own accord to pay, on record",
+        "该人主动表示愿意代偿，有记录",
+        "desk",
+        _DOWN,
+    ),
     flag("asked_by_person", "this person has put a question that is still open", "该人有未答复的询问", "desk", _DOWN),
     flag(
         "information_consent",
@@ -295,6 +316,13 @@ VOCABULARY: tuple[Fact, ...] = (
         "assignment_notified",
         "the debtor was told, with proof, that the claim was assigned",
         "债权转让已通知债务人且有证据",
+        "record of assignments",
+        _DOWN,
+    ),
+    flag(
+        "provision_basis",
+        "the person consented separately to the transfer of his data to this lender, or another basis is on record",
+        "向本机构提供个人信息已取得单独同意或具备其他合法性基础，有记录",
         "record of assignments",
         _DOWN,
     ),

@@ -36,6 +36,16 @@ CLAIM: tuple[Fact, ...] = (
     flag("term_rate_agreed", "the contract agrees a rate for the term", "约定了借期内利率", _BOOK),
     _number("term_rate_ppm", "rate of the term as agreed", "借期内约定利率", "ppm a year"),
     _number("received_minor", "money that the borrower actually received", "借款人实际收到的金额", "minor units"),
+    flag("rolled_over", "interest of earlier terms was made principal of a later one", "前期利息计入后期本金", _BOOK),
+    _number(
+        "loan_days", "days from the first loan to the end of the last term", "自首次借款至最后到期日的天数", "days"
+    ),
+    flag(
+        "rate_clause_highlighted",
+        "the clause on interest and fees was highlighted or explained when the contract was made",
+        "订约时已对利息、费用条款作出提示或说明",
+        "contract",
+    ),
     flag("restructured", "the loan was restructured because of financial difficulty", "因财务困难而重组的贷款", _BOOK),
     _number(
         "observed_periods",

@@ -12,6 +12,8 @@ from duecourse.law.fact import Fact, Tightens, flag, since, word
 _UP, _DOWN = Tightens.UP, Tightens.DOWN
 _STAFF = "staff register"
 _AGENCY = "register of agencies"
+LINES = "sender's lines"
+"""What is on record of how a sender calls and visits (`casework.lender_facts`)."""
 
 SENDER: tuple[Fact, ...] = (
     word(
@@ -67,6 +69,13 @@ SENDER: tuple[Fact, ...] = (
     since(
         "agency_evaluation_age_days", "days since the agency was last evaluated", "距最近一次评估的天数", _AGENCY, _UP
     ),
+    since(
+        "agency_inspection_age_days",
+        "days since the agency was last inspected, or listed where it never was",
+        "距最近一次检查（从未检查的，距列入名单）的天数",
+        _AGENCY,
+        _UP,
+    ),
     flag(
         "agency_violent_record", "the agency has a record of violent collection", "委外机构有暴力催收记录", _AGENCY, _UP
     ),
@@ -99,6 +108,21 @@ SENDER: tuple[Fact, ...] = (
         _AGENCY,
         _UP,
     ),
+    flag(
+        "calls_unrecorded",
+        "it is on record that the lines of the sender do not record calls",
+        "已登记该触达方线路不录音",
+        LINES,
+        _UP,
+    ),
+    flag(
+        "visits_undocumented",
+        "it is on record that the visits of the sender leave no documents",
+        "已登记该触达方外访不留记录",
+        LINES,
+        _UP,
+    ),
+    flag("call_recorded", "the line records the call", "通话录音", LINES, _DOWN),
     flag(
         "law_firm_mandate",
         "a law firm's mandate for this claim, with a named lawyer, is on file",

@@ -83,8 +83,9 @@ _CONTACT = (
     ),
     count(
         "letters_person_7d",
-        "letters and lawyer's letters to this person over seven natural days, that day the last",
-        "连续七日（含当日）寄送信函数",
+        "letters and lawyer's letters that ask something of this person, over seven natural days, that day the last; "
+        "not notices, answers and service",
+        "连续七日（含当日）寄送的催款信函数（不计通知、答复和服务信函）",
         "letters",
         rolling=7,
     ),
@@ -101,6 +102,13 @@ _CONTACT = (
         "文本仅为法律或监管要求的通知",
         _TEXT,
         _DOWN,
+    ),
+    flag(
+        "presses_payment",
+        "urges to pay in one or few or large sums, in a short time, or by selling property",
+        "迫使一次性、大额或限期还款，或变卖财产还款",
+        _TEXT,
+        _UP,
     ),
     flag(
         "leaves_remainder", "offers to take less than the whole without settling it", "部分和解，余额仍存续", _TEXT, _UP
@@ -120,7 +128,6 @@ _CONTACT = (
         _DOWN,
     ),
     word("visit_place", VisitPlace, "where the visit is made", "外访地点", "visit plan"),
-    flag("call_recorded", "the line records the call", "通话录音", "sender's lines", _DOWN),
 )
 
 _PERSON = (
@@ -156,6 +163,13 @@ _PERSON = (
         "payment_offer_open",
         "an offer to pay, by the person or an adviser, is unanswered or was refused without recorded reasons",
         "还款提议未答复或拒绝未记录理由",
+        "desk",
+        _UP,
+    ),
+    flag(
+        "balance_request_open",
+        "the person or a representative asked for arrears and balance and has not been given them",
+        "本人或其代表请求提供拖欠额和余额，尚未提供",
         "desk",
         _UP,
     ),

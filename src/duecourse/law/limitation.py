@@ -7,8 +7,8 @@ where the law says so (`last_day_moves`) a last day that is a rest day moves to 
 from the end of the year (`limitation_start`), the first period does; one that an act restarts runs from that act.
 
 An act counts from its own day and only with what its rule asks, such as proof of arrival; what is not known to be so
-is not so. A claim in part reaches the rest, and an act against one joint debtor reaches all (时效规定 9, 15): give
-them all.
+is not so. An act that claimed a part only, or that was against another joint debtor, counts where a rule says that it
+reaches the rest (`part_reaches_rest`) or all (`joint_reaches_all`): 时效规定 9, 15.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class Act:
     failed: bool = False  # carrier or post reported that it did not arrive
     reserved: bool = False  # sent to the point that the cardholder reserved with the issuer
     whereabouts_unknown: bool = False  # the debtor could not be found
+    in_part: bool = False  # it claimed, or was about, a part of the debt only
+    joint: bool = False  # it was against, or by, another debtor who owes the whole too
 
     def facts(self) -> dict[str, object]:
         """The act as the rules ask about it."""
@@ -136,7 +138,10 @@ def limitation(claim: Claim, acts: Iterable[Act] = ()) -> Limitation:
             lines.append(Line(Step.NO_EFFECT, act.day, end.last_day, act))
             continue
         found = _measured(claim, "act_effect", act.day, act.facts())
-        effect = found.value if isinstance(found.value, int) else 0
+        reach = _reach(claim, act)
+        effect = found.value if reach is not None and isinstance(found.value, int) else 0
+        if act.joint:  # what another debtor gives up after expiry binds nobody else
+            effect = min(effect, _RESTARTS)
         over = end.last_day is not None and act.day > end.last_day
         if over:
             lines += [one for one in end.lines if one not in lines]
@@ -144,8 +149,29 @@ def limitation(claim: Claim, acts: Iterable[Act] = ()) -> Limitation:
             lines.append(Line(Step.TOO_LATE if over and effect else Step.NO_EFFECT, act.day, end.last_day, act))
             continue
         end = _end(claim, act.day)
-        lines.append(Line(Step.REVIVES if over else Step.RESTARTS, act.day, end.last_day, act, found.by))
+        lines.append(
+            Line(Step.REVIVES if over else Step.RESTARTS, act.day, end.last_day, act, (*found.by, *(reach or ())))
+        )
     return Limitation(end.last_day, end.provisional, (*lines, *(one for one in end.lines if one not in lines)))
+
+
+def days_safe(book: Rulebook, facts: Mapping[str, object]) -> int | None:
+    """Days past due up to which limitation has surely not run out on the day ``on``; None where no rule gives a period.
+
+    Whatever happened since the due day can only make the period end later, so nothing else need be known to say no.
+    """
+    day = facts["on"]
+    years = measure(book, "limitation_years", facts).value
+    if not isinstance(years, int) or not isinstance(day, date):
+        return None
+    return (day - add_months(day, -12 * years)).days
+
+
+def _reach(claim: Claim, act: Act) -> tuple[Finding, ...] | None:
+    """The rules by which an act for a part, or against a joint debtor, reaches this claim; None where it does not."""
+    needed = ["part_reaches_rest"] * act.in_part + ["joint_reaches_all"] * act.joint
+    found = [_measured(claim, name, act.day) for name in needed]
+    return tuple(rule for one in found for rule in one.by) if all(one.value == 1 for one in found) else None
 
 
 def _measured(claim: Claim, quantity: str, day: date, more: Mapping[str, object] | None = None) -> Measure:
@@ -241,6 +267,12 @@ def _why(act: Act | None, *, zh: bool) -> str:
         return "未送达" if zh else "it did not arrive"
     if act.kind in _ARRIVES and not (act.reached or act.reserved):
         return "无到达证明" if zh else "no proof that it arrived"
+    if act.in_part or act.joint:
+        return (
+            "仅涉及部分债权或其他连带债务人,且无规则使其及于本债权"
+            if zh
+            else "about a part, or another debtor, and no rule lets it reach this claim"
+        )
     if act.kind is LimitationAct.PUBLIC_NOTICE and not act.whereabouts_unknown:
         return "债务人并非下落不明" if zh else "the debtor could be found"
     return "没有规则使其中断" if zh else "no rule makes it count"

@@ -20,7 +20,7 @@ from string import Formatter
 
 import polars as pl
 
-from duecourse.law.claims import FLAGS, MORE, RARE, SLOTS, Claims, check_claims
+from duecourse.law.claims import FLAGS, MORE, RARE, READ, SLOTS, Claims, check_claims, read_off
 from duecourse.law.columns import dtype_of
 from duecourse.law.document import Flaw, Flaws, Node, read
 from duecourse.law.facts import Value, nearest
@@ -94,7 +94,7 @@ class Register:
         self.templates = {template.id: template for template in templates}
         self.hash = sha256(canonical({one.id: one.hash for one in templates})).hexdigest()
         said = dict.fromkeys(name for one in templates for name in one.states)
-        self.flags = tuple(said) or (*FLAGS, *RARE)  # the facts that its texts state of themselves
+        self.flags = tuple(said) or (*FLAGS, *RARE, *READ)  # the facts that its texts state of themselves
 
     def __getitem__(self, name: str) -> Template:
         """The template of an id. Raises `UnknownTemplate`."""
@@ -167,23 +167,25 @@ def _template(node: Node) -> Template:
     if (status is TemplateStatus.WITHDRAWN) is not ("withdrawn" in held):
         raise node.flaw("status: withdrawn and the day `withdrawn` go together", "status")
     purpose = Purpose(held["purpose"].one_of(tuple(Purpose)))
-    template = Template(
+    channels = tuple(Channel(one.one_of(tuple(Channel))) for one in held["channels"].items())
+    slots = _slots(held["text"], text)
+    claims = Claims(purpose, channels, jurisdictions, states, text, frozenset(slots))
+    check_claims(node, claims)
+    return Template(
         id=held["template"].text(),
         version=held["version"].number(),
         jurisdictions=jurisdictions,
-        channels=tuple(Channel(one.one_of(tuple(Channel))) for one in held["channels"].items()),
+        channels=channels,
         purpose=purpose,
-        states=states,
+        states=states | read_off(claims),
         text=text,
-        slots=_slots(held["text"], text),
+        slots=slots,
         approved_by=approved["by"].text(),
         approved_on=approved["on"].day(),
         withdrawn_on=held["withdrawn"].day() if "withdrawn" in held else None,
         file=node.file,
         hash=sha256(canonical(node.plain())).hexdigest(),
     )
-    check_claims(node, Claims(purpose, template.channels, jurisdictions, states, text, frozenset(template.slots)))
-    return template
 
 
 def _slots(node: Node, text: dict[str, str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ What is counted, and how conservatively, stands in `storage.counters`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import LiteralString
 
 import polars as pl
@@ -132,6 +132,28 @@ def day_counts(tx: Tx, day: date, *, persons: pl.Series | None = None, now: date
         + ") > 0 ORDER BY who"
     )  # fmt: skip
     return frames.read(tx, query, {"lender": tx.lender_id, "day": day, "now": now}, BY_PERSON)
+
+
+BY_WEEK: dict[str, pl.DataType | type[pl.DataType]] = {
+    "person_id": pl.Int64,
+    "attempts_day": pl.Int64,
+    "attempts_week": pl.Int64,
+}
+"""Columns of `week_counts`."""
+
+
+def week_counts(tx: Tx, day: date, *, persons: pl.Series, now: datetime | None = None) -> pl.DataFrame:
+    """What was tried with persons on a natural day and in the seven to it; persons without anything are absent."""
+    picked = frames.picked(tx, persons, "person_id")
+    week = counters.COUNTERS["attempts_person_7d"]
+    query = (
+        "SELECT person_id, " + _tally("attempts_person_day")[:-1] + " AND local_day = %(day)s), "
+        + _tally("attempts_person_7d") + " FROM " + counters.source(_NOW)
+        + " AS made WHERE local_day BETWEEN %(first)s AND %(day)s AND " + week.where + " " + picked
+        + "GROUP BY person_id ORDER BY person_id"
+    )  # fmt: skip
+    first = day - timedelta(days=week.days - 1)
+    return frames.read(tx, query, {"lender": tx.lender_id, "day": day, "first": first, "now": now}, BY_WEEK)
 
 
 def debtor_counts(tx: Tx, day: date, *, debtors: pl.Series | None = None, now: datetime | None = None) -> pl.DataFrame:

@@ -75,7 +75,13 @@ COUNTERS: dict[str, Counter] = {
     # Attempts on a person by the lender and all agencies together.
     "attempts_person_day": Counter(Over.PERSON, 1, _TOWARDS),
     "attempts_person_7d": Counter(Over.PERSON, 7, _TOWARDS),
-    "letters_person_7d": Counter(Over.PERSON, 7, "direction = 'out' AND channel IN ('letter', 'lawyer_letter')"),
+    # What asks for something; a notice, an answer or a letter about something else presses nobody.
+    "letters_person_7d": Counter(
+        Over.PERSON,
+        7,
+        "direction = 'out' AND channel IN ('letter', 'lawyer_letter') "
+        "AND purpose NOT IN ('service', 'notify', 'answer')",
+    ),
     # 12 CFR 1006.14(b)(2): of one collector, by person and debt; busy and dead lines do not count, conversations do
     # whoever began them. A call within a direct consent need not count; it does here, since nobody marks it.
     "call_attempts_debt_7d": Counter(Over.DEBT, 7, f"{_OUT_CALL} AND placed", same_sender=True),

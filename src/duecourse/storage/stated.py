@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
+import polars as pl
 from psycopg.types.json import Jsonb
 
+from duecourse.storage import frames
 from duecourse.storage.connection import Tx
 
 
@@ -75,6 +78,31 @@ def end(tx: Tx, *, person_id: int, stated_id: int, to_at: datetime, ended_by: st
         (to_at, ended_by, tx.lender_id, person_id, stated_id, to_at, to_at),
     )
     return done.rowcount == 1
+
+
+FRAME: dict[str, pl.DataType | type[pl.DataType]] = {
+    "stated_id": pl.Int64,
+    "person_id": pl.Int64,
+    "loan_key": pl.Int64,
+    "fact": pl.String,
+    "value": pl.String,
+    "from_at": pl.Datetime("us", "UTC"),
+    "to_at": pl.Datetime("us", "UTC"),
+    "second_from": pl.Int32,
+    "second_to": pl.Int32,
+}
+"""Columns of `holding`; ``value`` is JSON."""
+
+
+def holding(tx: Tx, begins: datetime, ends: datetime, *, persons: pl.Series, names: Sequence[str]) -> pl.DataFrame:
+    """What is on record of persons that holds at some instant of a span; what is bound to one request is left out."""
+    picked = frames.picked(tx, persons, "person_id")
+    query: LiteralString = (
+        "SELECT stated_id, person_id, loan_key, fact, value::text, from_at, to_at, second_from, second_to "
+        "FROM stated_fact WHERE lender_id = %s AND fact = ANY (%s) AND bound_to IS NULL AND from_at < %s "
+        "AND (to_at IS NULL OR to_at > %s) " + picked + "ORDER BY stated_id"
+    )
+    return frames.read(tx, query, (tx.lender_id, list(names), ends, begins), FRAME)
 
 
 def of_person(tx: Tx, person_id: int) -> list[Stated]:

@@ -98,28 +98,19 @@ def _print_check(packs: tuple[Pack, ...], failures: list[str], alive: list[str],
 
 def _scenarios(files: list[Path], packs: tuple[Pack, ...], *, json: bool) -> None:
     """Run scenario files; exit status 1 if a line does not hold."""
-    from duecourse.casework.scenario import scenario_counting
-    from duecourse.law.scenario import parse_scenarios, verdicts
-    from duecourse.law.templates import load_register
+    from duecourse.casework.scenario import run_scenarios
 
-    counting = scenario_counting()
-    told: list[tuple[str, str, list[Verdict]]] = []
-    faults: list[str] = []
+    texts: dict[str, str] = {}
     for file in files:
         try:
-            text = file.read_text(encoding="utf-8")
+            texts[str(file)] = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as trouble:
             raise BadInput(f"{file}: {trouble}") from None
-        cases, unread = parse_scenarios(text, name=str(file), outcomes=tuple(counting.outcomes))
-        faults += [str(one) for one in unread]
-        for case in cases:
-            found, wrong = verdicts(case, packs, lambda code: load_register(jurisdiction=code), counting)
-            told.append((str(file), case.title, found))
-            faults += [str(one) for one in wrong]
+    told, faults = run_scenarios(texts, packs)
     if json:
-        print_json({"cases": [_plain(*one) for one in told], "faults": faults})
+        print_json({"cases": [_plain(one.file, one.case, one.verdicts) for one in told], "faults": faults})
     else:
-        rows = [(file, title, len(found)) for file, title, found in told]
+        rows = [(one.file, one.case, len(one.verdicts)) for one in told]
         table(_("Scenarios"), (_("file"), _("case"), _("contacts")), rows)
         for fault in faults:
             say(fault)

@@ -16,7 +16,7 @@ from duecourse.trouble import BadInput
 if TYPE_CHECKING:
     from duecourse.law.limitation import Act, Limitation, Obstacle
 
-_MARKS = ("reached", "failed", "reserved", "untraceable")
+_MARKS = ("reached", "failed", "reserved", "untraceable", "part", "joint")
 
 
 class NotAnAct(BadInput):
@@ -32,7 +32,7 @@ def limitation(
             metavar="DAY=KIND[,MARK…]",
             help="What happened, such as 2024-12-01=message,reached; may be repeated. Kinds are those of the fact "
             "limitation_act. Marks: reached (arrived, with proof), failed, reserved (to a card's reserved point), "
-            "untraceable (the debtor).",
+            "untraceable (the debtor), part (of the debt only), joint (another debtor who owes the whole too).",
         ),
     ] = None,
     obstacle: Annotated[
@@ -145,6 +145,7 @@ def _act(text: str) -> Act:
     return Act(
         _day(day), LimitationAct(kind), reached="reached" in marks, failed="failed" in marks,
         reserved="reserved" in marks, whereabouts_unknown="untraceable" in marks,
+        in_part="part" in marks, joint="joint" in marks,
     )  # fmt: skip
 
 

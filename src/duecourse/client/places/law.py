@@ -12,6 +12,7 @@ from typing import Any
 from duecourse.client.asking import Asking
 from duecourse.client.shapes.law import (
     Calendar,
+    CheckedLaw,
     Coverage,
     CoverageSums,
     Difference,
@@ -155,6 +156,12 @@ class LawPlaces(Asking):
             must={"first": first, "last": last},
             may={"law": law, "most": most},
             again=True,
+        )
+
+    def check_law(self, *, packs: Sequence[str] | None = None, scenario: str | None = None) -> CheckedLaw:
+        """Run every case of packs and change every rule to see whether a case notices; or run a scenario."""
+        return self._asked(
+            CheckedLaw, "POST", self._at("/law/check"), may={"packs": packs, "scenario": scenario}, again=False
         )
 
     def show_sums(self, *, pack: Sequence[str]) -> CoverageSums:

@@ -115,14 +115,16 @@ class PermitsPlaces(Asking):
             again=False,
         )
 
-    def report_outcome(self, permit: str, *, outcome: Outcome, sender: Sender | None = None) -> Settled:
+    def report_outcome(
+        self, permit: str, *, outcome: Outcome, at: datetime | None = None, sender: Sender | None = None
+    ) -> Settled:
         """Report what came of a contact; the same again changes nothing."""
         return self._asked(
             Settled,
             "POST",
             self._at("/permits/{permit}/outcome", permit),
             must={"outcome": outcome},
-            may={"sender": sender},
+            may={"at": at, "sender": sender},
             again=True,
         )
 

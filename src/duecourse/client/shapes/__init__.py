@@ -41,6 +41,7 @@ from duecourse.client.shapes.holds import Ended, Fact, Placed
 from duecourse.client.shapes.jobs import Job, Jobs
 from duecourse.client.shapes.law import (
     Calendar,
+    CheckedLaw,
     Coverage,
     CoverageSums,
     Difference,
@@ -52,7 +53,9 @@ from duecourse.client.shapes.law import (
     RuleLine,
     Rules,
     RuleWhole,
+    ScenarioContact,
     Templates,
+    Unnoticed,
     Window,
     Windows,
 )
@@ -103,6 +106,7 @@ __all__ = [
     "Changes",
     "Channel",
     "Checked",
+    "CheckedLaw",
     "Coverage",
     "CoverageSums",
     "Difference",
@@ -168,6 +172,7 @@ __all__ = [
     "RuleLine",
     "RuleWhole",
     "Rules",
+    "ScenarioContact",
     "Scope",
     "Sender",
     "SenderType",
@@ -184,6 +189,7 @@ __all__ = [
     "Text",
     "Tie",
     "Trial",
+    "Unnoticed",
     "Use",
     "User",
     "Users",

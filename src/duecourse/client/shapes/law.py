@@ -27,6 +27,19 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedLaw:
+    """What a check found."""
+
+    rules: int
+    cases: int
+    failures: tuple[str, ...]
+    mutants: int
+    survivors: tuple[Unnoticed, ...]
+    contacts: tuple[ScenarioContact, ...]
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """What the cases of a rule exercise; cases are named by their line in the rule's file."""
 
@@ -152,11 +165,33 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioContact:
+    """The answer to one contact that a scenario tells of."""
+
+    case: str
+    line: int
+    at: datetime
+    what: str
+    allowed: bool
+    refused_by: tuple[str, ...]
+    next_open: datetime | None
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Templates:
     """The register of approved templates and scripts."""
 
     register_hash: str
     templates: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unnoticed:
+    """A change to a rule that none of its cases notices."""
+
+    rule: str
+    change: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

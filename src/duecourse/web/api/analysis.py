@@ -17,15 +17,19 @@ from fastapi import APIRouter, Query
 from pydantic import Field, JsonValue
 
 from duecourse.casework import planned
+from duecourse.casework.scenario import run_scenarios
+from duecourse.law.check import mutants, run_cases, survivors
 from duecourse.law.coverage import PackCoverage, coverage
 from duecourse.law.diff import Difference, as_of, compare, recall
+from duecourse.law.pack import Pack
 from duecourse.law.rulebook import Rulebook
+from duecourse.law.scenario import Verdict
 from duecourse.storage import runs
 from duecourse.storage.tokens import Scope
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.law import Name
 from duecourse.web.api.problem import Kind, Problem
-from duecourse.web.api.shapes import PREFIX, Day, Shape, problems
+from duecourse.web.api.shapes import PREFIX, Day, Shape, Told, problems
 
 router = APIRouter(prefix=f"{PREFIX}/law", tags=["law"])
 
@@ -131,12 +135,82 @@ def replay(ask: ReplayAsk, inquiry: Analyst) -> DifferenceShape:
     return _shape(found, past.without_facts)
 
 
+class CheckAsk(Shape):
+    """Packs whose cases and changes are run; or a scenario, as people write them (docs/scenarios.md)."""
+
+    packs: list[Name] = Field(default=[], max_length=4)
+    scenario: Annotated[str, Field(strict=True, max_length=20_000)] = ""
+
+
+class Unnoticed(Shape):
+    """A change to a rule that none of its cases notices."""
+
+    rule: str
+    change: str
+
+
+class ScenarioContact(Shape):
+    """The answer to one contact that a scenario tells of."""
+
+    case: str
+    line: int
+    at: Told
+    what: str
+    allowed: bool
+    refused_by: list[str]
+    next_open: Told | None
+    wrong: list[str] = Field(description="What the scenario expects and does not hold.")
+
+
+class CheckedLaw(Shape):
+    """What a check found: cases that fail, changes that no case notices; lines of a scenario that do not hold."""
+
+    rules: int
+    cases: int
+    failures: list[str]
+    mutants: int
+    survivors: list[Unnoticed]
+    contacts: list[ScenarioContact]
+    faults: list[str]
+
+
+@router.post("/check", responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.TOO_LARGE, Kind.NOT_JSON))
+def check_law(ask: CheckAsk, inquiry: Analyst) -> CheckedLaw:
+    """Run every case of packs and change every rule to see whether a case notices; or run a scenario."""
+    if bool(ask.packs) is bool(ask.scenario):
+        raise Problem(Kind.INVALID, "Name packs, or give a scenario: one of the two.")
+    with _alone():
+        rules = [rule for pack in _packs(inquiry, ask.packs) for rule in pack.rules] if ask.packs else []
+        told, faults = run_scenarios({"scenario": ask.scenario}, inquiry.parts.law.packs)
+        return CheckedLaw(
+            rules=len(rules),
+            cases=sum(len(rule.cases) for rule in rules),
+            failures=[str(one) for one in run_cases(rules)],
+            mutants=sum(1 for rule in rules for _ in mutants(rule)),
+            survivors=[Unnoticed(rule=one.rule.id, change=one.change) for rule in rules for one in survivors(rule)],
+            contacts=[_contact(of.case, one) for of in told for one in of.verdicts],
+            faults=faults,
+        )
+
+
+def _contact(case: str, found: Verdict) -> ScenarioContact:
+    return ScenarioContact(
+        case=case, line=found.line, at=found.at, what=found.what, allowed=found.decision.allowed,
+        refused_by=[one.rule.id for one in found.decision.refusals], next_open=found.next_open, wrong=list(found.wrong),
+    )  # fmt: skip
+
+
+def _packs(inquiry: Inquiry, names: list[Name]) -> list[Pack]:
+    chosen = [one for one in inquiry.parts.law.packs if one.id in names]
+    if len(chosen) != len(set(names)):
+        raise Problem(Kind.INVALID, "There is no such pack; GET /api/v1/law/rules lists those that bind.")
+    return chosen
+
+
 @router.get("/coverage", responses=problems(Kind.INVALID, Kind.CONFLICT))
 def show_sums(inquiry: Analyst, pack: Annotated[list[Name], Query(min_length=1, max_length=4)]) -> CoverageSums:
     """Give what the cases of these packs exercise; of one rule, GET /law/rules/{rule}/coverage gives all."""
-    chosen = [one for one in inquiry.parts.law.packs if one.id in pack]
-    if len(chosen) != len(set(pack)):
-        raise Problem(Kind.INVALID, "There is no such pack; GET /api/v1/law/rules lists those that bind.")
+    chosen = _packs(inquiry, pack)
     with _alone():
         found = coverage(chosen)
     return CoverageSums(packs=[_sums(one) for one in found.packs])

@@ -7,7 +7,8 @@ request has an answer of its own.
 from __future__ import annotations
 
 from asyncio import wrap_future
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path
@@ -16,7 +17,7 @@ from starlette.responses import Response
 
 from duecourse.casework import permits, redemption, settling
 from duecourse.casework.outcomes import Outcome
-from duecourse.casework.permit import Checked, Permit, PermitRequest, Refusal, Sender, Visit
+from duecourse.casework.permit import Checked, Permit, PermitRequest, Refusal, Sender, Visit, Why
 from duecourse.casework.permit_rows import stored_answer
 from duecourse.law.document import Plain
 from duecourse.law.terms import Channel, Purpose, Relation, SenderType
@@ -201,9 +202,14 @@ class RedeemedShape(Shape):
 
 
 class Report(Shape):
-    """What came of a contact; `not_sent` gives the permit back."""
+    """What came of a contact; `not_sent` gives back what was not redeemed, and is an attempt after redemption."""
 
     outcome: Outcome
+    at: Instant | None = Field(
+        default=None,
+        description="When the contact was made: not to come, not before the redemption. Left out, it was made then, "
+        "or, if the permit was not redeemed, now.",
+    )
     sender: SenderShape | None = None
 
 
@@ -334,17 +340,21 @@ def redeem_permit(
 
     Only after this answer may the contact be made. Whoever loses the answer does not make it.
     """
-    answer = redemption.redeem_permit(
-        inquiry.parts.database,
-        inquiry.lender_id,
-        gate=inquiry.parts.gate,
-        permit_id=permit,
-        sender=sender_of(inquiry.caller, said.sender, said.staff),
-        content_hash=said.content_sha256,
-        actor=inquiry.caller.actor,
-        clock=inquiry.parts.clock,
-    )
+    sender = sender_of(inquiry.caller, said.sender, said.staff)
+    with _of_its_own(inquiry, permit, sender):
+        answer = redemption.redeem_permit(
+            inquiry.parts.database,
+            inquiry.lender_id,
+            gate=inquiry.parts.gate,
+            permit_id=permit,
+            sender=sender,
+            content_hash=said.content_sha256,
+            actor=inquiry.caller.actor,
+            clock=inquiry.parts.clock,
+        )
     if isinstance(answer, Refusal):
+        if answer.why is Why.OTHER_SENDER and _is_anothers(inquiry, permit, sender):
+            raise NoSuchPermit(permit)  # the attempt is on record; whose permit it was is not told
         raise refused(answer, inquiry.lang)
     return answered(RedeemedShape(permit=answer.permit_id, at=answer.at))
 
@@ -358,16 +368,19 @@ def report_outcome(
     permit: PermitId, said: Report, inquiry: Annotated[Inquiry, admitted(Scope.OUTCOME_REPORT)]
 ) -> Response:
     """Report what came of a contact; the same again changes nothing. Unreported ones count against the sender."""
-    found = settling.record_outcome(
-        inquiry.parts.database,
-        inquiry.lender_id,
-        gate=inquiry.parts.gate,
-        permit_id=permit,
-        outcome=said.outcome,
-        sender=sender_of(inquiry.caller, said.sender, ""),
-        actor=inquiry.caller.actor,
-        clock=inquiry.parts.clock,
-    )
+    sender = sender_of(inquiry.caller, said.sender, "")
+    with _of_its_own(inquiry, permit, sender):
+        found = settling.record_outcome(
+            inquiry.parts.database,
+            inquiry.lender_id,
+            gate=inquiry.parts.gate,
+            permit_id=permit,
+            outcome=said.outcome,
+            sender=sender,
+            actor=inquiry.caller.actor,
+            clock=inquiry.parts.clock,
+            at=said.at,
+        )
     return answered(SettledShape(permit=found.permit_id, state=found.state, outcome=found.outcome, at=found.at))
 
 
@@ -389,6 +402,26 @@ def record_inbound(said: Inbound, inquiry: Annotated[Inquiry, admitted(Scope.OUT
         purpose=said.purpose,
     )
     return NotedShape(contact=contact_id)
+
+
+def _is_anothers(inquiry: Inquiry, permit: int, sender: Sender) -> bool:
+    """Whether an outside firm speaks of a number that is not its own; the lender may know of every firm's."""
+    if not inquiry.caller.firm:
+        return False
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        row = stored.get(tx, permit)
+    return (row.sender_type, row.firm) != (sender.type.value, sender.firm)
+
+
+@contextmanager
+def _of_its_own(inquiry: Inquiry, permit: int, sender: Sender) -> Iterator[None]:
+    """That a number stands for a refusal is told to those alone who may know of it."""
+    try:
+        yield
+    except redemption.WasRefused:
+        if _is_anothers(inquiry, permit, sender):
+            raise NoSuchPermit(permit) from None
+        raise
 
 
 def sender_of(caller: Caller, said: SenderShape | None, staff: str) -> Sender:

@@ -10,12 +10,12 @@ from typing import Any
 from starlette.responses import Response
 
 from duecourse.book.saying import in_words
-from duecourse.book.strategy import Strategy, read_strategy, shipped
+from duecourse.book.strategy import Strategy, first_in, read_strategy, shipped
 from duecourse.casework import strategy_draft
 from duecourse.casework.kinds import KINDS
 from duecourse.casework.rights import Right
 from duecourse.casework.strategy_trial import try_out
-from duecourse.storage import approvals, drafts, runs, strategies
+from duecourse.storage import approvals, drafts, lenders, runs, strategies
 from duecourse.trouble import N_, Busy, Trouble
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
@@ -60,10 +60,10 @@ def every(visit: Visit) -> Response:
     with visit.transaction() as tx:
         ran = runs.last_day(tx)
         tomorrow = (ran + timedelta(days=1)) if ran else visit.today
-        used = strategies.in_use(tx, tomorrow)
+        used, jurisdiction = strategies.in_use(tx, tomorrow), lenders.get(tx).jurisdiction
         uses, versions, found = strategies.uses(tx), strategies.every(tx), drafts.every(tx)
         waiting = [one for one in approvals.pending(tx) if one.kind.startswith("strategy.")]
-    text = used.content if used else shipped()
+    text = used.content if used else shipped(first_in(jurisdiction))
     strategy = read_strategy(text, "kept")
     return visit.page(
         "oversight/strategies.html",

@@ -1,0 +1,90 @@
+"""What a lender says once of all its claims, or of the lines of one house, and answers for: with proof, from a day on.
+
+The gate and the day run ask it of every contact. What is on record of a person or a debt goes before it, and what is
+reckoned from tables before both. What speaks of one person (where he lives, what he consented to) is said of him, never
+of all.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from duecourse.book.plan_facts import asked_of_plans
+from duecourse.casework.actor import Actor
+from duecourse.casework.ground import RECKONED
+from duecourse.casework.lender_law import law_of
+from duecourse.casework.stating import NotStated
+from duecourse.law.fact import Value, nearest
+from duecourse.law.facts import FACTS
+from duecourse.law.silence import OF_THE_LENDER, OF_THE_SENDER, SILENT
+from duecourse.storage import lender_facts, log
+from duecourse.storage.connection import Tx
+from duecourse.storage.vault import Vault
+
+SAYABLE: tuple[str, ...] = tuple(
+    one.name for one in FACTS.values() if one.source in OF_THE_LENDER and not one.lifts and one.name not in RECKONED
+)
+"""The facts that a lender may say of all its claims, in the order of the vocabulary."""
+
+
+def state_lender_fact(
+    tx: Tx,
+    *,
+    vault: Vault,
+    fact: str,
+    value: Value,
+    source: str,
+    actor: Actor,
+    now: datetime,
+    from_at: datetime | None = None,
+    until: datetime | None = None,
+    firm: str = "",
+) -> int:
+    """Put a fact on record; returns its id. ``firm`` names the outside firm whose lines or systems it is about.
+
+    Raises `stating.NotStated`.
+    """
+    if fact not in FACTS:
+        raise NotStated(fact, f"it is no word of the law's vocabulary{nearest(fact, list(FACTS))}")
+    if fact not in SAYABLE:
+        raise NotStated(
+            fact,
+            f"it comes from {FACTS[fact].source} and is not said of all claims at once; of one person it is: "
+            "`duecourse fact state`",
+        )
+    if firm and FACTS[fact].source not in OF_THE_SENDER:
+        raise NotStated(fact, f"it is not about the lines of a firm ({FACTS[fact].source}); leave the firm out")
+    if FACTS[fact].read(value) is None:
+        raise NotStated(fact, f"{value!r} is not a value it can have ({FACTS[fact].kind})")
+    if not source.strip():
+        raise NotStated(fact, "it needs a source: the document that proves it")
+    begins = from_at or now
+    if until is not None and until <= begins:
+        raise NotStated(fact, f"it would end ({until.isoformat()}) before it begins ({begins.isoformat()})")
+    plain = value.isoformat() if isinstance(value, date) else value
+    number = lender_facts.add(
+        tx, firm=firm, fact=fact, value=plain, from_at=begins, to_at=until, source=source, actor=str(actor), now=now
+    )
+    log.append(
+        tx, vault=vault, kind="lender.fact_stated", at=now, actor=str(actor),
+        stated={"stated": str(number), "fact": fact, "firm": firm, "value": plain, "source": source},
+    )  # fmt: skip
+    return number
+
+
+def unsaid(tx: Tx, now: datetime) -> list[str]:
+    """What the lender's law may ask of a plan, the lender may say of all claims, and nobody has said by now."""
+    said = {
+        one.fact
+        for one in lender_facts.every(tx)
+        if not one.firm and one.from_at <= now and (one.to_at is None or now < one.to_at)
+    }
+    asked = asked_of_plans(law_of(tx))
+    return [name for name in SAYABLE if name in asked and name not in said and name not in SILENT]
+
+
+def end_lender_fact(tx: Tx, *, vault: Vault, stated_id: int, actor: Actor, now: datetime) -> None:
+    """End a fact that stands; raises `stating.NotStated` if there is none."""
+    if not lender_facts.end(tx, stated_id=stated_id, to_at=now, ended_by=str(actor)):
+        raise NotStated(str(stated_id), "the lender has no fact of this number that stands")
+    log.append(tx, vault=vault, kind="lender.fact_ended", at=now, actor=str(actor), stated={"stated": str(stated_id)})
