@@ -25,6 +25,7 @@ SPEAKS_ONLY = {
     "duecourse serve": "answers over HTTP",
     "duecourse server start": "says one sentence",
     "duecourse server stop": "says one sentence",
+    "duecourse witness serve": "answers over HTTP",
 }
 PLAIN_WORDS = {"demo", "docs", "search", "serve", "server", "version"}  # words of programs, not of the trade
 

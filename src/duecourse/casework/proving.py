@@ -11,6 +11,7 @@ from duecourse.evidence.proof import Proof
 from duecourse.evidence.tiles import edge_of, grow, nodes, tiles_of
 from duecourse.evidence.tree import HASH_BYTES, Node, inclusion_proof, leaf_hash, root_of
 from duecourse.storage import checkpoints, log
+from duecourse.storage.checkpoints import Head
 from duecourse.storage.connection import Tx
 from duecourse.storage.log import Entry
 from duecourse.storage.published import Published
@@ -50,8 +51,8 @@ def prove(tx: Tx, entry_id: int) -> Proven:
 
 
 def prove_all(tx: Tx, entry_ids: Sequence[int]) -> list[Proven]:
-    """The proofs of entries under one checkpoint, the newest published."""
-    head, node, found = checkpoints.newest_published(tx), checkpoints.nodes_of(tx), []
+    """The proofs of entries under one checkpoint: the newest that was witnessed, or the newest if one is not in it."""
+    head, node, found = _head(tx, entry_ids), checkpoints.nodes_of(tx), []
     for entry_id in entry_ids:
         entry = log.get(tx, entry_id)
         if entry is None:
@@ -61,6 +62,15 @@ def prove_all(tx: Tx, entry_ids: Sequence[int]) -> list[Proven]:
         path = tuple(inclusion_proof(entry.seq, head.size, node))
         found.append(Proven(entry, Proof(entry.seq, path, read_note(head.checkpoint.encode()))))
     return found
+
+
+def _head(tx: Tx, entry_ids: Sequence[int]) -> Head | None:
+    witnessed = checkpoints.newest_witnessed(tx)
+    if witnessed is not None:
+        entries = [log.get(tx, one) for one in entry_ids]
+        if all(one and one.seq is not None and one.seq < witnessed.size for one in entries):
+            return witnessed
+    return checkpoints.newest_published(tx)
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,6 +237,8 @@ class Sequencer:
             last = agreed(tx, self.published) if since is None else None
             text = str(Checkpoint(origin.origin, newest.size, newest.root))
             note = Note(text, (origin.signer(self.lender_id, self.vault).sign(text),))
+            if newest.checkpoint is not None:  # published before: witnesses may have signed it
+                note = read_note(newest.checkpoint.encode()).with_signatures(note.signatures)
             for tile in tiles_of(newest.size, since if since is not None else last.size if last else 0):
                 held = checkpoints.tile(tx, tile.level, tile.number)
                 self.published.put_tile(tile, held[: HASH_BYTES * tile.width])

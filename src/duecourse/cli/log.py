@@ -13,9 +13,11 @@ import typer
 
 from duecourse.cli.output import Json, count, facts, note, print_json, say
 from duecourse.cli.words import _
-from duecourse.trouble import Exit
+from duecourse.trouble import Exit, Unavailable
 
 if TYPE_CHECKING:
+    import httpx
+
     from duecourse.casework.sequencing import Sequenced
 
 app = typer.Typer(help="The evidence log: places, checkpoints, proofs, and whether all of it holds.")
@@ -164,6 +166,71 @@ def _prove_decision(day: date, person: int, ordinal: int, out: Path, *, json: bo
     path = out / f"decision-{day}-{person}-{ordinal}.json"
     path.write_text(jsonlib.dumps(proof, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     say(_("The decision and its proof are in {path}.").format(path=path))
+
+
+@app.command()
+def submission(
+    *,
+    old: Annotated[int, typer.Option(min=0, help="How many records the witness saw last; `witness show` says.")] = 0,
+    json: Json = False,
+) -> None:
+    """Print what a witness is asked: the newest checkpoint and the proof that it continues what the witness saw."""
+    from duecourse.app import open_desk
+    from duecourse.casework.cosigning import submission as asked
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        text = str(asked(tx, old))
+    if json:
+        print_json({"old": old, "request": text})
+    else:
+        sys.stdout.write(text)
+
+
+@app.command()
+def cosign(
+    witness: Annotated[str, typer.Argument(metavar="KEY", help="The witness's public key.")],
+    *,
+    url: Annotated[str | None, typer.Option(help="Where the witness answers.")] = None,
+    answer: Annotated[Path | None, typer.Option(help="Instead: the signature line that it gave by hand.")] = None,
+    json: Json = False,
+) -> None:
+    """Have the newest checkpoint signed by a witness, and publish its signature with it."""
+    import httpx
+
+    from duecourse.app import open_desk, published_of
+    from duecourse.casework import cosigning
+    from duecourse.evidence.note import Kind, NotANote, read_key
+
+    if (url is None) == (answer is None):
+        raise typer.BadParameter(_("give --url or --answer"))
+    key = read_key(witness)
+    if key.kind is not Kind.WITNESS:
+        raise NotANote(_("{name} is not the key of a witness").format(name=key.name))
+    with open_desk() as desk:
+        lender_id, published = desk.settings.lender_id, published_of(desk.settings)
+        if answer is not None:
+            lines = answer.read_text(encoding="utf-8")
+            with desk.database.transaction(lender_id) as tx:
+                note = cosigning.submission(tx, 0).checkpoint
+                signed = cosigning.accept(tx, published, note, witness=key, lines=lines)
+        else:
+            with httpx.Client(timeout=30) as client:
+                post = partial(_post, client, f"{str(url).rstrip('/')}/add-checkpoint")
+                signed = cosigning.cosign(desk.database, lender_id, published, witness=key, post=post)
+    if json:
+        print_json({"witness": key.name, "at": signed.signed_by(key), "checkpoint": str(signed)})
+    else:
+        say(_("Witness {name} signed the newest checkpoint.").format(name=key.name))
+
+
+def _post(client: httpx.Client, url: str, content: bytes) -> tuple[int, bytes]:
+    import httpx
+
+    try:
+        answer = client.post(url, content=content)
+    except httpx.HTTPError as error:
+        raise Unavailable(_("the witness at {url} does not answer: {why}").format(url=url, why=error)) from error
+    return answer.status_code, answer.content
 
 
 @app.command()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from duecourse.core.money import BrokenInvariant
-from duecourse.evidence.note import Key, Kind, Signer, signer
+from duecourse.evidence.note import Key, Kind, Signer, read_checkpoint, signer
 from duecourse.evidence.tiles import Read, edge_of, grow, nodes
 from duecourse.evidence.tree import Node, root_of
 from duecourse.storage.connection import Tx
@@ -194,6 +194,28 @@ def newest(tx: Tx) -> Head | None:
 def newest_published(tx: Tx) -> Head | None:
     """The newest head that was published."""
     return tx.row(Head, _HEAD + "AND published_at IS NOT NULL ORDER BY size DESC LIMIT 1", (tx.lender_id,))
+
+
+def newest_witnessed(tx: Tx) -> Head | None:
+    """The newest published head that a witness signed too, among the latest thousand."""
+    return tx.row(
+        Head,
+        "SELECT size, root, at, checkpoint, published_at FROM (" + _HEAD + "AND published_at IS NOT NULL "
+        "ORDER BY size DESC LIMIT 1000) AS latest WHERE checkpoint ~ E'\n\u2014 [^\n]+\n\u2014 ' "
+        "ORDER BY size DESC LIMIT 1",
+        (tx.lender_id,),
+    )
+
+
+def of_text(tx: Tx, text: str) -> Head | None:
+    """The published head whose checkpoint has this text."""
+    return tx.row(
+        Head, _HEAD + "AND size = %s AND starts_with(checkpoint, %s)", (tx.lender_id, _size(text), f"{text}\n")
+    )
+
+
+def _size(text: str) -> int:
+    return read_checkpoint(text).size
 
 
 def heads(tx: Tx) -> list[Head]:
