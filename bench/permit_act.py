@@ -23,7 +23,7 @@ import psycopg
 
 from bench._ground import ROUNDS, asked, folder, load, new_database, postgresql
 from bench._served import MORNING
-from bench.permit_http import ACTOR, LENDER, SCRIPT, set_up
+from bench.permit_http import ACTOR, LENDER, SCRIPT, counted, set_up
 from duecourse import app
 from duecourse.casework.gate import Gate
 from duecourse.casework.permit import Permit, PermitRequest, Sender
@@ -110,6 +110,7 @@ def together(plans: list[dict[str, Any]], home: Path) -> dict[str, float]:
     for one in running:
         assert one.stdout is not None
         assert one.stdout.readline() == "ready\n"
+    counted(plans[0]["url"])
     for one in running:
         assert one.stdin is not None
         one.stdin.write("go\n")
@@ -155,7 +156,6 @@ def main() -> str:
         with Database(url) as database:
             _, calls = set_up(database, home, people)
         with psycopg.connect(url) as connection:
-            connection.execute("ANALYZE")
             durable = connection.execute(
                 "SELECT current_setting('fsync'), current_setting('synchronous_commit')"
             ).fetchone()
@@ -174,18 +174,18 @@ def main() -> str:
             f"| check, 8 clients in 2 processes | {checks[1]} | - |",
         ]
         with psycopg.connect(url) as connection:
-            counted = connection.execute(
+            kept = connection.execute(
                 "SELECT (SELECT count(*) FROM contact), "
                 "(SELECT count(*) FROM permit_request WHERE answer = 'granted'), "
                 "(SELECT count(*) FROM log_entry WHERE kind = 'permit.granted')"
             ).fetchone()
-    assert counted is not None
-    assert len(set(counted)) == 1, counted
+    assert kept is not None
+    assert len(set(kept)) == 1, kept
     return (
         f"{people:,} borrowers, {version}, fsync and synchronous_commit {durable}, load {load()}.\n\n"
         "| what | per second: median (least-most) | p50 ms | p99 ms | aim |\n|---|---|---|---|---|\n"
         + "\n".join(rows)
-        + f"\n\nAfter it the table holds {counted[0]:,} contacts, as many permits, as many records.\n"
+        + f"\n\nAfter it the table holds {kept[0]:,} contacts, as many permits, as many records.\n"
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from duecourse.casework import ground, permit_token
@@ -112,14 +112,15 @@ class Answering:
         )
         visit = None if request.visit is None else [request.visit.collectors, request.visit.enters_private]
         permit = replace(permit, token=permit_token.sign(self.gate.signer, permit))
+        what = _asked(question)
         granted = replace(
-            row, answer="granted", said={"advice": list(permit.advice), "visit": visit, **_asked(question)},
+            row, answer="granted", said={"advice": list(permit.advice), "visit": visit, **what},
             contact_id=row.permit_id, expires_at=permit.expires_at, token=permit.token,
         )  # fmt: skip
         point = asked.standing.point
         self.written.append(
             Written(
-                granted, self._record(asked, question, permit), bytes.fromhex(point[1]), point[6],
+                granted, self._record(asked, question, permit, what["facts"]), bytes.fromhex(point[1]), point[6],
                 question.moment.day, counted_as(asked.standing.records, request.sender),
             )
         )  # fmt: skip
@@ -140,15 +141,16 @@ class Answering:
             next_open=self.gate.next_open(question) if why is Why.LAW else None,
             at=row.answered_at,
         )
+        what = _asked(question)
         said = {
             "says": dict(refusal.says), "reasons": list(refusal.reasons), "missing": list(refusal.missing),
-            "lifts": list(refusal.lifts), **_asked(question),
+            "lifts": list(refusal.lifts), **what,
         }  # fmt: skip
         final = replace(row, said=said, why=why.value, next_open=refusal.next_open)
-        self.written.append(Written(final, self._record(asked, question, refusal)))
+        self.written.append(Written(final, self._record(asked, question, refusal, what["facts"])))
         return refusal
 
-    def _record(self, asked: Asked, question: Question, answer: Answer) -> log.Row:
+    def _record(self, asked: Asked, question: Question, answer: Answer, facts: dict[str, Fact]) -> log.Row:
         """The evidence: what was asked and answered may be read; what it was about, and the facts, are committed to."""
         request, found, decision = asked.request, asked.standing, question.decision
         stated: dict[str, Fact] = {
@@ -179,7 +181,7 @@ class Answering:
             stated=stated,
             facts={
                 "about": about(request, asked.debtor_id),
-                "facts": {name: said(value) for name, value in question.facts.items()},
+                "facts": facts,
             },
         )
 
@@ -230,13 +232,12 @@ def about(request: PermitRequest, debtor_id: int) -> dict[str, Fact]:
 
 def said(value: Value) -> Fact:
     """A fact as a record holds it."""
-    return value if isinstance(value, bool | int | str) else value.isoformat()
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _asked(question: Question) -> dict[str, Any]:
     """What the gate was asked, so that another law can be asked the same later (`casework.planned.permits_between`)."""
-    facts = {name: said(value) for name, value in question.facts.items()}
-    return {"facts": facts, "zones": list(question.zones)}
+    return {"facts": {name: said(value) for name, value in question.facts.items()}, "zones": list(question.zones)}
 
 
 def says(question: Question) -> Mapping[str, str]:

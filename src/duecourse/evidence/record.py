@@ -207,7 +207,11 @@ def _check_all(parts: Iterable[tuple[object, object]]) -> bool:
         for part in parts:
             name, inner = part
             kind = type(inner)
-            if kind is bool or inner is None or (kind is str and inner.isascii()):  # type: ignore[attr-defined]
+            if kind is bool or inner is None:
+                continue
+            if kind is str and inner.isascii():  # type: ignore[attr-defined]
+                continue
+            if kind is int and -_EXACT_MAX <= inner <= _EXACT_MAX:  # type: ignore[operator]
                 continue
             plain = _check(inner) and plain
     except _Misfit as misfit:
@@ -217,7 +221,7 @@ def _check_all(parts: Iterable[tuple[object, object]]) -> bool:
 
 
 def _are_ascii(names: dict[object, object]) -> bool:
-    return all(type(name) is str for name in names) and "".join(names).isascii()  # type: ignore[arg-type]
+    return set(map(type, names)) <= {str} and "".join(names).isascii()  # type: ignore[arg-type]
 
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
