@@ -70,7 +70,9 @@ def test_a_role_of_power_needs_the_code_and_each_code_opens_once(ground: Ground)
         code = authenticator.code_at(secret, ground.clock())
         assert second.post("/sign-in/code", half=half[1], code=code).status_code == 303
         assert signed_in(second)
+        assert second.post("/sign-out", "/account").status_code == 303
     assert kinds(ground).count("user.signed_in") == 2
+    assert kinds(ground).count("user.signed_out") == 1
 
 
 def test_the_half_way_is_for_one_browser_and_a_few_minutes(ground: Ground) -> None:

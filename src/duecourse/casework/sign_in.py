@@ -131,9 +131,11 @@ def live(known: Known, now: datetime) -> bool:
     )
 
 
-def sign_out(tx: Tx, *, user_id: str, session_id: str, now: datetime) -> None:
-    """End one's own session."""
-    sessions.end(tx, session_id, by=f"user:{user_id}", now=now)
+def sign_out(tx: Tx, *, vault: Vault, user_id: str, session_id: str, now: datetime) -> None:
+    """End one's own session; roles of power leave a record of it."""
+    ended = sessions.end(tx, session_id, by=f"user:{user_id}", now=now)
+    if ended and OF_POWER & set(roles_from(users.get(tx, user_id).roles)):
+        _record(tx, vault, "user.signed_out", user_id, now, session=session_id)
 
 
 def must_enrol(known: Known) -> bool:

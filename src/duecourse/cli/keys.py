@@ -73,8 +73,9 @@ def new(key: KeyId, *, json: Json = False) -> None:
 @app.command()
 def rotate(*, json: Json = False) -> None:
     """Move every person's secret, of every lender, to the newest key. Stop it at any moment and start it again."""
-    from duecourse.app import open_desk, vault_of
-    from duecourse.storage import rotation
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.keys import rotate_keys
+    from duecourse.cli.person import operator
     from duecourse.storage.connection import BATCH
 
     moved: dict[str, int] = {}
@@ -84,7 +85,9 @@ def rotate(*, json: Json = False) -> None:
             older = sum(count for key, count in counts.items() if key != vault.ring.newest)
             title = _("Moving the secrets of {lender} to key {key}").format(lender=lender_id, key=vault.ring.newest)
             with step(title, older, quiet=json) as told:
-                moved[lender_id] = rotation.rotate(desk.database, lender_id, vault, told=told)
+                moved[lender_id] = rotate_keys(
+                    desk.database, lender_id, vault=vault, actor=operator(), clock=now, told=told
+                )
     if json:
         print_json({"newest": vault.ring.newest, "moved": moved})
     else:

@@ -259,7 +259,7 @@ def sign_in(
 @app.command("sign-out")
 def sign_out(*, json: Json = False) -> None:
     """End the session that DUECOURSE_SESSION holds."""
-    from duecourse.app import now, open_desk
+    from duecourse.app import now, open_desk, vault_of
     from duecourse.casework import sign_in as acts
     from duecourse.cli.acting import NobodyActs, SessionOver
     from duecourse.storage import sessions
@@ -275,7 +275,9 @@ def sign_out(*, json: Json = False) -> None:
             known = sessions.known(tx, text)
             if known is None:
                 raise SessionOver
-            acts.sign_out(tx, user_id=known.user_id, session_id=known.session_id, now=now())
+            acts.sign_out(
+                tx, vault=vault_of(desk.settings), user_id=known.user_id, session_id=known.session_id, now=now()
+            )
     _done(known.user_id, "signed out", json=json)
 
 

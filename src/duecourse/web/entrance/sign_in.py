@@ -80,7 +80,8 @@ def sign_in_by_code(visit: Visit) -> Response:
 def leave(visit: Visit) -> Response:
     """End the session."""
     with visit.at_home() as tx:
-        sign_out(tx, user_id=visit.signed.session.user_id, session_id=visit.signed.session.session_id, now=visit.now)
+        session = visit.signed.session
+        sign_out(tx, vault=visit.parts.vault, user_id=session.user_id, session_id=session.session_id, now=visit.now)
     answer = visit.go("/sign-in", said=visit.say("You are signed out."))
     answer.delete_cookie(COOKIE, path="/")
     return answer

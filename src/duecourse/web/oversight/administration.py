@@ -10,10 +10,11 @@ from typing import Any
 from starlette.responses import Response
 
 from duecourse.casework import webhook
+from duecourse.casework.keys import rotate_keys
 from duecourse.casework.registers import end_record, put_on_record
 from duecourse.casework.rights import Right
 from duecourse.casework.staff import OfFirm, OfStaff
-from duecourse.storage import books, floor, health, lenders, log, rotation, runs, senders, webhooks
+from duecourse.storage import books, floor, health, lenders, rotation, runs, senders, webhooks
 from duecourse.storage.senders import Record
 from duecourse.trouble import Trouble
 from duecourse.web.page import Pages
@@ -61,12 +62,9 @@ def keys(visit: Visit) -> Response:
 @pages.post("/administration/keys/rotation", right=Right.KEY_ROTATE)
 def rotate(visit: Visit) -> Response:
     """Rewrap every secret under the newest key; what was committed stays good however it ends."""
-    moved = rotation.rotate(visit.parts.database, visit.lender_id, visit.parts.vault)
-    with visit.transaction() as tx:
-        log.append(
-            tx, vault=visit.parts.vault, kind="keys.rotated", at=visit.now, actor=str(visit.actor),
-            stated={"newest": visit.parts.vault.ring.newest, "secrets": moved},
-        )  # fmt: skip
+    moved = rotate_keys(
+        visit.parts.database, visit.lender_id, vault=visit.parts.vault, actor=visit.actor, clock=visit.parts.clock
+    )
     return visit.go(
         "/administration/keys",
         said=visit.say("Secrets that moved to the newest key: {count}.", count=moved),
