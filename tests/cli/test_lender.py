@@ -19,3 +19,26 @@ def test_the_master_of_payments_is_said_when_a_lender_is_entered(home: Path) -> 
     assert json.loads(desk.stdout)["masters"] == {"payment": "desk"}
     assert wrong.returncode == Exit.BAD_INPUT
     assert "'both' is not known; known: tape, desk" in wrong.stderr
+
+
+def test_what_is_said_of_all_claims_is_listed_and_ended(home: Path) -> None:
+    entry = ("--name", "Some Bank", "--kind", "bank", "--jurisdiction", "UK", "--zone", "Europe/London", "--json")
+    program(home, "lender", "add", "demo", *entry)
+    unsaid = json.loads(program(home, "lender", "facts", "--json").stdout)
+    assert unsaid["said"] == []
+    assert {"governing_territory", "callback_premium", "identity_checked", "sealed"} <= set(unsaid["unsaid"])
+    said = program(home, "lender", "state", "callback_premium", "false", "--source", "line list", "--json")
+    number = json.loads(said.stdout)["stated_id"]
+    listed = json.loads(program(home, "lender", "facts", "--json").stdout)
+    (one,) = listed["said"]
+    assert (one["fact"], one["value"], one["source"], one["actor"]) == (
+        "callback_premium", False, "line list", one["actor"],
+    )  # fmt: skip
+    assert one["actor"].startswith("operator")
+    assert "callback_premium" not in listed["unsaid"]
+    wrong = program(home, "lender", "state", "callback_premum", "false", "--source", "line list")
+    assert wrong.returncode == Exit.BAD_INPUT
+    assert "did you mean 'callback_premium'" in wrong.stderr
+    assert program(home, "lender", "end", str(number)).returncode == 0
+    assert program(home, "lender", "end", str(number)).returncode == Exit.BAD_INPUT
+    assert "callback_premium" in json.loads(program(home, "lender", "facts", "--json").stdout)["unsaid"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -123,6 +124,21 @@ def test_what_an_allowed_contact_uses_up_counts_for_the_next_on_each_side() -> N
     assert found.groups[0].group == (7,)
     without = compare(no_window, loose, [rows])
     assert (without.allowed_before, without.allowed_after) == (3, 2)
+
+
+def test_an_allowed_call_about_a_debt_counts_for_the_debtor_too() -> None:
+    """One call is left: the guarantor's comes first, so the debtor's own is one too many, and no text is."""
+    rows = frame([
+        quiet(connected_calls_person_day=2, relation="guarantor", person=8, debtor=7, chain=7, day=DAY, at=0),
+        quiet(connected_calls_person_day=2, person=7, debtor=7, chain=7, day=DAY, at=1),
+        quiet(connected_calls_person_day=2, channel="sms", person=7, debtor=7, chain=7, day=DAY, at=2),
+        quiet(connected_calls_person_day=2, person=9, debtor=9, chain=9, day=DAY, at=3),
+    ])  # fmt: skip
+    apart = Turns(person=("person", "day"), order=("at",))
+    joined = replace(apart, debtor="debtor", chain=("chain", "day"))
+    assert compare(BOOK, BOOK, [rows], turns=apart).allowed_before == 4
+    found = compare(LOOSE, BOOK, [rows], turns=joined)
+    assert (found.allowed_before, found.allowed_after) == (3, 3)
 
 
 def test_a_contact_in_another_zone_is_asked_at_both_clocks() -> None:

@@ -289,7 +289,7 @@ class _Tally:
         return tuple(sorted(found, key=lambda one: (-one.stopped, -one.opened, self._place(one.rule))))
 
 
-_OWN = ("answer", "before", "after", "change", "law_second", "was_allowed", "was_refused")
+_OWN = ("answer", "before", "after", "change", "chain", "law_second", "was_allowed", "was_refused")
 _COUNTED: dict[str, Any] = {
     "contacts": pl.UInt32, "before": pl.List(pl.String), "after": pl.List(pl.String), "change": pl.String,
 }  # fmt: skip
