@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from duecourse.book.store import Store
+    from duecourse.casework.gate import Gate
     from duecourse.casework.sequencing import Sequencer
     from duecourse.storage.published import Published
     from duecourse.web.api.parts import Parts
@@ -233,14 +234,23 @@ def open_desk(
             yield Desk(where, database, tuple(migrated), note)
 
 
+def gate_of(desk: Desk) -> Gate:
+    """The gate on an open desk, which reads lenders' own packs from it."""
+    from functools import partial
+
+    from duecourse.casework.gate import Gate
+    from duecourse.casework.lender_law import own_from
+
+    return Gate(vault_of(desk.settings), own=partial(own_from, desk.database.url))
+
+
 def parts_of(desk: Desk, clock: Clock) -> Parts:
     """What pages and API work with, on an open desk."""
-    from duecourse.casework.gate import Gate
     from duecourse.casework.together import Together
     from duecourse.web.api.parts import Parts
 
     vault = vault_of(desk.settings)
-    gate = Gate(vault)
+    gate = gate_of(desk)
     return Parts(
         database=desk.database,
         vault=vault,

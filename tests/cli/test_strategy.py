@@ -23,6 +23,7 @@ from duecourse.casework.user import add_user
 from duecourse.cli.main import main
 from duecourse.storage import users
 from duecourse.trouble import Exit
+from tests.casework.test_own_pack import FILES
 from tests.day_desk import DAY, fill, run_day
 
 WORD = "seven loud mules sing"
@@ -152,6 +153,20 @@ def test_a_pack_is_switched_by_two_people(run: Run) -> None:
     law = next(one["pack"] for one in told(run, "law", "packs") if one["kind"] == "law")
     status, _said, noted = run("law", "switch", law, "off", "--reason", "no", by="k1")
     assert (status, "always binds" in noted) == (Exit.REFUSED, True)
+
+
+def test_an_own_pack_is_kept_and_bound_by_two_people(run: Run, tmp_path: Path) -> None:
+    for place, text in FILES.items():
+        file = tmp_path / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    folder = str(tmp_path / "mine")
+    assert run("law", "keep", folder, by="s1")[0] == Exit.REFUSED
+    kept = told(run, "law", "keep", folder, by="k1")
+    assert (kept["pack"], kept["version"]) == ("mine", 1)
+    request = told(run, "law", "activate", "mine", "1", "--reason", "ours", by="k1")
+    assert told(run, "approval", "approve", str(request["approval_id"]), by="k2")["decision"] == "approved"
+    assert {one["pack"]: one["on"] for one in told(run, "law", "packs")}["mine"] is True
 
 
 def test_a_request_is_withdrawn_by_whoever_asked(run: Run, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from duecourse.casework.decisions import Slice, decisions_root, slices_of
 from duecourse.casework.desk_state import PeopleOnDesk, desk_on, freeze, frozen, thaw_old
 from duecourse.casework.figures.figure import Ground
 from duecourse.casework.figures.preparing import prepare_run
-from duecourse.casework.lender_law import book_of, installed
+from duecourse.casework.lender_law import book_of, installed, learn, name_of
 from duecourse.casework.promises import reckon_promises
 from duecourse.casework.restate import new_ages
 from duecourse.casework.strategy import checked
@@ -43,6 +43,7 @@ from duecourse.storage import (
     lenders,
     loan_names,
     log,
+    own_packs,
     runs,
     strategies,
 )
@@ -216,14 +217,21 @@ def _past_inputs(database: Database, store: Store, lender_id: str, day: date) ->
             raise InputsUnknown(day)
         version = books.get(tx, int(manifest["inputs"]["book"]["version"]))
         kept = strategies.get(tx, *_strategy_key(manifest))
+        # The packs that did not bind then, whatever binds now; what is named and is not here, `_same_law` finds.
+        then = {str(name): str(digest) for name, digest in manifest["inputs"]["packs"].items()}
+        ours = {pack.id for pack in installed()}
+        own = [name_of(lender_id, then[name]) for name in then if name not in ours and _kept(tx, then[name])]
+        lender = learn(tx, replace(lender, packs_off=sorted(ours - set(then)), own_packs=own))
     text = kept.content if kept else ""
     desk = frozen(store, day, published.run_id, manifest["inputs"]["desk"])
-    # The packs that did not bind then, whatever binds now; what the manifest names and is not here, `_same_law` finds.
-    off = sorted({pack.id for pack in installed()} - set(manifest["inputs"]["packs"]))
-    setting = _setting(replace(lender, packs_off=off), day, read_strategy(text, "the strategy of the run"))
+    setting = _setting(lender, day, read_strategy(text, "the strategy of the run"))
     known = datetime.fromisoformat(manifest["inputs"]["known"])
     at = version_from(version.version, version.tables)
     return _Inputs(lender, at, known, desk, setting, 0, kept.version if kept else 0), manifest
+
+
+def _kept(tx: Tx, pack_hash: str) -> bool:
+    return own_packs.by_hash(tx, bytes.fromhex(pack_hash)) is not None
 
 
 def _strategy_key(manifest: Mapping[str, Any]) -> tuple[str, int]:
@@ -275,7 +283,7 @@ def _setting(lender: Lender, day: date, strategy: Strategy) -> Setting:
 
 
 def _gather(tx: Tx, day: date, *, strategy: str | None, now: datetime) -> _Inputs:
-    lender = lenders.get(tx)
+    lender = learn(tx, lenders.get(tx))
     base = _newest(tx)
     kept = strategies.in_use(tx, day) if strategy is None else None
     name = strategy or first_in(lender.jurisdiction)

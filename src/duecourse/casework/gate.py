@@ -6,7 +6,7 @@ One gate serves a whole process: it holds packs, registers and keys, and no stat
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Lock
@@ -14,6 +14,7 @@ from threading import Lock
 from duecourse.casework import ground
 from duecourse.casework.counting import Made
 from duecourse.casework.ground import Moment
+from duecourse.casework.lender_law import own_pack
 from duecourse.casework.permit import DEFAULTS, Parameters, PermitRequest
 from duecourse.law.clock import known_zone, local, zone
 from duecourse.law.decide import Decision, decide_at, next_open, turns
@@ -68,38 +69,43 @@ class Gate:
         packs: Iterable[Pack] | None = None,
         without: Collection[str] = (),
         parameters: Parameters = DEFAULTS,
+        own: Callable[[str], Pack] = own_pack,
     ) -> None:
         self.vault = vault
         self.signer = Signer(vault)
         self.parameters = parameters
         self._packs = tuple(load_packs() if packs is None else packs)
         self._without = tuple(without)
-        self._policies = {pack.id for pack in self._packs if pack.kind is PackKind.POLICY and not pack.always}
-        self._laws: dict[tuple[str, tuple[str, ...]], Law] = {}
+        self._own = own
+        self._laws: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Law] = {}
         self._turns: dict[tuple[str, tuple[str, ...], int], list[datetime]] = {}  # by rulebook, places, day
         self._safe: dict[tuple[object, ...], int | None] = {}  # days past due within limitation
         self._lock = Lock()
 
-    def law(self, jurisdiction: str, off: Collection[str] = ()) -> Law:
-        """The law of a jurisdiction without the policy packs that a lender has switched off; made at the first asking.
+    def law(self, jurisdiction: str, off: Collection[str] = (), own: Collection[str] = ()) -> Law:
+        """The law of a jurisdiction without the policy packs that a lender has switched off, with its own packs.
 
-        A name in ``off`` that is no policy pack of today lifts nothing: the packs of the law always bind.
+        A name in ``off`` that is no policy pack of today lifts nothing: the packs of the law always bind. An own pack
+        that cannot be read lets nothing pass: raises `OwnPackUnread`.
         """
-        without = tuple(sorted({*self._without, *(self._policies & set(off))}))
+        key = (jurisdiction, tuple(sorted(off)), tuple(sorted(own)))
         with self._lock:
-            found = self._laws.get((jurisdiction, without))
+            found = self._laws.get(key)
             if found is None:
-                book = rulebook(self._packs, jurisdiction=jurisdiction, without=without)
+                packs = (*self._packs, *(self._own(name) for name in key[2]))
+                policies = {pack.id for pack in packs if pack.kind is PackKind.POLICY and not pack.always}
+                without = sorted({*self._without, *(policies & set(off))})
+                book = rulebook(packs, jurisdiction=jurisdiction, without=without)
                 asked = {name for judge in (*book.gate, *book.advisers) for name in judge.rule.facts}
                 found = Law(book, load_register(jurisdiction=jurisdiction), frozenset(asked))
                 if len(self._laws) >= _LAWS_MAX:
                     self._laws.clear()
-                self._laws[jurisdiction, without] = found
+                self._laws[key] = found
             return found
 
     def law_of(self, standing: Standing) -> Law:
         """The law that binds the lender that a contact is for."""
-        return self.law(standing.jurisdiction, standing.packs_off)
+        return self.law(standing.jurisdiction, standing.packs_off, standing.own_packs)
 
     def moment(self, standing: Standing, at: datetime) -> Moment:
         """An instant by the law's own clock; where it has none, by the contact point's place, or the lender's."""

@@ -7,16 +7,21 @@ switched off; its new version binds as it is installed, and deciding on it puts 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from duecourse.law.document import Flaw, Flaws
 from duecourse.law.pack import ANYWHERE, Pack, PackKind, load_packs
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.terms import Status
-from duecourse.storage import lenders, packs
-from duecourse.storage.connection import Tx
+from duecourse.storage import lenders, own_packs, packs
+from duecourse.storage.connection import Database, Tx
 from duecourse.storage.lenders import Lender
 from duecourse.storage.packs import PackChange
+from duecourse.trouble import N_, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +49,93 @@ def installed() -> tuple[Pack, ...]:
     return load_packs()
 
 
+class OwnPackUnread(Unavailable):
+    """A pack of the lender's own binds, and its content is not at hand: nothing is allowed on the rest alone."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(N_("the lender's own pack {name} cannot be read, so nothing is decided"), name=name)
+
+
+_OWN: dict[str, Pack] = {}
+"""Own packs of lenders as they were read, by name: a content never changes under its hash."""
+
+
+def read_pack(files: Mapping[str, str]) -> Pack:
+    """The one pack that some files are, by their place below a folder. Raises `Flaws` with every file and line."""
+    with TemporaryDirectory(prefix="pack-") as place:
+        for path, text in files.items():
+            file = Path(place) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        found = load_packs(Path(place))
+    if len(found) != 1:
+        raise Flaws([Flaw("pack.yaml", 1, f"one pack at a time; these are {len(found)}")])
+    return found[0]
+
+
+def name_of(lender_id: str, pack_hash: str) -> str:
+    """How a version of an own pack is named where it binds."""
+    return f"{lender_id}:{pack_hash}"
+
+
+def own_pack(name: str) -> Pack:
+    """An own pack that was learnt. Raises `OwnPackUnread`."""
+    if name not in _OWN:
+        raise OwnPackUnread(name)
+    return _OWN[name]
+
+
+def learn(tx: Tx, lender: Lender) -> Lender:
+    """Read those of the lender's own packs that bind and that this process has not read yet."""
+    for name in lender.own_packs:
+        if name not in _OWN:
+            kept = own_packs.by_hash(tx, bytes.fromhex(name.partition(":")[2]))
+            if kept is None:
+                raise OwnPackUnread(name)
+            _OWN[name] = read_pack(kept.files)
+    return lender
+
+
+def own_from(url: str, name: str) -> Pack:
+    """An own pack, read by a connection of its own where need be: those of the pool are taken by whoever asks."""
+    if name not in _OWN:
+        lender_id = name.partition(":")[0]
+        with Database(url, connections_max=1) as database, database.transaction(lender_id) as tx:
+            learn(tx, lenders.get(tx))
+    return own_pack(name)
+
+
 def book_of(lender: Lender) -> Rulebook:
-    """The rules that bind a lender. A name in `Lender.packs_off` that is no policy pack lifts nothing."""
-    policies = {pack.id for pack in installed() if pack.kind is PackKind.POLICY and not pack.always}
-    return _book(lender.jurisdiction, tuple(sorted(policies & set(lender.packs_off))))
+    """The rules that bind a lender whose own packs were learnt.
+
+    A name in `Lender.packs_off` that is no policy pack lifts nothing. Raises `OwnPackUnread`.
+    """
+    own = tuple(sorted(lender.own_packs))
+    every = (*installed(), *(own_pack(name) for name in own))
+    policies = {pack.id for pack in every if pack.kind is PackKind.POLICY and not pack.always}
+    return _book(lender.jurisdiction, tuple(sorted(policies & set(lender.packs_off))), own)
 
 
 @cache
-def _book(jurisdiction: str, without: tuple[str, ...]) -> Rulebook:
-    return rulebook(installed(), jurisdiction=jurisdiction, without=without)
+def _book(jurisdiction: str, without: tuple[str, ...], own: tuple[str, ...]) -> Rulebook:
+    every = (*installed(), *(own_pack(name) for name in own))
+    return rulebook(every, jurisdiction=jurisdiction, without=without)
 
 
 def law_of(tx: Tx) -> Rulebook:
     """The rules that bind the lender of the transaction."""
-    return book_of(lenders.get(tx))
+    return book_of(learn(tx, lenders.get(tx)))
+
+
+def packs_of(tx: Tx) -> tuple[Pack, ...]:
+    """Every pack that a rule of this lender may stand in: what is installed, and its own that bind."""
+    lender = learn(tx, lenders.get(tx))
+    return (*installed(), *(own_pack(name) for name in lender.own_packs))
 
 
 def standing(tx: Tx) -> list[Standing]:
     """Every pack of the lender's jurisdiction that is in force, with how it stands; the law first."""
-    lender = lenders.get(tx)
+    lender = learn(tx, lenders.get(tx))
     latest = packs.latest(tx)
     found = [Standing(pack, _binds(pack, lender), latest.get(pack.id)) for pack in _of(lender)]
     return sorted(found, key=lambda one: (one.pack.kind is PackKind.POLICY, one.pack.id))
@@ -75,6 +148,6 @@ def _binds(pack: Pack, lender: Lender) -> bool:
 def _of(lender: Lender) -> list[Pack]:
     return [
         pack
-        for pack in installed()
+        for pack in (*installed(), *(own_pack(name) for name in lender.own_packs))
         if pack.jurisdiction in (lender.jurisdiction, ANYWHERE) and pack.status is not Status.DRAFT
     ]

@@ -358,11 +358,10 @@ def show_key(*, json: Json = False) -> None:
 @contextmanager
 def _gate() -> Iterator[tuple[Desk, Gate]]:
     """The open desk and its gate."""
-    from duecourse.app import open_desk, vault_of
-    from duecourse.casework.gate import Gate
+    from duecourse.app import gate_of, open_desk
 
     with open_desk() as desk:
-        yield desk, Gate(vault_of(desk.settings))
+        yield desk, gate_of(desk)
 
 
 def _clock() -> datetime:

@@ -35,10 +35,11 @@ class Lender:
     demo: bool
     masters: Mapping[str, str]
     packs_off: Sequence[str] = ()  # policy packs that do not bind it
+    own_packs: Sequence[str] = ()  # its own packs that bind it: code, colon, hash of the content
 
 
 _ENTERED = "lender_id, name, jurisdiction, zone, currency, lender_type, demo, masters"
-_COLUMNS = f"{_ENTERED}, packs_off"
+_COLUMNS = f"{_ENTERED}, packs_off, own_packs"
 
 
 def add(tx: Tx, lender: Lender, *, now: datetime) -> None:
@@ -83,6 +84,11 @@ def lock(tx: Tx) -> Lender:
 def set_packs_off(tx: Tx, packs: Sequence[str]) -> None:
     """Say which policy packs do not bind the lender."""
     tx.execute("UPDATE lender SET packs_off = %s WHERE lender_id = %s", (sorted(set(packs)), tx.lender_id))
+
+
+def set_own_packs(tx: Tx, names: Sequence[str]) -> None:
+    """Say which of its own packs bind the lender."""
+    tx.execute("UPDATE lender SET own_packs = %s WHERE lender_id = %s", (sorted(set(names)), tx.lender_id))
 
 
 def set_masters(tx: Tx, masters: Mapping[str, str]) -> None:

@@ -21,8 +21,7 @@ def openings(
     json: Json = False,
 ) -> None:
     """Show what may be done now, for each person of a case by each channel: the gate's answer, nothing reserved."""
-    from duecourse.app import now, open_desk, vault_of
-    from duecourse.casework.gate import Gate
+    from duecourse.app import gate_of, now, open_desk
     from duecourse.casework.opened_case import circle
     from duecourse.casework.openings import openings as asked
     from duecourse.casework.permit import Sender
@@ -34,7 +33,7 @@ def openings(
         with desk.database.transaction(lender_id) as tx:
             opened, lender = circle(tx, case), lenders.get(tx)
         ways = asked(
-            desk.database, lender_id, gate=Gate(vault_of(desk.settings)), ties=opened.ties, points=opened.points,
+            desk.database, lender_id, gate=gate_of(desk), ties=opened.ties, points=opened.points,
             proposed=opened.proposals, jurisdiction=lender.jurisdiction,
             sender=Sender(SenderType.LENDER, staff=staff), clock=now,
         )  # fmt: skip

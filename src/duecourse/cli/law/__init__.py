@@ -12,7 +12,7 @@ from duecourse.cli.law.explain import explain
 from duecourse.cli.law.limitation import limitation
 from duecourse.cli.law.measure import measure
 from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
-from duecourse.cli.law.packs import packs, switch
+from duecourse.cli.law.packs import activate, keep, packs, switch
 from duecourse.cli.law.show import show
 from duecourse.cli.output import Json, print_json, table
 from duecourse.cli.words import _
@@ -30,6 +30,8 @@ app.command("diff")(diff)
 app.command("replay")(replay)
 app.command("packs")(packs)
 app.command("switch")(switch)
+app.command("keep")(keep)
+app.command("activate")(activate)
 
 
 @app.command("list")

@@ -66,13 +66,12 @@ def calendar(
 
 
 def _of_person(person: int, template: str | None, days: int) -> Calendar:
-    from duecourse.app import now, open_desk, vault_of
-    from duecourse.casework.gate import Gate
+    from duecourse.app import gate_of, now, open_desk
     from duecourse.casework.person_calendar import person_calendar
 
     with open_desk() as desk:
         return person_calendar(
-            desk.database, desk.settings.lender_id, gate=Gate(vault_of(desk.settings)), person_id=person, clock=now,
+            desk.database, desk.settings.lender_id, gate=gate_of(desk), person_id=person, clock=now,
             template=template, days=days,
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,8 @@ import typer
 from duecourse.cli.acting import acting
 from duecourse.cli.approval import print_asked
 from duecourse.cli.law.options import lang_asked
-from duecourse.cli.output import Json, print_json, table
+from duecourse.cli.output import Json, print_json, say, table
+from duecourse.cli.strategy.text import content_of as text_of
 from duecourse.cli.words import _
 
 
@@ -76,5 +78,54 @@ def switch(
             made = approval.ask(
                 tx, kinds=KINDS, vault=vault_of(desk.settings), kind=pack_switch.SWITCH.kind, subject=f"pack:{pack}",
                 asked=pack_switch.wanted(tx, pack, state.value), reason=reason, actor=actor, now=at,
+            )  # fmt: skip
+    print_asked(made, json=json)
+
+
+def keep(
+    folder: Annotated[Path, typer.Argument(help="The pack's folder, with pack.yaml in it.")], *, json: Json = False
+) -> None:
+    """Keep a version of a pack of the lender's own once it is in order; nothing binds by that."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.own_pack import keep_pack
+    from duecourse.casework.rights import Right
+
+    place, at = folder.resolve(), now()
+    files = {str(one.relative_to(place.parent)): text_of(one) for one in sorted(place.rglob("*.yaml"))}
+    with open_desk() as desk:
+        actor = acting(desk, at).by(Right.LAW_ACTIVATE)
+        with desk.database.transaction(desk.settings.lender_id) as tx:
+            kept = keep_pack(tx, vault=vault_of(desk.settings), files=files, actor=actor, now=at)
+    if json:
+        print_json({"pack": kept.pack_id, "version": kept.version, "sha256": kept.hash, "rules": kept.rules})
+    else:
+        say(
+            _("Version {version} of pack {pack} is kept; nothing binds by that.").format(
+                version=kept.version, pack=kept.pack_id
+            )
+        )
+
+
+def activate(
+    pack: Annotated[str, typer.Argument(help="A pack of the lender's own; `law keep` names it.")],
+    version: Annotated[int, typer.Argument(min=1, help="The version, a later or an earlier one.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why, for whoever decides and for the record.")],
+    json: Json = False,
+) -> None:
+    """Ask a second person to let a version of the lender's own pack bind."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework import approval, own_pack
+    from duecourse.casework.kinds import KINDS
+    from duecourse.casework.rights import Right
+
+    at = now()
+    with open_desk() as desk:
+        actor = acting(desk, at).by(Right.LAW_ACTIVATE)
+        with desk.database.transaction(desk.settings.lender_id) as tx:
+            made = approval.ask(
+                tx, kinds=KINDS, vault=vault_of(desk.settings), kind=own_pack.ACTIVATE.kind,
+                subject=f"own pack:{pack}@{version}", asked=own_pack.wanted(tx, pack, version), reason=reason,
+                actor=actor, now=at,
             )  # fmt: skip
     print_asked(made, json=json)

@@ -1,4 +1,4 @@
-"""The text of a strategy's file."""
+"""The text of a strategy's or a rule's file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class NotStrategyText(BadInput):
     """A file that is no text in UTF-8."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(N_("{file} is no text in UTF-8, as a strategy is"), file=path.name)
+        super().__init__(N_("{file} is no text in UTF-8, as strategies and rules are"), file=path.name)
 
 
 def content_of(path: Path) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
-from duecourse.casework import approval, lender_law, pack_switch
+from duecourse.casework import approval, lender_law, own_pack, pack_switch
 from duecourse.casework.figures.asking import FIGURES
 from duecourse.casework.figures.figure import Span
 from duecourse.casework.kinds import KINDS
@@ -16,17 +17,20 @@ from duecourse.casework.rights import Right
 from duecourse.law import wording
 from duecourse.law.check import answer_of, ask_case
 from duecourse.law.coverage import rule_coverage
+from duecourse.law.document import Flaws
 from duecourse.law.facts import FACTS
 from duecourse.law.judge import Judge
 from duecourse.law.pack import Pack
 from duecourse.law.rule import Rule
 from duecourse.law.terms import word
-from duecourse.storage import approvals, packs
-from duecourse.trouble import N_, BadInput
+from duecourse.storage import approvals, lenders, own_packs, packs
+from duecourse.storage.connection import Tx
+from duecourse.trouble import N_, BadInput, Trouble
 from duecourse.web.components import forms
 from duecourse.web.oversight.reading import Reader, reading, rows_path, summed
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
+from duecourse.web.visiting import sentence
 
 pages = Pages("oversight")
 
@@ -91,7 +95,8 @@ def rules(visit: Visit) -> Response:
 def rule(visit: Visit) -> Response:
     """One rule: its text in both languages, source, history of values, condition, cases, coverage, refusals."""
     wanted = str(visit.path["rule"])
-    found, pack = _found(wanted)
+    with visit.transaction() as tx:
+        found, pack = _found(tx, wanted)
     lang = visit.lang
     with reading(visit) as reader:
         refused, days = _refused(reader)
@@ -139,9 +144,43 @@ def switch(visit: Visit) -> Response:
     )
 
 
-def _packs(visit: Visit) -> Response:
+@pages.post("/law/packs/own", right=Right.LAW_ACTIVATE, body_max=own_pack.BYTES_MAX + 10_000)
+def keep_own(visit: Visit) -> Response:
+    """Keep a version of a pack of the lender's own, once it is in order; what is wrong is told with file and line."""
+    try:
+        files = own_pack.unzipped(visit.file("file"))
+        with visit.transaction() as tx:
+            kept = own_pack.keep_pack(tx, vault=visit.parts.vault, files=files, actor=visit.actor, now=visit.now)
+    except Flaws as wrong:
+        return _packs(visit, flaws=[str(one) for one in wrong.flaws])
+    except Trouble as error:
+        return _packs(visit, flaws=[sentence(error, visit.choice.language)])
+    return visit.go(
+        "/law/packs",
+        said=visit.say(
+            "Version {version} of pack {pack} is kept; nothing binds by that.", version=kept.version, pack=kept.pack_id
+        ),
+    )
+
+
+@pages.post("/law/packs/own/{pack}/{version}/activation", right=Right.LAW_ACTIVATE)
+def activate_own(visit: Visit) -> Response:
+    """Ask a second person to let a version bind, the next or an earlier one."""
+    pack, version = str(visit.path["pack"]), visit.number("version", visit.path)
+    with visit.transaction() as tx:
+        made = approval.ask(
+            tx, kinds=KINDS, vault=visit.parts.vault, kind=own_pack.ACTIVATE.kind, subject=f"own pack:{pack}@{version}",
+            asked=own_pack.wanted(tx, pack, version), reason=visit.text("reason"), actor=visit.actor, now=visit.now,
+        )  # fmt: skip
+    return visit.go(
+        f"/approvals/{made.approval_id}", said=visit.say("Somebody else decides now; until then nothing changes.")
+    )
+
+
+def _packs(visit: Visit, *, flaws: Sequence[str] = ()) -> Response:
     with visit.transaction() as tx:
         stands, history = lender_law.standing(tx), packs.history(tx)
+        kept, binding = own_packs.every(tx), lenders.get(tx).own_packs
         waiting = {
             one.subject.removeprefix("pack:"): one
             for one in approvals.pending(tx)
@@ -149,6 +188,10 @@ def _packs(visit: Visit) -> Response:
         }
     return visit.page(
         "oversight/packs.html",
+        status=422 if flaws else 200,
+        flaws=flaws,
+        own=kept,
+        binds=lambda one: lender_law.name_of(visit.lender_id, one.hash) in binding,
         stands=stands,
         history=history,
         waiting=waiting,
@@ -156,8 +199,8 @@ def _packs(visit: Visit) -> Response:
     )
 
 
-def _found(rule: str) -> tuple[Rule, Pack]:
-    for pack in lender_law.installed():
+def _found(tx: Tx, rule: str) -> tuple[Rule, Pack]:
+    for pack in lender_law.packs_of(tx):
         for one in pack.rules:
             if one.id == rule:
                 return one, pack
@@ -230,7 +273,7 @@ def refusals(visit: Visit) -> Response:
                 found.setdefault(rule_id, {})[key] = (of[measure], rows_path(name, days, {"rule": rule_id}))
         span = reader.usual(FIGURES["refusal.proposal"])
         alone = {name: reader.left_alone(name) for name in found}
-    known = {one.id: one for pack in lender_law.installed() for one in pack.rules}
+        known = {one.id: one for pack in lender_law.packs_of(reader.tx) for one in pack.rules}
     listed = [_refusal(visit, name, known.get(name), counts, alone[name]) for name, counts in found.items()]
     listed.sort(key=lambda one: (-sum(count for count, _href in one.counts.values()), one.rule))
     return visit.page(

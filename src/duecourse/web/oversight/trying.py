@@ -18,12 +18,13 @@ from duecourse.law import wording
 from duecourse.law.calendar import Calendar, Way
 from duecourse.law.coverage import coverage
 from duecourse.law.diff import Difference, as_of, compare
-from duecourse.law.pack import PackKind
+from duecourse.law.pack import Pack, PackKind
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.scenario import parse_scenarios, verdicts
 from duecourse.law.templates import load_register
 from duecourse.law.terms import word
-from duecourse.storage import cases, lenders, persons, runs
+from duecourse.storage import cases, lenders, own_packs, persons, runs
+from duecourse.storage.connection import Tx
 from duecourse.trouble import N_, BadInput, Busy
 from duecourse.web.oversight.law import branch
 from duecourse.web.page import Pages
@@ -126,8 +127,7 @@ def compare_laws(visit: Visit) -> Response:
     """Work out what another law would change over the live book."""
     with visit.transaction() as tx:
         lender, day = lenders.get(tx), runs.published(tx).day
-    before = _law(visit, lender.jurisdiction, "before")
-    after = _law(visit, lender.jurisdiction, "after")
+        before, after = (_law(visit, tx, lender.jurisdiction, side) for side in ("before", "after"))
     if not _one_at_a_time.acquire(blocking=False):
         raise Comparing
     try:
@@ -140,24 +140,45 @@ def compare_laws(visit: Visit) -> Response:
     return _compare(visit, found=found, day=day)
 
 
-def _law(visit: Visit, jurisdiction: str, side: str) -> Rulebook:
+def _law(visit: Visit, tx: Tx, jurisdiction: str, side: str) -> Rulebook:
     off = [str(one) for one in visit.form.getlist(f"{side}_off")]
-    policies = {pack.id for pack in lender_law.installed() if pack.kind is PackKind.POLICY}
-    book = rulebook(lender_law.installed(), jurisdiction=jurisdiction, without=policies & set(off))
+    own = [_own(tx, str(one)) for one in visit.form.getlist(f"{side}_own") if one]
+    every = (*lender_law.installed(), *own)
+    policies = {pack.id for pack in every if pack.kind is PackKind.POLICY}
+    book = rulebook(every, jurisdiction=jurisdiction, without=policies & set(off))
     text = visit.text(f"{side}_day")
     return as_of(book, visit.day(f"{side}_day")) if text else book
+
+
+def _own(tx: Tx, said: str) -> Pack:
+    """A version of the lender's own pack, as the form names it: PACK@VERSION."""
+    pack, _at, version = said.rpartition("@")
+    if not version.isdecimal() or len(version) > 9:
+        raise NotAFieldValue("own")
+    return lender_law.read_pack(own_packs.get(tx, pack, int(version)).files)
 
 
 def _compare(visit: Visit, *, found: Difference | None = None, day: date | None = None) -> Response:
     with visit.transaction() as tx:
         stands = lender_law.standing(tx)
         ran = runs.last_day(tx)
+        binding = lenders.get(tx).own_packs
+        kept = {f"{one.pack_id}@{one.version}": one for one in own_packs.every(tx)}
+    bound = [name for name, one in kept.items() if lender_law.name_of(visit.lender_id, one.hash) in binding]
+    own = {side: [str(one) for one in visit.form.getlist(f"{side}_own")] for side in ("before", "after")}
+    if not visit.form:
+        own["before"] = own["after"] = bound
+    by_pack: dict[str, list[str]] = {}
+    for name in kept:
+        by_pack.setdefault(name.rpartition("@")[0], []).append(name)
+    installed = {pack.id for pack in lender_law.installed()}
     chosen = {side: [str(one) for one in visit.form.getlist(f"{side}_off")] for side in ("before", "after")}
     if not visit.form:
         chosen["before"] = chosen["after"] = [one.pack.id for one in stands if not one.on]
     return visit.page(
-        "oversight/compare.html", policies=[one for one in stands if one.may_be_off], ran=ran, chosen=chosen,
-        days={side: str(visit.form.get(f"{side}_day", "")) for side in ("before", "after")}, found=found, day=day,
+        "oversight/compare.html", policies=[one for one in stands if one.may_be_off and one.pack.id in installed],
+        by_pack=by_pack, own=own, ran=ran, chosen=chosen, found=found, day=day,
+        days={side: str(visit.form.get(f"{side}_day", "")) for side in ("before", "after")},
     )  # fmt: skip
 
 
