@@ -19,6 +19,7 @@ from duecourse.casework.strategy_draft import (
     DraftFaulty,
     DraftMoved,
     EditedElsewhere,
+    NoSuchStrategy,
     TooEarly,
 )
 from duecourse.casework.strategy_trial import CannotTry, try_out
@@ -59,6 +60,12 @@ def a_draft(database: Database, change: str | None = None) -> drafts.Draft:
                 tx, vault=VAULT, draft_id=made.draft_id, content=change, after=1, actor=WRITER, now=clock()
             )
     return made
+
+
+def test_a_draft_of_no_strategy_is_refused_by_name(database: Database, store: Store) -> None:
+    assert store
+    with database.transaction("demo") as tx, pytest.raises(NoSuchStrategy, match="nowhere"):
+        strategy_draft.begin_draft(tx, vault=VAULT, strategy_id="nowhere", actor=WRITER, now=clock())
 
 
 def ask(database: Database, draft: int, day: date = NEXT) -> int:

@@ -72,6 +72,13 @@ class NoSuchVersion(BadInput):
         super().__init__(N_("strategy {strategy} has no version {version}"), strategy=strategy_id, version=version)
 
 
+class NoSuchStrategy(BadInput):
+    """A name that no strategy of the lender and none that ships has."""
+
+    def __init__(self, strategy_id: str) -> None:
+        super().__init__(N_("there is no strategy {strategy} to begin from"), strategy=strategy_id)
+
+
 class TooEarly(BadInput):
     """A strategy cannot count from a day that has been run."""
 
@@ -89,7 +96,10 @@ def fault_of(tx: Tx, content: str) -> tuple[Strategy | None, str | None]:
 
 
 def begin_draft(tx: Tx, *, vault: Vault, strategy_id: str | None, actor: Actor, now: datetime) -> Draft:
-    """Begin a draft from the version in use of a strategy, by name; of the one in use where none is named."""
+    """Begin a draft from the version in use of a strategy, by name; of the one in use where none is named.
+
+    Raises `NoSuchStrategy`.
+    """
     today = now.date()
     kept = strategies.in_use(tx, today) if strategy_id is None else strategies.on_day(tx, strategy_id, today)
     if kept is None:

@@ -69,7 +69,7 @@ def list_jobs(
     return JobsShape(jobs=[_shape(one) for one in shown], next=str(shown[-1].job_id) if len(found) > most else None)
 
 
-@router.get("/{job}", responses=problems(Kind.NOT_FOUND, Kind.INVALID))
+@router.get("/{job:int}", responses=problems(Kind.NOT_FOUND, Kind.INVALID))
 def show_job(job: Number, inquiry: Reader) -> JobShape:
     """Give one job."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
@@ -91,7 +91,7 @@ def ask_day_run(said: DayWanted, key: Key, inquiry: Starter) -> JobShape:
         return once(tx, inquiry, key, place="day run", said=said, shape=JobShape, act=act)
 
 
-@router.post("/{job}/import", status_code=201, responses=problems(*_WRONG))
+@router.post("/{job:int}/import", status_code=201, responses=problems(*_WRONG))
 def ask_import(job: Number, key: Key, inquiry: Starter) -> JobShape:
     """Ask for the import of a tape that a job checked; tapes are sent on screen."""
 
@@ -105,7 +105,7 @@ def ask_import(job: Number, key: Key, inquiry: Starter) -> JobShape:
         return once(tx, inquiry, key, place=f"import {job}", said=None, shape=JobShape, act=act)
 
 
-@router.post("/{job}/retry", responses=problems(*_WRONG))
+@router.post("/{job:int}/retry", responses=problems(*_WRONG))
 def retry_job(job: Number, key: Key, inquiry: Starter) -> JobShape:
     """Let a job that failed be done again."""
 
