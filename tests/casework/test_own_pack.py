@@ -126,7 +126,7 @@ def test_an_own_pack_that_cannot_be_read_lets_nothing_pass(database: Database) -
             FILES | {"mine/contact/noon.yaml": RULE.replace("43199, answer: refuse", "43199, answer: allow")},
             "noon.yaml",
         ),
-        (FILES | {"mine/contact/noon.yaml": RULE.replace("lender_policy", "law")}, "authority of a law"),
+        (FILES | {"mine/contact/noon.yaml": RULE.replace("lender_policy", "law")}, "its authority is lender_policy"),
         (FILES | {"mine/pack.yaml": HEAD.replace("kind: policy", "kind: law\nzone: local")}, "of kind policy"),
         (FILES | {"mine/pack.yaml": HEAD.replace("jurisdiction: any", "jurisdiction: US")}, "is not this lender's"),
         (FILES | {"mine/pack.yaml": HEAD + "always: true\n"}, "does not say always"),

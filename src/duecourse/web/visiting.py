@@ -66,7 +66,10 @@ def endpoint(page: Page, parts: Parts, door: Door) -> Callable[[Request], Awaita
         form = FormData()
         if request.method not in _SAFE:
             form = await _form(request, page)
-        return await run_in_threadpool(_answer, page, parts, door, request, form)
+        try:
+            return await run_in_threadpool(_answer, page, parts, door, request, form)
+        finally:
+            await form.close()  # what was sent lies in files of its own meanwhile
 
     answer.__name__ = page.handler.__name__
     return answer
