@@ -103,8 +103,11 @@ def begin_draft(tx: Tx, *, vault: Vault, strategy_id: str | None, actor: Actor, 
     today = now.date()
     kept = strategies.in_use(tx, today) if strategy_id is None else strategies.on_day(tx, strategy_id, today)
     if kept is None:
-        name = strategy_id or first_in(lenders.get(tx).jurisdiction)
-        content, based_on = shipped(name), None
+        name, based_on = strategy_id or first_in(lenders.get(tx).jurisdiction), None
+        try:
+            content = shipped(name)
+        except FileNotFoundError:
+            raise NoSuchStrategy(name) from None
     else:
         name, content, based_on = kept.strategy_id, kept.content, kept.version
     draft_id = drafts.begin(tx, strategy_id=name, based_on=based_on, actor=str(actor), now=now)
