@@ -62,8 +62,8 @@ def a_draft(database: Database, change: str | None = None) -> drafts.Draft:
     return made
 
 
-def test_a_draft_of_no_strategy_is_refused_by_name(database: Database, store: Store) -> None:
-    assert store
+@pytest.mark.usefixtures("store")
+def test_a_draft_of_no_strategy_is_refused_by_name(database: Database) -> None:
     with database.transaction("demo") as tx, pytest.raises(NoSuchStrategy, match="nowhere"):
         strategy_draft.begin_draft(tx, vault=VAULT, strategy_id="nowhere", actor=WRITER, now=clock())
 
