@@ -10,7 +10,8 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from duecourse.book.store import Store
+    from duecourse.casework.cosigning import Witness
     from duecourse.casework.gate import Gate
     from duecourse.casework.sequencing import Sequencer
     from duecourse.storage.published import Published
@@ -68,6 +70,7 @@ class Settings:
     keys_file: Path | None = None
     public_url: str | None = None  # how readers reach the pages: for single sign-on, and whether cookies need TLS
     sso: SsoSettings | None = None
+    witnesses: tuple[Witness, ...] = ()  # who is asked to sign each checkpoint of the log
     session: str | None = field(default=None, repr=False)  # of whoever acts at this terminal
 
 
@@ -108,8 +111,18 @@ def settings(environment: Mapping[str, str] = os.environ, folder: Path | None = 
         )
         if "DUECOURSE_OIDC_ISSUER" in said
         else None,
+        witnesses=_witnesses(said.get("DUECOURSE_WITNESSES", "")),
         session=said.get("DUECOURSE_SESSION"),
     )
+
+
+def _witnesses(said: str) -> tuple[Witness, ...]:
+    """Addresses and keys, parted by semicolons."""
+    if not said.strip():
+        return ()
+    from duecourse.casework.cosigning import read_witness
+
+    return tuple(read_witness(one) for one in said.split(";") if one.strip())
 
 
 def now() -> datetime:
@@ -263,14 +276,14 @@ def parts_of(desk: Desk, clock: Clock) -> Parts:
     )
 
 
-def sequencer_of(desk: Desk, *, clock: Clock = now) -> Sequencer:
+def sequencer_of(desk: Desk, *, clock: Clock = now, vault: Vault | None = None) -> Sequencer:
     """The sequencer of the lender's log; a log that begins now is named after the address of the pages, if known."""
     from duecourse.casework.sequencing import Sequencer
 
     where = desk.settings
     address = (where.public_url or "").partition("://")[2]
     return Sequencer(
-        desk.database, where.lender_id, vault_of(where), published_of(where), clock,
+        desk.database, where.lender_id, vault or vault_of(where), published_of(where), clock,
         f"{address}/log/{where.lender_id}" if address else None,
     )  # fmt: skip
 
@@ -281,7 +294,7 @@ SEQUENCED_EVERY_S = 1.0
 
 @contextmanager
 def sequencing(desk: Desk, *, clock: Clock = now) -> Iterator[None]:
-    """Give the entries of every lender their places, in a thread, as long as this context lasts.
+    """Give the entries of every lender their places, in a thread, as long as this context lasts; witnesses are asked.
 
     Where a log must not be signed, or cannot be, the reason is written to the data folder's log once, acts go on, and
     it is tried again.
@@ -289,12 +302,16 @@ def sequencing(desk: Desk, *, clock: Clock = now) -> Iterator[None]:
     import threading
 
     ended = threading.Event()
-    told: dict[str, str] = {}
+    vault = vault_of(desk.settings)  # asked for once: it may come from a command
+    hindered = Hindered(journal(desk.settings), clock)
 
     def follow() -> None:
         while not ended.wait(SEQUENCED_EVERY_S):
             for lender_id in _lenders(desk.database):
-                _sequence(replace(desk, settings=replace(desk.settings, lender_id=lender_id)), clock, told)
+                one = replace(desk, settings=replace(desk.settings, lender_id=lender_id))
+                if hindered.tries(lender_id, sequencer_of(one, clock=clock, vault=vault).run):
+                    for witness in desk.settings.witnesses:
+                        hindered.tries(f"{lender_id} {witness.url}", partial(_cosign, one, witness))
 
     thread = threading.Thread(target=follow, name="sequencer", daemon=True)
     thread.start()
@@ -317,21 +334,48 @@ def _lenders(database: Database) -> list[str]:
         return []
 
 
-def _sequence(desk: Desk, clock: Clock, told: dict[str, str]) -> None:
-    """One run of the sequencer; what hinders it is told once."""
-    import psycopg
+def _cosign(desk: Desk, witness: Witness) -> None:
+    """Have the newest checkpoint signed by a witness, unless it is."""
+    from duecourse.casework import cosigning
 
     lender_id = desk.settings.lender_id
-    try:
-        sequencer_of(desk, clock=clock).run()
-    except Busy:
-        return
-    except (Trouble, psycopg.Error, OSError) as error:
-        if told.get(lender_id) != str(error):
-            journal(desk.settings).warning("log not signed", lender=lender_id, said=str(error))
-        told[lender_id] = str(error)
-    else:
-        told.pop(lender_id, None)
+    with desk.database.transaction(lender_id) as tx:
+        wanted = cosigning.unsigned(tx, witness.key)
+    if wanted:
+        cosigning.cosign(desk.database, lender_id, published_of(desk.settings), witness=witness)
+
+
+TRIED_AGAIN_S = 30
+"""What was hindered by something is tried again after so long."""
+
+
+class Hindered:
+    """What is tried again and again, and what hinders it; each hindrance is told to the log once."""
+
+    def __init__(self, log: structlog.typing.FilteringBoundLogger, clock: Clock) -> None:
+        self._log, self._clock = log, clock
+        self._told: dict[str, str] = {}
+        self._until: dict[str, datetime] = {}
+
+    def tries(self, what: str, act: Callable[[], object]) -> bool:
+        """Do it, unless it was hindered a moment ago; whether it was done."""
+        import psycopg
+
+        now = self._clock()
+        if now < self._until.get(what, now):
+            return False
+        try:
+            act()
+        except Busy:
+            return False
+        except (Trouble, psycopg.Error, OSError) as error:
+            if self._told.get(what) != str(error):
+                self._log.warning("log not signed", what=what, said=str(error))
+            self._told[what] = str(error)
+            self._until[what] = now + timedelta(seconds=TRIED_AGAIN_S)
+            return False
+        self._told.pop(what, None)
+        return True
 
 
 def api(desk: Desk, *, clock: Clock = now, closing: Callable[[], None] | None = None) -> FastAPI:

@@ -27,11 +27,11 @@ def lender(duecourse: Program, home: Path) -> str:
     return "bank"
 
 
-def started(home: Path, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+def started(home: Path, *arguments: str, **more: str) -> tuple[subprocess.Popen[str], str]:
     """The server, started, and the address at which it listens."""
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "duecourse", "serve", "--port", "0", *arguments],
-        env=environment(home), stderr=subprocess.PIPE, text=True,
+        env=environment(home, **more), stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None
     line = process.stderr.readline()

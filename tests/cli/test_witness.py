@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from duecourse.evidence.note import Kind, read_key, read_note, signer
 from duecourse.evidence.verify_duecourse import main
 from duecourse.evidence.witness import read_submission
 from tests.cli.conftest import environment
+from tests.cli.test_serving import started
 from tests.conftest import Program
 from tests.evidence.test_witness import FORK, HASHES, LOG, asked, head
 
@@ -74,6 +76,29 @@ def test_a_witness_signs_a_log_and_refuses_its_fork_however_often_it_is_killed(h
     assert shown == {"key": str(key), "logs": {LOG.name: 33}}
     (home / "w.json").write_text("{}", encoding="utf-8")
     assert duecourse("witness", "show", *state).returncode == 6
+
+
+def test_a_running_house_has_its_checkpoints_witnessed(home: Path, duecourse: Program) -> None:
+    state = ("--state", str(home / "w.json"))
+    key = json.loads(duecourse("witness", "init", "witness.example/w1", "--json", *state).stdout)["key"]
+    assert duecourse("lender", "add", "bank", "--name", "Some Bank", "--kind", "bank").returncode == 0
+    assert duecourse("log", "sequence", **BANK).returncode == 0
+    log_key = json.loads(duecourse("log", "status", "--json", **BANK).stdout)["key"]
+    assert duecourse("witness", "watch", log_key, *state).returncode == 0
+    assert duecourse("log", "status", DUECOURSE_WITNESSES="https://w.example rubbish", **BANK).returncode == 3
+    with witness(home) as (address, _):
+        house, _ = started(home, DUECOURSE_WITNESSES=f"http://127.0.0.1:1 {key}; {address} {key}")
+        try:
+            deadline = time.monotonic() + 60
+            while len(read_note((home / "log" / "bank" / "checkpoint").read_bytes()).signatures) < 2:
+                assert time.monotonic() < deadline, "the checkpoint was not witnessed"
+                time.sleep(0.1)
+        finally:
+            house.send_signal(signal.SIGTERM)
+            house.communicate(timeout=60)
+    told = [line for line in (home / "duecourse.log").read_text(encoding="utf-8").splitlines() if "not signed" in line]
+    assert len(told) == 1
+    assert "http://127.0.0.1:1" in told[0]
 
 
 def test_a_lenders_log_is_witnessed_and_its_proofs_say_so(home: Path, duecourse: Program) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
 
 from duecourse.casework.sequencing import NoLog
-from duecourse.evidence.note import Key, NotANote, Note, NotSigned, read_note, read_signatures
+from duecourse.evidence.note import Key, Kind, NotANote, Note, NotSigned, read_key, read_note, read_signatures
 from duecourse.evidence.tree import consistency_proof
 from duecourse.evidence.witness import Submission
 from duecourse.storage import checkpoints
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.published import CHECKPOINT, Published
-from duecourse.trouble import N_, BadInput, Refused
+from duecourse.trouble import N_, BadInput, Refused, Unavailable
 
 CONFLICT, GOOD = 409, 200
 
-Post = Callable[[bytes], tuple[int, bytes]]
-"""Sends a request to a witness; gives the status and the body of the answer."""
+TIMEOUT_S = 10
+"""A witness that takes longer is asked again later."""
 
 
 class WitnessRefused(Refused):
@@ -35,6 +37,55 @@ class NotWitnessed(BadInput):
         super().__init__(
             N_("the answer of witness {name} is no signature of this checkpoint: {why}"), name=name, why=why
         )
+
+
+class NotAWitness(BadInput):
+    """Words that name no witness."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            N_("DUECOURSE_WITNESSES holds address and key of each witness, parted by semicolons: {why}"), why=why
+        )
+
+
+class WitnessSilent(Unavailable):
+    """A witness does not answer."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(N_("the witness at {url} does not answer: {why}"), url=url, why=why)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A witness that answers over HTTP."""
+
+    url: str
+    key: Key
+
+    def post(self, content: bytes) -> tuple[int, bytes]:
+        """Send it a request; raises `WitnessSilent`."""
+        try:
+            answer = httpx.post(f"{self.url.rstrip('/')}/add-checkpoint", content=content, timeout=TIMEOUT_S)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise WitnessSilent(self.url, str(error)) from error
+        return answer.status_code, answer.content
+
+
+def read_witness(text: str) -> Witness:
+    """A witness by its address and key, parted by a space; raises `NotAWitness`."""
+    url, _, key = text.strip().partition(" ")
+    try:
+        return Witness(url, witness_key(key))
+    except NotANote as error:
+        raise NotAWitness(str(error)) from None
+
+
+def witness_key(text: str) -> Key:
+    """The key of a witness; raises `NotANote`."""
+    key = read_key(text)
+    if key.kind is not Kind.WITNESS:
+        raise NotANote(f"{key.name} is not the key of a witness")
+    return key
 
 
 def submission(tx: Tx, old: int) -> Submission:
@@ -63,25 +114,34 @@ class AheadOfUs(Refused):
         )
 
 
-def cosign(database: Database, lender_id: str, published: Published, *, witness: Key, post: Post) -> Note:
+def cosign(database: Database, lender_id: str, published: Published, *, witness: Witness) -> Note:
     """Have the newest checkpoint signed by a witness, and publish its signature with it.
 
     The first question says nothing of what the witness saw; it answers with the size, and is given the proof from it.
-    Raises `WitnessRefused`, `AheadOfUs`, `NotWitnessed`.
+    Raises `WitnessRefused`, `WitnessSilent`, `AheadOfUs`, `NotWitnessed`.
     """
     old = 0
     for _ in range(2):
         with database.transaction(lender_id) as tx:
             asked = submission(tx, old)
-        status, answer = post(str(asked).encode())
+        status, answer = witness.post(str(asked).encode())
         said = answer.decode(errors="replace").strip()
         if status != CONFLICT or not said.isdecimal() or int(said) == old:
             break
         old = int(said)
     if status != GOOD:
-        raise WitnessRefused(witness.name, status, said[:200])
+        raise WitnessRefused(witness.key.name, status, said[:200])
     with database.transaction(lender_id) as tx:
-        return accept(tx, published, asked.checkpoint, witness=witness, lines=answer.decode(errors="replace"))
+        return accept(tx, published, asked.checkpoint, witness=witness.key, lines=answer.decode(errors="replace"))
+
+
+def unsigned(tx: Tx, witness: Key) -> bool:
+    """Whether the newest published checkpoint lacks the signature of a witness."""
+    head = checkpoints.newest_published(tx)
+    if head is None or head.checkpoint is None:
+        return False
+    signatures = read_note(head.checkpoint.encode()).signatures
+    return (witness.name, witness.id) not in {(one.name, one.key_id) for one in signatures}
 
 
 def accept(tx: Tx, published: Published, note: Note, *, witness: Key, lines: str) -> Note:

@@ -30,6 +30,8 @@ VARIABLES = {
     "`/sign-in/sso/back`",
     "DUECOURSE_OIDC_CLIENT": "our name at the identity provider",
     "DUECOURSE_OIDC_SECRET": "our secret at the identity provider",
+    "DUECOURSE_WITNESSES": "who is asked to sign each checkpoint of the log while the pages are served: address and "
+    "public key of a witness, parted by a space; several are parted by semicolons",
     "DUECOURSE_SESSION": "who acts, for acts that are done in somebody's name: what `duecourse user sign-in` prints",
     "DUECOURSE_DEBUG": "anything: errors come with their traceback, which may show personal data",
 }

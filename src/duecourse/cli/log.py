@@ -13,11 +13,9 @@ import typer
 
 from duecourse.cli.output import Json, count, facts, note, print_json, say
 from duecourse.cli.words import _
-from duecourse.trouble import Exit, Unavailable
+from duecourse.trouble import Exit
 
 if TYPE_CHECKING:
-    import httpx
-
     from duecourse.casework.sequencing import Sequenced
 
 app = typer.Typer(help="The evidence log: places, checkpoints, proofs, and whether all of it holds.")
@@ -195,17 +193,12 @@ def cosign(
     json: Json = False,
 ) -> None:
     """Have the newest checkpoint signed by a witness, and publish its signature with it."""
-    import httpx
-
     from duecourse.app import open_desk, published_of
     from duecourse.casework import cosigning
-    from duecourse.evidence.note import Kind, NotANote, read_key
 
     if (url is None) == (answer is None):
         raise typer.BadParameter(_("give --url or --answer"))
-    key = read_key(witness)
-    if key.kind is not Kind.WITNESS:
-        raise NotANote(_("{name} is not the key of a witness").format(name=key.name))
+    key = cosigning.witness_key(witness)
     with open_desk() as desk:
         lender_id, published = desk.settings.lender_id, published_of(desk.settings)
         if answer is not None:
@@ -214,23 +207,12 @@ def cosign(
                 note = cosigning.submission(tx, 0).checkpoint
                 signed = cosigning.accept(tx, published, note, witness=key, lines=lines)
         else:
-            with httpx.Client(timeout=30) as client:
-                post = partial(_post, client, f"{str(url).rstrip('/')}/add-checkpoint")
-                signed = cosigning.cosign(desk.database, lender_id, published, witness=key, post=post)
+            asked = cosigning.Witness(str(url), key)
+            signed = cosigning.cosign(desk.database, lender_id, published, witness=asked)
     if json:
         print_json({"witness": key.name, "at": signed.signed_by(key), "checkpoint": str(signed)})
     else:
         say(_("Witness {name} signed the newest checkpoint.").format(name=key.name))
-
-
-def _post(client: httpx.Client, url: str, content: bytes) -> tuple[int, bytes]:
-    import httpx
-
-    try:
-        answer = client.post(url, content=content)
-    except httpx.HTTPError as error:
-        raise Unavailable(_("the witness at {url} does not answer: {why}").format(url=url, why=error)) from error
-    return answer.status_code, answer.content
 
 
 @app.command()
