@@ -24,7 +24,7 @@ from duecourse.storage.permits import NoSuchPermit
 from duecourse.storage.published import Published
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
-from tests.desk import NOW, TODAY, person
+from tests.desk import NOW, TODAY, loan, person
 from tests.permit_desk import CLOSING, CONTENT, OFFICE, OPERATOR, Clock, ask, granted, refused, set_up
 
 VAULT = Vault(new_ring())
@@ -123,6 +123,23 @@ def test_it_names_nobody_and_its_making_is_on_record(
         told = tx.value("SELECT convert_from(bytes, 'UTF8') FROM log_entry WHERE kind = 'evidence.bundled'")
     stated = json.loads(str(told))["stated"]
     assert (stated["permit"], stated["records"], stated["facts"]) == (str(matter[0]), 3, 5)
+
+
+@pytest.mark.usefixtures("matter")
+def test_no_record_names_a_person_or_a_loan(database: Database) -> None:
+    with database.transaction("demo") as tx:
+        rows = tx.execute("SELECT kind, convert_from(bytes, 'UTF8') FROM log_entry").fetchall()
+    assert len({kind for kind, _ in rows}) >= 6
+    for number in (1, 2):
+        for personal in (
+            "张三",
+            f"0000 {number:04d}",
+            f"0000{number:04d}",
+            "990101",
+            str(person(number)),
+            str(loan(number)),
+        ):
+            assert [kind for kind, text in rows if personal in text] == [], personal
 
 
 def test_destroyed_data_leaves_every_proof_valid(
