@@ -6,16 +6,26 @@ import json
 import shutil
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 
 from duecourse.evidence.note import read_checkpoint, read_key, read_note
 from duecourse.evidence.proof import read_proof
+from duecourse.storage import server
 from tests.cli.test_serving import started
 from tests.conftest import Program
 
 BANK = {"DUECOURSE_LENDER": "bank"}
+
+
+@pytest.fixture(autouse=True)
+def _running(home: Path) -> Iterator[None]:
+    """One database server for all commands of a test: to start one for each takes longer than the commands."""
+    with server.attached(home):
+        yield
 
 
 def test_a_record_is_written_sequenced_proven_and_checked(duecourse: Program, home: Path) -> None:

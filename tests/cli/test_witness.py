@@ -14,16 +14,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from duecourse.evidence.note import Kind, read_key, read_note, signer
 from duecourse.evidence.verify_duecourse import main
 from duecourse.evidence.witness import read_submission
+from duecourse.storage import server
 from tests.cli.conftest import environment
 from tests.cli.test_serving import started
 from tests.conftest import Program
 from tests.evidence.test_witness import FORK, HASHES, LOG, asked, head
 
 BANK = {"DUECOURSE_LENDER": "bank"}
+
+
+@pytest.fixture(autouse=True)
+def _running(home: Path) -> Iterator[None]:
+    """One database server for all commands of a test: to start one for each takes longer than the commands."""
+    with server.attached(home):
+        yield
 
 
 @contextmanager
