@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -11,14 +12,19 @@ import polars as pl
 import pytest
 
 from duecourse.casework import bundle
+from duecourse.casework.assignment import Handover, assign_case
 from duecourse.casework.gate import Gate
+from duecourse.casework.lender_facts import state_lender_fact
 from duecourse.casework.outcomes import Outcome
 from duecourse.casework.redemption import redeem_permit
+from duecourse.casework.registers import put_on_record
 from duecourse.casework.reveal import reveal
 from duecourse.casework.sequencing import NoLog, Sequencer
 from duecourse.casework.settling import record_outcome
+from duecourse.casework.staff import OfStaff
 from duecourse.evidence.verify_duecourse import main
-from duecourse.storage import cases, checkpoints, persons
+from duecourse.storage import cases, checkpoints, collectors, persons
+from duecourse.storage.collectors import Collector
 from duecourse.storage.connection import Database
 from duecourse.storage.permits import NoSuchPermit
 from duecourse.storage.published import Published
@@ -140,6 +146,27 @@ def test_no_record_names_a_person_or_a_loan(database: Database) -> None:
             str(loan(number)),
         ):
             assert [kind for kind, text in rows if personal in text] == [], personal
+
+
+@pytest.mark.usefixtures("matter")
+def test_what_somebody_typed_and_who_works_a_case_stands_in_no_record(database: Database) -> None:
+    with database.transaction("demo") as tx:
+        put_on_record(
+            tx, vault=VAULT, firm="", staff="E77", kind=OfStaff.POST, from_day=TODAY, source="李四的聘书",
+            actor=OPERATOR, now=NOW,
+        )  # fmt: skip
+        state_lender_fact(
+            tx, vault=VAULT, fact="call_recorded", value=True, source="王五的线路清单", actor=OPERATOR, now=NOW
+        )
+        collectors.put(tx, Collector("zhao-liu", "team", ["call"], ["zh"], 15, TODAY - timedelta(days=9)))
+        cases.open_many(tx, pl.Series([person(1)]), day=TODAY, by="test")
+        (case,) = cases.of_person(tx, person(1))
+        assign_case(
+            tx, vault=VAULT, case_id=case.case_id, to="zhao-liu", reason=Handover.TAKEN, actor=OPERATOR, now=NOW
+        )
+        rows = tx.execute("SELECT kind, convert_from(bytes, 'UTF8') FROM log_entry").fetchall()
+    assert {"staff.recorded", "lender.fact_stated", "case.assigned"} <= {kind for kind, _ in rows}
+    assert [text for _, text in rows if any(typed in text for typed in ("李四", "王五", "E77", "zhao-liu"))] == []
 
 
 def test_destroyed_data_leaves_every_proof_valid(

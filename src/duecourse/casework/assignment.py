@@ -76,10 +76,18 @@ def assign_case(
     key = vault.person(tx.lender_id, case.person_id, persons.wrapped(tx, case.person_id))
     log.append(
         tx, vault=vault, kind="case.assigned", at=now, actor=str(actor), subject=key,
-        stated={"case": str(case_id), "reason": reason.value, "from": case.collector_id, "to": to},
+        stated={
+            "case": str(case_id), "reason": reason.value,
+            "from": _named(tx, vault, case.collector_id), "to": _named(tx, vault, to),
+        },
     )  # fmt: skip
     changes.tell(tx, case.person_id, by=str(actor))
     return cases.get(tx, case_id)
+
+
+def _named(tx: Tx, vault: Vault, collector_id: str | None) -> str | None:
+    """A collector as records name him."""
+    return collector_id and vault.actor_pseudonym(tx.lender_id, f"collector:{collector_id}")
 
 
 def skip_entry(

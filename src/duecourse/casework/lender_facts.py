@@ -67,7 +67,10 @@ def state_lender_fact(
     )
     log.append(
         tx, vault=vault, kind="lender.fact_stated", at=now, actor=str(actor),
-        stated={"stated": str(number), "fact": fact, "firm": firm, "value": plain, "source": source},
+        stated={
+            "stated": str(number), "fact": fact, "firm": firm, "value": plain,
+            "source": vault.text_pseudonym(tx.lender_id, source),
+        },
     )  # fmt: skip
     return number
 

@@ -70,7 +70,8 @@ def put_on_record(
         tx, vault=vault, kind="staff.recorded" if staff else "firm.recorded", at=now, actor=str(actor),
         stated={
             "whose": vault.actor_pseudonym(tx.lender_id, whose), "record": record_id, "kind": kind.value,
-            "from": from_day.isoformat(), "to": to_day.isoformat() if to_day else None, "source": source,
+            "from": from_day.isoformat(), "to": to_day.isoformat() if to_day else None,
+            "source": vault.text_pseudonym(tx.lender_id, source),
         },
     )  # fmt: skip
     return record_id

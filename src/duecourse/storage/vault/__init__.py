@@ -168,6 +168,10 @@ class Vault:
         """A staff member's or schedule's name in evidence, 32 hex digits, the same in every record of the lender."""
         return blind_index(self.ring.index_key, lender_id, "actor", actor).hex()
 
+    def text_pseudonym(self, lender_id: str, text: str) -> str:
+        """A text that somebody typed, in evidence, where no name may stand: 32 hex digits that only the key gives."""
+        return blind_index(self.ring.index_key, lender_id, "text", text).hex()
+
     def _draw(self, count: int, size: int) -> Iterator[bytes]:
         for begin in range(0, count, _AT_ONCE):
             block = self._random(size * min(_AT_ONCE, count - begin))
