@@ -86,7 +86,7 @@ def test_a_permit_from_question_to_outcome(
     database: Database, matter: tuple[int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = put_together(database, matter[0])
-    assert (made.records, made.facts, made.closed) == (3, 5, 0)
+    assert (made.records, made.facts, made.closed) == (3, 6, 0)
     status, said = verdict(database, tmp_path, made.content, capsys)
     assert status == 0, said
     for kind in ("permit.granted", "permit.redeemed", "contact.settled"):
@@ -107,7 +107,7 @@ def test_a_case_has_every_record_about_its_person(
         cases.open_many(tx, pl.Series([person(1)]), day=TODAY, by="test")
         (case,) = cases.of_person(tx, person(1))
         made = bundle.bundle_of_case(tx, vault=VAULT, case_id=case.case_id, actor=OPERATOR, now=NOW)
-    assert (made.records, made.facts, made.closed) == (5, 7, 2)  # who was named is not shown a second time
+    assert (made.records, made.facts, made.closed) == (5, 8, 2)  # who was named is not shown a second time
     status, said = verdict(database, tmp_path, made.content, capsys)
     assert status == 0, said
     assert "person.reveal" in said
@@ -128,7 +128,7 @@ def test_it_names_nobody_and_its_making_is_on_record(
     with database.transaction("demo") as tx:
         told = tx.value("SELECT convert_from(bytes, 'UTF8') FROM log_entry WHERE kind = 'evidence.bundled'")
     stated = json.loads(str(told))["stated"]
-    assert (stated["permit"], stated["records"], stated["facts"]) == (str(matter[0]), 3, 5)
+    assert (stated["permit"], stated["records"], stated["facts"]) == (str(matter[0]), 3, 6)
 
 
 @pytest.mark.usefixtures("matter")
@@ -176,7 +176,7 @@ def test_destroyed_data_leaves_every_proof_valid(
     with database.transaction("demo") as tx:
         persons.destroy(tx, person(1), now=NOW)
     after = put_together(database, matter[0])
-    assert (after.records, after.facts, after.closed) == (3, 0, 5)
+    assert (after.records, after.facts, after.closed) == (3, 0, 6)
     status, said = verdict(database, tmp_path, after.content, capsys)
     assert (status, "DOES NOT HOLD" in said) == (0, False)
     assert verdict(database, tmp_path, before.content, capsys)[0] == 0  # what was shown before stays proven

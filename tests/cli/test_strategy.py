@@ -118,7 +118,8 @@ def test_from_a_draft_to_its_use_and_back_by_two_people(run: Run, tmp_path: Path
     back = told(
         run, "strategy", "roll-back", old["strategy"], "1", "--from", NEXT, "--reason", "too few calls", by="s2"
     )
-    assert "version 1" in run("approval", "list")[1]
+    assert [one["approval_id"] for one in told(run, "approval", "list")] == [back["approval_id"]]
+    assert "version 1" in run("approval", "show", str(back["approval_id"]))[1]
     assert run("approval", "refuse", str(back["approval_id"]), "--reason", "wait", by="s2")[0] == Exit.REFUSED
     assert told(run, "approval", "approve", str(back["approval_id"]), by="s1")["decision"] == "approved"
     assert told(run, "strategy", "versions")["uses"][0]["reason"] == "rolled_back"

@@ -59,7 +59,7 @@ def test_what_ships() -> None:
     assert {(one.id, one.kind, one.status, one.zone) for one in PACKS.values()} == {
         (name, PackKind.LAW, Status.IN_FORCE, "")
         for name in ("us", "us-ca", "us-dc", "us-ma", "us-ny", "us-nyc", "us-wa")
-    }
+    } | {("us-policy", PackKind.POLICY, Status.IN_FORCE, "")}
     assert [one.id for one in PACKS.values() if one.matrix] == ["us"]
     assert BOOK.zone == ""
     assert BOOK.gate[0].rule.id == "us.matrix"

@@ -28,7 +28,7 @@ from duecourse.casework.permit import PermitRequest, Sender
 from duecourse.casework.proving import Proven, prove_all
 from duecourse.casework.sequencing import NoLog
 from duecourse.evidence import record, verify_duecourse
-from duecourse.evidence.record import Fact, NotARecord, Opening
+from duecourse.evidence.record import Fact, NotARecord, Opening, instant_text
 from duecourse.law.terms import Channel, SenderType
 from duecourse.storage import cases, checkpoints, log, permits, persons, promises
 from duecourse.storage.connection import Tx
@@ -153,6 +153,8 @@ def _values(tx: Tx, entry: Entry) -> Iterator[tuple[str, Fact]]:
         yield "about", about(_request(row), row.debtor_id)
         yield "facts", row.said.get("facts")
         yield "outcome", stated.get("outcome")
+        made = row.contact_id and permits.reserved(permits.contact(tx, row.person_id, row.contact_id))
+        yield "made", instant_text(made.at) if made else None
         yield from (("unredeemed", one) for one in (False, True))
     elif "promise" in stated:
         kept = promises.get(tx, int(str(stated["promise"])))
