@@ -118,6 +118,9 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "list_rules", lambda: desk.list_rules(jurisdiction="CN"), None
     yield "read_rule", lambda: desk.read_rule("cn.contact.window"), None
     yield "list_facts", desk.list_facts, None
+    yield "list_lender_facts", desk.list_lender_facts, None
+    yield "state_lender", lambda: desk.state_lender(fact="autodialled", value=False, source="line list"), None
+    yield "end_lender", lambda: desk.end_lender(NOBODY), NotFound
     yield "list_templates", desk.list_templates, None
     yield "explain", lambda: desk.explain(channel="call", at=MORNING, template="m1.call", assume="ordinary"), None
     yield "show_coverage", lambda: desk.show_coverage("cn.contact.window"), None

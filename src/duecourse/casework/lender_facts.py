@@ -7,24 +7,35 @@ of all.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from duecourse.book.plan_facts import asked_of_plans
 from duecourse.casework.actor import Actor
 from duecourse.casework.ground import RECKONED
 from duecourse.casework.lender_law import law_of
-from duecourse.casework.stating import NotStated
-from duecourse.law.fact import Value, nearest
+from duecourse.casework.stating import NotAValue, NotStated, UnknownFact
+from duecourse.law.fact import Value
 from duecourse.law.facts import FACTS
 from duecourse.law.silence import OF_THE_LENDER, OF_THE_SENDER, SILENT
 from duecourse.storage import lender_facts, log
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
+from duecourse.trouble import N_
+
+_FIRM = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 
 SAYABLE: tuple[str, ...] = tuple(
     one.name for one in FACTS.values() if one.source in OF_THE_LENDER and not one.lifts and one.name not in RECKONED
 )
 """The facts that a lender may say of all its claims, in the order of the vocabulary."""
+
+
+class NoSuchLenderFact(NotStated):
+    """No fact of this number that stands."""
+
+    def __init__(self, stated_id: int) -> None:
+        super().__init__(N_("the lender has no fact of this number that stands: {number}"), number=stated_id)
 
 
 def state_lender_fact(
@@ -45,22 +56,34 @@ def state_lender_fact(
     Raises `stating.NotStated`.
     """
     if fact not in FACTS:
-        raise NotStated(fact, f"it is no word of the law's vocabulary{nearest(fact, list(FACTS))}")
+        raise UnknownFact(fact)
     if fact not in SAYABLE:
         raise NotStated(
-            fact,
-            f"it comes from {FACTS[fact].source} and is not said of all claims at once; of one person it is: "
-            "`duecourse fact state`",
-        )
+            N_(
+                "the fact {fact} was not put on record: it comes from {source} and is not said of all claims at once; "
+                "of one person it is: `duecourse fact state`"
+            ),
+            fact=fact, source=FACTS[fact].source,
+        )  # fmt: skip
     if firm and FACTS[fact].source not in OF_THE_SENDER:
-        raise NotStated(fact, f"it is not about the lines of a firm ({FACTS[fact].source}); leave the firm out")
+        raise NotStated(
+            N_("the fact {fact} was not put on record: it is not about the lines of a firm; leave the firm out"),
+            fact=fact,
+        )  # fmt: skip
     if FACTS[fact].read(value) is None:
-        raise NotStated(fact, f"{value!r} is not a value it can have ({FACTS[fact].kind})")
+        raise NotAValue(fact, value)
+    if firm and not _FIRM.fullmatch(firm):
+        raise NotStated(N_("a firm is named by its code: letters, digits, dot, dash, underscore and @, up to 64"))
     if not source.strip():
-        raise NotStated(fact, "it needs a source: the document that proves it")
+        raise NotStated(
+            N_("the fact {fact} was not put on record: it needs a source, the document that proves it"), fact=fact
+        )
     begins = from_at or now
     if until is not None and until <= begins:
-        raise NotStated(fact, f"it would end ({until.isoformat()}) before it begins ({begins.isoformat()})")
+        raise NotStated(
+            N_("the fact {fact} was not put on record: it would end ({until}) before it begins ({begins})"),
+            fact=fact, until=until.isoformat(), begins=begins.isoformat(),
+        )  # fmt: skip
     plain = value.isoformat() if isinstance(value, date) else value
     number = lender_facts.add(
         tx, firm=firm, fact=fact, value=plain, from_at=begins, to_at=until, source=source, actor=str(actor), now=now
@@ -87,7 +110,7 @@ def unsaid(tx: Tx, now: datetime) -> list[str]:
 
 
 def end_lender_fact(tx: Tx, *, vault: Vault, stated_id: int, actor: Actor, now: datetime) -> None:
-    """End a fact that stands; raises `stating.NotStated` if there is none."""
+    """End a fact that stands; raises `NoSuchLenderFact`."""
     if not lender_facts.end(tx, stated_id=stated_id, to_at=now, ended_by=str(actor)):
-        raise NotStated(str(stated_id), "the lender has no fact of this number that stands")
+        raise NoSuchLenderFact(stated_id)
     log.append(tx, vault=vault, kind="lender.fact_ended", at=now, actor=str(actor), stated={"stated": str(stated_id)})

@@ -31,6 +31,7 @@ class Right(StrEnum):
     LAW_READ = "law:read"  # rules, their texts, refusals by rule
     LAW_TRY = "law:try"  # differences over the live book, scenarios
     LAW_ACTIVATE = "law:activate"  # ask for the activation of a pack
+    LENDER_STATE = "lender:state"  # say a fact once of all claims, or of the lines of one house; end it
     APPROVAL_READ = "approval:read"  # see what waits for a second pair of eyes
     APPROVAL_DECIDE = "approval:decide"  # decide where the kind of request names the user's role
     BOOK_READ = "book:read"  # versions, freshness, breaks, quarantine
@@ -60,7 +61,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     for role, rights in {
         Role.COLLECTOR: (R.CASE_READ, R.CASE_WORK, R.PERSON_SEARCH, R.PERSON_REVEAL, R.HOLD_PLACE),
         Role.SUPERVISOR: (*_LEADS, R.CASE_WORK, R.CASE_ASSIGN, R.TEAM_WRITE, R.STAFF_WRITE),
-        Role.COMPLIANCE: (*_LEADS, R.HOLD_END, R.LAW_TRY, R.LAW_ACTIVATE, R.STAFF_WRITE, R.RECORD_READ),
+        Role.COMPLIANCE: (*_LEADS, R.HOLD_END, R.LAW_TRY, R.LAW_ACTIVATE, R.LENDER_STATE, R.STAFF_WRITE, R.RECORD_READ),
         Role.STRATEGIST: (
             R.FIGURE_READ, R.FIGURE_EXPORT, R.STRATEGY_READ, R.STRATEGY_WRITE, R.LAW_TRY, R.BOOK_READ,
             R.APPROVAL_READ, R.APPROVAL_DECIDE,

@@ -17,7 +17,7 @@ from duecourse.law.facts import FACTS
 from duecourse.storage import log, persons, stated
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput, Refused
+from duecourse.trouble import N_, BadInput, Refused
 
 FIELD = "stated"
 """Under which a reason is sealed."""
@@ -30,8 +30,26 @@ OVERRIDE_LIVES = timedelta(hours=24)
 class NotStated(BadInput):
     """A fact that is not put on record this way."""
 
-    def __init__(self, fact: str, why: str) -> None:
-        super().__init__(f"the fact {fact!r} was not put on record: {why}")
+
+class UnknownFact(NotStated):
+    """A word that the vocabulary does not have."""
+
+    def __init__(self, fact: str) -> None:
+        like = nearest(fact, list(FACTS))
+        super().__init__(
+            N_("the fact {fact} was not put on record: it is no word of the law's vocabulary{like}"),
+            fact=fact, like=like,
+        )  # fmt: skip
+
+
+class NotAValue(NotStated):
+    """A value that the fact cannot have."""
+
+    def __init__(self, fact: str, value: Value) -> None:
+        super().__init__(
+            N_("the fact {fact} was not put on record: {value} is not a value it can have ({kind})"),
+            fact=fact, value=repr(value), kind=FACTS[fact].kind.value,
+        )  # fmt: skip
 
 
 class NotAnOfficer(Refused):
@@ -78,13 +96,16 @@ def state_fact(
     ``seconds`` are those of the local day between which it holds. Raises `NotStated`, `persons.NoSuchPerson`.
     """
     if fact not in FACTS:
-        raise NotStated(fact, f"it is no word of the law's vocabulary{nearest(fact, list(FACTS))}")
+        raise UnknownFact(fact)
     if fact in RECKONED:
-        raise NotStated(fact, f"it is reckoned ({FACTS[fact].source}) and takes nobody's word")
+        raise NotStated(
+            N_("the fact {fact} was not put on record: it is reckoned ({source}) and takes nobody's word"),
+            fact=fact, source=FACTS[fact].source,
+        )  # fmt: skip
     if fact == OVERRIDE:
-        raise NotStated(fact, "an override is given for one request: `duecourse permit override`")
+        raise NotStated(N_("an override is given for one request: `duecourse permit override`"))
     if FACTS[fact].read(value) is None:
-        raise NotStated(fact, f"{value!r} is not a value it can have ({FACTS[fact].kind})")
+        raise NotAValue(fact, value)
     return _write(
         tx, vault=vault, person_id=person_id, fact=fact, value=value, source=source, actor=actor, now=now,
         from_at=from_at or now, until=until, loan_key=loan_key, seconds=seconds, bound_to=None, reason=reason,
@@ -109,7 +130,7 @@ def override(
     if actor.role is not Role.COMPLIANCE:
         raise NotAnOfficer(actor)
     if not reason.strip():
-        raise NotStated(OVERRIDE, "an override needs a reason")
+        raise NotStated(N_("an override needs a reason"))
     now = clock()
     return _write(
         tx, vault=vault, person_id=person_id, fact=OVERRIDE, value=True, source="override", actor=actor, now=now,
@@ -121,7 +142,9 @@ def override(
 def end_fact(tx: Tx, *, vault: Vault, person_id: int, stated_id: int, actor: Actor, now: datetime) -> None:
     """End a fact that stands; raises `NotStated` if there is none."""
     if not stated.end(tx, person_id=person_id, stated_id=stated_id, to_at=now, ended_by=str(actor)):
-        raise NotStated(str(stated_id), f"person {person_id} has no fact of this number that stands")
+        raise NotStated(
+            N_("person {person} has no fact of this number that stands: {number}"), person=person_id, number=stated_id
+        )
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
     log.append(
         tx, vault=vault, kind="fact.ended", at=now, actor=str(actor), subject=key, stated={"stated": str(stated_id)}

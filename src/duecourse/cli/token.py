@@ -41,8 +41,9 @@ def create(
     """Make a token and print it, once: only a digest is kept. It works for the lender of DUECOURSE_LENDER.
 
     Scopes: law:read, permit:request, permit:read, permit:redeem, outcome:report, hold:place; and for the
-    lender's own systems only permit:act-for-sender, permit:override, fact:state, hold:end, law:analyse, case:read,
-    case:work, figure:read, figure:export, strategy:read, strategy:write, webhook:manage.
+    lender's own systems only permit:act-for-sender, permit:override, fact:state, lender:state, hold:end,
+    law:analyse, case:read, case:work, figure:read, figure:export, strategy:read, strategy:write, approval:read,
+    user:read, job:read, job:start, webhook:manage.
     """
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.token import create_token

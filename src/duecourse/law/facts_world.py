@@ -224,7 +224,7 @@ _DEBT = (
         "register of notices",
         _UP,
     ),
-    flag("microfinance_loan", "the loan is a microfinance loan", "小额信贷(microfinance)贷款", "contract"),
+    flag("microfinance_loan", "the loan is a microfinance loan", "印度规则所称小额信贷", "contract"),
     flag("digital_loan", "the loan was made by a digital lender or app", "数字化贷款", "contract"),
     Fact(
         "missed_meetings",

@@ -33,6 +33,7 @@ class Scope(StrEnum):
     PERMIT_ACT_FOR_SENDER = "permit:act-for-sender"  # name another sender than the token's own
     PERMIT_OVERRIDE = "permit:override"  # lift a recommendation, with a reason, as a compliance officer
     FACT_STATE = "fact:state"  # put a fact on record that no table gives, which may lift a refusal
+    LENDER_STATE = "lender:state"  # say a fact once of all claims, which may lift a refusal of every one of them
     HOLD_PLACE = "hold:place"  # place a hold, which stops contact at once
     HOLD_END = "hold:end"  # end a hold
     CASE_READ = "case:read"  # worklists, cases, promises and search, masked

@@ -6,6 +6,7 @@ from duecourse.client.places.health import HealthPlaces
 from duecourse.client.places.holds import HoldsPlaces
 from duecourse.client.places.jobs import JobsPlaces
 from duecourse.client.places.law import LawPlaces
+from duecourse.client.places.lender import LenderPlaces
 from duecourse.client.places.people import PeoplePlaces
 from duecourse.client.places.permits import PermitsPlaces
 from duecourse.client.places.strategies import StrategiesPlaces
@@ -17,6 +18,7 @@ class Places(
     HoldsPlaces,
     CasesPlaces,
     LawPlaces,
+    LenderPlaces,
     FiguresPlaces,
     StrategiesPlaces,
     WebhooksPlaces,

@@ -59,6 +59,7 @@ from duecourse.client.shapes.law import (
     Window,
     Windows,
 )
+from duecourse.client.shapes.lender import LenderEnded, LenderFacts, LenderSaid, LenderStated, Unsaid
 from duecourse.client.shapes.people import Approval, Approvals, User, Users
 from duecourse.client.shapes.permits import (
     BatchAnswer,
@@ -141,6 +142,10 @@ __all__ = [
     "KeyedContact",
     "Language",
     "LawVersion",
+    "LenderEnded",
+    "LenderFacts",
+    "LenderSaid",
+    "LenderStated",
     "Loan",
     "Made",
     "Measure",
@@ -190,6 +195,7 @@ __all__ = [
     "Tie",
     "Trial",
     "Unnoticed",
+    "Unsaid",
     "Use",
     "User",
     "Users",

@@ -26,6 +26,7 @@ from duecourse.web.api import (
     holds,
     jobs,
     law,
+    lender,
     people,
     permits,
     strategies,
@@ -39,7 +40,8 @@ from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, 
 from duecourse.web.api.shapes import PREFIX, ProblemShape
 
 PARTS = (
-    permits, holds, worklist, cases, law, calendar, analysis, figures, strategies, webhooks, jobs, people, health,
+    permits, holds, worklist, cases, law, lender, calendar, analysis, figures, strategies, webhooks, jobs, people,
+    health,
 )  # fmt: skip
 """Their routes stand in this order in one flat list: an address is compared with one after the other."""
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from duecourse.casework.assignment import NotSkipped
 from duecourse.casework.holds import NotAHold
+from duecourse.casework.lender_facts import NoSuchLenderFact
 from duecourse.casework.permit_rows import KeyReused
 from duecourse.casework.promises import NotAPromise
 from duecourse.casework.redemption import WasRefused
@@ -137,7 +138,7 @@ def of_trouble(error: Exception) -> Problem:
             return Problem(Kind.OTHER_REQUEST, "Take a new key for another request; repeat a request as it was.")
         case NoSuchPermit() | OtherSender():
             return Problem(Kind.NOT_FOUND, "There is no permit of this number for this token.")
-        case NoSuchCase() | NoSuchPromise() | NoSuchDraft() | NoSuchTrial() | NoSuchEndpoint():
+        case NoSuchCase() | NoSuchPromise() | NoSuchDraft() | NoSuchTrial() | NoSuchEndpoint() | NoSuchLenderFact():
             return Problem(Kind.NOT_FOUND, "There is nothing of this number for this token.")
         case SkippedAlready() | NotSkipped() | NotAPromise():
             return Problem(Kind.CONFLICT, masked(str(error)))

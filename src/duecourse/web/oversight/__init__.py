@@ -6,10 +6,21 @@ from collections.abc import Iterator
 
 from duecourse.casework.rights import Right
 from duecourse.trouble import N_
-from duecourse.web.oversight import administration, book, figures, floor, jobs, law, overview, strategies, trying
+from duecourse.web.oversight import (
+    administration,
+    book,
+    figures,
+    floor,
+    jobs,
+    law,
+    lender_says,
+    overview,
+    strategies,
+    trying,
+)
 from duecourse.web.page import Link, Page
 
-_MODULES = (overview, floor, figures, strategies, law, trying, book, jobs, administration)
+_MODULES = (overview, floor, figures, strategies, law, lender_says, trying, book, jobs, administration)
 
 
 def pages() -> Iterator[Page]:
