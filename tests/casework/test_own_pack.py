@@ -51,24 +51,24 @@ FILES = {"mine/pack.yaml": HEAD, "mine/contact/noon.yaml": RULE}
 LATER = FILES | {"mine/contact/noon.yaml": RULE.replace("43200", "32400").replace("43199", "32399")}
 
 
-def keep(database: Database, files: dict[str, str]) -> int:
+def keep(database: Database, files: dict[str, str], vault: Vault = VAULT) -> int:
     with database.transaction("demo") as tx:
-        return keep_pack(tx, vault=VAULT, files=files, actor=OFFICER, now=MORNING).version
+        return keep_pack(tx, vault=vault, files=files, actor=OFFICER, now=MORNING).version
 
 
-def activate(database: Database, version: int) -> None:
+def activate(database: Database, version: int, vault: Vault = VAULT) -> None:
     with database.transaction("demo") as tx:
         made = approval.ask(
-            tx, kinds=KINDS, vault=VAULT, kind="law.own_pack", subject=f"own pack:mine@{version}",
+            tx, kinds=KINDS, vault=vault, kind="law.own_pack", subject=f"own pack:mine@{version}",
             asked=own_pack.wanted(tx, "mine", version), reason="ours", actor=OFFICER, now=MORNING,
         )  # fmt: skip
     with database.transaction("demo") as tx, pytest.raises(approval.SameEyes):
         approval.approve(
-            tx, kinds=KINDS, vault=VAULT, approval_id=made.approval_id, reason="", actor=OFFICER, now=MORNING
+            tx, kinds=KINDS, vault=vault, approval_id=made.approval_id, reason="", actor=OFFICER, now=MORNING
         )
     with database.transaction("demo") as tx:
         approval.approve(
-            tx, kinds=KINDS, vault=VAULT, approval_id=made.approval_id, reason="", actor=SECOND, now=MORNING
+            tx, kinds=KINDS, vault=vault, approval_id=made.approval_id, reason="", actor=SECOND, now=MORNING
         )
 
 

@@ -185,7 +185,10 @@ def _look(
 ) -> Looked:
     zone = order.mapping.zone or lender.zone
     setting = Setting(zone, order.mapping.currency or lender.currency, order.mapping.empty)
-    frame = Frame(lender.lender_id, setting.currency, now.astimezone(ZoneInfo(zone)).date(), now)
+    frame = Frame(
+        lender.lender_id, setting.currency, now.astimezone(ZoneInfo(zone)).date(), now,
+        lambda loans: registering.claimed(tx, loans),
+    )  # fmt: skip
     fresh = [each for each in order.sources if not _read_before(tx, each, order)]
     skipped = tuple(each.name for each in order.sources if each not in fresh)
     arrival = arrive(
@@ -273,15 +276,14 @@ def _register(tx: Tx, looked: Looked, lender: Lender, *, vault: Vault, actor: Ac
         "person_id", "loan_key", "new", relation=pl.lit("borrower"), from_day=pl.col("start"),
         proof_kind=pl.lit(None, pl.String), proof_until=pl.lit(None, pl.Date), named_by_debtor=pl.lit(value=False),
     ).filter(~pl.col("person_id").is_in(destroyed))  # fmt: skip
+    # A borrower who stands already, by an earlier tape or entered by hand, is the same: `_look` saw to that.
+    ties = ties.join(registering.borrowers(tx, ties["loan_key"]), on="loan_key", how="anti")
     told_again = ties.filter(~pl.col("new"))
-    told_again = told_again.join(
-        registering.borrowers(tx, told_again["loan_key"]), on=["person_id", "loan_key"], how="anti"
-    )
     again, _ = inspect(lender, Batch(pl.DataFrame(schema=PERSONS), pl.DataFrame(schema=POINTS), told_again))
     fit = replace(looked.fit, ties=[*again.ties, *looked.fit.ties])
     done = register_parties(tx, vault=vault, fit=fit, source=source, day=today, actor=actor, now=now, bare=bare)
     begun = ties.filter("new").drop("new")
-    # The borrower of a loan that is new to the book: nothing can stand against it, so it goes in as one.
+    # The borrower of a loan that is new to the book and has none: nothing stands against it, so all go in at once.
     tied = frames.insert(tx, begun.with_columns(source=pl.lit(source), known_at=pl.lit(now)), "party")
     return done.changes + tied + _place_holds(tx, people.get(Records.HOLDS), lender, source=source, now=now)
 

@@ -7,14 +7,15 @@ switched off; its new version binds as it is installed, and deciding on it puts 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from duecourse.law.document import Flaw, Flaws
 from duecourse.law.pack import ANYWHERE, Pack, PackKind, load_packs
+from duecourse.law.rule import Rule
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.terms import Status
 from duecourse.storage import lenders, own_packs, packs
@@ -128,9 +129,64 @@ def law_of(tx: Tx) -> Rulebook:
 
 
 def packs_of(tx: Tx) -> tuple[Pack, ...]:
-    """Every pack that a rule of this lender may stand in: what is installed, and its own that bind."""
-    lender = learn(tx, lenders.get(tx))
-    return (*installed(), *(own_pack(name) for name in lender.own_packs))
+    """What is installed, and the lender's own packs that bind."""
+    return (*installed(), *own_of(tx))
+
+
+def own_of(tx: Tx) -> tuple[Pack, ...]:
+    """The lender's own packs that bind."""
+    return tuple(own_pack(name) for name in learn(tx, lenders.get(tx)).own_packs)
+
+
+def off_of(lender: Lender, packs: Iterable[Pack]) -> list[str]:
+    """Those of some packs that are switched off for the lender; the law, and what says always, never is."""
+    return [
+        pack.id for pack in packs if pack.kind is PackKind.POLICY and not pack.always and pack.id in lender.packs_off
+    ]
+
+
+def kept_pack(tx: Tx, version: str) -> Pack:
+    """A version of the lender's own pack by its name, PACK@VERSION. Raises `NoSuchOwnPack`, `Flaws`."""
+    pack, _at, number = version.rpartition("@")
+    return read_pack(own_packs.get(tx, pack, int(number)).files)
+
+
+def packs_named(tx: Tx) -> tuple[Pack, ...]:
+    """Every pack that an answer to this lender may ever have named: installed, its own that bind, then others it kept.
+
+    A version that today's loader does not take is left out: nothing is decided by it here.
+    """
+    return (*installed(), *(own_pack(name) for name in _own_named(tx)))
+
+
+def rules_named(tx: Tx) -> Mapping[str, Rule]:
+    """The rules of `packs_named` by id; of several texts the one that binds, else the latest."""
+    return _by_id(_own_named(tx))
+
+
+def _own_named(tx: Tx) -> tuple[str, ...]:
+    kept = [name_of(tx.lender_id, one.hex()) for one in own_packs.hashes(tx)]
+    for name in kept:
+        if name not in _OWN and name not in _UNREAD:
+            found = own_packs.by_hash(tx, bytes.fromhex(name.partition(":")[2]))
+            try:
+                _OWN[name] = read_pack(found.files if found else {})
+            except Flaws:
+                _UNREAD.add(name)
+    return tuple(dict.fromkeys(name for name in (*lenders.get(tx).own_packs, *kept) if name in _OWN))
+
+
+_UNREAD: set[str] = set()
+"""Versions of own packs that today's loader does not take."""
+
+
+@lru_cache(maxsize=64)
+def _by_id(own: tuple[str, ...]) -> Mapping[str, Rule]:
+    found: dict[str, Rule] = {}
+    for pack in (*installed(), *(own_pack(name) for name in own)):
+        for rule in pack.rules:
+            found.setdefault(rule.id, rule)
+    return found
 
 
 def standing(tx: Tx) -> list[Standing]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from duecourse.trouble import Exit
 if TYPE_CHECKING:
     from duecourse.app import Desk
     from duecourse.book.strategy import Strategy
+    from duecourse.law.rule import Rule
 
 app = typer.Typer(help="The day run: age the book, propose treatments, ask the law, assign; and prove it.")
 
@@ -201,16 +203,17 @@ def day_facts(desk: Desk, day: date) -> dict[str, Any]:
 
 def print_day(desk: Desk, day: date) -> None:
     """What a published day found, for people."""
+    from duecourse.casework.lender_law import rules_named
     from duecourse.cli.report import print_stages
     from duecourse.cli.strategy import used_by
     from duecourse.storage import runs
 
     found = day_facts(desk, day)
     with desk.database.transaction(desk.settings.lender_id) as tx:
-        strategy = used_by(tx, runs.published(tx, day))
+        strategy, known = used_by(tx, runs.published(tx, day)), rules_named(tx)
     print_stages(found["stages"], day)
     _print_proposals(found["proposals"], day, strategy)
-    _print_refusals(found["refusals"], strategy)
+    _print_refusals(found["refusals"], strategy, known)
     digest, outputs = found["manifest_hash"], found["outputs_hash"]
     facts(
         "",
@@ -245,7 +248,7 @@ def _print_proposals(rows: list[dict[str, Any]], day: date, strategy: Strategy |
         say("")
 
 
-def _print_refusals(rows: list[dict[str, Any]], strategy: Strategy | None) -> None:
+def _print_refusals(rows: list[dict[str, Any]], strategy: Strategy | None, known: Mapping[str, Rule]) -> None:
     from duecourse.cli.grounds import ground
 
     by: dict[str, int] = {}
@@ -255,7 +258,7 @@ def _print_refusals(rows: list[dict[str, Any]], strategy: Strategy | None) -> No
         say(_("Nothing was refused."))
         return
     most = max(by.values())
-    said = [(number, ground(cause, strategy)) for cause, number in sorted(by.items(), key=lambda item: -item[1])]
+    said = [(number, ground(cause, strategy, known)) for cause, number in sorted(by.items(), key=lambda item: -item[1])]
     table(
         _("Refused or left alone, by rule"),
         [_("Proposals"), "", _("What stands against it")],

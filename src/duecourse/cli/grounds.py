@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from duecourse.cli.words import _, lang
@@ -31,8 +30,11 @@ def causes_of(rules: Sequence[str], missing: Sequence[str]) -> list[str]:
     return [*rules, *(MISSING + name for name in missing)]
 
 
-def ground(cause: str, strategy: Strategy | None) -> Ground:
-    """A ground in the reader's language; ``strategy`` is the one of the run, for its own restraints."""
+def ground(cause: str, strategy: Strategy | None, known: Mapping[str, Rule]) -> Ground:
+    """A ground in the reader's language.
+
+    ``strategy`` is the one of the run, for its own restraints; ``known`` are the rules by id (`rules_named`).
+    """
     from duecourse.law.facts import FACTS
     from duecourse.law.wording import cited, instead, meaning
 
@@ -43,14 +45,7 @@ def ground(cause: str, strategy: Strategy | None) -> Ground:
         said = {one.name: one.says[lang()] for one in strategy.never} if strategy else {}
         by, _dot, name = cause.partition(":never.")
         return Ground(said.get(name, name), _("strategy {name}, left alone").format(name=by))
-    rule = _rules().get(cause)
+    rule = known.get(cause)
     if rule is None:
         return Ground(cause, "")
     return Ground(rule.says[lang()], f"{cause}, {cited(rule.source, lang())}", instead(rule, lang()))
-
-
-@cache
-def _rules() -> dict[str, Rule]:
-    from duecourse.law.rulebook import rulebook
-
-    return {rule.id: rule for rule in rulebook().rules}

@@ -15,6 +15,7 @@ from duecourse.cli.words import _
 
 if TYPE_CHECKING:
     from duecourse.app import Desk
+    from duecourse.law.rulebook import Rulebook
     from duecourse.storage.lenders import Lender
 
 _OURS = re.compile(r"~\D")
@@ -54,6 +55,7 @@ def loan_facts(
     from duecourse.app import store_of
     from duecourse.book.loan import read_loan
     from duecourse.book.store import version_from
+    from duecourse.casework.lender_law import law_of
     from duecourse.core.delinquency import due_in_a_week, explained
     from duecourse.core.ids import loan_key
     from duecourse.core.reading import stage
@@ -61,7 +63,7 @@ def loan_facts(
 
     lender_id = desk.settings.lender_id
     with desk.database.transaction(lender_id) as tx:
-        lender = lenders.get(tx)
+        lender, law = lenders.get(tx), law_of(tx)
         row = books.get(tx, book) if book else books.newest(tx)
     if row is None:
         raise books.NoSuchVersion(None)
@@ -69,7 +71,7 @@ def loan_facts(
     version = version_from(row.version, row.tables)
     found = read_loan(store_of(desk.settings), version, loan_key=loan_key(lender_id, loan), ref=loan, known=learnt)
     reading, trace = explained(found.loan, day, known=learnt)
-    classed = _class(lender, day, reading.dpd, card=found.loan.terms.method == "card")
+    classed = _class(lender, law, day, reading.dpd, card=found.loan.terms.method == "card")
     return {
         "loan": loan,
         "day": day,
@@ -89,12 +91,11 @@ def loan_facts(
     }
 
 
-def _class(lender: Lender, day: date, dpd: int, *, card: bool) -> dict[str, Any]:
+def _class(lender: Lender, law: Rulebook, day: date, dpd: int, *, card: bool) -> dict[str, Any]:
     from duecourse.law.measure import measure
-    from duecourse.law.rulebook import rulebook
 
     asked = {"on": day, "days_past_due": dpd, "card_account": card, "lender_type": lender.lender_type}
-    found = measure(rulebook(jurisdiction=lender.jurisdiction), "class_rank", asked)
+    found = measure(law, "class_rank", asked)
     chinese = words.language() == "zh-CN"
     return {
         "class": found.label,

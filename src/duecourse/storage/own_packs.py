@@ -75,6 +75,15 @@ def get(tx: Tx, pack_id: str, version: int) -> OwnPack:
     return found
 
 
+def hashes(tx: Tx) -> list[bytes]:
+    """The hashes of the content of all versions, the latest first."""
+    found = tx.execute(
+        "SELECT content_hash FROM own_pack WHERE lender_id = %s ORDER BY at DESC, pack_id, version DESC",
+        (tx.lender_id,),
+    ).fetchall()
+    return [bytes(row[0]) for row in found]
+
+
 def every(tx: Tx, most: int = 100) -> list[OwnPack]:
     """All versions, the latest first."""
     return tx.rows(OwnPack, _PACK + "ORDER BY at DESC, pack_id, version DESC LIMIT %s", (tx.lender_id, most))

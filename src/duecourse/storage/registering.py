@@ -178,6 +178,29 @@ def borrowers(tx: Tx, loans: pl.Series) -> pl.DataFrame:
     )
 
 
+def claimed(tx: Tx, loans: pl.DataFrame) -> pl.Series:
+    """Of loans with a borrower each (``loan_key``, ``person_id``), those of which somebody else is the borrower now.
+
+    Two persons who turned out to be one are one here.
+    """
+    stand = borrowers(tx, loans["loan_key"])
+    other = loans.join(stand, on="loan_key", suffix="_stands").filter(pl.col("person_id") != pl.col("person_id_stands"))
+    if other.is_empty():
+        return other["loan_key"]
+    people = pl.concat([other["person_id"], other["person_id_stands"]]).unique()
+    roots = frames.read(
+        tx,
+        "SELECT person_id, person_root(lender_id, person_id) FROM person WHERE lender_id = %s "
+        + frames.picked(tx, people, "person_id"),
+        (tx.lender_id,),
+        {"person_id": pl.Int64, "root": pl.Int64},
+    )
+    for name in ("person_id", "person_id_stands"):
+        other = other.join(roots, left_on=name, right_on="person_id", how="left", suffix="_" + name)
+    root = pl.coalesce("root", "person_id")
+    return other.filter(root != pl.col("root_person_id_stands"))["loan_key"]
+
+
 def insert_persons(tx: Tx, people: Sequence[Sealed], *, source: str, now: datetime) -> None:
     """Insert persons who are not there yet."""
     if people:

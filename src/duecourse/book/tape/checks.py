@@ -17,6 +17,7 @@ from duecourse.core.contract import RATE_PPM_MAX
 from duecourse.core.money import EXPONENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from duecourse.book.tape.intake import Intake
@@ -68,6 +69,8 @@ class Frame:
     currency: str
     today: date
     now: datetime
+    claimed: Callable[[pl.DataFrame], pl.Series] | None = None
+    """Given ``loan_key`` and ``person_id``: the loans of which the desk says that somebody else is the borrower."""
 
 
 def key(intake: Intake, frame: Frame) -> None:
@@ -151,7 +154,20 @@ def _loans(intake: Intake, loans: pl.DataFrame, present: Present, frame: Frame) 
     )
     early = (pl.col("first_due") < pl.col("start")) | (pl.col("maturity") < pl.col("start"))
     _reject(intake, loans.filter(early), "first_due", Rule.ORDER, "due before the loan was paid out")
+    _claimed(intake, loans, frame)
     _schedules(intake, loans, present)
+
+
+def _claimed(intake: Intake, loans: pl.DataFrame, frame: Frame) -> None:
+    """Reject loans of which the desk knows another borrower, by hand or by a tape before: a loan has one."""
+    if frame.claimed is None:
+        return
+    named = loans.join(intake.person_ids, left_on="borrower_ref", right_on="person_ref")
+    other = frame.claimed(named.select("loan_key", "person_id"))
+    claimed = loans.filter(pl.col("loan_key").is_in(other.implode()))
+    shown = masked(pl.col("borrower_ref"), personal=False)
+    why = "the desk has another borrower of this loan"
+    intake.reject(Records.LOANS, claimed, column="borrower_ref", rule=Rule.BORROWER, why=why, value=shown)
 
 
 def _reject(intake: Intake, rows: pl.DataFrame, column: str, rule: Rule, why: str | pl.Expr = "") -> None:

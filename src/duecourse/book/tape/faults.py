@@ -28,6 +28,7 @@ class Rule(StrEnum):
     UNKNOWN_TARGET = "unknown_target"  # a reversal or a schedule names an event that is not there
     CURRENCY = "currency"  # a currency without known decimal places
     COLLISION = "collision"  # two references meet in one key
+    BORROWER = "borrower"  # the desk has somebody else as the loan's borrower
     TERMS = "terms"  # conventions that cannot be reckoned together
     SCHEDULE = "schedule"  # instalments are missing, out of order, or do not add up to the principal
     ORDER = "order"  # days that cannot follow each other
@@ -50,6 +51,7 @@ TODO = {
     Rule.UNKNOWN_TARGET: "send what it names in the same tape or before it; check the reference",
     Rule.CURRENCY: "use an ISO 4217 code that duecourse knows",
     Rule.COLLISION: "rename one of the references; both stand for the same key",
+    Rule.BORROWER: "correct the customer number, or note at the desk that the two are one person (`duecourse person merge`)",
     Rule.TERMS: "correct the conventions of the loan or of the mapping",
     Rule.SCHEDULE: "send the whole schedule, in order, adding up to the principal",
     Rule.ORDER: "correct the days",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +15,7 @@ from duecourse.cli.words import _, joined, lang, word
 if TYPE_CHECKING:
     from duecourse.app import Desk
     from duecourse.book.strategy import Strategy
+    from duecourse.law.rule import Rule
     from duecourse.storage.worklists import Proposal
 
 
@@ -42,6 +43,7 @@ def case_facts(desk: Desk, case_id: int, day: date | None) -> dict[str, Any]:
     from duecourse.app import store_of
     from duecourse.book.report import ages_of
     from duecourse.book.store import version_from
+    from duecourse.casework.lender_law import rules_named
     from duecourse.storage import books, cases, holds, parties, persons, points, runs, worklists
 
     with desk.database.transaction(desk.settings.lender_id) as tx:
@@ -51,7 +53,7 @@ def case_facts(desk: Desk, case_id: int, day: date | None) -> dict[str, Any]:
         row = books.newest(tx)
         ties = [tie for loan in loans for tie in parties.of_loan(tx, loan)]
         people = list(dict.fromkeys([case.person_id, *(tie.person_id for tie in ties)]))
-        strategy = used_by(tx, ran)
+        strategy, known = used_by(tx, ran), rules_named(tx)
         proposed = worklists.proposals(tx, ran.day, case.person_id)
         found: dict[str, Any] = {
             "case": case,
@@ -59,7 +61,7 @@ def case_facts(desk: Desk, case_id: int, day: date | None) -> dict[str, Any]:
             "snapshot": worklists.snapshot(tx, ran.day, case.person_id),
             "worklist": worklists.place_of(tx, ran.day, case.person_id),
             "proposals": proposed,
-            "words": [_words(one, strategy) for one in proposed],
+            "words": [_words(one, strategy, known) for one in proposed],
             "strategy": strategy.id if strategy else None,
             "holds": holds.of_person(tx, case.person_id),
             "people": [
@@ -80,7 +82,7 @@ def case_facts(desk: Desk, case_id: int, day: date | None) -> dict[str, Any]:
     return found
 
 
-def _words(one: Proposal, strategy: Strategy | None) -> dict[str, Any]:
+def _words(one: Proposal, strategy: Strategy | None, known: Mapping[str, Rule]) -> dict[str, Any]:
     """A proposal in the reader's language: what, its condition, what earned its case its place, what stands against."""
     from duecourse.book.saying import why
     from duecourse.cli.grounds import causes_of, ground
@@ -92,7 +94,7 @@ def _words(one: Proposal, strategy: Strategy | None) -> dict[str, Any]:
         "what": doing(one.treatment, one.channel, one.slot_second, strategy),
         "condition": condition[0] if condition else None,
         "points": why(strategy, place | {"treatment": None}, lang()) if strategy else [],
-        "against": [ground(cause, strategy) for cause in causes_of(one.rules, one.missing)],
+        "against": [ground(cause, strategy, known) for cause in causes_of(one.rules, one.missing)],
     }
 
 

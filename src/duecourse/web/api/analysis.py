@@ -5,7 +5,7 @@ These read much and take their time: a web process works on one at a time and te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field, JsonValue
 
-from duecourse.casework import planned
+from duecourse.casework import lender_law, planned
 from duecourse.casework.scenario import run_scenarios
 from duecourse.law.check import mutants, run_cases, survivors
 from duecourse.law.coverage import PackCoverage, coverage
@@ -27,7 +27,7 @@ from duecourse.law.scenario import Verdict
 from duecourse.storage import runs
 from duecourse.storage.tokens import Scope
 from duecourse.web.api.identity import Inquiry, admitted
-from duecourse.web.api.law import Name
+from duecourse.web.api.law import OWN, WITHOUT, Name, OwnVersion, law_of
 from duecourse.web.api.problem import Kind, Problem
 from duecourse.web.api.shapes import PREFIX, Day, Shape, Told, problems
 
@@ -42,9 +42,10 @@ Analyst = Annotated[Inquiry, admitted(Scope.LAW_ANALYSE)]
 
 
 class LawVersion(Shape):
-    """A law: the shipped packs, without some policy packs, as on a day for every day if one is named."""
+    """A law: what binds the lender, or with other packs of its own, without some policy packs; as on a day if named."""
 
-    without: list[Name] = Field(default=[], max_length=16)
+    without: list[Name] | None = Field(default=None, max_length=16, description=WITHOUT)
+    own: list[OwnVersion] | None = Field(default=None, max_length=16, description=OWN)
     as_of: Day | None = None
 
 
@@ -138,7 +139,8 @@ def replay(ask: ReplayAsk, inquiry: Analyst) -> DifferenceShape:
 class CheckAsk(Shape):
     """Packs whose cases and changes are run; or a scenario, as people write them (docs/scenarios.md)."""
 
-    packs: list[Name] = Field(default=[], max_length=4)
+    packs: list[Name] = Field(default=[], max_length=4, description="Installed, or the lender's own that bind.")
+    own: list[OwnVersion] = Field(default=[], max_length=4, description="Kept versions of the lender's own packs.")
     scenario: Annotated[str, Field(strict=True, max_length=20_000)] = ""
 
 
@@ -177,11 +179,11 @@ class CheckedLaw(Shape):
 @router.post("/check", responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.TOO_LARGE, Kind.NOT_JSON))
 def check_law(ask: CheckAsk, inquiry: Analyst) -> CheckedLaw:
     """Run every case of packs and change every rule to see whether a case notices; or run a scenario."""
-    if bool(ask.packs) is bool(ask.scenario):
+    if bool(ask.packs or ask.own) is bool(ask.scenario):
         raise Problem(Kind.INVALID, "Name packs, or give a scenario: one of the two.")
     with _alone():
-        rules = [rule for pack in _packs(inquiry, ask.packs) for rule in pack.rules] if ask.packs else []
-        told, faults = run_scenarios({"scenario": ask.scenario}, inquiry.parts.law.packs)
+        rules = [rule for pack in _packs(inquiry, ask.packs, ask.own) for rule in pack.rules]
+        told, faults = run_scenarios({"scenario": ask.scenario}, _known(inquiry))
         return CheckedLaw(
             rules=len(rules),
             cases=sum(len(rule.cases) for rule in rules),
@@ -200,11 +202,17 @@ def _contact(case: str, found: Verdict) -> ScenarioContact:
     )  # fmt: skip
 
 
-def _packs(inquiry: Inquiry, names: list[Name]) -> list[Pack]:
-    chosen = [one for one in inquiry.parts.law.packs if one.id in names]
+def _packs(inquiry: Inquiry, names: Sequence[str], own: Sequence[str] = ()) -> list[Pack]:
+    chosen = [one for one in _known(inquiry) if one.id in names]
     if len(chosen) != len(set(names)):
         raise Problem(Kind.INVALID, "There is no such pack; GET /api/v1/law/rules lists those that bind.")
-    return chosen
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        return [*chosen, *(lender_law.kept_pack(tx, one) for one in own)]
+
+
+def _known(inquiry: Inquiry) -> tuple[Pack, ...]:
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        return lender_law.packs_of(tx)
 
 
 @router.get("/coverage", responses=problems(Kind.INVALID, Kind.CONFLICT))
@@ -221,7 +229,7 @@ def _sums(found: PackCoverage) -> PackSums:
 
 
 def _book(inquiry: Inquiry, version: LawVersion) -> Rulebook:
-    book = inquiry.parts.law.book(inquiry.caller.lender.jurisdiction, tuple(version.without))
+    book = law_of(inquiry, None, version.without, version.own)
     return as_of(book, version.as_of) if version.as_of else book
 
 

@@ -14,7 +14,7 @@ from duecourse.storage.tokens import Scope
 from duecourse.web.api import problem
 from duecourse.web.api.facts import scalar
 from duecourse.web.api.identity import Inquiry, admitted
-from duecourse.web.api.law import Described, LawReader, Name, known_of
+from duecourse.web.api.law import Described, LawReader, Name, known_of, law_of
 from duecourse.web.api.problem import Problem
 from duecourse.web.api.shapes import PREFIX, Id, Shape, Told, problems
 
@@ -54,7 +54,7 @@ class CalendarShape(Shape):
 @router.post("", responses=problems(problem.Kind.INVALID, problem.Kind.NOT_JSON))
 def show_calendar(ask: Described, inquiry: LawReader, days: Days = DAYS) -> CalendarShape:
     """Give the open windows of a described contact over the next days, and which rules close the rest."""
-    book = inquiry.parts.law.book(ask.jurisdiction or inquiry.caller.lender.jurisdiction, tuple(ask.without))
+    book = law_of(inquiry, ask.jurisdiction, ask.without, ask.own)
     if not book.zone and not ask.zones:
         raise Problem(problem.Kind.INVALID, "No law with a clock is in force there: name a zone of the person.")
     said, assumed = known_of(ask, inquiry, book)

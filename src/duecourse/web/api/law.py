@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import Field, JsonValue
 
+from duecourse.casework import lender_law
 from duecourse.law import wording
 from duecourse.law.clock import UnknownZone, known_zone, local, zone
 from duecourse.law.coverage import rule_coverage
@@ -22,6 +24,7 @@ from duecourse.law.rule import Rule
 from duecourse.law.rulebook import Rulebook
 from duecourse.law.templates import UnknownTemplate
 from duecourse.law.terms import Channel, Purpose, Relation
+from duecourse.storage import lenders
 from duecourse.storage.tokens import Scope
 from duecourse.web.api import problem
 from duecourse.web.api.facts import FactName, FactValue, read_fact, scalar
@@ -34,7 +37,11 @@ router = APIRouter(prefix=f"{PREFIX}/law", tags=["law"])
 
 LawReader = Annotated[Inquiry, admitted(Scope.LAW_READ)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,99}$")]
+OwnVersion = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}@[1-9][0-9]{0,8}$", examples=["mine@2"])]
 Jurisdiction = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["CN"])]
+
+WITHOUT = "Policy packs to leave out; where nothing is said, those that are switched off for the lender."
+OWN = "Versions of the lender's own packs that bind, PACK@VERSION; where nothing is said, those that bind it today."
 
 
 class RuleLine(Shape):
@@ -105,7 +112,8 @@ class Described(Shape):
         default="nothing", description="What to take for granted where nothing is said; the answer lists it."
     )
     jurisdiction: Jurisdiction | None = Field(default=None, description="The lender's own where it is left out.")
-    without: list[Name] = Field(default=[], max_length=16, description="Policy packs to leave out.")
+    without: list[Name] | None = Field(default=None, max_length=16, description=WITHOUT)
+    own: list[OwnVersion] | None = Field(default=None, max_length=16, description=OWN)
 
 
 class Explanation(Shape):
@@ -140,10 +148,10 @@ class Coverage(Shape):
 def list_rules(
     inquiry: LawReader,
     jurisdiction: Annotated[Jurisdiction | None, Query()] = None,
-    without: Annotated[list[Name], Query(max_length=16)] = [],  # noqa: B006 - FastAPI copies it
+    without: Annotated[list[Name] | None, Query(max_length=16, description=WITHOUT)] = None,
 ) -> Rules:
-    """List the rules that bind in a jurisdiction, in the order in which answers name them."""
-    book = inquiry.parts.law.book(jurisdiction or inquiry.caller.lender.jurisdiction, tuple(without))
+    """List the rules that bind the lender in a jurisdiction, its own among them, in the order of answers."""
+    book = law_of(inquiry, jurisdiction, without)
     return Rules(
         jurisdiction=book.jurisdiction,
         rulebook=book.hash,
@@ -164,8 +172,8 @@ def list_rules(
 
 @router.get("/rules/{rule}", responses=problems(problem.Kind.NOT_FOUND, problem.Kind.INVALID))
 def read_rule(inquiry: LawReader, rule: Annotated[Name, Path()]) -> RuleWhole:
-    """Show one rule of any jurisdiction as its file says it: source, dated values, condition, cases."""
-    return RuleWhole.model_validate(plain_rule(_rule(inquiry.parts, rule)))
+    """Show one rule of any jurisdiction, or of the lender's own packs, as its file says it, cases and all."""
+    return RuleWhole.model_validate(plain_rule(_rule(inquiry, rule)))
 
 
 @router.get("/facts", responses=problems())
@@ -188,7 +196,7 @@ def list_templates(inquiry: LawReader) -> Templates:
 @router.post("/explain", responses=problems(problem.Kind.INVALID, problem.Kind.TOO_LARGE, problem.Kind.NOT_JSON))
 def explain(ask: Described, inquiry: LawReader) -> Explanation:
     """Explain one contact at any instant: allowed or refused, by which rules, when it would be open, what instead."""
-    book = inquiry.parts.law.book(ask.jurisdiction or inquiry.caller.lender.jurisdiction, tuple(ask.without))
+    book = law_of(inquiry, ask.jurisdiction, ask.without, ask.own)
     said, assumed = known_of(ask, inquiry, book)
     known = {**assumed, **said}
     decision = decide_at(book, known, ask.at, ask.zones)
@@ -212,7 +220,7 @@ def explain(ask: Described, inquiry: LawReader) -> Explanation:
 @router.get("/rules/{rule}/coverage", responses=problems(problem.Kind.NOT_FOUND, problem.Kind.INVALID))
 def show_coverage(inquiry: LawReader, rule: Annotated[Name, Path()]) -> Coverage:
     """Show which cases of a rule exercise each of its branches and limits, and which nobody exercises."""
-    found = rule_coverage(_rule(inquiry.parts, rule))
+    found = rule_coverage(_rule(inquiry, rule))
     return Coverage(
         rule=found.rule,
         cases=found.cases,
@@ -224,8 +232,23 @@ def show_coverage(inquiry: LawReader, rule: Annotated[Name, Path()]) -> Coverage
     )
 
 
-def _rule(parts: Parts, name: str) -> Rule:
-    found = next((one for pack in parts.law.packs for one in pack.rules if one.id == name), None)
+def law_of(
+    inquiry: Inquiry,
+    jurisdiction: str | None = None,
+    without: Sequence[str] | None = None,
+    own: Sequence[str] | None = None,
+) -> Rulebook:
+    """The law that a request means: what binds the lender where it says nothing else. Raises `NoSuchOwnPack`."""
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        lender = lenders.get(tx)
+        packs = lender_law.own_of(tx) if own is None else [lender_law.kept_pack(tx, one) for one in own]
+    off = lender_law.off_of(lender, (*inquiry.parts.law.packs, *packs)) if without is None else without
+    return inquiry.parts.law.book(jurisdiction or lender.jurisdiction, off, packs)
+
+
+def _rule(inquiry: Inquiry, name: str) -> Rule:
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        found = lender_law.rules_named(tx).get(name)
     if found is None:
         raise Problem(problem.Kind.NOT_FOUND, "There is no rule of this id; GET /api/v1/law/rules lists them.")
     return found

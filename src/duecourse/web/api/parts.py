@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -29,7 +29,7 @@ class Law:
     """The shipped packs and templates, read once; rulebooks are kept as they are asked for."""
 
     def __init__(self) -> None:
-        self._books: dict[tuple[str, tuple[str, ...]], Rulebook] = {}
+        self._books: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Rulebook] = {}
         self._registers: dict[str, Register] = {}
 
     @cached_property
@@ -43,11 +43,15 @@ class Law:
             self._registers[jurisdiction] = load_register(jurisdiction=jurisdiction)
         return self._registers[jurisdiction]
 
-    def book(self, jurisdiction: str, without: tuple[str, ...] = ()) -> Rulebook:
-        """The rulebook of a jurisdiction without some policy packs. Raises `NotLeftOut`."""
-        key = (jurisdiction, tuple(sorted(set(without))))
+    def book(self, jurisdiction: str, without: Iterable[str] = (), own: Iterable[Pack] = ()) -> Rulebook:
+        """The rulebook of a jurisdiction without some policy packs, with packs of a lender's own.
+
+        Raises `NotLeftOut`, `RuleTwice`.
+        """
+        added = tuple(sorted(own, key=lambda pack: pack.hash))
+        key = (jurisdiction, tuple(sorted(set(without))), tuple(pack.hash for pack in added))
         if key not in self._books:
-            made = rulebook(self.packs, jurisdiction=jurisdiction, without=key[1])
+            made = rulebook((*self.packs, *added), jurisdiction=jurisdiction, without=key[1])
             if len(self._books) >= RULEBOOKS_MAX:
                 self._books.clear()
             self._books[key] = made

@@ -200,7 +200,7 @@ def _packs(visit: Visit, *, flaws: Sequence[str] = ()) -> Response:
 
 
 def _found(tx: Tx, rule: str) -> tuple[Rule, Pack]:
-    for pack in lender_law.packs_of(tx):
+    for pack in lender_law.packs_named(tx):
         for one in pack.rules:
             if one.id == rule:
                 return one, pack
@@ -273,7 +273,7 @@ def refusals(visit: Visit) -> Response:
                 found.setdefault(rule_id, {})[key] = (of[measure], rows_path(name, days, {"rule": rule_id}))
         span = reader.usual(FIGURES["refusal.proposal"])
         alone = {name: reader.left_alone(name) for name in found}
-        known = {one.id: one for pack in lender_law.packs_of(reader.tx) for one in pack.rules}
+        known = lender_law.rules_named(reader.tx)
     listed = [_refusal(visit, name, known.get(name), counts, alone[name]) for name, counts in found.items()]
     listed.sort(key=lambda one: (-sum(count for count, _href in one.counts.values()), one.rule))
     return visit.page(

@@ -152,10 +152,10 @@ def _law(visit: Visit, tx: Tx, jurisdiction: str, side: str) -> Rulebook:
 
 def _own(tx: Tx, said: str) -> Pack:
     """A version of the lender's own pack, as the form names it: PACK@VERSION."""
-    pack, _at, version = said.rpartition("@")
+    version = said.rpartition("@")[2]
     if not version.isdecimal() or len(version) > 9:
         raise NotAFieldValue("own")
-    return lender_law.read_pack(own_packs.get(tx, pack, int(version)).files)
+    return lender_law.kept_pack(tx, said)
 
 
 def _compare(visit: Visit, *, found: Difference | None = None, day: date | None = None) -> Response:

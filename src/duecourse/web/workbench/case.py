@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from duecourse.book.loan import read_loan
 from duecourse.book.store import version_from
+from duecourse.casework import lender_law
 from duecourse.casework.assignment import SkipReason
 from duecourse.casework.documents import FIELD as DOCUMENT
 from duecourse.casework.documents import DocumentKind
@@ -80,12 +81,11 @@ def case_page(visit: Visit) -> Response:
     number = visit.number("case", visit.path)
     with visit.transaction() as tx:
         found = open_case(tx, number, now=visit.now, most=HAPPENINGS)
-        strategy = words.strategy_of(tx, found.shown)
+        strategy, known = words.strategy_of(tx, found.shown), lender_law.rules_named(tx)
         following = _next(visit, tx, found)
-    book = visit.parts.law.book(visit.signed.lender.jurisdiction)
     proposals = [
         (one, words.treatment(visit, one.treatment, strategy),
-         words.grounds(visit, book, strategy, one.rules, one.missing))
+         words.grounds(visit, known, strategy, one.rules, one.missing))
         for one in found.proposals
     ]  # fmt: skip
     return visit.page(

@@ -16,12 +16,10 @@ from duecourse.trouble import N_
 
 if TYPE_CHECKING:
     from duecourse.law.rule import Rule
-    from duecourse.law.rulebook import Rulebook
     from duecourse.storage.entries import Published
     from duecourse.web.visit import Visit
 
 LEAVE_ALONE = "leave_alone"
-_KNOWN_MAX = 64
 
 HAPPENED: Mapping[str, str] = {
     "contact": N_("Contact"),
@@ -56,18 +54,6 @@ def _read(content: str, name: str) -> Strategy:
     return read_strategy(content, name)
 
 
-_KNOWN: dict[str, dict[str, Rule]] = {}
-
-
-def _by_id(book: Rulebook) -> dict[str, Rule]:
-    """A rulebook's rules by their ids; made once for each content."""
-    if book.hash not in _KNOWN:
-        if len(_KNOWN) >= _KNOWN_MAX:
-            _KNOWN.clear()
-        _KNOWN[book.hash] = {rule.id: rule for rule in book.rules}
-    return _KNOWN[book.hash]
-
-
 def strategy_of(tx: Tx, shown: Published | None) -> Strategy | None:
     """The strategy of the day shown, read once for each process."""
     if shown is None or shown.strategy is None or shown.strategy_version is None:
@@ -94,12 +80,14 @@ def earned(visit: Visit, strategy: Strategy | None, reasons: Mapping[str, Any] |
 
 
 def grounds(
-    visit: Visit, book: Rulebook, strategy: Strategy | None, rules: Sequence[str], missing: Sequence[str]
+    visit: Visit, known: Mapping[str, Rule], strategy: Strategy | None, rules: Sequence[str], missing: Sequence[str]
 ) -> list[tuple[str, str, str]]:
-    """What stands against a proposal: sentence, source, what may be done instead; a line each."""
+    """What stands against a proposal: sentence, source, what may be done instead; a line each.
+
+    ``known`` are the rules by id (`lender_law.rules_named`).
+    """
     if not rules and not missing:
         return []
-    known = _by_id(book)
     never = {one.name: one.says[visit.lang] for one in strategy.never} if strategy else {}
     found = []
     for cause in rules:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from duecourse.casework import assignment
+from duecourse.casework import assignment, lender_law
 from duecourse.casework.actor import Role
 from duecourse.casework.assignment import Handover, SkipReason
 from duecourse.casework.meanings import meaning
@@ -111,10 +111,9 @@ def worklist(visit: Visit) -> Response:
             after=visit.query.get("after") or None, most=PAGE,
         )  # fmt: skip
         others = entries.alternatives(tx, [one.person_id for one in found.entries], day=shown.day, run_id=shown.run_id)
-        strategy = words.strategy_of(tx, shown)
+        strategy, known = words.strategy_of(tx, shown), lender_law.rules_named(tx)
         products = entries.products(tx)
         people = [one.collector_id for one in staff.every(tx)]
-    book = visit.parts.law.book(visit.signed.lender.jurisdiction)
     by_person: dict[int, list[entries.Alternative]] = {}
     for one in others:
         by_person.setdefault(one.person_id, []).append(one)
@@ -125,7 +124,7 @@ def worklist(visit: Visit) -> Response:
             "earned": words.earned(visit, strategy, one.reasons),
             "others": [
                 (words.treatment(visit, other.treatment, strategy), other, words.grounds(
-                    visit, book, strategy, other.rules, other.missing))
+                    visit, known, strategy, other.rules, other.missing))
                 for other in by_person.get(one.person_id, []) if other.ordinal != one.ordinal
             ],
         }
