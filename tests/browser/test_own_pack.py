@@ -39,7 +39,8 @@ def refused_by(stand: Stand, rule: str) -> int:
     with stand.database.transaction("demo") as tx:
         found = tx.value(
             "SELECT c.case_id FROM cases c JOIN worklist w USING (person_id) JOIN proposal p USING (person_id, day) "
-            "WHERE c.closed_day IS NULL AND w.day = %(day)s AND %(rule)s = ANY (p.rules) AND p.ordinal <> w.ordinal AND w.collector_id = 'a0' "
+            "WHERE c.closed_day IS NULL AND w.day = %(day)s AND %(rule)s = ANY (p.rules) AND p.ordinal <> w.ordinal "
+            "AND w.collector_id = 'a0' "
             "ORDER BY w.place LIMIT 1",
             {"day": NEXT, "rule": rule},
         )

@@ -18,13 +18,15 @@ import pytest
 from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.book.tape import patch as patches
 from duecourse.casework.book_import import Quarantined
+from duecourse.casework.merge import Reason, merge
+from duecourse.casework.parties import Batch
 from duecourse.core.events import RANK, Kind
 from duecourse.core.ids import loan_key, person_id
 from duecourse.storage import books, breaks, holds, lenders, parties
 from duecourse.storage.connection import BATCH, Database
 from tests.day_desk import add_version
-from tests.desk import enter
-from tests.tapes import LOANS, NOW, PAYMENTS, bring, check, order, read, tape
+from tests.desk import batch, enter, persons, phones, register, ties
+from tests.tapes import ACTOR, LOANS, NOW, PAYMENTS, VAULT, bring, check, order, read, tape
 
 ROOT = Path(__file__).parents[2]
 KILLS = 20
@@ -144,6 +146,42 @@ def test_wrong_rows_are_named_and_what_hangs_on_them(desk: Database, store: Stor
     assert {row[0] for row in open_breaks(desk)} == {"payment_unmatched"}, "money that we could not read"
 
 
+def test_a_borrower_entered_by_hand_is_the_tapes_own(desk: Database, store: Store, tmp_path: Path) -> None:
+    register(desk, VAULT, batch(1))
+    folder = tape(tmp_path / "t", loans=LOANS, persons="person_ref,name\nC1,张三丰\n")
+    assert check(desk, store, order(folder)).quarantined == 0
+    assert bring(desk, store, order(folder)).looked.quarantined == 0
+    with desk.transaction("demo") as tx:
+        (mine,) = parties.of_person(tx, person_id("demo", "C1"))
+        assert (mine.relation, mine.proof_kind, mine.to_day) == ("borrower", "contract", None), "as it was entered"
+        assert [one.relation for one in parties.of_loan(tx, L2)] == ["borrower"]
+    assert bring(desk, store, order(folder)).changed is False
+
+
+def test_a_loan_that_the_desk_knows_to_be_somebody_elses_is_quarantined(
+    desk: Database, store: Store, tmp_path: Path
+) -> None:
+    other = Batch(persons(1, 9), phones(1, 9), ties(9, loan_key=L2))
+    register(desk, VAULT, other)
+    folder = tape(tmp_path / "t", loans=LOANS, payments=PAYMENTS, persons="person_ref,name\nC2,李四\n")
+    assert check(desk, store, order(folder)).quarantined == 2, "a dry run says so too"
+    done = bring(desk, store, order(folder))
+    assert done.looked.faults.select("records", "row", "field", "rule").rows() == [
+        ("loans", 2, "borrower_ref", "borrower"),
+        ("payments", 2, "loan_ref", "depends"),
+    ]
+    assert read(desk, store, "loans")["loan_ref"].to_list() == ["L1"]
+    with desk.transaction("demo") as tx:
+        merge(
+            tx, vault=VAULT, person_id=person_id("demo", "C9"), into=person_id("demo", "C2"),
+            reason=Reason.ENTERED_TWICE, actor=ACTOR, now=NOW,
+        )  # fmt: skip
+    again = bring(desk, store, order(folder), now=NOW + timedelta(hours=1))
+    assert again.looked.quarantined == 0, "the two are one person now"
+    with desk.transaction("demo") as tx:
+        assert [one.person_id for one in parties.of_loan(tx, L2)] == [person_id("demo", "C9")]
+
+
 def test_all_or_nothing(desk: Database, store: Store, tmp_path: Path) -> None:
     folder = tape(tmp_path / "t", loans=LOANS + "L3,C3,abc,2026-01-31,2026-02-28,12,9,bullet,0\n")
     with pytest.raises(Quarantined, match="1 rows are wrong"):
@@ -221,6 +259,12 @@ def test_holds_come_with_the_tape_once(desk: Database, store: Store, tmp_path: P
         bring(desk, store, order(tape(tmp_path / name, loans=LOANS, holds=text + "\n" * (name == "u"))))
     with desk.transaction("demo") as tx:
         assert [(h.kind, h.loan_key) for h in holds.of_person(tx, person_id("demo", "C2"))] == [("dispute", L2)]
+
+
+def test_a_hold_that_ends_before_it_begins_is_quarantined(desk: Database, store: Store, tmp_path: Path) -> None:
+    text = "person_ref,kind,from_day,to_day\nC1,dispute,2026-02-01,2026-02-01\nC2,dispute,2026-02-01,2026-02-02\n"
+    done = bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, holds=text)))
+    assert done.looked.faults.select("records", "row", "field", "rule").rows() == [("holds", 1, "to_day", "order")]
 
 
 def test_due_days_move_by_the_lenders_calendar(desk: Database, store: Store, tmp_path: Path) -> None:

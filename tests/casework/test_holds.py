@@ -9,7 +9,7 @@ import pytest
 from duecourse.casework import holds
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.gate import Gate
-from duecourse.casework.holds import HoldKind, NotAHold, Placed
+from duecourse.casework.holds import HoldKind, NotAHold, NotYetBegun, Placed
 from duecourse.casework.outcomes import Outcome
 from duecourse.casework.parties import Batch
 from duecourse.casework.permit import Permit, Redeemed, Refusal, Why
@@ -99,6 +99,19 @@ def test_a_hold_acts_at_once_and_until_it_ends(desk: Database, clock: Clock, kin
     granted(ask(desk, GATE, clock))
     with desk.transaction("demo") as tx, pytest.raises(NotAHold, match="no open hold"):
         holds.end(tx, vault=VAULT, person_id=person(1), hold_id=placed.hold_id, actor=OPERATOR, clock=clock)
+
+
+def test_a_hold_is_not_ended_at_the_instant_at_which_it_begins(desk: Database, clock: Clock) -> None:
+    placed = place(desk, clock, HoldKind.DISPUTE)
+    assert placed.hold_id is not None
+    with desk.transaction("demo") as tx, pytest.raises(NotYetBegun, match="can be ended after that instant"):
+        holds.end(tx, vault=VAULT, person_id=person(1), hold_id=placed.hold_id, actor=OPERATOR, clock=clock)
+    refused(ask(desk, GATE, clock))
+    clock.forward(microseconds=1)
+    with desk.transaction("demo") as tx:
+        holds.end(tx, vault=VAULT, person_id=person(1), hold_id=placed.hold_id, actor=OPERATOR, clock=clock)
+        assert tx.value("SELECT count(*) FROM log_entry WHERE kind = 'hold.ended'") == 1
+    granted(ask(desk, GATE, clock))
 
 
 def test_a_hold_with_an_end_ends_by_itself(desk: Database, clock: Clock) -> None:

@@ -110,6 +110,9 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "list_openings", lambda: desk.list_openings(NOBODY), NotFound
     yield "record_note", lambda: desk.record_note(NOBODY, text="said"), NotFound
     yield "read_notes", lambda: desk.read_notes(NOBODY, purpose="contact"), NotFound
+    yield "list_documents", lambda: desk.list_documents(NOBODY), NotFound
+    yield "keep_document", lambda: desk.keep_document(NOBODY, file=("a.txt", b"a"), kind="other"), NotFound
+    yield "open_document", lambda: desk.open_document(NOBODY, NOBODY, purpose="dispute"), NotFound
     yield "record_promise", lambda: desk.record_promise(NOBODY, amount_minor=100, currency="CNY", due=DAY), NotFound
     yield "list_promises", lambda: desk.list_promises(first=DAY), None
     yield "withdraw_promise", lambda: desk.withdraw_promise(NOBODY), NotFound
@@ -154,6 +157,8 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "list_jobs", lambda: desk.list_jobs(most=1), None
     yield "show_job", lambda: desk.show_job(job), None
     yield "ask_import", lambda: desk.ask_import(job), Conflict
+    yield "send_tape", lambda: desk.send_tape(file=[("loans.csv", b"loan_ref\n")]), None
+    yield "list_quarantine", lambda: desk.list_quarantine(most=1), None
     yield "retry_job", lambda: desk.retry_job(job), Conflict
     yield "list_approvals", lambda: desk.list_approvals(decided=True), None
     yield "show_approval", lambda: desk.show_approval(NOBODY), NotFound

@@ -39,8 +39,10 @@ def test_a_hold_voids_what_was_granted_and_ends(site: Site, office: httpx.Client
     assert problem(redeem(office, before, staff="E01"), Kind.REFUSED)["refusal"]["why"] == "ended"
     assert "house.hold.dispute" in rules(ask(office, body))
     problem(office.post("/holds", json=hold), Kind.CONFLICT)
-    site.set_clock(MORNING + timedelta(minutes=1))
     ending = f"/holds/{placed.json()['hold']}/ending"
+    early = problem(office.post(ending, json={"person": str(person(number))}), Kind.CONFLICT)
+    assert "begins at 2026-03-02T02:00:00+00:00" in early["detail"]
+    site.set_clock(MORNING + timedelta(minutes=1))
     ended = office.post(ending, json={"person": str(person(number)), "reason": "decided"})
     assert ended.status_code == 200, ended.text
     problem(office.post(ending, json={"person": str(person(number))}), Kind.CONFLICT)

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from duecourse.storage.tokens import Scope
+from duecourse.web.api.documents import MEDIA_TYPES
 from duecourse.web.api.problem import MEDIA_TYPE
 from tests.web.conftest import Site
 
@@ -22,7 +23,11 @@ NOT_CHECKED = {
     "missing_required_header": "a request without its token is refused whatever else it lacks (test_entrance)",
 }
 
-FILES = {"/csv": ["text/csv"], "/export": ["text/csv", "application/vnd.apache.parquet"]}
+FILES = {
+    "/csv": ["text/csv"],
+    "/export": ["text/csv", "application/vnd.apache.parquet"],
+    "/documents/{document}/opening": list(MEDIA_TYPES),
+}
 """Places that answer with a file, and of which kinds."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import polars as pl
@@ -21,7 +21,7 @@ from duecourse.storage import standing as counted
 from duecourse.storage.connection import Tx
 from duecourse.storage.standing import Subject
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 FIELD = "hold"
 """Under which a reason is sealed."""
@@ -54,8 +54,15 @@ _ELSEWHERE = frozenset({HoldKind.THIRD_PARTY_REFUSAL, HoldKind.WRONG_NUMBER})
 class NotAHold(BadInput):
     """A hold that cannot be placed, or not ended."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"the hold was not changed: {why}")
+
+class NotYetBegun(NotAHold):
+    """A hold that cannot end, since it begins later, or at this very instant: nothing lies between."""
+
+    def __init__(self, hold_id: int, begins: datetime) -> None:
+        super().__init__(
+            N_("hold {hold} begins at {begins} and can be ended after that instant, not before"),
+            hold=hold_id, begins=begins.astimezone(UTC).isoformat(),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def place(
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
     now = _locked(tx, person_id, clock)
     if until is not None and until <= now:
-        raise NotAHold("its end lies in the past")
+        raise NotAHold(N_("the hold was not placed: its end lies in the past"))
     everybody = persons.same(tx, person_id)
     hold_id: int | None = None
     if kind is HoldKind.WRONG_NUMBER and contact_point_id is not None:
@@ -99,7 +106,9 @@ def place(
         voided = permits.void(tx, [person_id], now=now, contact_point_id=contact_point_id)
     elif kind is HoldKind.THIRD_PARTY_REFUSAL:
         if not parties.refuse(tx, pl.DataFrame({"person_id": everybody, "at": [now] * len(everybody)})):
-            raise NotAHold("the person has no tie that makes a third person of him, or has refused before")
+            raise NotAHold(
+                N_("the hold was not placed: the person has no tie that makes a third person, or has refused before")
+            )
         voided = permits.void(tx, everybody, now=now)
     else:
         sealed = vault.seal(key, FIELD, reason) if reason else None
@@ -130,7 +139,13 @@ def end(
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
     now = _locked(tx, person_id, clock)
     if not holds.end(tx, person_id=person_id, hold_id=hold_id, to_at=now, ended_by=str(actor)):
-        raise NotAHold(f"person {person_id} has no open hold {hold_id}; `duecourse hold list` shows those that stand")
+        for one in holds.of_person(tx, person_id):
+            if one.hold_id == hold_id and one.to_at is None:
+                raise NotYetBegun(hold_id, one.from_at)
+        raise NotAHold(
+            N_("person {person} has no open hold {hold}; `duecourse hold list` shows those that stand"),
+            person=person_id, hold=hold_id,
+        )  # fmt: skip
     log.append(
         tx, vault=vault, kind="hold.ended", at=now, actor=str(actor), subject=key, stated={"hold": str(hold_id)},
         facts={"reason": reason},
@@ -146,6 +161,9 @@ def _locked(tx: Tx, person_id: int, clock: Callable[[], datetime]) -> datetime:
 
 def _check(kind: HoldKind, loan_key: int | None, point: int | None, until: datetime | None) -> None:
     if (kind is HoldKind.WRONG_NUMBER) is (point is None):
-        raise NotAHold("a wrong number names its contact point, and no other hold does")
+        raise NotAHold(N_("the hold was not placed: a wrong number names its contact point, and no other hold does"))
     if kind in _ELSEWHERE and (loan_key is not None or until is not None):
-        raise NotAHold(f"{kind.value} is about a person or a number, not about one loan, and has no end")
+        raise NotAHold(
+            N_("the hold was not placed: {kind} is about a person or a number, not about one loan, and has no end"),
+            kind=kind.value,
+        )

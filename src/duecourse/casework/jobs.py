@@ -18,6 +18,7 @@ from typing import Any
 from duecourse.book.store import Store
 from duecourse.book.tape import intake
 from duecourse.book.tape import mapping as mappings
+from duecourse.book.tape import patch as patches
 from duecourse.casework import day_run, mending
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.book_import import Imported, Looked, Order, import_tape, look
@@ -130,9 +131,15 @@ def _work(shop: Shop, lender_id: str, number: int) -> bool:
         return True
     with shop.database.transaction(lender_id) as tx:
         jobs.done(tx, number, found=found, now=shop.clock())
-        for upload in job.asked.get("uploads", ()) if job.kind == "tape_import" else ():
-            drop_upload(tx, store=shop.store(lender_id), upload_id=int(upload), now=shop.clock())
+        for upload in _uploads(job) if job.kind == "tape_import" else ():
+            drop_upload(tx, store=shop.store(lender_id), upload_id=upload, now=shop.clock())
     return True
+
+
+def _uploads(job: Job) -> list[int]:
+    """The numbers of the files that a job works on."""
+    patch = job.asked.get("patch")
+    return [int(one) for one in (*job.asked.get("uploads", ()), *([] if patch is None else [patch]))]
 
 
 def _told(error: Exception) -> dict[str, Any]:
@@ -165,14 +172,20 @@ def _tape(shop: Shop, lender_id: str, job: Job) -> Iterator[tuple[Order, intake.
     text = asked.get("mapping_text")
     name = str(asked["mapping"])
     mapping = mappings.parse(str(text), name) if text else mappings.load(mappings.find(name))
-    with TemporaryDirectory(prefix="tape-") as place:
+    with TemporaryDirectory(prefix="tape-") as place, TemporaryDirectory(prefix="patch-") as aside:
         with shop.database.transaction(lender_id) as tx:
             for upload in asked["uploads"]:
                 file, content = open_upload(tx, vault=shop.vault, store=shop.store(lender_id), upload_id=int(upload))
                 (Path(place) / file).write_bytes(content)
+            if "patch" in asked:
+                file, content = open_upload(
+                    tx, vault=shop.vault, store=shop.store(lender_id), upload_id=int(asked["patch"])
+                )
+                (Path(aside) / file).write_bytes(content)
         order = Order(
             mapping=mapping, sources=intake.sources([Path(place)], mapping), full=bool(asked.get("full")),
             all_or_nothing=bool(asked.get("all_or_nothing")),
+            patch=patches.load(Path(aside) / file) if "patch" in asked else None,
         )  # fmt: skip
         yield order, intake.unmatched([Path(place)], mapping)
 

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -24,6 +24,9 @@ TRIES = 4
 
 _AGAIN = (troubles.Unreachable, troubles.Unavailable, troubles.TooMany)
 _backing_off = wait_exponential_jitter(multiplier=0.1, max=5, jitter=0.1)
+
+File: TypeAlias = tuple[str, bytes]
+"""A file that is sent: its name and its content."""
 
 S = TypeVar("S")
 
@@ -70,13 +73,14 @@ class Asking:
         must: Mapping[str, Any] | None = None,
         may: Mapping[str, Any] | None = None,
         params: Mapping[str, Any] | None = None,
+        files: Mapping[str, Sequence[File] | File | None] | None = None,
         key: str | None = None,
         keyed: bool = False,
         again: bool = True,
     ) -> S:
         """One operation: ``must`` is sent as it is, of ``may`` and ``params`` what is not None."""
         named = (key or uuid4().hex) if keyed else None
-        answer = self._sent(method, path, must=must, may=may, params=params, key=named, again=again)
+        answer = self._sent(method, path, must=must, may=may, params=params, files=files, key=named, again=again)
         read: S = _reader(cast("Any", shape)).validate_json(answer.content)
         return read
 
@@ -91,7 +95,8 @@ class Asking:
         again: bool = True,
     ) -> bytes:
         """One operation that answers with a file."""
-        return self._sent(method, path, must=must, may=may, params=params, key=None, again=again).content
+        answer = self._sent(method, path, must=must, may=may, params=params, files=None, key=None, again=again)
+        return answer.content
 
     def _sent(
         self,
@@ -101,6 +106,7 @@ class Asking:
         must: Mapping[str, Any] | None,
         may: Mapping[str, Any] | None,
         params: Mapping[str, Any] | None,
+        files: Mapping[str, Sequence[File] | File | None] | None,
         key: str | None,
         again: bool,
     ) -> httpx.Response:
@@ -110,8 +116,10 @@ class Asking:
         headers = {} if key is None else {"Idempotency-Key": key}
         query = plain({name: one for name, one in (params or {}).items() if one is not None})
 
+        sent = {"json": body} if files is None else {"data": _form(body or {}), "files": _parts(files)}
+
         def ask() -> httpx.Response:
-            return self._once(method, path, body, headers, query)
+            return self._once(method, path, sent, headers, query)
 
         return self._again(ask) if again else ask()
 
@@ -123,11 +131,11 @@ class Asking:
         return trying(ask)
 
     def _once(
-        self, method: str, path: str, body: object, headers: Mapping[str, str], query: Mapping[str, Any]
+        self, method: str, path: str, sent: Mapping[str, Any], headers: Mapping[str, str], query: Mapping[str, Any]
     ) -> httpx.Response:
         """One request and its answer; raises `ApiTrouble`."""
         try:
-            answer = self._http.request(method, path, json=body, headers=headers, params=query)
+            answer = self._http.request(method, path, **sent, headers=headers, params=query)
         except httpx.TransportError as error:
             raise troubles.Unreachable({"detail": f"no answer from {self._http.base_url}: {error}"}) from error
         if answer.is_success:
@@ -138,6 +146,22 @@ class Asking:
             said = {"status": answer.status_code, "detail": "the answer is no problem document"}
         wait = answer.headers.get("retry-after", "")
         raise troubles.of(said, int(wait) if wait.isdecimal() else None)
+
+
+def _form(body: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a form, as text."""
+    return {name: str(one).lower() if isinstance(one, bool) else str(one) for name, one in body.items()}
+
+
+def _parts(files: Mapping[str, Sequence[File] | File | None]) -> list[tuple[str, File]]:
+    """The files of a form, one after the other."""
+    found: list[tuple[str, File]] = []
+    for name, given in files.items():
+        if isinstance(given, tuple):
+            found.append((name, given))
+        else:
+            found += [(name, one) for one in given or ()]
+    return found
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON

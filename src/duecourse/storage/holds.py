@@ -10,7 +10,7 @@ from psycopg.errors import UniqueViolation
 
 from duecourse.storage import frames
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "person_id": pl.Int64,
@@ -24,7 +24,10 @@ class HoldStands(BadInput):
     """The same hold is open already."""
 
     def __init__(self, person_id: int, kind: str) -> None:
-        super().__init__(f"a {kind} hold on person {person_id} is open already; end it before placing another")
+        super().__init__(
+            N_("a {kind} hold on person {person} is open already; end it before placing another"),
+            kind=kind, person=person_id,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,11 @@ def place(
 
 
 def end(tx: Tx, *, person_id: int, hold_id: int, to_at: datetime, ended_by: str) -> bool:
-    """End an open hold; False if there is none of that id."""
+    """End an open hold; False if there is none of that id that began before."""
     done = tx.execute(
         "UPDATE hold SET to_at = %s, ended_by = %s "
-        "WHERE lender_id = %s AND person_id = %s AND hold_id = %s AND to_at IS NULL",
-        (to_at, ended_by, tx.lender_id, person_id, hold_id),
+        "WHERE lender_id = %s AND person_id = %s AND hold_id = %s AND to_at IS NULL AND from_at < %s",
+        (to_at, ended_by, tx.lender_id, person_id, hold_id, to_at),
     )
     return done.rowcount == 1
 

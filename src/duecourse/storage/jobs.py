@@ -135,8 +135,8 @@ def uses(tx: Tx, upload_id: int) -> bool:
     return bool(
         tx.value(
             "SELECT count(*) FROM job WHERE lender_id = %s AND state IN ('queued', 'running') "
-            "AND asked->'uploads' @> to_jsonb(%s::bigint)",
-            (tx.lender_id, upload_id),
+            "AND (asked->'uploads' @> to_jsonb(%s::bigint) OR asked->'patch' = to_jsonb(%s::bigint))",
+            (tx.lender_id, upload_id, upload_id),
         )
     )
 

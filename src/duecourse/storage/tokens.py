@@ -46,6 +46,10 @@ class Scope(StrEnum):
     USER_READ = "user:read"  # who may sign in, with roles and team
     JOB_READ = "job:read"  # background jobs, and what came of each
     JOB_START = "job:start"  # ask for day runs and imports of checked tapes; do again what failed
+    TAPE_SEND = "tape:send"  # send files of a tape, have them checked, send corrections
+    TAPE_READ = "tape:read"  # rows in quarantine, masked
+    DOCUMENT_KEEP = "document:keep"  # keep a document on a case, sealed
+    DOCUMENT_OPEN = "document:open"  # open a document for a purpose, on record
     WEBHOOK_MANAGE = "webhook:manage"  # say who is told of what was done
 
 

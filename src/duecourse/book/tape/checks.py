@@ -105,6 +105,14 @@ def check(intake: Intake, present: Present, frame: Frame) -> None:
     _dated(intake, Records.BALANCES, frame)
     _dated(intake, Records.OBSERVATIONS, frame)
     identity.check(intake)
+    _holds(intake)
+
+
+def _holds(intake: Intake) -> None:
+    rows = intake.get(Records.HOLDS)
+    if rows is not None:
+        back = rows.filter(pl.col("to_day") <= pl.col("from_day"))
+        intake.reject(Records.HOLDS, back, column="to_day", rule=Rule.ORDER, why="it ends before it begins")
 
 
 def _twice(intake: Intake, records: Records) -> None:

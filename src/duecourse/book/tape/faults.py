@@ -51,7 +51,8 @@ TODO = {
     Rule.UNKNOWN_TARGET: "send what it names in the same tape or before it; check the reference",
     Rule.CURRENCY: "use an ISO 4217 code that duecourse knows",
     Rule.COLLISION: "rename one of the references; both stand for the same key",
-    Rule.BORROWER: "correct the customer number, or note at the desk that the two are one person (`duecourse person merge`)",
+    Rule.BORROWER: "correct the customer number, or note at the desk that the two are one person (`duecourse person "
+    "merge`)",
     Rule.TERMS: "correct the conventions of the loan or of the mapping",
     Rule.SCHEDULE: "send the whole schedule, in order, adding up to the principal",
     Rule.ORDER: "correct the days",

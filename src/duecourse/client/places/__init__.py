@@ -10,6 +10,7 @@ from duecourse.client.places.lender import LenderPlaces
 from duecourse.client.places.people import PeoplePlaces
 from duecourse.client.places.permits import PermitsPlaces
 from duecourse.client.places.strategies import StrategiesPlaces
+from duecourse.client.places.tapes import TapesPlaces
 from duecourse.client.places.webhooks import WebhooksPlaces
 
 
@@ -23,6 +24,7 @@ class Places(
     StrategiesPlaces,
     WebhooksPlaces,
     JobsPlaces,
+    TapesPlaces,
     PeoplePlaces,
     HealthPlaces,
 ):

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
-from duecourse.client.asking import Asking
+from duecourse.client.asking import Asking, File
 from duecourse.client.shapes.cases import (
     Assignment,
     Case,
+    Documents,
     Entries,
     Forgotten,
     FoundPeople,
     Happenings,
+    Kept,
     Language,
     Note,
     PromiseMade,
@@ -28,7 +30,7 @@ from duecourse.client.shapes.cases import (
     Views,
     Ways,
 )
-from duecourse.client.shapes.words import Channel, EntryState, Handover, RevealPurpose, Scope, SkipReason
+from duecourse.client.shapes.words import Channel, DocumentKind, EntryState, Handover, RevealPurpose, Scope, SkipReason
 
 
 class CasesPlaces(Asking):
@@ -219,4 +221,31 @@ class CasesPlaces(Asking):
             must={"language": language},
             may={},
             again=True,
+        )
+
+    def list_documents(self, case: str) -> Documents:
+        """List the documents on a borrower's cases: what each is, its size and hash, never its name or content."""
+        return self._asked(Documents, "GET", self._at("/cases/{case}/documents", case), again=True)
+
+    def keep_document(self, case: str, *, file: File, kind: DocumentKind, key: str | None = None) -> Kept:
+        """Keep a document on a case, sealed, with a record that commits to its content."""
+        return self._asked(
+            Kept,
+            "POST",
+            self._at("/cases/{case}/documents", case),
+            must={"kind": kind},
+            may={},
+            files={"file": file},
+            key=key,
+            keyed=True,
+        )
+
+    def open_document(self, case: str, document: str, *, purpose: RevealPurpose) -> bytes:
+        """Open a document for a purpose and give it as a file."""
+        return self._file(
+            "POST",
+            self._at("/cases/{case}/documents/{document}/opening", case, document),
+            must={"purpose": purpose},
+            may={},
+            again=False,
         )

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import date
 
 from duecourse.client.asking import Asking
-from duecourse.client.shapes.jobs import Job, Jobs
+from duecourse.client.shapes.jobs import Jobs
+from duecourse.client.shapes.shared import Job
 
 
 class JobsPlaces(Asking):
@@ -27,7 +28,7 @@ class JobsPlaces(Asking):
         return self._asked(Job, "POST", self._at("/jobs/day-runs"), must={"day": day}, may={}, key=key, keyed=True)
 
     def ask_import(self, job: str, *, key: str | None = None) -> Job:
-        """Ask for the import of a tape that a job checked; tapes are sent on screen."""
+        """Ask for the import of a tape that a job checked (``POST /tapes``)."""
         return self._asked(Job, "POST", self._at("/jobs/{job}/import", job), key=key, keyed=True)
 
     def retry_job(self, job: str, *, key: str | None = None) -> Job:

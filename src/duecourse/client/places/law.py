@@ -30,13 +30,13 @@ class LawPlaces(Asking):
     """Operations: law; what is left None is not sent."""
 
     def list_rules(self, *, jurisdiction: str | None = None, without: Sequence[str] | None = None) -> Rules:
-        """List the rules that bind in a jurisdiction, in the order in which answers name them."""
+        """List the rules that bind the lender in a jurisdiction, its own among them, in the order of answers."""
         return self._asked(
             Rules, "GET", self._at("/law/rules"), params={"jurisdiction": jurisdiction, "without": without}, again=True
         )
 
     def read_rule(self, rule: str) -> RuleWhole:
-        """Show one rule of any jurisdiction as its file says it: source, dated values, condition, cases."""
+        """Show one rule of any jurisdiction, or of the lender's own packs, as its file says it, cases and all."""
         return self._asked(RuleWhole, "GET", self._at("/law/rules/{rule}", rule), again=True)
 
     def list_facts(self) -> Facts:
@@ -60,6 +60,7 @@ class LawPlaces(Asking):
         assume: str | None = None,
         jurisdiction: str | None = None,
         without: Sequence[str] | None = None,
+        own: Sequence[str] | None = None,
     ) -> Explanation:
         """Explain one contact at any instant."""
         return self._asked(
@@ -76,6 +77,7 @@ class LawPlaces(Asking):
                 "assume": assume,
                 "jurisdiction": jurisdiction,
                 "without": without,
+                "own": own,
             },
             again=True,
         )
@@ -97,6 +99,7 @@ class LawPlaces(Asking):
         assume: str | None = None,
         jurisdiction: str | None = None,
         without: Sequence[str] | None = None,
+        own: Sequence[str] | None = None,
         days: int | None = None,
     ) -> Calendar:
         """Give the open windows of a described contact over the next days, and which rules close the rest."""
@@ -114,6 +117,7 @@ class LawPlaces(Asking):
                 "assume": assume,
                 "jurisdiction": jurisdiction,
                 "without": without,
+                "own": own,
             },
             params={"days": days},
             again=True,
@@ -158,10 +162,16 @@ class LawPlaces(Asking):
             again=True,
         )
 
-    def check_law(self, *, packs: Sequence[str] | None = None, scenario: str | None = None) -> CheckedLaw:
+    def check_law(
+        self, *, packs: Sequence[str] | None = None, own: Sequence[str] | None = None, scenario: str | None = None
+    ) -> CheckedLaw:
         """Run every case of packs and change every rule to see whether a case notices; or run a scenario."""
         return self._asked(
-            CheckedLaw, "POST", self._at("/law/check"), may={"packs": packs, "scenario": scenario}, again=False
+            CheckedLaw,
+            "POST",
+            self._at("/law/check"),
+            may={"packs": packs, "own": own, "scenario": scenario},
+            again=False,
         )
 
     def show_sums(self, *, pack: Sequence[str]) -> CoverageSums:

@@ -8,6 +8,7 @@ from duecourse.client.shapes.cases import (
     Case,
     CaseHold,
     Document,
+    Documents,
     Entries,
     Entry,
     Forgotten,
@@ -15,6 +16,7 @@ from duecourse.client.shapes.cases import (
     FoundPeople,
     Happening,
     Happenings,
+    Kept,
     Language,
     Loan,
     Note,
@@ -38,7 +40,7 @@ from duecourse.client.shapes.cases import (
 from duecourse.client.shapes.figures import Cell, Cells, Dimension, Figure, Figures, Measure, Rows, Share, Text
 from duecourse.client.shapes.health import Health
 from duecourse.client.shapes.holds import Ended, Fact, Placed
-from duecourse.client.shapes.jobs import Job, Jobs
+from duecourse.client.shapes.jobs import Jobs
 from duecourse.client.shapes.law import (
     Calendar,
     CheckedLaw,
@@ -73,11 +75,13 @@ from duecourse.client.shapes.permits import (
     Settled,
     Visit,
 )
-from duecourse.client.shapes.shared import Checked, Finding, Sender, Source
+from duecourse.client.shapes.shared import Checked, Finding, Job, Sender, Source
 from duecourse.client.shapes.strategies import Asked, Change, Changes, Draft, Drafts, Strategies, Trial, Use, Version
+from duecourse.client.shapes.tapes import Fault, Quarantine
 from duecourse.client.shapes.webhooks import Endpoint, EndpointEnded, Endpoints, Made, Replayed, Telling, Tellings
 from duecourse.client.shapes.words import (
     Channel,
+    DocumentKind,
     EntryState,
     Format,
     Handover,
@@ -113,6 +117,8 @@ __all__ = [
     "Difference",
     "Dimension",
     "Document",
+    "DocumentKind",
+    "Documents",
     "Draft",
     "Drafts",
     "Ended",
@@ -125,6 +131,7 @@ __all__ = [
     "Explanation",
     "Fact",
     "Facts",
+    "Fault",
     "Figure",
     "Figures",
     "Finding",
@@ -139,6 +146,7 @@ __all__ = [
     "HoldKind",
     "Job",
     "Jobs",
+    "Kept",
     "KeyedContact",
     "Language",
     "LawVersion",
@@ -165,6 +173,7 @@ __all__ = [
     "Promises",
     "Proposal",
     "Purpose",
+    "Quarantine",
     "ReadNote",
     "ReadNotes",
     "Redeemed",

@@ -76,6 +76,13 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    """The documents on all cases of a borrower, the latest first."""
+
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entries:
     """A page of a list, as of a published day."""
 
@@ -175,6 +182,13 @@ class Happenings:
 
     happenings: tuple[Happening, ...]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A document that is kept."""
+
+    document: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

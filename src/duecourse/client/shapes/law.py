@@ -104,9 +104,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LawVersion:
-    """A law: the shipped packs, without some policy packs, as on a day for every day if one is named."""
+    """A law."""
 
     without: tuple[str, ...] | None = None
+    own: tuple[str, ...] | None = None
     as_of: date | None = None
 
 

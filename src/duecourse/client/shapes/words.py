@@ -10,6 +10,7 @@ from typing import Literal
 Channel = Literal[
     "call", "robot_call", "sms", "email", "push", "im", "mms_image", "letter", "lawyer_letter", "visit", "portal"
 ]
+DocumentKind = Literal["identity", "income", "receipt", "agreement", "medical", "court", "correspondence", "other"]
 EntryState = Literal["open", "done", "skipped"]
 Format = Literal["csv", "parquet"]
 Handover = Literal["taken", "handed_back", "reassigned", "absence"]

@@ -21,6 +21,7 @@ from duecourse.web.api import (
     analysis,
     calendar,
     cases,
+    documents,
     figures,
     health,
     holds,
@@ -30,6 +31,7 @@ from duecourse.web.api import (
     people,
     permits,
     strategies,
+    tapes,
     webhooks,
     worklist,
 )
@@ -40,8 +42,8 @@ from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, 
 from duecourse.web.api.shapes import PREFIX, ProblemShape
 
 PARTS = (
-    permits, holds, worklist, cases, law, lender, calendar, analysis, figures, strategies, webhooks, jobs, people,
-    health,
+    permits, holds, worklist, cases, documents, law, lender, calendar, analysis, figures, strategies, webhooks, jobs,
+    tapes, people, health,
 )  # fmt: skip
 """Their routes stand in this order in one flat list: an address is compared with one after the other."""
 
@@ -70,9 +72,10 @@ def build(
             if closing is not None:
                 closing()
 
-    app = _routed(lifespan=lifespan, middleware=[Middleware(Envelope, parts=parts, chance=chance)])
+    callers = Callers(parts)
+    app = _routed(lifespan=lifespan, middleware=[Middleware(Envelope, parts=parts, chance=chance, callers=callers)])
     app.state.parts = parts
-    app.state.callers = Callers(parts)
+    app.state.callers = callers
     return app
 
 

@@ -16,6 +16,7 @@ from duecourse.core.money import EXPONENTS
 from duecourse.evidence.record import read
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage.case_file import Happening
+from duecourse.storage.documents import Document
 from duecourse.storage.promises import Promise
 from duecourse.web.api.permits import CheckedShape, checked_shape
 from duecourse.web.api.shapes import Code, Day, Id, Shape, Told
@@ -195,6 +196,14 @@ class DocumentShape(Shape):
     at: Told
 
 
+def document_shape(one: Document) -> DocumentShape:
+    """A document in the list."""
+    return DocumentShape(
+        document=one.document_id, case=one.case_id, kind=one.kind, media_type=one.media_type, size=one.size,
+        sha256=bytes(one.sha256).hex(), actor=one.actor, at=one.at,
+    )  # fmt: skip
+
+
 class CaseShape(Shape):
     """A case laid open."""
 
@@ -362,13 +371,7 @@ def case_shape(found: OpenedCase, lang: str) -> CaseShape:
             for one in found.proposals
         ],
         notes=found.notes,
-        documents=[
-            DocumentShape(
-                document=one.document_id, case=one.case_id, kind=one.kind, media_type=one.media_type, size=one.size,
-                sha256=bytes(one.sha256).hex(), actor=one.actor, at=one.at,
-            )
-            for one in found.documents
-        ],
+        documents=[document_shape(one) for one in found.documents],
         happenings=[happening_shape(one) for one in found.happenings],
         next=next_cursor(found.happenings, 50),
         meanings=meanings(lang, *FIGURES),

@@ -114,8 +114,17 @@ def _operations(whole: Json) -> Iterator[tuple[str, str, Json]]:
 
 def _body(operation: Json) -> str:
     """The name of the shape that a request's body has, empty where it has none."""
-    schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    (schema,) = [one["schema"] for one in operation.get("requestBody", {}).get("content", {}).values()] or [{}]
     return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def _is_file(schema: Json) -> bool:
+    """Whether a field of a form is a file, or several, or may be one."""
+    if "anyOf" in schema:
+        return any(_is_file(one) for one in schema["anyOf"])
+    if schema.get("type") == "array":
+        return _is_file(schema["items"])
+    return schema.get("format") == "binary" or "contentMediaType" in schema
 
 
 def _called(name: str) -> str:
@@ -153,6 +162,8 @@ def _type(schema: Json, words: set[str], *, given: bool) -> str:
             held = schema.get("additionalProperties")
             named = _type(held, words, given=given) if isinstance(held, Mapping) else "Any"
             return f"Mapping[str, {named}]"
+        case str(plain) if plain == "string" and _is_file(schema):
+            return "File"
         case str(plain):
             return _FORMATS.get(schema.get("format", ""), _PLAIN[plain])
         case _:
@@ -196,6 +207,8 @@ def _method(path: str, method: str, operation: Json, schemas: Json, words: set[s
     named += ["key: str | None = None"] if keyed else []
     if named:
         signature += ["*", *named]
+    files = [name for name in fields if _is_file(fields[name])]
+    must, may = ([name for name in names if name not in files] for names in (must, may))
     answer, said = _answer(operation)
     again = method != "POST" or keyed or operation["operationId"] in REPEATABLE
     given = [
@@ -205,6 +218,7 @@ def _method(path: str, method: str, operation: Json, schemas: Json, words: set[s
         *([f"must={_dict(must)}"] if must else []),
         *([f"may={_dict(may)}"] if body else []),
         *([f"params={_dict([one['name'] for one in asked])}"] if asked else []),
+        *([f"files={_dict(files)}"] if files else []),
         *(["key=key"] if keyed else []),
         *([f"again={again}"] if not keyed else []),
         *(["keyed=True"] if keyed else []),
@@ -254,13 +268,14 @@ def _module(about: str, parts: list[str], home: Mapping[str, str], own: str) -> 
     imports = [
         (place, used)
         for place, names in _IMPORTS.items()
-        if (used := [name for name in names if re.search(rf"\b{name}\b", bare)])
+        if (used := [name for name in names if re.search(rf"\b{name}\b(?!:)", bare)])
     ]
     shapes: dict[str, list[str]] = {}
     for name in sorted(home, key=str.casefold):
         if home[name] != own and re.search(rf"(?<![\w.])(?<!class ){name}\b(?! =)", bare):
             shapes.setdefault(f"duecourse.client.shapes.{home[name]}", []).append(name)
-    ours = [("duecourse.client.asking", ["Asking"])] if "(Asking)" in text else []
+    used = [name for name in ("Asking", "File") if re.search(rf"\b{name}\b", bare)]
+    ours = [("duecourse.client.asking", used)] if "(Asking)" in text else []
     head = [f"from {place} import {', '.join(names)}" for place, names in imports]
     below = [f"from {place} import {', '.join(names)}" for place, names in (*ours, *sorted(shapes.items()))]
     blocks = ["from __future__ import annotations", "\n".join(head), "\n".join(below)]

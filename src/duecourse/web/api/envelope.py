@@ -7,20 +7,30 @@ the caller wrote into it.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from duecourse.casework import documents
 from duecourse.core.ids import letters
 from duecourse.trouble import masked
+from duecourse.web.api.identity import Callers
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind, Problem, of_trouble, response
+from duecourse.web.api.shapes import PREFIX
 
 BODY_BYTES_MAX = 262_144
 """Largest body: a full batch of permit requests is about a quarter of it."""
+
+FILES = (
+    (re.compile(rf"{PREFIX}/tapes"), 64_000_000),
+    (re.compile(rf"{PREFIX}/cases/[0-9]+/documents"), documents.BYTES_MAX + 10_000),
+)
+"""Addresses that take files, as forms, and how many bytes at the most; larger tapes go by screen or command line."""
 
 ID_BYTES = 16
 _DRAWN = 1_024
@@ -36,8 +46,9 @@ _HEADERS = {
 class Envelope:
     """ASGI middleware, outermost of ours."""
 
-    def __init__(self, app: ASGIApp, *, parts: Parts, chance: Callable[[int], bytes]) -> None:
+    def __init__(self, app: ASGIApp, *, parts: Parts, chance: Callable[[int], bytes], callers: Callers) -> None:
         self._app = app
+        self._callers = callers
         self._parts = parts
         self._ids = _ids(chance)
 
@@ -63,7 +74,7 @@ class Envelope:
 
         trouble = ""
         try:
-            await self._app(scope, await _whole(scope, receive), answer)
+            await self._app(scope, await self._whole(scope, receive), answer)
         except Exception as error:  # noqa: BLE001 - nothing passes this place, see above
             problem = of_trouble(error)
             if problem.kind in (Kind.FAULT, Kind.UNAVAILABLE):
@@ -71,6 +82,15 @@ class Envelope:
             if not status:
                 await response(problem, request_id)(scope, receive, answer)
         self._tell(scope, request_id, status, (time.perf_counter_ns() - begun) // 1_000_000, trouble)
+
+    async def _whole(self, scope: Scope, receive: Receive) -> Receive:
+        """Read the body up to its limit, and give it once; files are taken of live tokens alone. Raises `Problem`."""
+        headers = Request(scope).headers
+        most = next((most for place, most in FILES if place.fullmatch(scope["path"])), None)
+        if most is not None and scope["method"] == "POST":
+            await self._callers.of(headers.get("authorization", "").partition(" ")[2])
+            return await _read(headers, receive, "multipart/form-data", most)
+        return await _read(headers, receive, "application/json", BODY_BYTES_MAX)
 
     def _tell(self, scope: Scope, request_id: str, status: int, took_ms: int, trouble: str) -> None:
         if not trouble and took_ms < SLOW_MS and status not in _TOLD and status < 500:
@@ -96,11 +116,10 @@ def _ids(chance: Callable[[int], bytes]) -> Iterator[str]:
         yield from (letters(drawn[at : at + ID_BYTES]) for at in range(0, len(drawn), ID_BYTES))
 
 
-async def _whole(scope: Scope, receive: Receive) -> Receive:
-    """Read the body up to its limit, and give it once. Raises `Problem`."""
-    said = Request(scope).headers.get("content-length", "")
-    if said.isdecimal() and int(said) > BODY_BYTES_MAX:
-        raise _too_large()
+async def _read(headers: Headers, receive: Receive, wanted: str, most: int) -> Receive:
+    said = headers.get("content-length", "")
+    if said.isdecimal() and int(said) > most:
+        raise _too_large(most)
     body = bytearray()
     more = True
     while more:
@@ -108,12 +127,12 @@ async def _whole(scope: Scope, receive: Receive) -> Receive:
         if message["type"] != "http.request":
             return receive
         body += message.get("body", b"")
-        if len(body) > BODY_BYTES_MAX:
-            raise _too_large()
+        if len(body) > most:
+            raise _too_large(most)
         more = message.get("more_body", False)
-    kind = Request(scope).headers.get("content-type", "").partition(";")[0].strip().lower()
-    if body and kind != "application/json":
-        raise Problem(Kind.NOT_JSON, "Send the body as application/json.")
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and kind != wanted:
+        raise Problem(Kind.NOT_JSON, f"Send the body as {wanted}.")
     given = False
 
     async def once() -> Message:
@@ -126,5 +145,5 @@ async def _whole(scope: Scope, receive: Receive) -> Receive:
     return once
 
 
-def _too_large() -> Problem:
-    return Problem(Kind.TOO_LARGE, f"A body has at most {BODY_BYTES_MAX} bytes; ask in smaller batches.")
+def _too_large(most: int) -> Problem:
+    return Problem(Kind.TOO_LARGE, f"A body has at most {most} bytes here; send less at once.")

@@ -66,14 +66,14 @@ def list_jobs(
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         found = jobs.every(tx, before=cursor, most=most + 1)
     shown = found[:most]
-    return JobsShape(jobs=[_shape(one) for one in shown], next=str(shown[-1].job_id) if len(found) > most else None)
+    return JobsShape(jobs=[job_shape(one) for one in shown], next=str(shown[-1].job_id) if len(found) > most else None)
 
 
 @router.get("/{job:int}", responses=problems(Kind.NOT_FOUND, Kind.INVALID))
 def show_job(job: Number, inquiry: Reader) -> JobShape:
     """Give one job."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        return _shape(jobs.get(tx, job))
+        return job_shape(jobs.get(tx, job))
 
 
 @router.post("/day-runs", status_code=201, responses=problems(*_WRONG))
@@ -85,7 +85,7 @@ def ask_day_run(said: DayWanted, key: Key, inquiry: Starter) -> JobShape:
             tx, vault=inquiry.parts.vault, kind="day_run", asked={"day": said.day.isoformat()},
             actor=inquiry.caller.actor, now=inquiry.parts.clock(),
         )  # fmt: skip
-        return _shape(jobs.get(tx, number))
+        return job_shape(jobs.get(tx, number))
 
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         return once(tx, inquiry, key, place="day run", said=said, shape=JobShape, act=act)
@@ -93,13 +93,13 @@ def ask_day_run(said: DayWanted, key: Key, inquiry: Starter) -> JobShape:
 
 @router.post("/{job:int}/import", status_code=201, responses=problems(*_WRONG))
 def ask_import(job: Number, key: Key, inquiry: Starter) -> JobShape:
-    """Ask for the import of a tape that a job checked; tapes are sent on screen."""
+    """Ask for the import of a tape that a job checked (`POST /tapes`)."""
 
     def act() -> JobShape:
         number = acts.ask_import(
             tx, vault=inquiry.parts.vault, job_id=job, actor=inquiry.caller.actor, now=inquiry.parts.clock()
         )
-        return _shape(jobs.get(tx, number))
+        return job_shape(jobs.get(tx, number))
 
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         return once(tx, inquiry, key, place=f"import {job}", said=None, shape=JobShape, act=act)
@@ -110,7 +110,7 @@ def retry_job(job: Number, key: Key, inquiry: Starter) -> JobShape:
     """Let a job that failed be done again."""
 
     def act() -> JobShape:
-        return _shape(
+        return job_shape(
             acts.try_again(
                 tx, vault=inquiry.parts.vault, job_id=job, actor=inquiry.caller.actor, now=inquiry.parts.clock()
             )
@@ -120,7 +120,8 @@ def retry_job(job: Number, key: Key, inquiry: Starter) -> JobShape:
         return once(tx, inquiry, key, place=f"retry {job}", said=None, shape=JobShape, act=act)
 
 
-def _shape(one: Job) -> JobShape:
+def job_shape(one: Job) -> JobShape:
+    """A job as answers give it, without a mapping's text."""
     return JobShape(
         job=one.job_id, kind=one.kind, state=one.state, attempts=one.attempts, actor=one.actor,
         asked={name: value for name, value in one.asked.items() if name != "mapping_text"}, at=one.at,

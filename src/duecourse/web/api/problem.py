@@ -23,6 +23,7 @@ from duecourse.casework.redemption import WasRefused
 from duecourse.casework.settling import OtherSender, OutcomeStands
 from duecourse.storage.assignments import SkippedAlready
 from duecourse.storage.cases import NoSuchCase
+from duecourse.storage.documents import NoSuchDocument
 from duecourse.storage.drafts import NoSuchDraft, NoSuchTrial
 from duecourse.storage.holds import HoldStands
 from duecourse.storage.permits import NoSuchPermit
@@ -129,6 +130,11 @@ def _sentence(error: Mapping[str, object]) -> str:
     return masked(str(error.get("msg", "")))
 
 
+_NOT_THERE = (
+    NoSuchCase, NoSuchPromise, NoSuchDraft, NoSuchTrial, NoSuchEndpoint, NoSuchLenderFact, NoSuchDocument,
+)  # fmt: skip
+
+
 def of_trouble(error: Exception) -> Problem:
     """The problem that an error is for whoever asked; details of ours stay with us."""
     match error:
@@ -138,7 +144,7 @@ def of_trouble(error: Exception) -> Problem:
             return Problem(Kind.OTHER_REQUEST, "Take a new key for another request; repeat a request as it was.")
         case NoSuchPermit() | OtherSender():
             return Problem(Kind.NOT_FOUND, "There is no permit of this number for this token.")
-        case NoSuchCase() | NoSuchPromise() | NoSuchDraft() | NoSuchTrial() | NoSuchEndpoint() | NoSuchLenderFact():
+        case _ if isinstance(error, _NOT_THERE):
             return Problem(Kind.NOT_FOUND, "There is nothing of this number for this token.")
         case SkippedAlready() | NotSkipped() | NotAPromise():
             return Problem(Kind.CONFLICT, masked(str(error)))

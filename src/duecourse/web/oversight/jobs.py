@@ -11,33 +11,19 @@ from starlette.responses import Response
 from duecourse.book.tape import mapping as mappings
 from duecourse.casework import jobs as acts
 from duecourse.casework.rights import Right
-from duecourse.casework.upload import BYTES_MAX, NoFile, keep_upload
+from duecourse.casework.sending import NotMappingText, send_tape
+from duecourse.casework.upload import BYTES_MAX
 from duecourse.storage import floor, jobs, runs, webhooks
-from duecourse.trouble import N_, BadInput, Trouble
+from duecourse.trouble import Trouble
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
 
 pages = Pages("oversight")
 
 PAGE_ROWS = 30
-MAPPING_BYTES_MAX = 262_144
 OWN = "own"
 """The choice of a mapping that is sent with the tape."""
-
-
-class TwoOfOneName(BadInput):
-    """Files of a tape are told apart by their names."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(N_("two of the files are named {name}; a tape's files are told apart by name"), name=name)
-
-
-class NotMappingText(BadInput):
-    """A mapping that is no text."""
-
-    def __init__(self) -> None:
-        super().__init__(N_("a mapping is a YAML text in UTF-8"))
 
 
 @pages.get("/jobs", right=Right.JOB_READ)
@@ -103,51 +89,28 @@ def send(visit: Visit) -> Response:
     """Keep the files, sealed, and have them checked; nothing is imported yet."""
     files = [one for one in visit.form.getlist("file") if isinstance(one, UploadFile) and one.filename]
     try:
-        mapping = _mapping(visit)
-        names = [str(one.filename) for one in files]
-        if not files:
-            raise NoFile
-        if twice := [name for name in names if names.count(name) > 1]:
-            raise TwoOfOneName(twice[0])
+        mapping, own = _mapping(visit)
         with visit.transaction() as tx:
-            uploads = [
-                keep_upload(
-                    tx, vault=visit.parts.vault, store=visit.parts.store(visit.lender_id), name=str(one.filename),
-                    content=one.file.read(), actor=visit.actor, now=visit.now, chance=os.urandom,
-                )
-                for one in files
-            ]  # fmt: skip
-            asked = {
-                **mapping, "uploads": uploads, "files": names, "full": visit.text("full") == "1",
-                "all_or_nothing": visit.text("all_or_nothing") == "1",
-            }  # fmt: skip
-            made = acts.ask_job(
-                tx, vault=visit.parts.vault, kind="tape_check", asked=asked, actor=visit.actor, now=visit.now
-            )
+            made = send_tape(
+                tx, vault=visit.parts.vault, store=visit.parts.store(visit.lender_id),
+                files=[(str(one.filename), one.file.read()) for one in files], mapping=mapping, own=own,
+                full=visit.text("full") == "1", all_or_nothing=visit.text("all_or_nothing") == "1",
+                actor=visit.actor, now=visit.now, chance=os.urandom,
+            )  # fmt: skip
     except Trouble as error:
         return _form(visit, error=sentence(error, visit.choice.language))
     return visit.go(f"/jobs/{made}", said=visit.say("The files are kept, sealed, and are checked now."))
 
 
-def _mapping(visit: Visit) -> dict[str, str]:
-    """The mapping that was chosen, or sent; one that is faulty is told before anything is kept."""
+def _mapping(visit: Visit) -> tuple[str, bytes | None]:
+    """The name of the mapping that was chosen, or name and content of the one that was sent."""
     chosen = visit.text("mapping")
     if chosen != OWN:
-        if chosen not in mappings.shipped():
-            raise NotAFieldValue("mapping")
-        return {"mapping": chosen}
+        return chosen, None
     sent = visit.form.get("mapping_file")
     if not isinstance(sent, UploadFile) or not sent.filename:
         raise NotMappingText
-    raw = sent.file.read()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise NotMappingText from None
-    if len(raw) > MAPPING_BYTES_MAX or "\0" in text:
-        raise NotMappingText
-    mappings.parse(text, sent.filename)
-    return {"mapping": sent.filename[:80], "mapping_text": text}
+    return sent.filename, sent.file.read()
 
 
 def _form(visit: Visit, *, error: str = "") -> Response:

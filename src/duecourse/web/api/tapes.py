@@ -1,0 +1,124 @@
+"""Tapes over HTTP: files sent and checked, rows in quarantine listed, corrections sent with the lender's own file.
+
+A tape is imported by `POST /jobs/{job}/import` once its check was looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Query, UploadFile
+from pydantic import Field
+from starlette.datastructures import UploadFile as Sent
+
+from duecourse.casework import mending, sending
+from duecourse.storage import jobs
+from duecourse.storage.tokens import Scope
+from duecourse.web.api.identity import Inquiry, admitted
+from duecourse.web.api.jobs import JobShape, job_shape
+from duecourse.web.api.keyed import Key, once
+from duecourse.web.api.problem import Kind
+from duecourse.web.api.shapes import PREFIX, Shape, problems
+
+router = APIRouter(prefix=PREFIX, tags=["tapes"])
+
+FILES_MAX = 32
+
+
+class TapeShape(Shape):
+    """What was sent, by hashes: whether a request is the same again."""
+
+    files: list[tuple[str, str]]
+    mapping: str
+    mapping_file: str | None
+    patch: str | None
+    full: bool
+    all_or_nothing: bool
+
+
+class FaultShape(Shape):
+    """A row that was not taken: where, what is wrong, what to do. A value that may be personal is masked."""
+
+    source: str = Field(description="SHA-256 of the file, as a patch names it.")
+    file: str
+    records: str
+    row: int
+    field: str
+    rule: str
+    value: str | None
+    why: str
+    todo: str
+
+
+class QuarantineShape(Shape):
+    """Faults of the latest quarantine of each file, the latest file first."""
+
+    faults: list[FaultShape]
+
+
+@router.post(
+    "/tapes",
+    status_code=201,
+    responses=problems(Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON, Kind.OTHER_REQUEST),
+)
+def send_tape(
+    *,
+    file: Annotated[
+        list[UploadFile], File(max_length=FILES_MAX, description="The files of the tape, each by its name.")
+    ],
+    mapping: Annotated[
+        str, Form(max_length=80, pattern=r"^[A-Za-z0-9._-]+$", description="One that ships, or the name of your own.")
+    ] = "standard",
+    mapping_file: Annotated[UploadFile | None, File(description="A mapping of your own (docs/tape.md).")] = None,
+    patch: Annotated[
+        UploadFile | None, File(description="Corrections for rows of these very files: source, row, field, value.")
+    ] = None,
+    full: Annotated[bool, Form(description="The tape holds every loan; those missing are listed as breaks.")] = False,
+    all_or_nothing: Annotated[bool, Form(description="Take nothing if a row is wrong.")] = False,
+    key: Key,
+    inquiry: Annotated[Inquiry, admitted(Scope.TAPE_SEND)],
+) -> JobShape:
+    """Send the files of a tape; they are kept, sealed, and a job checks them. Nothing is imported by that."""
+    files = [(one.filename or "", one.file.read()) for one in file]
+    own, corrections = _content(mapping_file), _content(patch)
+    said = TapeShape(
+        files=[(name, sha256(content).hexdigest()) for name, content in files], mapping=mapping,
+        mapping_file=None if own is None else sha256(own).hexdigest(),
+        patch=None if corrections is None else sha256(corrections).hexdigest(), full=full,
+        all_or_nothing=all_or_nothing,
+    )  # fmt: skip
+
+    def act() -> JobShape:
+        number = sending.send_tape(
+            tx, vault=inquiry.parts.vault, store=inquiry.parts.store(inquiry.lender_id), files=files, mapping=mapping,
+            own=own, patch=corrections, full=full, all_or_nothing=all_or_nothing, actor=inquiry.caller.actor,
+            now=inquiry.parts.clock(), chance=os.urandom,
+        )  # fmt: skip
+        return job_shape(jobs.get(tx, number))
+
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        return once(tx, inquiry, key, place="tape", said=said, shape=JobShape, act=act)
+
+
+@router.get("/quarantine", responses=problems(Kind.INVALID))
+def list_quarantine(
+    inquiry: Annotated[Inquiry, admitted(Scope.TAPE_READ)],
+    most: Annotated[int, Query(ge=1, le=mending.FAULTS_MAX)] = mending.FAULTS_MAX,
+) -> QuarantineShape:
+    """List the rows that imports did not take, with what is wrong and what to do; personal values are masked."""
+    found = mending.faults(inquiry.parts.store(inquiry.lender_id), most=most)
+    return QuarantineShape(
+        faults=[
+            FaultShape(
+                source=one.source, file=one.file, records=one.records, row=one.row, field=one.field, rule=one.rule,
+                value=one.value, why=one.why, todo=one.todo,
+            )
+            for one in found
+        ]
+    )  # fmt: skip
+
+
+def _content(sent: Sent | None) -> bytes | None:
+    return None if sent is None else sent.file.read()
