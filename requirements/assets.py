@@ -1,4 +1,6 @@
-"""Bundles the pages' scripts and styles: ``python requirements/assets.py build`` (``lock`` writes npm's lock anew).
+"""Bundles the pages' scripts and styles: ``python requirements/assets.py build`` (``lock`` writes npm's locks anew).
+
+``chain`` installs the node of a chain that tests start.
 
 A Node of the system serves where it is new enough; else one from the Python registry is installed beside us. Packages
 come by npm's lock file, hash by hash, and none of their install scripts runs.
@@ -18,6 +20,7 @@ sys.path.insert(0, str(HERE))
 from install import install  # noqa: E402 - beside this script, whoever runs it
 
 ASSETS = HERE.parent / "src" / "duecourse" / "web" / "assets"
+CHAIN = HERE / "chain"
 NODE_MIN = (20, 19)
 
 
@@ -43,22 +46,26 @@ def commands() -> tuple[list[str], list[str]]:
     return [own], [own, str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
-def installed() -> bool:
-    """Whether what the lock names was installed after the lock was written."""
-    lock, done = ASSETS / "package-lock.json", ASSETS / "node_modules" / ".package-lock.json"
-    return done.exists() and done.stat().st_mtime >= lock.stat().st_mtime
+def install_locked(npm: list[str], folder: Path, what: str) -> None:
+    """Install what a folder's lock names, unless that was done after the lock was written."""
+    lock, done = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
+    if done.exists() and done.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    if subprocess.run([*npm, "ci", "--ignore-scripts", "--loglevel", "error"], cwd=folder, check=False).returncode:
+        sys.exit(f"The packages of {what} could not be installed: is npm's registry reachable from here?")
 
 
 def main(verb: str) -> None:
-    """Build the bundle by the lock, or write the lock."""
+    """Build the bundle by its lock, install the node by its lock, or write both locks."""
     node, npm = commands()
     if verb == "lock":
-        subprocess.run([*npm, "install", "--package-lock-only", "--ignore-scripts"], cwd=ASSETS, check=True)
+        for folder in (ASSETS, CHAIN):
+            subprocess.run([*npm, "install", "--package-lock-only", "--ignore-scripts"], cwd=folder, check=True)
         return
-    if not installed():
-        done = subprocess.run([*npm, "ci", "--ignore-scripts", "--loglevel", "error"], cwd=ASSETS, check=False)
-        if done.returncode:
-            sys.exit("The packages of the pages could not be installed: is npm's registry reachable from here?")
+    if verb == "chain":
+        install_locked(npm, CHAIN, "the chain's node")
+        return
+    install_locked(npm, ASSETS, "the pages")
     vite = ASSETS / "node_modules" / "vite" / "bin" / "vite.js"
     subprocess.run([*node, str(vite), "build", "--logLevel", "warn"], cwd=ASSETS, check=True)
 

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from duecourse.book.store import Store
+    from duecourse.casework.anchoring import Register
     from duecourse.casework.cosigning import Witness
     from duecourse.casework.gate import Gate
     from duecourse.casework.sequencing import Sequencer
+    from duecourse.casework.stamping import Authority
     from duecourse.storage.published import Published
     from duecourse.web.api.parts import Parts
 
@@ -71,6 +73,7 @@ class Settings:
     public_url: str | None = None  # how readers reach the pages: for single sign-on, and whether cookies need TLS
     sso: SsoSettings | None = None
     witnesses: tuple[Witness, ...] = ()  # who is asked to sign each checkpoint of the log
+    outside: Mapping[str, str] = field(default_factory=dict, repr=False)  # STAMP_*, ANCHOR_*: read where they are used
     session: str | None = field(default=None, repr=False)  # of whoever acts at this terminal
 
 
@@ -112,6 +115,11 @@ def settings(environment: Mapping[str, str] = os.environ, folder: Path | None = 
         if "DUECOURSE_OIDC_ISSUER" in said
         else None,
         witnesses=_witnesses(said.get("DUECOURSE_WITNESSES", "")),
+        outside={
+            name.removeprefix("DUECOURSE_"): word
+            for name, word in said.items()
+            if name.startswith(("DUECOURSE_STAMP_", "DUECOURSE_ANCHOR_"))
+        },
         session=said.get("DUECOURSE_SESSION"),
     )
 
@@ -296,8 +304,9 @@ SEQUENCED_EVERY_S = 1.0
 def sequencing(desk: Desk, *, clock: Clock = now) -> Iterator[None]:
     """Give the entries of every lender their places, in a thread, as long as this context lasts; witnesses are asked.
 
-    Where a log must not be signed, or cannot be, the reason is written to the data folder's log once, acts go on, and
-    it is tried again.
+    Time stamps are asked for in a thread of their own, so that an authority that hangs keeps no entry waiting. Where a
+    log must not be signed, or cannot be, the reason is written to the data folder's log once, acts go on, and it is
+    tried again.
     """
     import threading
 
@@ -313,13 +322,25 @@ def sequencing(desk: Desk, *, clock: Clock = now) -> Iterator[None]:
                     for witness in desk.settings.witnesses:
                         hindered.tries(f"{lender_id} {witness.url}", partial(_cosign, one, witness))
 
-    thread = threading.Thread(target=follow, name="sequencer", daemon=True)
-    thread.start()
+    late = Hindered(journal(desk.settings), clock)
+
+    def stamp() -> None:
+        while not ended.wait(SEQUENCED_EVERY_S):
+            for lender_id in _lenders(desk.database):
+                one = replace(desk, settings=replace(desk.settings, lender_id=lender_id))
+                late.tries(f"{lender_id} {desk.settings.outside['STAMP_URL']}", partial(_stamp, one, clock))
+
+    threads = [threading.Thread(target=follow, name="sequencer", daemon=True)]
+    if desk.settings.outside.get("STAMP_URL"):
+        threads.append(threading.Thread(target=stamp, name="time stamps", daemon=True))
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         ended.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 def _lenders(database: Database) -> list[str]:
@@ -343,6 +364,31 @@ def _cosign(desk: Desk, witness: Witness) -> None:
         wanted = cosigning.unsigned(tx, witness.key)
     if wanted:
         cosigning.cosign(desk.database, lender_id, published_of(desk.settings), witness=witness)
+
+
+def authority_of(where: Settings) -> Authority:
+    """The time-stamping authority of the installation; raises `NoAuthority`."""
+    from duecourse.casework.stamping import read_authority
+
+    return read_authority(where.outside)
+
+
+def _stamp(desk: Desk, clock: Clock) -> None:
+    """Have the newest checkpoint stamped, where the last stamp is old enough."""
+    from duecourse.casework import stamping
+
+    lender_id, authority = desk.settings.lender_id, authority_of(desk.settings)
+    with desk.database.transaction(lender_id) as tx:
+        wanted = stamping.wanted(tx, authority, now=clock())
+    if wanted:
+        stamping.stamp(desk.database, lender_id, authority=authority, clock=clock)
+
+
+def register_of(where: Settings, *, publishing: bool = False) -> Register:
+    """The contract on a chain that holds checkpoints; raises `NoChain`, `NoAccount`."""
+    from duecourse.casework.chain_settings import read_register
+
+    return read_register(where.outside, publishing=publishing)
 
 
 TRIED_AGAIN_S = 30

@@ -6,7 +6,7 @@ import json
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -17,6 +17,7 @@ from duecourse.evidence.proof import read_proof
 from duecourse.storage import server
 from tests.cli.test_serving import started
 from tests.conftest import Program
+from tests.time_authority import POLICY, time_authority
 
 BANK = {"DUECOURSE_LENDER": "bank"}
 
@@ -55,7 +56,7 @@ def test_a_record_is_written_sequenced_proven_and_checked(duecourse: Program, ho
 
     whole = duecourse("log", "verify", "--json", **BANK)
     assert (whole.returncode, json.loads(whole.stdout)) == (
-        0, {"records": 1, "lost": 0, "waiting": 0, "heads": 1, "findings": []},
+        0, {"records": 1, "lost": 0, "waiting": 0, "heads": 1, "stamps": 0, "anchors": 0, "findings": []},
     )  # fmt: skip
     (home / "log" / "bank" / "tile" / "0" / "000.p" / "1").write_bytes(b"\0" * 32)
     spoiled = duecourse("log", "verify", **BANK)
@@ -69,6 +70,50 @@ def test_a_record_is_written_sequenced_proven_and_checked(duecourse: Program, ho
     assert duecourse("log", "republish", str(kept), **BANK).returncode == 0
     assert duecourse("log", "verify", **BANK).returncode == 0
     assert duecourse("log", "republish", str(home / "nothing"), **BANK).returncode == 3
+
+
+def test_a_running_house_has_its_checkpoints_stamped_and_an_authority_that_fails_is_told_once(
+    duecourse: Program, home: Path, tmp_path: Path, tool: Callable[[str], Path]
+) -> None:
+    assert duecourse("lender", "add", "bank", "--name", "Some Bank", "--kind", "bank").returncode == 0
+    assert duecourse("log", "sequence", **BANK).returncode == 0
+    none = duecourse("log", "stamp", **BANK)
+    assert (none.returncode, "DUECOURSE_STAMP_URL names the authority" in none.stderr) == (3, True)
+    with time_authority(tmp_path / "tsa", tool("openssl")) as authority:
+        said = {
+            "DUECOURSE_STAMP_URL": authority.url, "DUECOURSE_STAMP_POLICY": POLICY,
+            "DUECOURSE_STAMP_CERTIFICATES": str(authority.certificates),
+        }  # fmt: skip
+        authority.answer = b"rubbish"
+        house, _ = started(home, **said)
+        try:
+            journal = home / "duecourse.log"
+            until(lambda: journal.exists() and "cannot be read" in journal.read_text(encoding="utf-8"))
+            assert duecourse("token", "create", "dialler", "--scope", "law:read", **BANK).returncode == 0
+            until(lambda: json.loads(duecourse("log", "status", "--json", **BANK).stdout)["published"] == 2)
+        finally:
+            house.send_signal(signal.SIGTERM)
+            house.communicate(timeout=60)
+        assert journal.read_text(encoding="utf-8").count("cannot be read") == 1
+        authority.answer = None
+        house, _ = started(home, **said)
+        try:
+            until(lambda: json.loads(duecourse("log", "verify", "--json", **BANK).stdout)["stamps"] == 1)
+        finally:
+            house.send_signal(signal.SIGTERM)
+            house.communicate(timeout=60)
+        by_hand = duecourse("log", "stamp", "--json", **BANK, **said)
+        assert (by_hand.returncode, json.loads(by_hand.stdout)["size"]) == (0, 2), by_hand.stderr
+    gone = duecourse("log", "stamp", **BANK, **said)
+    assert (gone.returncode, "does not answer" in gone.stderr) == (6, True)
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait until something is so; fail after a minute."""
+    deadline = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_a_running_house_sequences_what_is_done_and_shows_it_to_everybody(duecourse: Program, home: Path) -> None:

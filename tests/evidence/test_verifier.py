@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from duecourse.evidence import record, verify_duecourse
 from duecourse.evidence.note import Checkpoint, Kind, Note, signer
 from duecourse.evidence.proof import Proof
-from duecourse.evidence.tree import inclusion_proof, leaf_hash, nodes_of, root
-from duecourse.evidence.verify_duecourse import ed25519_verifies, main
+from duecourse.evidence.tree import consistency_proof, inclusion_proof, leaf_hash, nodes_of, root
+from duecourse.evidence.verify_duecourse import Head, continues, ed25519_verifies, main
 
 LOG = signer("log.example/demo", Kind.LOG, bytes(32))
 WITNESS = signer("witness.example", Kind.WITNESS, bytes([7]) * 32)
@@ -48,6 +48,23 @@ def test_wycheproofs_signatures_are_judged_as_they_should_be() -> None:
             judged[one["result"]] += 1
     assert judged["valid"] > 80
     assert judged["invalid"] > 60
+
+
+def test_it_sees_which_tree_continues_which() -> None:
+    def head(size: int) -> Head:
+        return Head("", [], LOG.key.name, size, root(HASHES[:size]))
+
+    for new in range(1, 10):
+        for old in range(1, new + 1):
+            path = consistency_proof(old, new, nodes_of(HASHES))
+            assert continues(head(old), head(new), path)
+            assert continues(head(new), head(old), path)
+            other = Head("", [], LOG.key.name, old, leaf_hash(b"other"))
+            spoiled = [*path[:-1], leaf_hash(path[-1])] if path else [leaf_hash(b"")]
+            assert not continues(other, head(new), path)
+            assert not continues(head(old), head(new), spoiled)
+            assert not continues(head(old), head(new), [*path, leaf_hash(b"")])
+            assert not path or not continues(head(old), head(new), path[1:])
 
 
 @settings(max_examples=25)

@@ -5,6 +5,8 @@
     records/<entry>.json         a record, byte by byte
     records/<entry>.tlog-proof   its place in the log
     records/<entry>.facts.json   facts that it commits to, each with its salt
+    anchors/<size>-<n>.txt       the earliest checkpoint over each record that a contract on a chain holds
+    stamps/<size>-<n>.*          the earliest time stamp over each record: what was stamped, the stamp, certificates
     README.*, verify_duecourse.py
 
 Facts are shown where what is stored still gives the value that was committed to. Nothing is shown of a person whose
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,9 +31,11 @@ from duecourse.casework.permit import PermitRequest, Sender
 from duecourse.casework.proving import Proven, prove_all
 from duecourse.casework.sequencing import NoLog
 from duecourse.evidence import record, verify_duecourse
+from duecourse.evidence.note import Checkpoint, read_checkpoint, read_note
 from duecourse.evidence.record import Fact, NotARecord, Opening, instant_text
+from duecourse.evidence.tree import consistency_proof
 from duecourse.law.terms import Channel, SenderType
-from duecourse.storage import cases, checkpoints, log, permits, persons, promises
+from duecourse.storage import anchors, cases, checkpoints, log, permits, persons, promises, stamps
 from duecourse.storage.connection import Tx
 from duecourse.storage.log import Entry
 from duecourse.storage.vault import Destroyed, PersonKey, Vault
@@ -75,29 +80,67 @@ def _bundle(
     placed = (one for one in entries if one.seq is not None and one.seq < head.size)
     ordered = sorted(placed, key=lambda one: one.entry_id)
     proven = prove_all(tx, [one.entry_id for one in ordered])
-    files: dict[str, str] = {"key": f"{origin.key}\n", "checkpoint": head.checkpoint}
+    top = proven[0].proof.checkpoint if proven else read_note(head.checkpoint.encode())
+    size = read_checkpoint(top.text).size
+    files: dict[str, str | bytes] = {"key": f"{origin.key}\n", "checkpoint": str(top)}
     listed, facts, closed = [], 0, 0
     for one in proven:
         openings = list(_openings(tx, vault, one.entry))
         facts += len(openings)
         closed += _committed(one) - len(openings)
         listed.append(_put(files, one, openings))
+    stamped = list(_stamps(tx, files, origin.origin, proven, size))
+    anchored = list(_anchors(tx, files, origin.origin, proven, size))
     texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(TEXTS.iterdir())}
     texts["verify_duecourse.py"] = verifier()
     files |= texts
     files["bundle.json"] = json.dumps(
         {
-            "format": FORMAT, "lender": tx.lender_id, "of": of, "origin": origin.origin, "size": head.size,
-            "records": listed, "decisions": [], "texts": ["checkpoint", *texts],
+            "format": FORMAT, "lender": tx.lender_id, "of": of, "origin": origin.origin, "size": size,
+            "records": listed, "decisions": [], "stamps": stamped, "anchors": anchored, "texts": ["checkpoint", *texts],
             "left_out": len(entries) - len(ordered),
         },
         ensure_ascii=False, indent=1,
     )  # fmt: skip
     log.append(
         tx, vault=vault, kind="evidence.bundled", at=now, actor=str(actor),
-        stated={**of, "records": len(listed), "facts": facts, "size": head.size},
+        stated={**of, "records": len(listed), "facts": facts, "size": size},
     )  # fmt: skip
     return Bundle(_zipped(files), len(listed), facts, closed)
+
+
+def _stamps(
+    tx: Tx, files: dict[str, str | bytes], origin: str, proven: Sequence[Proven], size: int
+) -> Iterator[dict[str, Any]]:
+    """Put the earliest time stamp over each record into the bundle, and list them with their ways to its checkpoint."""
+    found = {one.proof.index: stamps.earliest_over(tx, one.proof.index) for one in proven}
+    for number, stamp in enumerate(dict.fromkeys(one for one in found.values() if one), 1):
+        name = f"stamps/{stamp.size}-{number}"
+        listed = {"file": f"{name}.tsr", "text": f"{name}.txt", "certificates": f"{name}.pem"}
+        shown = str(Checkpoint(origin, stamp.size, stamp.root))
+        files |= dict(zip(listed.values(), (stamp.response, shown, stamp.certificates), strict=True))
+        yield listed | {"authority": stamp.url, "path": _way(tx, stamp.size, size)}
+
+
+def _anchors(
+    tx: Tx, files: dict[str, str | bytes], origin: str, proven: Sequence[Proven], size: int
+) -> Iterator[dict[str, Any]]:
+    """The same for the earliest checkpoint over each record that a contract on a chain holds."""
+    found = {one.proof.index: anchors.earliest_over(tx, one.proof.index) for one in proven}
+    for number, anchor in enumerate(dict.fromkeys(one for one in found.values() if one), 1):
+        name = f"anchors/{anchor.size}-{number}.txt"
+        files[name] = str(Checkpoint(origin, anchor.size, anchor.root))
+        yield {
+            "file": name, "chain": anchor.chain, "contract": f"0x{anchor.contract.hex()}", "block": anchor.block,
+            "block_hash": f"0x{anchor.block_hash.hex()}", "transaction": f"0x{anchor.transaction.hex()}",
+            "path": _way(tx, anchor.size, size),
+        }  # fmt: skip
+
+
+def _way(tx: Tx, one: int, two: int) -> list[str]:
+    """The hashes that show that the smaller of two trees is the beginning of the larger one."""
+    path = consistency_proof(min(one, two), max(one, two), checkpoints.nodes_of(tx))
+    return [b64encode(each).decode() for each in path]
 
 
 def verifier() -> str:
@@ -105,7 +148,7 @@ def verifier() -> str:
     return Path(verify_duecourse.__file__).read_text(encoding="utf-8")
 
 
-def _put(files: dict[str, str], one: Proven, openings: list[Opening]) -> dict[str, Any]:
+def _put(files: dict[str, str | bytes], one: Proven, openings: list[Opening]) -> dict[str, Any]:
     name = f"records/{one.entry.entry_id}"
     files[f"{name}.json"] = one.entry.content.decode()
     files[f"{name}.tlog-proof"] = str(one.proof)
@@ -119,7 +162,7 @@ def _put(files: dict[str, str], one: Proven, openings: list[Opening]) -> dict[st
     return listed
 
 
-def _zipped(files: Mapping[str, str]) -> bytes:
+def _zipped(files: Mapping[str, str | bytes]) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
         for name, text in sorted(files.items()):

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from duecourse.casework.sequencing import NoLog, agreed
+from duecourse.casework.stamping import audited
 from duecourse.evidence.note import read_note
 from duecourse.evidence.proof import Proof
 from duecourse.evidence.tiles import edge_of, grow, nodes, tiles_of
 from duecourse.evidence.tree import HASH_BYTES, Node, inclusion_proof, leaf_hash, root_of
-from duecourse.storage import checkpoints, log
+from duecourse.storage import anchors, checkpoints, log
 from duecourse.storage.checkpoints import Head
 from duecourse.storage.connection import Tx
 from duecourse.storage.log import Entry
@@ -81,11 +82,13 @@ class Audit:
     lost: int  # places whose record went with a database that was lost; their leaf hashes stand
     waiting: int
     heads: int
+    stamps: int
+    anchors: int  # receipts of what a chain holds; whether it does is asked of a node, not here
     findings: Sequence[str]
 
 
 def audit(tx: Tx, published: Published) -> Audit:
-    """Reckon the whole log anew: every record's hash, every tile, every head, and what is published.
+    """Reckon the whole log anew: every record's hash, every tile, every head, what is published, and every stamp.
 
     Raises as `sequencing.agreed` does where the published checkpoint is not one that this database continues.
     """
@@ -111,7 +114,17 @@ def audit(tx: Tx, published: Published) -> Audit:
         if checkpoints.tile(tx, level, number) != content
     ]
     findings += _published(tx, published, tiles)
-    return Audit(records, size - records, checkpoints.waiting_count(tx), len(heads), findings)
+    stamped = list(audited(tx))
+    findings += [f"the stamp of {one.size} records by {one.url} does not hold: {why}" for one, why in stamped if why]
+    return Audit(
+        records,
+        size - records,
+        checkpoints.waiting_count(tx),
+        len(heads),
+        len(stamped),
+        len(anchors.every(tx)),
+        findings,
+    )
 
 
 def _leaves(tx: Tx, kept: Node, first: int, until: int) -> tuple[list[bytes], list[str], int]:

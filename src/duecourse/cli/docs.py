@@ -32,6 +32,15 @@ VARIABLES = {
     "DUECOURSE_OIDC_SECRET": "our secret at the identity provider",
     "DUECOURSE_WITNESSES": "who is asked to sign each checkpoint of the log while the pages are served: address and "
     "public key of a witness, parted by a space; several are parted by semicolons",
+    "DUECOURSE_STAMP_URL": "the time-stamping authority (RFC 3161) that is asked to stamp checkpoints of the log",
+    "DUECOURSE_STAMP_CERTIFICATES": "a PEM file: the roots that its stamps are checked by, and what lies between",
+    "DUECOURSE_STAMP_POLICY": "the policy, as an object identifier, that its stamps must be of; else any",
+    "DUECOURSE_STAMP_MINUTES": "how often a stamp is asked for while the pages are served, where the log has grown; "
+    "else 60",
+    "DUECOURSE_ANCHOR_NODE": "the node of a chain (EVM), by JSON-RPC, for `duecourse anchor`",
+    "DUECOURSE_ANCHOR_CONTRACT": "the address of the contract that holds checkpoints there",
+    "DUECOURSE_ANCHOR_KEY_FILE": "a file with the private key of the account that publishes",
+    "DUECOURSE_ANCHOR_CONFIRMATIONS": "how many blocks deep a transaction counts; else 1",
     "DUECOURSE_SESSION": "who acts, for acts that are done in somebody's name: what `duecourse user sign-in` prints",
     "DUECOURSE_DEBUG": "anything: errors come with their traceback, which may show personal data",
 }

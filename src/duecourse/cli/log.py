@@ -216,6 +216,25 @@ def cosign(
 
 
 @app.command()
+def stamp(*, json: Json = False) -> None:
+    """Have the newest checkpoint stamped by the time-stamping authority (RFC 3161); `serve` does so by itself."""
+    from duecourse.app import authority_of, now, open_desk
+    from duecourse.casework import stamping
+
+    with open_desk() as desk:
+        lender_id, authority = desk.settings.lender_id, authority_of(desk.settings)
+        made = stamping.stamp(desk.database, lender_id, authority=authority, clock=now)
+    if json:
+        print_json({"size": made.size, "root": made.root.hex(), "at": made.at, "authority": made.url})
+        return
+    say(
+        _("{authority} says that the checkpoint of {size} records was there at {at}.").format(
+            authority=made.url, size=count(made.size), at=made.at.isoformat(timespec="seconds")
+        )
+    )
+
+
+@app.command()
 def bundle(
     *,
     out: Annotated[Path, typer.Option(help="The zip to write.")],
@@ -264,7 +283,7 @@ def verifier(*, json: Json = False) -> None:
 
 @app.command()
 def verify(*, json: Json = False) -> None:
-    """Reckon the whole log anew from its records and compare what is published; exit status 1 if anything differs."""
+    """Reckon the whole log anew, with what is published and every time stamp; exit status 1 if anything differs."""
     from duecourse.app import open_desk, published_of
     from duecourse.casework.proving import audit
     from duecourse.storage.connection import BATCH
@@ -275,7 +294,7 @@ def verify(*, json: Json = False) -> None:
         print_json(
             {
                 "records": found.records, "lost": found.lost, "waiting": found.waiting, "heads": found.heads,
-                "findings": found.findings,
+                "stamps": found.stamps, "anchors": found.anchors, "findings": found.findings,
             }
         )  # fmt: skip
     else:
@@ -284,6 +303,8 @@ def verify(*, json: Json = False) -> None:
             [
                 (_("Records"), found.records), (_("Records lost with a database"), found.lost),
                 (_("Waiting for their place"), found.waiting), (_("Heads"), found.heads),
+                (_("Time stamps"), found.stamps),
+                (_("Anchors, which a node is asked about (anchor check)"), found.anchors),
             ],
         )  # fmt: skip
         for finding in found.findings:

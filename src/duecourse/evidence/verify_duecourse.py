@@ -2,14 +2,15 @@
 
 仅用 Python 标准库核验机构存证日志所证明的内容。
 
-    python3 verify_duecourse.py BUNDLE.zip [--key KEY] [--witness KEY]... [--lang zh]
+    python3 verify_duecourse.py BUNDLE.zip [--key KEY] [--witness KEY]... [--openssl] [--node URL] [--lang zh]
     python3 verify_duecourse.py RECORD.json RECORD.tlog-proof --key KEY
     python3 verify_duecourse.py DECISION.json --key KEY
 
 This file needs nothing of duecourse: read it, or write your own from docs/evidence.md. It is given a bundle of
 evidence, or a record and its proof, and says of each thing that it shows whether it holds, does not hold, or was not
-checked. What it cannot check is never called good. Exit status: 0 all that was checked holds, 1 something does not, 2
-not understood.
+checked. What it cannot check is never called good: the program openssl is asked about time stamps, and a node about
+anchors on a chain, only where the reader says so, and then that is told. Exit status: 0 all that was checked holds, 1
+something does not, 2 not understood.
 """
 
 from __future__ import annotations
@@ -19,8 +20,13 @@ import base64
 import hashlib
 import json
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
+import urllib.request
 import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -217,6 +223,31 @@ def root_above(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes |
     return None if last else top
 
 
+def continues(one: Head, two: Head, path: list[bytes]) -> bool:
+    """Whether the smaller of two trees is the beginning of the larger one (RFC 9162, 2.1.4.2)."""
+    old, new = sorted((one, two), key=lambda head: head.size)
+    if old.size in {0, new.size}:
+        return not path and (old.size, old.root) == (new.size, new.root)
+    steps = path if old.size & (old.size - 1) else [old.root, *path]
+    at, last = old.size - 1, new.size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    if not steps:
+        return False
+    before = after = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            before, after = (hashlib.sha256(b"\x01" + step + top).digest() for top in (before, after))
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            after = hashlib.sha256(b"\x01" + after + step).digest()
+        at, last = at >> 1, last >> 1
+    return not last and (before, after) == (old.root, new.root)
+
+
 def check_proof(entry: bytes, proof: str) -> tuple[int, Head]:
     """The place of an entry, and the checkpoint that its proof leads to; signatures are not checked here."""
     above, _, below = proof.partition("\n\n")
@@ -389,17 +420,208 @@ def check_head(report: Report, head: Head, key: Key | None, own: Key | None, wit
         )
 
 
-def check_bundle(report: Report, path: Path, key: Key | None, witnesses: list[Key]) -> None:
+# --- What others outside say: time stamps (RFC 3161), and anchors in a contract on a chain (EVM).
+
+ANCHOR_CODE = "f0a650fb7002eb04ef3f8ace8dfb71ec7920b786e281add1a58db4bd52ed5f96"
+"""SHA-256 of the code of the contract that holds roots (roots.vy): it never changes or takes back what it holds."""
+
+ROOT_OF = "0x3de8b12b"
+"""How that contract is asked for a root: by SHA-256 of the log's name, and size."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Whom to ask for what cannot be checked here, and by whose certificates: nobody, unless the reader says so."""
+
+    openssl: bool = False
+    stamp_ca: Path | None = None
+    node: str | None = None
+
+
+def _der(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """The parts of a DER value, each with its tag; raises ValueError."""
+    at = 0
+    while at < len(content):
+        if at + 2 > len(content):
+            raise ValueError("a value ends too early")
+        tag, size, at = content[at], content[at + 1], at + 2
+        if size & 0x80:
+            width = size & 0x7F
+            size, at = int.from_bytes(content[at : at + width], "big"), at + width
+        if at + size > len(content):
+            raise ValueError("a value ends too early")
+        yield tag, content[at : at + size]
+        at += size
+
+
+def stamp_says(response: bytes) -> tuple[bytes, datetime]:
+    """The digest that a time stamp is over and the time that it states; who signed it is not looked at here."""
+    ((_, whole),) = _der(response)
+    _, (_, token) = _der(whole)
+    _, (_, explicit) = _der(token)
+    ((_, signed),) = _der(explicit)
+    _, _, (_, content), *_ = _der(signed)
+    _, (_, explicit) = _der(content)
+    ((_, octets),) = _der(explicit)
+    ((_, info),) = _der(octets)
+    _, _, (_, imprint), _, (_, time), *_ = _der(info)
+    _, (_, digest) = _der(imprint)
+    return digest, datetime.strptime(time.decode().rstrip("Z").partition(".")[0] + "+0000", "%Y%m%d%H%M%S%z")
+
+
+def ask_openssl(stamp: bytes, text: str, certificates: str, at: datetime) -> tuple[str, bool] | None:
+    """What the program openssl says of a stamp, and its version; None where there is no such program."""
+    program = shutil.which("openssl")
+    if program is None:
+        return None
+    version = subprocess.run([program, "version"], capture_output=True, text=True, check=False).stdout.strip()
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, name) for name in ("stamp", "text", "certificates")]
+        for file, content in zip(files, (stamp, text.encode(), certificates.encode())):  # noqa: B905 - older Pythons
+            file.write_bytes(content)
+        command = [program, "ts", "-verify", "-in", *map(str, files)]
+        command[5:6] = ["-data", str(files[1]), "-CAfile"]
+        done = subprocess.run([*command, "-attime", str(int(at.timestamp()))], capture_output=True, check=False)
+    return version, done.returncode == 0
+
+
+def check_outside_head(report: Report, name: str, said: str, path: list[str], head: Head) -> Head | None:
+    """Tell whether the checkpoint that somebody outside was shown is of the log that the records are in."""
+    shown = read_checkpoint(said + "\n")
+    good = shown.origin == head.origin and continues(shown, head, list(map(_base64, path)))
+    report.tell(
+        HOLDS if good else FAILS,
+        f"{name}: the checkpoint of {shown.size} records is {'' if good else 'not '}of this log",
+        f"{name}：{shown.size} 条记录的签名树根{'' if good else '不'}属于本日志",
+    )
+    return shown if good else None
+
+
+def check_stamp(report: Report, one: dict[str, Any], read: Callable[[str], bytes], head: Head, ask: Outside) -> None:
+    """Tell what a time stamp says; whether it is genuine only where openssl may be asked."""
+    name, said = one["file"], read(one["text"]).decode()
+    shown = check_outside_head(report, name, said, one["path"], head)
+    if shown is None:
+        return
+    digest, at = stamp_says(read(name))
+    if digest != hashlib.sha256(said.encode()).digest():
+        report.tell(FAILS, f"{name}: it is a stamp of something else", f"{name}：该时间戳属于其他内容")
+        return
+    own = ask.stamp_ca is None
+    certificates = read(one["certificates"]).decode() if own else Path(ask.stamp_ca or "").read_text("ascii")
+    answer = ask_openssl(read(name), said, certificates, at) if ask.openssl else None
+    says_en = f"{name}: a time stamp says that the first {shown.size} records were there at {at.isoformat()}"
+    says_zh = f"{name}：时间戳称前 {shown.size} 条记录在 {at.isoformat()} 已经存在"
+    if answer is None:
+        how = f"openssl ts -verify -in {name} -data {one['text']} -CAfile CERTIFICATES.pem"
+        why = ("; there is no openssl here", "；本机没有 openssl") if ask.openssl else ("", "")
+        report.tell(
+            UNCHECKED,
+            f"{says_en}; not checked here{why[0]}. To check it: {how}, with the authority's certificates",
+            f"{says_zh}；此处未核验{why[1]}。核验方法：{how}，须用时间戳机构的证书",
+        )
+        return
+    version, good = answer
+    report.tell(
+        HOLDS if good else FAILS,
+        f"{says_en}; {version} was asked and says that its signature is {'good' if good else 'NOT good'}",
+        f"{says_zh}；经询问 {version}，其签名{'有效' if good else '无效'}",
+    )
+    if own:
+        report.tell(
+            UNCHECKED,
+            f"{name}: whether the certificates are the authority's: give --stamp-ca as you got them from it",
+            f"{name}：证书是否属于该时间戳机构：请用 --stamp-ca 给出从该机构取得的证书",
+        )
+
+
+def ask_node(url: str, method: str, *params: object) -> Any:  # noqa: ANN401 - whatever the method gives
+    """What a node answers (JSON-RPC)."""
+    asked = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("the address of a node begins with http:// or https://")
+    request = urllib.request.Request(url, asked, {"Content-Type": "application/json"})  # noqa: S310 - checked above
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - likewise
+        told = json.loads(answer.read(BYTES_MAX))
+    if told.get("error") or "result" not in told:
+        raise ValueError(f"it answers {str(told)[:200]}")
+    return told["result"]
+
+
+def chain_wrong(url: str, one: dict[str, Any], shown: Head) -> tuple[str, str] | int:
+    """What a node says that does not fit an anchor, in both languages; else the time that the block states."""
+    if int(ask_node(url, "eth_chainId"), 16) != one["chain"]:
+        return "it is a node of another chain", "该节点属于另一条链"
+    code = bytes.fromhex(ask_node(url, "eth_getCode", one["contract"], "latest")[2:])
+    if hashlib.sha256(code).hexdigest() != ANCHOR_CODE:
+        return "the contract there is another one", "该处的合约并非所述合约"
+    data = ROOT_OF + hashlib.sha256(shown.origin.encode()).hexdigest() + f"{shown.size:064x}"
+    if ask_node(url, "eth_call", {"to": one["contract"], "data": data}, "latest") != f"0x{shown.root.hex()}":
+        return "the contract does not hold this root", "合约中没有此树根"
+    receipt = ask_node(url, "eth_getTransactionReceipt", one["transaction"]) or {}
+    where = (receipt.get("status"), receipt.get("to"), receipt.get("blockHash"))
+    if where != ("0x1", one["contract"], one["block_hash"]):
+        return "the transaction is not in that block", "该交易不在所述区块中"
+    block = ask_node(url, "eth_getBlockByHash", one["block_hash"], False)  # noqa: FBT003 - JSON-RPC has no names
+    return int(block["timestamp"], 16)
+
+
+def check_anchor(report: Report, one: dict[str, Any], read: Callable[[str], bytes], head: Head, ask: Outside) -> None:
+    """Tell what an anchor says; whether the chain bears it out only where a node may be asked."""
+    name = one["file"]
+    shown = check_outside_head(report, name, read(name).decode(), one["path"], head)
+    if shown is None:
+        return
+    en = (
+        f"{name}: contract {one['contract']} on chain {one['chain']} is said to hold the first {shown.size} records "
+        f"since block {one['block']}"
+    )
+    zh = (
+        f"{name}：据称链 {one['chain']} 上的合约 {one['contract']} 自区块 {one['block']} 起"
+        f"存有前 {shown.size} 条记录的树根"
+    )
+    if ask.node is None:
+        why = "give --node with a node of that chain that you trust", "请用 --node 给出您信任的该链节点"
+        report.tell(UNCHECKED, f"{en}; not checked: {why[0]}", f"{zh}；未核验：{why[1]}")
+        return
+    try:
+        found = chain_wrong(ask.node, one, shown)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        report.tell(UNCHECKED, f"{en}; the node gave no answer: {error}", f"{zh}；节点没有应答：{error}")
+        return
+    if isinstance(found, tuple):
+        report.tell(FAILS, f"{en}; the node says NO: {found[0]}", f"{zh}；节点否认：{found[1]}")
+        return
+    at = datetime.fromtimestamp(found, timezone.utc).isoformat()  # noqa: UP017 - also for older Pythons
+    report.tell(HOLDS, f"{en}; the node says so, and dates the block {at}", f"{zh}；节点予以证实，区块时间为 {at}")
+
+
+def check_outside(
+    report: Report, listed: dict[str, Any], read: Callable[[str], bytes], head: Head, ask: Outside
+) -> None:
+    """Tell what others outside say of the checkpoint that the records lead to."""
+    if report.heads != {(head.origin, head.size, head.root)}:
+        report.tell(FAILS, "records lead to another checkpoint than stamps", "记录与时间戳所依据的签名树根不同")
+    for one in listed.get("stamps", ()):
+        check_stamp(report, one, read, head, ask)
+    for one in listed.get("anchors", ()):
+        check_anchor(report, one, read, head, ask)
+
+
+def check_bundle(report: Report, path: Path, key: Key | None, witnesses: list[Key], ask: Outside) -> None:
     """Tell of everything in a bundle whether it holds."""
     with zipfile.ZipFile(path) as bundle:
         files = {one.filename: one for one in bundle.infolist()}
         if sum(one.file_size for one in files.values()) > BYTES_MAX:
             raise Wrong("the bundle is larger than any is", "证据包过大")
 
-        def read(name: str) -> str:
+        def raw(name: str) -> bytes:
             if name not in files:
                 raise Wrong(f"{name} is not in the bundle", f"证据包中没有 {name}")
-            return bundle.read(name).decode()
+            return bundle.read(name)
+
+        def read(name: str) -> str:
+            return raw(name).decode()
 
         listed = json.loads(read("bundle.json"))
         own = read_key(read("key"))
@@ -412,7 +634,13 @@ def check_bundle(report: Report, path: Path, key: Key | None, witnesses: list[Ke
             head = check_decision(report, name, json.loads(read(name)))
             if head is not None:
                 check_head(report, head, key, own, witnesses)
+        if listed.get("stamps") or listed.get("anchors"):
+            top = read_checkpoint(read("checkpoint"))
+            check_head(report, top, key, own, witnesses)
+            check_outside(report, listed, raw, top, ask)
         named = {"bundle.json", "key", *listed.get("decisions", ()), *listed.get("texts", ())}
+        named |= {one[part] for one in listed.get("stamps", ()) for part in ("file", "text", "certificates")}
+        named |= {one["file"] for one in listed.get("anchors", ())}
         for one in listed["records"]:
             named |= {one["file"], one["proof"], one.get("openings")}
         for name in sorted(set(files) - named):
@@ -429,6 +657,13 @@ def main(arguments: list[str]) -> int:
         "--key", help="the log's public key, as the lender gave it to you before / 机构事先提供的日志公钥"
     )
     parser.add_argument("--witness", action="append", default=[], help="a witness's public key / 见证方公钥")
+    parser.add_argument(
+        "--openssl", action="store_true", help="have the program openssl check time stamps / 由 openssl 程序核验时间戳"
+    )
+    parser.add_argument(
+        "--stamp-ca", type=Path, help="certificates of the time-stamping authority, PEM / 时间戳机构的证书"
+    )
+    parser.add_argument("--node", help="a node of the chain, to be asked about anchors / 用于核验上链锚定的节点地址")
     parser.add_argument("--lang", choices=["en", "zh"], default="en", help="language / 语言")
     given = parser.parse_args(arguments)
     report = Report()
@@ -436,7 +671,7 @@ def main(arguments: list[str]) -> int:
         key = read_key(given.key) if given.key is not None else None
         witnesses = [read_key(one, WITNESS) for one in given.witness]
         if given.files[0].suffix == ".zip":
-            check_bundle(report, given.files[0], key, witnesses)
+            check_bundle(report, given.files[0], key, witnesses, Outside(given.openssl, given.stamp_ca, given.node))
         else:
             entry = given.files[0].read_bytes()
             if len(given.files) > 1:
