@@ -40,6 +40,7 @@ from tests.day_desk import ACTOR, DAY, KNOWN, SHARDS, add_version, clock, fill, 
 
 RING = new_ring()
 VAULT = Vault(RING)
+KEY, OTHER = b"k" * 16, b"o" * 16
 
 
 @pytest.fixture
@@ -207,16 +208,16 @@ def test_cases_close_when_nothing_is_overdue_and_keep_their_collector(database: 
 
 def test_the_decisions_root_is_over_every_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     proposals = plain().proposals
-    ours = decisions_root(slices_of(proposals, b"key"))
-    assert decisions_root(slices_of(proposals.reverse(), b"key")) == ours
+    ours = decisions_root(slices_of(proposals, KEY))
+    assert decisions_root(slices_of(proposals.reverse(), KEY)) == ours
     changed = proposals.with_columns(allowed=pl.col("allowed") ^ (pl.int_range(pl.len()) == 5))
-    assert decisions_root(slices_of(changed, b"key")) != ours
-    assert decisions_root(slices_of(proposals, b"other")) != ours
+    assert decisions_root(slices_of(changed, KEY)) != ours
+    assert decisions_root(slices_of(proposals, OTHER)) != ours
     ordered = proposals.sort("person_id", "ordinal")
-    assert ours == tree.root(tree.leaf_hash(entry) for entry in entries(ordered, b"key"))
+    assert ours == tree.root(tree.leaf_hash(entry) for entry in entries(ordered, KEY))
     for width in (1, 2, 4, 64):
         monkeypatch.setattr(decisions, "SLICE", width)
-        slices = slices_of(proposals, b"key")
+        slices = slices_of(proposals, KEY)
         assert [one.rows for one in slices] == [min(width, ordered.height - one.first) for one in slices]
         assert decisions_root(slices) == ours
 

@@ -11,7 +11,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duecourse.casework.decisions import COLUMNS, leaves
+from duecourse.casework.decisions import COLUMNS, leaves, salts
 from duecourse.core.money import BrokenInvariant
 
 SCHEMA: dict[str, Any] = {
@@ -53,3 +53,18 @@ def test_control_characters_are_refused() -> None:
     row: tuple[object, ...] = (1, 1, "call\n", None, None, None, None, None, True, [], [])
     with pytest.raises(BrokenInvariant):
         leaves(pl.DataFrame([row], schema=SCHEMA, orient="row"))
+
+
+def test_every_row_has_a_salt_of_its_own_that_only_the_key_gives() -> None:
+    rows = pl.DataFrame(
+        [(person, ordinal) for person in (1, 2, 2**40 + 1, 2**63 - 1) for ordinal in (1, 2, 32_767)],
+        schema={"person_id": pl.Int64, "ordinal": pl.Int16},
+        orient="row",
+    )
+    together = salts(rows, b"k" * 16)
+    apart = [salts(rows[index], b"k" * 16) for index in range(rows.height)]
+    assert together == b"".join(apart)
+    assert {len(one) for one in apart} == {32}
+    halves = {one[:16] for one in apart} | {one[16:] for one in apart}
+    assert len(halves) == 2 * rows.height, "no half of a salt stands twice"
+    assert not halves & {salts(rows[0], b"o" * 16)[:16]}

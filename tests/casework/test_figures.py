@@ -13,6 +13,7 @@ import pytest
 
 from duecourse.book import report
 from duecourse.book.store import Store, version_from
+from duecourse.casework import day_run
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.figures import asking, book, preparing
 from duecourse.casework.figures.asking import FIGURES, BadCursor
@@ -82,6 +83,26 @@ def test_a_prepared_sum_that_is_not_its_rows_is_found(database: Database, store:
     assert found
     assert {one.at[1] for one in found} == {"in_house_call"}
     assert all(one.prepared is None and one.summed for one in found)
+
+
+def test_a_run_that_dies_once_it_is_published_leaves_no_sum_of_the_run_before(
+    database: Database, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_day(database, store, VAULT)
+    with grounded(database, store) as ground:
+        fixed = [of for of in FIGURES.values() if of.by_run and of.name not in book.COSTLY]
+        ground.tx.execute("DELETE FROM figure_cell")  # what stands prepared is wrong now
+        assert all(preparing.differences(of, Span(DAY, DAY), ground) for of in fixed)
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(day_run, "prepare_run", die)
+    with pytest.raises(KeyboardInterrupt):
+        run_day(database, store, VAULT)
+    with grounded(database, store) as ground:
+        for of in fixed:
+            assert preparing.differences(of, Span(DAY, DAY), ground) == [], of.name
 
 
 def test_the_pages_of_a_figure_sum_to_its_cells(database: Database, store: Store) -> None:

@@ -102,6 +102,11 @@ class Aged:
     alone: pl.DataFrame
     faults: pl.DataFrame
 
+    @property
+    def case_loans(self) -> pl.DataFrame:
+        """``person_id`` and ``loan_key`` of every loan in a case, by loan."""
+        return self.cases.select("person_id", "loan_key").explode("loan_key").sort("loan_key")
+
 
 def run_day(
     shards: Sequence[Load],
@@ -170,7 +175,7 @@ def work_out(aged: Aged, desk: Desk, setting: Setting, people: People | None = N
     """
     desk = _introduced(desk, aged.wanted, people, setting.rulebook) if people else desk
     proposals = pl.concat([propose(aged.wanted, desk, setting), aged.alone])
-    return replace(_settle(aged.ages, aged.cases, proposals, desk, setting), faults=aged.faults)
+    return _settle(aged, proposals, desk, setting)
 
 
 def _introduced(desk: Desk, wanted: pl.DataFrame, people: People, book: Rulebook) -> Desk:
@@ -265,12 +270,12 @@ def _classed(frame: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     return frame.join(table, on=["dpd", "card"], how="left", maintain_order="left")
 
 
-def _settle(ages: pl.DataFrame, cases: pl.DataFrame, proposals: pl.DataFrame, desk: Desk, setting: Setting) -> Outcome:
+def _settle(aged: Aged, proposals: pl.DataFrame, desk: Desk, setting: Setting) -> Outcome:
     """The global part: number the proposals, assign the cases, order the worklists."""
     ranked = proposals.sort("person_id", "order", "loan_key", "recipient_id", nulls_last=True).with_columns(
         ordinal=(pl.int_range(pl.len()).over("person_id") + 1).cast(pl.Int16)
     )
-    scored = cases.with_columns(score=_points(setting), needs=_needs(setting), earned=_earned(setting))
+    scored = aged.cases.with_columns(score=_points(setting), needs=_needs(setting), earned=_earned(setting))
     work = ranked.filter(pl.col("allowed") & (pl.col("by") == "collector") & pl.col("loan_key").is_null())
     first = work.sort("person_id", "ordinal").unique("person_id", keep="first", maintain_order=True)
     given = assign(
@@ -302,12 +307,11 @@ def _settle(ages: pl.DataFrame, cases: pl.DataFrame, proposals: pl.DataFrame, de
         )
         .sort("person_id")
     )  # fmt: skip
-    loans = cases.select("person_id", "loan_key").explode("loan_key").sort("loan_key")
     proposed = ranked.join(
         scored.select("person_id", "earned", pl.col("score").cast(pl.Int32)), on="person_id", how="left"
     ).with_columns(reasons=_reasons())
-    proposed = proposed.drop("order", "earned")
-    return Outcome(ages, snapshot, proposed.sort("person_id", "ordinal"), worklist, loans, pl.DataFrame(), desk)
+    proposed = proposed.drop("order", "earned").sort("person_id", "ordinal")
+    return Outcome(aged.ages, snapshot, proposed, worklist, aged.case_loans, aged.faults, desk)
 
 
 def _points(setting: Setting) -> pl.Expr:

@@ -27,10 +27,11 @@ from duecourse.book.propose import Setting, planned
 from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.book.strategy import Strategy, first_in, read_strategy, shipped
 from duecourse.casework.actor import Actor
+from duecourse.casework.day_rows import change_cases, load_day, load_loans
 from duecourse.casework.decisions import Slice, decisions_root, slices_of
 from duecourse.casework.desk_state import PeopleOnDesk, desk_on, freeze, frozen, thaw_old
 from duecourse.casework.figures.figure import Ground
-from duecourse.casework.figures.preparing import prepare_run
+from duecourse.casework.figures.preparing import forget_run, prepare_run
 from duecourse.casework.lender_law import book_of, installed, learn, name_of
 from duecourse.casework.promises import reckon_promises
 from duecourse.casework.restate import new_ages
@@ -39,9 +40,7 @@ from duecourse.law.rulebook import Rulebook
 from duecourse.law.templates import Register, load_register
 from duecourse.storage import (
     books,
-    cases,
     lenders,
-    loan_names,
     log,
     own_packs,
     runs,
@@ -154,6 +153,8 @@ def run(
                 vault=vault, actor=actor, clock=clock,
             )  # fmt: skip
         store.done()
+        with database.transaction(lender_id) as tx:
+            prepare_run(aged.ages, day, clock(), Ground(tx, store, clock()))
         with database.transaction(lender_id) as tx:
             reckon_promises(tx, store)
         with database.transaction(lender_id) as tx:
@@ -378,8 +379,9 @@ def _publish(
 ) -> tuple[Mapping[str, Any], int]:
     """Everything of a run that others see becomes so in the one transaction ``tx``; the book's commit point comes last.
 
-    Meanwhile, since none of it shows before that: the ages are written while the day is worked out; then the rows of
-    the day are loaded by a second connection, and the digests reckoned, while this one changes the cases.
+    Meanwhile, since none of it shows before that: the ages are written, and the loans of cases loaded by a second
+    connection, while the day is worked out; then the rows of the day are loaded, and the digests reckoned, while this
+    one changes the cases.
     """
     books.lock(tx)
     base = _newest(tx)
@@ -387,17 +389,23 @@ def _publish(
         raise books.BookMoved(inputs.base.version)
     now = clock()
     day = inputs.setting.day
-    with ThreadPoolExecutor(max_workers=2) as meanwhile:
+    lender_id = inputs.lender.lender_id
+    with database.transaction(lender_id) as ready:
+        runs.make_ready(ready, run_id=run_id)
+    with ThreadPoolExecutor(max_workers=3) as meanwhile:
         stored = meanwhile.submit(_write, store, inputs, aged.ages)
+        loans = meanwhile.submit(
+            load_loans, database, lender_id, store, inputs.base, aged, known=inputs.known, run_id=run_id
+        )
         outcome = work_out(aged, inputs.desk, inputs.setting, people)
-        loaded = meanwhile.submit(_load, database, store, inputs, outcome, run_id)
+        loaded = meanwhile.submit(load_day, database, lender_id, outcome, run_id=run_id)
         salts = vault.index_normal(tx.lender_id, "decisions", day.isoformat())
         hashed = meanwhile.submit(_manifest, inputs, outcome, models, inputs.kept_version, salts)
         frozen_in = meanwhile.submit(freeze, store, day, run_id, outcome.desk)
-        _cases(tx, inputs, outcome)
+        change_cases(tx, outcome, day=day, rule=inputs.setting.strategy.id, standing=inputs.desk.cases)
         (written, restated, changed), (manifest, slices) = stored.result(), hashed.result()
-        loaded.result()
-        frozen_in.result()
+        for done in (loans, loaded, frozen_in):
+            done.result()
     canonical = rfc8785.dumps(manifest)
     runs.publish(
         tx,
@@ -407,7 +415,7 @@ def _publish(
         manifest_hash=sha256(canonical).digest(),
         now=now,
     )
-    prepare_run(outcome.ages, day, now, Ground(tx, store, now), changed=changed)
+    forget_run(tx, day, changed=changed)
     for number, one in enumerate(slices, 1):
         log.append(
             tx, vault=vault, kind="day_run.slice", at=now, actor=str(actor),
@@ -452,44 +460,3 @@ def _write(store: Store, inputs: _Inputs, ages: pl.DataFrame) -> tuple[BookVersi
     store.begin(inputs.base)
     days = rows.filter(pl.col("day") != inputs.setting.day)["day"].unique().sort().to_list()
     return store.append(inputs.base, {"ages": rows}), restated, days
-
-
-def _load(database: Database, store: Store, inputs: _Inputs, outcome: Outcome, run_id: int) -> None:
-    with database.transaction(inputs.lender.lender_id) as tx:
-        runs.load(tx, run_id=run_id, rows=_rows(outcome))
-        unnamed = loan_names.unnamed(tx, outcome.case_loans)
-        if unnamed.height:
-            keys = unnamed["loan_key"].implode()
-            told = store.scan(inputs.base, "loans").filter(pl.col("loan_key").is_in(keys) & _told(inputs))
-            named = told.sort("known").select("loan_key", "loan_ref", "product", "currency").collect()
-            loan_names.put(tx, unnamed.join(named.unique("loan_key", keep="last"), on="loan_key"))
-
-
-def _told(inputs: _Inputs) -> pl.Expr:
-    return pl.col("known") <= inputs.known
-
-
-def _rows(outcome: Outcome) -> runs.Rows:
-    proposals = outcome.proposals.with_columns(
-        answer=pl.when("allowed").then(pl.lit("allowed")).otherwise(pl.lit("refused")),
-        rules=pl.col("refused"),
-    )
-    loans = outcome.case_loans.join(outcome.ages.drop("person_id"), on="loan_key").rename(
-        {
-            "oldest_due": "oldest_due_day", "next_due": "next_due_day", "overdue": "overdue_minor",
-            "due_in_week": "due_in_week_minor", "not_due": "not_due_minor", "paid_total": "paid_total_minor",
-            "last_payment": "last_payment_day",
-        }
-    )  # fmt: skip
-    return runs.Rows(outcome.snapshot, proposals, outcome.worklist, loans)
-
-
-def _cases(tx: Tx, inputs: _Inputs, outcome: Outcome) -> None:
-    """Open, extend and close cases, and give them their collectors."""
-    day, rule = inputs.setting.day, inputs.setting.strategy.id
-    has = outcome.snapshot["person_id"]
-    cured = inputs.desk.cases.filter(~pl.col("person_id").is_in(has.implode()))["person_id"]
-    cases.close_many(tx, cured, day=day, by=f"{rule}: no loan meets opens_when")
-    cases.open_many(tx, has, day=day, by=f"{rule}: opens_when", collectors=outcome.snapshot["collector_id"])
-    cases.set_loans(tx, outcome.case_loans, day=day)
-    cases.assign_many(tx, outcome.snapshot.select("person_id", "collector_id"), day=day)

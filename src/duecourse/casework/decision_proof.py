@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from duecourse.casework.decisions import COLUMNS, SLICE, entries, leaves, salt
+from duecourse.casework.decisions import COLUMNS, SLICE, entries, leaves, salts
 from duecourse.casework.proving import Proven, prove
 from duecourse.evidence import record, tree
 from duecourse.storage import log, runs
@@ -96,7 +96,7 @@ def prove_decision(tx: Tx, *, vault: Vault, day: date, person_id: int, ordinal: 
         raise DecisionsChanged(day, number)
     path = tuple(tree.inclusion_proof(index, len(hashes), tree.nodes_of(hashes)))
     (text,) = leaves(rows[index])
-    return DecisionProof(text, salt(key, person_id, ordinal), index, len(hashes), path, prove(tx, covered[0]))
+    return DecisionProof(text, salts(rows[index], key), index, len(hashes), path, prove(tx, covered[0]))
 
 
 def _covering(tx: Tx, run: runs.Run, number: int) -> tuple[int, str] | None:

@@ -34,19 +34,16 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def root(leaf_hashes: Iterable[bytes]) -> bytes:
-    r"""Root over leaf hashes in order; one pass, and memory for one hash per level.
+    r"""Root over leaf hashes in order; all of them are held in memory.
 
     >>> root([leaf_hash(b""), leaf_hash(b"\x00")]).hex()[:16]
     'fac54203e7cc696c'
     """
-    peaks: list[tuple[int, bytes]] = []  # (height, hash), heights strictly falling: the full subtrees so far
-    for leaf in leaf_hashes:
-        height, top = 0, leaf
-        while peaks and peaks[-1][0] == height:
-            top = node_hash(peaks.pop()[1], top)
-            height += 1
-        peaks.append((height, top))
-    return _joined([top for _, top in peaks])
+    level = list(leaf_hashes)
+    while len(level) > 1:
+        above = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
+        level = above + level[2 * len(above) :]  # a last one without a sibling goes up as it is
+    return level[0] if level else EMPTY_ROOT
 
 
 def root_of(begin: int, end: int, node: Node) -> bytes:

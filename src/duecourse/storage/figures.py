@@ -30,6 +30,15 @@ class Prepared:
     prepared_at: datetime
 
 
+def plan_for_whole_days(tx: Tx) -> None:
+    """Have the rest of the transaction planned for sums over all rows of a day.
+
+    A day that was loaded a moment ago was counted by nobody, and its joins are by several columns at once: the planner
+    takes the day for a handful of rows, loops over indexes and sorts what it could gather by hashes.
+    """
+    tx.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '64MB'")
+
+
 def sums(
     tx: Tx,
     rows: LiteralString,

@@ -132,9 +132,9 @@ LOANS: dict[str, pl.DataType | type[pl.DataType]] = {
 class Rows:
     """What a run found: frames with the columns `SNAPSHOT`, `PROPOSALS`, `WORKLIST` and `LOANS`."""
 
-    snapshot: pl.DataFrame
-    proposals: pl.DataFrame
-    worklist: pl.DataFrame
+    snapshot: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SNAPSHOT))
+    proposals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PROPOSALS))
+    worklist: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WORKLIST))
     loans: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LOANS))
 
 
@@ -174,11 +174,20 @@ def load(tx: Tx, *, run_id: int, rows: Rows) -> None:
 
     They may so be loaded in a transaction of their own. What a run left that died after its load goes first.
     """
-    day = tx.value("SELECT day FROM day_run WHERE lender_id = %s AND run_id = %s", (tx.lender_id, run_id))
-    if not isinstance(day, date):
-        raise BadInput(f"day run {run_id} of lender {tx.lender_id} is not known")
+    make_ready(tx, run_id=run_id)
+    put(tx, run_id=run_id, rows=rows)
+
+
+def make_ready(tx: Tx, *, run_id: int) -> None:
+    """Make a run's day ready for `put`, which several transactions may then do side by side."""
+    day = _day_of(tx, run_id)
     make_partitions(tx, day)
     _clear(tx, day)
+
+
+def put(tx: Tx, *, run_id: int, rows: Rows) -> None:
+    """Put rows of a run into a day that was made ready; frames that are empty are left alone."""
+    day = _day_of(tx, run_id)
     for name, frame, schema in (
         ("case_snapshot", rows.snapshot, SNAPSHOT),
         ("proposal", rows.proposals, PROPOSALS),
@@ -186,6 +195,13 @@ def load(tx: Tx, *, run_id: int, rows: Rows) -> None:
         ("loan_snapshot", rows.loans, LOANS),
     ):
         _load(tx, name, frame.select(pl.col(column).cast(kind) for column, kind in schema.items()), day, run_id)
+
+
+def _day_of(tx: Tx, run_id: int) -> date:
+    day = tx.value("SELECT day FROM day_run WHERE lender_id = %s AND run_id = %s", (tx.lender_id, run_id))
+    if not isinstance(day, date):
+        raise BadInput(f"day run {run_id} of lender {tx.lender_id} is not known")
+    return day
 
 
 def publish(

@@ -52,13 +52,22 @@ def _all_days(days: Span) -> list[date]:
     return [days.first + timedelta(days=n) for n in range((days.last - days.first).days + 1)]
 
 
-def prepare_run(ages: pl.DataFrame, day: date, now: datetime, ground: Ground, *, changed: Sequence[date] = ()) -> None:
-    """Prepare what a published run fixes, for its day, and the sums of the days before it; in the run's transaction.
+def forget_run(tx: Tx, day: date, *, changed: Sequence[date] = ()) -> None:
+    """Forget what no longer stands once a run of a day is published; in the run's transaction.
 
-    ``ages`` are the run's rows of the book: the version that will hold them is not committed yet. ``changed`` are
-    earlier days some of whose loans it restated: what was prepared for them no longer stands.
+    ``changed`` are earlier days some of whose loans it restated.
     """
-    figures.forget(ground.tx, book.STAGES.name, changed)
+    for of in FIGURES.values():
+        if of.by_run:
+            figures.forget(tx, of.name, [day])
+    figures.forget(tx, book.STAGES.name, changed)
+
+
+def prepare_run(ages: pl.DataFrame, day: date, now: datetime, ground: Ground) -> None:
+    """Prepare what a published run fixed, for its day, and the sums of the days before it.
+
+    ``ages`` are the run's rows of the book. Until this is done, what is asked of the day is summed over its rows.
+    """
     rows = book.stage_rows(ages, day)
     of = book.STAGES
     by = [one.name for one in of.dimensions]
@@ -75,13 +84,19 @@ def prepare_run(ages: pl.DataFrame, day: date, now: datetime, ground: Ground, *,
 def prepare_days(day: date, now: datetime, ground: Ground, *, but: Iterable[str] = ()) -> None:
     """Prepare all but the costly figures around a published day: of that day what its run fixed, and days before."""
     past = Span(day - timedelta(days=LOOKED_BACK), day - timedelta(days=1))
-    left_out = {*but, *book.COSTLY}
-    for of in FIGURES.values():
-        if of.name in left_out:
-            continue
-        span = Span(day, day) if of.by_run else past
-        found = _cells(of, span, ground)
-        figures.prepare(ground.tx, of.name, _all_days(span), found, definition=of.definition, now=now)
+    wanted = [of for of in FIGURES.values() if of.name not in {*but, *book.COSTLY}]
+    for of in wanted:
+        if not of.by_run:
+            _prepare(of, past, now, ground)
+    figures.plan_for_whole_days(ground.tx)
+    for of in wanted:
+        if of.by_run:
+            _prepare(of, Span(day, day), now, ground)
+
+
+def _prepare(of: Figure, days: Span, now: datetime, ground: Ground) -> None:
+    cells = _cells(of, days, ground)
+    figures.prepare(ground.tx, of.name, _all_days(days), cells, definition=of.definition, now=now)
 
 
 def prepare_costly(day: date, now: datetime, ground: Ground) -> int:
