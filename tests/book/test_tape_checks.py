@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +14,7 @@ import polars as pl
 import pytest
 
 from duecourse.book.store import Store
-from duecourse.book.tape import intake
+from duecourse.book.tape import intake, reasons
 from duecourse.book.tape import mapping as mappings
 from duecourse.book.tape.arrival import Arrival, arrive
 from duecourse.book.tape.checks import Frame
@@ -236,3 +238,12 @@ def test_a_number_with_too_many_digits_is_out_of_range_and_a_day_is_shown(tmp_pa
 def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"there is no file or folder .*nowhere"):
         intake.sources([tmp_path / "nowhere"], mappings.load(mappings.find("standard")))
+
+
+def test_every_reason_is_a_sentence_that_can_be_translated() -> None:
+    places = Path(inspect.getfile(reasons)).parent.glob("*.py")
+    told = re.compile(r'\bwhy=f?"([^"]+)"|\bwhy = (?:pl\.format\()?"([^"]+)"')
+    found = {one or other for path in places for one, other in told.findall(path.read_text(encoding="utf-8"))}
+    assert len(found) > 20
+    unknown = [one for one in found if reasons.parted(re.sub(r"\{[^}]*\}", "x", one))[0] not in reasons.SENTENCES]
+    assert unknown == []

@@ -26,7 +26,7 @@ NOT_CHECKED = {
 FILES = {
     "/csv": ["text/csv"],
     "/export": ["text/csv", "application/vnd.apache.parquet"],
-    "/documents/{document}/opening": list(MEDIA_TYPES),
+    "/opening": list(MEDIA_TYPES),
 }
 """Places that answer with a file, and of which kinds."""
 

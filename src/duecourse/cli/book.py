@@ -208,7 +208,7 @@ def _tables(looked: Looked, left: Unmatched) -> None:
             _("Rows not taken ({shown} of {all} faults)").format(shown=shown.height, all=looked.faults.height),
             [_("File"), _("Row"), _("Field"), _("Value"), _("Rule"), _("Why"), _("What to do")],
             [
-                [file, row, field, value, word(rule), why, _(what)]
+                [file, row, field, value, word(rule), _reason(why), _(what)]
                 for file, row, field, value, rule, why, what in shown.select(
                     "file", "row", "field", "value", "rule", "why", "todo"
                 ).iter_rows()
@@ -216,6 +216,14 @@ def _tables(looked: Looked, left: Unmatched) -> None:
         )
         if looked.faults.height > shown.height:
             note(_("With --json all {all} faults are printed.").format(all=looked.faults.height))
+
+
+def _reason(why: str) -> str:
+    """Why a row was not taken, in the reader's language."""
+    from duecourse.book.tape.reasons import parted
+
+    said, values = parted(why)
+    return _(said).format(**values) if said else said
 
 
 @app.command("map")

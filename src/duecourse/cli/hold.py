@@ -116,9 +116,15 @@ def list_holds(
         [
             [
                 str(one.hold_id), str(one.person_id), word(one.kind),
-                str(one.loan_key) if one.loan_key is not None else _("all"), one.from_at.isoformat(timespec="seconds"),
-                one.to_at.isoformat(timespec="seconds") if one.to_at else None, one.source,
+                str(one.loan_key) if one.loan_key is not None else _("all"), f"{one.from_at:%Y-%m-%d %H:%M}",
+                f"{one.to_at:%Y-%m-%d %H:%M}" if one.to_at else None, _proof(one.source),
             ]
             for one in found
         ],
     )  # fmt: skip
+
+
+def _proof(source: str) -> str:
+    """What proves a hold, briefly: of a tape of several files, the first and how many more."""
+    first, *others = source.split(" ")
+    return f"{first} +{len(others)}" if others and all(len(one) == len(first) for one in others) else source

@@ -39,6 +39,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 _GAP = 2  # columns of the terminal between two columns of a table
 _CHINESE_WHOLE = 16  # a Chinese text up to this width is not broken unless it must be
 _UNBROKEN = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]|[^\u2e80-\u9fff\uff00-\uffef]+")
+_LINES_MAX = {12: 3, 24: 7}  # lines of one cell in a column narrower than so much: more is hard to read
 _NARROWEST = 6  # what a column keeps on the narrowest terminal; its words are broken then
 
 Cell: TypeAlias = str | int | date | Money | Text | None
@@ -181,7 +182,7 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *
 
     Columns whose cells are all integers or Money are set to the right without being listed. A column without a single
     value is left out, and a table without a row says so. Where the terminal is narrow, texts are broken between words,
-    numbers and names never.
+    numbers and names never; where that does not read well any more, each row stands as a block, a line for each value.
     """
     cells = [list(row) for row in rows]
     if not cells:
@@ -190,6 +191,16 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *
     kept = [[shown(cell) for cell in row] for row in cells]
     places = [place for place in range(len(headings)) if any(row[place].plain not in ("", NOTHING) for row in kept)]
     out_console = console()
+    room = out_console.width
+    needs, sizes = _laid(places, headings, kept, room)
+    if not _reads(places, kept, needs, sizes):  # what is alike in every row stands in the title
+        alike = [place for place in places[1:] if len(kept) > 1 and len({row[place].plain for row in kept}) == 1]
+        title = " · ".join([title, *(f"{headings[place]} {kept[0][place].plain}" for place in alike)])
+        places = [place for place in places if place not in alike]
+        needs, sizes = _laid(places, headings, kept, room)
+    if not _reads(places, kept, needs, sizes):
+        _blocks(title, [headings[place] for place in places], [[row[place] for place in places] for row in kept])
+        return
     out = Table(
         title=title or None,
         title_justify="left",
@@ -198,8 +209,6 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    needs = [_need(headings[place], [row[place] for row in kept]) for place in places]
-    sizes = fitted(needs, out_console.width - _GAP * len(places))
     for place, size in zip(places, sizes, strict=True):
         known = [row[place] for row in cells if row[place] is not None]
         numeric = bool(known) and all(isinstance(cell, int | Money) for cell in known)
@@ -208,6 +217,50 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *
     for row in kept:
         out.add_row(*(row[place] for place in places))
     out_console.print(out)
+
+
+def _laid(
+    places: Sequence[int], headings: Sequence[str], rows: Sequence[Sequence[Text]], room: int
+) -> tuple[list[tuple[int, int]], list[int]]:
+    """What the columns need, and the widths that they get."""
+    needs = [_need(headings[place], [row[place] for row in rows]) for place in places]
+    return needs, fitted(needs, room - _GAP * len(places))
+
+
+def _reads(
+    places: Sequence[int], rows: Sequence[Sequence[Text]], needs: Sequence[tuple[int, int]], sizes: Sequence[int]
+) -> bool:
+    """Whether a table of these widths reads well: no word is broken, and no cell runs down a narrow column."""
+    if any(size < least for size, (least, _most) in zip(sizes, needs, strict=True)):
+        return False
+    deep = (
+        sum(-(-cell_len(line) // size) for line in row[place].plain.splitlines()) > most
+        for row in rows
+        for place, size in zip(places, sizes, strict=True)
+        for width, most in _LINES_MAX.items()
+        if size < width
+    )
+    return not any(deep)
+
+
+def _blocks(title: str, headings: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
+    """Each row as a block: its first value, and below it the others with their headings; what is empty is left out."""
+    out_console = console()
+    if title:
+        out_console.print(Text(title, style="bold"), soft_wrap=False)
+    wide = max((cell_len(one) for one in headings[1:]), default=0)
+    for row in rows:
+        out = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+        out.add_column(style="dim", width=wide + _GAP, no_wrap=True)
+        out.add_column(overflow="fold")
+        for heading, cell in zip(headings[1:], row[1:], strict=True):
+            if cell.plain not in ("", NOTHING):
+                out.add_row(f"  {escape(heading)}", cell)
+        out_console.print()
+        out_console.print(Text.assemble((f"{headings[0]} ", "dim") if headings[0] else "", row[0]), soft_wrap=False)
+        if out.row_count:
+            out_console.print(out)
+    out_console.print()
 
 
 def _need(heading: str, cells: Iterable[Text]) -> tuple[int, int]:

@@ -87,9 +87,11 @@ class Envelope:
         """Read the body up to its limit, and give it once; files are taken of live tokens alone. Raises `Problem`."""
         headers = Request(scope).headers
         most = next((most for place, most in FILES if place.fullmatch(scope["path"])), None)
-        if most is not None and scope["method"] == "POST":
-            await self._callers.of(headers.get("authorization", "").partition(" ")[2])
-            return await _read(headers, receive, "multipart/form-data", most)
+        if most is not None:
+            token = headers.get("authorization", "").partition(" ")[2]
+            if token:  # who brings none is told so behind, and sends no more than others meanwhile
+                await self._callers.of(token)
+            return await _read(headers, receive, "multipart/form-data", most if token else BODY_BYTES_MAX)
         return await _read(headers, receive, "application/json", BODY_BYTES_MAX)
 
     def _tell(self, scope: Scope, request_id: str, status: int, took_ms: int, trouble: str) -> None:

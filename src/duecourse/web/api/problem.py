@@ -47,7 +47,7 @@ class Kind(Enum):
     REFUSED = (409, "refused", "The gate refuses")
     CONFLICT = (409, "conflict", "It is not in a state in which this can be done")
     TOO_LARGE = (413, "too-large", "The body is too large")
-    NOT_JSON = (415, "not-json", "Bodies are application/json")
+    NOT_JSON = (415, "not-json", "The body is of another kind than this place takes")
     INVALID = (422, "invalid", "The request says something that cannot be")
     OTHER_REQUEST = (422, "other-request", "This Idempotency-Key belongs to another request")
     TOO_MANY = (429, "too-many", "The token has asked too often")

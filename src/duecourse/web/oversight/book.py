@@ -10,6 +10,7 @@ from duecourse.casework import mending
 from duecourse.casework.rights import Right
 from duecourse.storage import books, breaks, floor
 from duecourse.trouble import Trouble
+from duecourse.web.oversight.jobs import reason
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
@@ -91,5 +92,5 @@ def _quarantine(visit: Visit, *, error: str = "") -> Response:
     found = mending.faults(visit.parts.store(visit.lender_id))
     return visit.page(
         "oversight/quarantine.html", status=422 if error else 200, faults=found, error=error, mappings=shipped(),
-        most=mending.FAULTS_MAX, writable=visit.may(Right.BOOK_MEND),
+        most=mending.FAULTS_MAX, writable=visit.may(Right.BOOK_MEND), reason=reason,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from duecourse.book.tape import mapping as mappings
+from duecourse.book.tape.reasons import parted
 from duecourse.casework import jobs as acts
 from duecourse.casework.rights import Right
 from duecourse.casework.sending import NotMappingText, send_tape
@@ -152,8 +153,15 @@ def _one(visit: Visit) -> dict[str, Any]:
         "job": found,
         "busy": found.state in ("queued", "running"),
         "why": _why(visit, found),
+        "reason": reason,
         "writable": visit.may(Right.BOOK_MEND),
     }
+
+
+def reason(visit: Visit, why: str) -> str:
+    """Why a row was not taken, in the reader's language."""
+    said, values = parted(why)
+    return visit.say(said, **values)
 
 
 def _why(visit: Visit, job: jobs.Job) -> str:
