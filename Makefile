@@ -19,7 +19,9 @@ DEBIAN_PACKAGES := postgresql chromium fonts-noto-cjk openssl
 
 # The pages' scripts and styles: sources, and what says which packages they are made of.
 ASSETS := src/duecourse/web/assets
-ASSET_SOURCES := $(wildcard $(ASSETS)/scripts/*.js $(ASSETS)/styles/*.css) $(ASSETS)/icon.svg $(ASSETS)/vite.config.js
+ASSET_SOURCES := $(wildcard $(ASSETS)/scripts/*.js $(ASSETS)/styles/*.css $(ASSETS)/verifier/*) $(ASSETS)/icon.svg \
+  $(wildcard $(ASSETS)/vite*.config.js) src/duecourse/evidence/verifier/sentences.json
+VERIFY_PAGE := src/duecourse/evidence/verify.html
 
 TESTS ?= tests
 WORKERS ?= 2
@@ -82,7 +84,7 @@ stop: ## stop the embedded PostgreSQL, if something left it running
 	@if [ -x $(BIN)/duecourse ]; then $(BIN)/duecourse server stop --now; else echo "Nothing is set up, nothing runs."; fi
 
 clean: stop ## remove what set-up and tools made; your data in .duecourse/ stays
-	rm -rf $(VENV) $(ASSETS)/built $(ASSETS)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	rm -rf $(VENV) $(VERIFY_PAGE) $(ASSETS)/built $(ASSETS)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
 
 # --- set-up: each stamp says that a lock was installed; a second start finds it and takes no time.
 

@@ -61,13 +61,15 @@ def main(verb: str) -> None:
     if verb == "lock":
         for folder in (ASSETS, CHAIN):
             subprocess.run([*npm, "install", "--package-lock-only", "--ignore-scripts"], cwd=folder, check=True)
+            (folder / "package-lock.json").touch()  # npm marks as installed what it only locked
         return
     if verb == "chain":
         install_locked(npm, CHAIN, "the chain's node")
         return
     install_locked(npm, ASSETS, "the pages")
     vite = ASSETS / "node_modules" / "vite" / "bin" / "vite.js"
-    subprocess.run([*node, str(vite), "build", "--logLevel", "warn"], cwd=ASSETS, check=True)
+    for config in ("vite.config.js", "vite.verifier.config.js"):
+        subprocess.run([*node, str(vite), "build", "--logLevel", "warn", "--config", config], cwd=ASSETS, check=True)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ from duecourse.casework.gate import Gate
 from duecourse.casework.sequencing import NoLog, Sequencer
 from duecourse.chain.contract import shipped
 from duecourse.chain.node import NoAccount, Node, NodeRefused, NodeSilent
-from duecourse.evidence import verify_duecourse
-from duecourse.evidence.verify_duecourse import main
+from duecourse.evidence.verifier.main import main
+from duecourse.evidence.verifier.outside import ANCHOR_CODE, ROOT_OF
 from duecourse.storage import anchors, checkpoints
 from duecourse.storage.anchors import Anchor
 from duecourse.storage.connection import Database
@@ -88,8 +88,8 @@ def test_what_is_shipped_is_what_the_source_says() -> None:
 
 
 def test_the_verifier_knows_the_contract() -> None:
-    assert sha256(ROOTS.runtime).hexdigest() == verify_duecourse.ANCHOR_CODE
-    assert f"0x{ROOTS.call('root_of', NAME, 1)[:4].hex()}" == verify_duecourse.ROOT_OF
+    assert sha256(ROOTS.runtime).hexdigest() == ANCHOR_CODE
+    assert f"0x{ROOTS.call('root_of', NAME, 1)[:4].hex()}" == ROOT_OF
 
 
 def test_a_size_has_one_root_for_ever_and_only_larger_ones_come(evm: Chain, register: Register) -> None:

@@ -22,7 +22,7 @@ from duecourse.casework.reveal import reveal
 from duecourse.casework.sequencing import NoLog, Sequencer
 from duecourse.casework.settling import record_outcome
 from duecourse.casework.staff import OfStaff
-from duecourse.evidence.verify_duecourse import main
+from duecourse.evidence.verifier.main import main
 from duecourse.storage import cases, checkpoints, collectors, persons
 from duecourse.storage.collectors import Collector
 from duecourse.storage.connection import Database
@@ -107,11 +107,11 @@ def test_a_case_has_every_record_about_its_person(
         cases.open_many(tx, pl.Series([person(1)]), day=TODAY, by="test")
         (case,) = cases.of_person(tx, person(1))
         made = bundle.bundle_of_case(tx, vault=VAULT, case_id=case.case_id, actor=OPERATOR, now=NOW)
-    assert (made.records, made.facts, made.closed) == (5, 8, 2)  # who was named is not shown a second time
+    assert (made.records, made.facts, made.closed) == (5, 9, 1)  # who was named is not shown
     status, said = verdict(database, tmp_path, made.content, capsys)
     assert status == 0, said
     assert "person.reveal" in said
-    assert "the fact 'value' is not shown" in said
+    assert "the fact “value” is not shown" in said
 
 
 def test_it_names_nobody_and_its_making_is_on_record(

@@ -237,11 +237,12 @@ def test_every_decision_leads_to_the_log(
         rows = tx.execute("SELECT person_id, ordinal FROM proposal ORDER BY person_id, ordinal").fetchall()
         for person, ordinal in rows:
             proof = prove_decision(tx, vault=VAULT, day=DAY, person_id=person, ordinal=ordinal)
-            assert json.loads(proof.row)[:2] == [str(person), str(ordinal)]
+            one = proof.decision
+            assert json.loads(one.row)[:2] == [str(person), str(ordinal)]
             stated = read(proof.slice.entry.content)["stated"]
-            leaf = tree.leaf_hash(proof.salt + proof.row.encode())
+            leaf = tree.leaf_hash(one.salt + one.row.encode())
             assert isinstance(stated, dict)
-            tree.check_inclusion(leaf, proof.index, proof.rows, proof.path, bytes.fromhex(str(stated["root"])))
+            tree.check_inclusion(leaf, one.index, one.rows, one.path, bytes.fromhex(str(stated["root"])))
             proof.slice.proof.check(proof.slice.entry.content, origin.key)
         with pytest.raises(NoSuchDecision):
             prove_decision(tx, vault=VAULT, day=DAY, person_id=person, ordinal=99)

@@ -6,6 +6,8 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -351,6 +353,16 @@ def test_the_audit_finds_what_somebody_with_all_powers_changed(
         except (LogForked, BrokenInvariant):
             return
     assert told in found[0]
+
+
+def test_the_audit_finds_a_clock_that_was_set_back(desk: Database, published: Published) -> None:
+    for days in (0, 2, 1):
+        write(desk)
+        Sequencer(desk, "demo", VAULT, published, partial(NOW.__add__, timedelta(days))).run()
+    with desk.transaction("demo") as tx:
+        assert proving.audit(tx, published).findings == [
+            "the head of 3 records is dated before that of 2: the clock was set back"
+        ]
 
 
 def test_the_audit_finds_what_was_changed_in_the_folder(desk: Database, published: Published) -> None:

@@ -19,7 +19,7 @@ from duecourse.casework.gate import Gate
 from duecourse.casework.proving import audit
 from duecourse.casework.sequencing import NoLog, Sequencer
 from duecourse.casework.stamping import Authority, AuthoritySilent, NoAuthority, NotAStamp, StampRefused
-from duecourse.evidence.verify_duecourse import main
+from duecourse.evidence.verifier.main import main
 from duecourse.storage import checkpoints, stamps
 from duecourse.storage.connection import Database
 from duecourse.storage.published import Published

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from duecourse.evidence.note import Kind, read_key, read_note, signer
-from duecourse.evidence.verify_duecourse import main
+from duecourse.evidence.verifier.main import main
 from duecourse.evidence.witness import read_submission
 from duecourse.storage import server
 from tests.cli.conftest import environment

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.resources
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,11 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duecourse.evidence import record, verify_duecourse
+from duecourse.evidence import record, verifier
 from duecourse.evidence.note import Checkpoint, Kind, Note, signer
 from duecourse.evidence.proof import Proof
 from duecourse.evidence.tree import consistency_proof, inclusion_proof, leaf_hash, nodes_of, root
-from duecourse.evidence.verify_duecourse import Head, continues, ed25519_verifies, main
+from duecourse.evidence.verifier.ed25519 import ed25519_verifies
+from duecourse.evidence.verifier.main import main
+from duecourse.evidence.verifier.tree import continues
 
 LOG = signer("log.example/demo", Kind.LOG, bytes(32))
 WITNESS = signer("witness.example", Kind.WITNESS, bytes([7]) * 32)
@@ -51,20 +52,16 @@ def test_wycheproofs_signatures_are_judged_as_they_should_be() -> None:
 
 
 def test_it_sees_which_tree_continues_which() -> None:
-    def head(size: int) -> Head:
-        return Head("", [], LOG.key.name, size, root(HASHES[:size]))
-
+    tops = [root(HASHES[:size]) for size in range(10)]
     for new in range(1, 10):
         for old in range(1, new + 1):
             path = consistency_proof(old, new, nodes_of(HASHES))
-            assert continues(head(old), head(new), path)
-            assert continues(head(new), head(old), path)
-            other = Head("", [], LOG.key.name, old, leaf_hash(b"other"))
+            assert continues(old, tops[old], new, tops[new], path)
             spoiled = [*path[:-1], leaf_hash(path[-1])] if path else [leaf_hash(b"")]
-            assert not continues(other, head(new), path)
-            assert not continues(head(old), head(new), spoiled)
-            assert not continues(head(old), head(new), [*path, leaf_hash(b"")])
-            assert not path or not continues(head(old), head(new), path[1:])
+            assert not continues(old, leaf_hash(b"other"), new, tops[new], path)
+            assert not continues(old, tops[old], new, tops[new], spoiled)
+            assert not continues(old, tops[old], new, tops[new], [*path, leaf_hash(b"")])
+            assert not path or not continues(old, tops[old], new, tops[new], path[1:])
 
 
 @settings(max_examples=25)
@@ -105,7 +102,7 @@ def test_a_record_and_its_proof(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert status == 0
     assert "place 4 of the log" in said
     assert "signed by the log log.example/demo" in said
-    assert "witness witness.example signed it at 2026-03-01T02:00:00+00:00" in said
+    assert "witness witness.example signed 9 records at 2026-03-01T02:00:00+00:00" in said
     assert "not checked" not in said
     status, said = verdict(capsys, *files, "--key", LOG.key, "--lang", "zh")
     assert status == 0
@@ -168,7 +165,7 @@ def test_files_that_are_nothing_are_said_to_be_so(tmp_path: Path, capsys: pytest
 
 def test_it_runs_alone_without_duecourse_or_anything_else(tmp_path: Path) -> None:
     files = written(tmp_path)
-    shutil.copy(verify_duecourse.__file__, tmp_path / "verify_duecourse.py")
+    (tmp_path / "verify_duecourse.py").write_text(verifier.joined(), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-W", "error", str(tmp_path / "verify_duecourse.py"), *map(str, files),
          "--key", str(LOG.key)],

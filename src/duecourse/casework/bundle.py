@@ -5,12 +5,13 @@
     records/<entry>.json         a record, byte by byte
     records/<entry>.tlog-proof   its place in the log
     records/<entry>.facts.json   facts that it commits to, each with its salt
+    decisions/<day>-<number>.json  what a day run decided about the person, up to the record of its slice
+    continuation                 how the newest checkpoint continues this one
     anchors/<size>-<n>.txt       the earliest checkpoint over each record that a contract on a chain holds
     stamps/<size>-<n>.*          the earliest time stamp over each record: what was stamped, the stamp, certificates
-    README.*, verify_duecourse.py
+    README.*, verify_duecourse.py, verify.html
 
-Facts are shown where what is stored still gives the value that was committed to. Nothing is shown of a person whose
-data was destroyed: their records and proofs stand, their facts are closed for ever.
+Which facts are shown says `disclosure`. Of a person whose data was destroyed records and proofs stand, and no fact.
 """
 
 from __future__ import annotations
@@ -20,28 +21,31 @@ import zipfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from duecourse.casework import disclosure
 from duecourse.casework.actor import Actor
-from duecourse.casework.answering import about
-from duecourse.casework.permit import PermitRequest, Sender
+from duecourse.casework.cosigning import submission
+from duecourse.casework.decision_proof import Decided, DecisionProof, decisions_about
 from duecourse.casework.proving import Proven, prove_all
 from duecourse.casework.sequencing import NoLog
-from duecourse.evidence import record, verify_duecourse
+from duecourse.evidence import record, verifier
 from duecourse.evidence.note import Checkpoint, read_checkpoint, read_note
-from duecourse.evidence.record import Fact, NotARecord, Opening, instant_text
+from duecourse.evidence.record import Opening
 from duecourse.evidence.tree import consistency_proof
-from duecourse.law.terms import Channel, SenderType
-from duecourse.storage import anchors, cases, checkpoints, log, permits, persons, promises, stamps
+from duecourse.law.clock import zone
+from duecourse.storage import anchors, cases, checkpoints, lenders, log, permits, stamps
 from duecourse.storage.connection import Tx
 from duecourse.storage.log import Entry
-from duecourse.storage.vault import Destroyed, PersonKey, Vault
+from duecourse.storage.vault import Vault
+from duecourse.trouble import N_, Unavailable
 
 FORMAT = 1
 TEXTS = Path(__file__).parent / "bundle_texts"
+PAGE = Path(verifier.__file__).parents[1] / "verify.html"
 RECORDS_MAX = 5_000
 
 
@@ -51,62 +55,96 @@ class Bundle:
 
     content: bytes
     records: int
+    decisions: int
     facts: int
     closed: int  # facts that are committed to and not shown
+    unproven: Sequence[date]  # days whose decisions are not those that the log covers, or that it does not cover yet
 
 
 def bundle_of_permit(tx: Tx, *, vault: Vault, permit_id: int, actor: Actor, now: datetime) -> Bundle:
-    """The evidence of one permit or refusal: question, answer, use, outcome. Raises `permits.NoSuchPermit`."""
+    """The evidence of one permit or refusal: question, answer, use, outcome, and what its day had decided.
+
+    Raises `permits.NoSuchPermit`.
+    """
     row = permits.get(tx, permit_id)
     found = [
-        one for one in log.of_person(tx, row.person_id, RECORDS_MAX) if _stated(one).get("permit") == str(permit_id)
+        one
+        for one in log.of_person(tx, row.person_id, RECORDS_MAX)
+        if disclosure.said(one).get("permit") == str(permit_id)
     ]
-    return _bundle(tx, {"permit": str(permit_id)}, found, vault=vault, actor=actor, now=now)
+    day = row.at.astimezone(zone(lenders.get(tx).zone)).date()
+    decided = decisions_about(tx, vault=vault, person_id=row.person_id, day=day)
+    return _bundle(
+        tx, {"permit": str(permit_id)}, found, decided, vault=vault, person_id=row.person_id, actor=actor, now=now
+    )
 
 
 def bundle_of_case(tx: Tx, *, vault: Vault, case_id: int, actor: Actor, now: datetime) -> Bundle:
-    """The evidence of one case: every record about its person. Raises `cases.NoSuchCase`."""
+    """The evidence of one case: every record about its person, and what the kept days decided about him."""
     case = cases.get(tx, case_id)
     found = log.of_person(tx, case.person_id, RECORDS_MAX)
-    return _bundle(tx, {"case": str(case_id)}, found, vault=vault, actor=actor, now=now)
+    decided = decisions_about(tx, vault=vault, person_id=case.person_id)
+    return _bundle(
+        tx, {"case": str(case_id)}, found, decided, vault=vault, person_id=case.person_id, actor=actor, now=now
+    )
 
 
 def _bundle(
-    tx: Tx, of: Mapping[str, str], entries: Sequence[Entry], *, vault: Vault, actor: Actor, now: datetime
+    tx: Tx,
+    of: Mapping[str, str],
+    entries: Sequence[Entry],
+    decided: Decided,
+    *,
+    vault: Vault,
+    person_id: int,
+    actor: Actor,
+    now: datetime,
 ) -> Bundle:
     origin, head = checkpoints.origin(tx), checkpoints.newest_published(tx)
     if origin is None or head is None or head.checkpoint is None:
         raise NoLog(tx.lender_id)
-    placed = (one for one in entries if one.seq is not None and one.seq < head.size)
-    ordered = sorted(placed, key=lambda one: one.entry_id)
-    proven = prove_all(tx, [one.entry_id for one in ordered])
-    top = proven[0].proof.checkpoint if proven else read_note(head.checkpoint.encode())
+    key = disclosure.key_of(tx, vault, person_id)
+    wanted = decided.decisions if key else {}
+    slices = log.these(tx, sorted({one.slice_id for one in wanted.values()}))
+    placed, covering = (
+        sorted(one.entry_id for one in found if one.seq is not None and one.seq < head.size)
+        for found in (entries, slices.values())
+    )
+    proven = {one.entry.entry_id: one for one in prove_all(tx, [*placed, *covering])}
+    unproven = {*decided.unproven, *(day for (day, _), one in wanted.items() if one.slice_id not in covering)}
+    top = next(iter(proven.values())).proof.checkpoint if proven else read_note(head.checkpoint.encode())
     size = read_checkpoint(top.text).size
     files: dict[str, str | bytes] = {"key": f"{origin.key}\n", "checkpoint": str(top)}
-    listed, facts, closed = [], 0, 0
-    for one in proven:
-        openings = list(_openings(tx, vault, one.entry))
+    listed, decisions, facts, closed = [], list[str](), 0, 0
+    for one in (proven[entry_id] for entry_id in placed):
+        openings = disclosure.openings(tx, one.entry, key) if key else []
         facts += len(openings)
         closed += _committed(one) - len(openings)
         listed.append(_put(files, one, openings))
-    stamped = list(_stamps(tx, files, origin.origin, proven, size))
-    anchored = list(_anchors(tx, files, origin.origin, proven, size))
+    for (day, number), decision in wanted.items():
+        if decision.slice_id in covering:
+            decisions.append(f"decisions/{day}-{number}.json")
+            files[decisions[-1]] = _json(DecisionProof(decision, proven[decision.slice_id]).plain())
+    files["continuation"] = str(submission(tx, size))
+    stamped = list(_stamps(tx, files, origin.origin, list(proven.values()), size))
+    anchored = list(_anchors(tx, files, origin.origin, list(proven.values()), size))
     texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(TEXTS.iterdir())}
-    texts["verify_duecourse.py"] = verifier()
+    texts |= {"verify_duecourse.py": verifier.joined(), "verify.html": page()}
     files |= texts
-    files["bundle.json"] = json.dumps(
+    files["bundle.json"] = _json(
         {
             "format": FORMAT, "lender": tx.lender_id, "of": of, "origin": origin.origin, "size": size,
-            "records": listed, "decisions": [], "stamps": stamped, "anchors": anchored, "texts": ["checkpoint", *texts],
-            "left_out": len(entries) - len(ordered),
-        },
-        ensure_ascii=False, indent=1,
+            "records": listed, "decisions": decisions, "continuation": "continuation",
+            "stamps": stamped, "anchors": anchored, "further": [],
+            "texts": ["checkpoint", *texts], "left_out": len(entries) - len(placed),
+            "unproven_days": [day.isoformat() for day in sorted(unproven)],
+        }
     )  # fmt: skip
     log.append(
-        tx, vault=vault, kind="evidence.bundled", at=now, actor=str(actor),
-        stated={**of, "records": len(listed), "facts": facts, "size": size},
+        tx, vault=vault, kind="evidence.bundled", at=now, actor=str(actor), subject=key,
+        stated={**of, "records": len(listed), "decisions": len(decisions), "facts": facts, "size": size},
     )  # fmt: skip
-    return Bundle(_zipped(files), len(listed), facts, closed)
+    return Bundle(_zipped(files), len(listed), len(decisions), facts, closed, sorted(unproven))
 
 
 def _stamps(
@@ -143,9 +181,19 @@ def _way(tx: Tx, one: int, two: int) -> list[str]:
     return [b64encode(each).decode() for each in path]
 
 
-def verifier() -> str:
-    """The program that checks bundles and proofs, which needs nothing of duecourse."""
-    return Path(verify_duecourse.__file__).read_text(encoding="utf-8")
+class NoPage(Unavailable):
+    """Set-up has not built the page that checks bundles."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("verify.html, the page that checks bundles, is not there: `make assets` builds it"))
+
+
+def page() -> str:
+    """The page that checks the same in a browser, from a file or from a server."""
+    try:
+        return PAGE.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NoPage from None
 
 
 def _put(files: dict[str, str | bytes], one: Proven, openings: list[Opening]) -> dict[str, Any]:
@@ -170,56 +218,8 @@ def _zipped(files: Mapping[str, str | bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _openings(tx: Tx, vault: Vault, entry: Entry) -> Iterator[Opening]:
-    """The facts of a record that what is stored still gives; none of somebody whose data was destroyed."""
-    if entry.person_id is None:
-        return
-    try:
-        key = vault.person(tx.lender_id, entry.person_id, persons.wrapped(tx, entry.person_id))
-    except Destroyed:
-        return
-    yield from (one for field, value in _values(tx, entry) if (one := _opened(entry, field, value, key)))
-
-
-def _opened(entry: Entry, field: str, value: Fact, key: PersonKey) -> Opening | None:
-    try:
-        return record.open_fact(entry.content, field, value, key.secret)
-    except NotARecord:
-        return None
-
-
-def _values(tx: Tx, entry: Entry) -> Iterator[tuple[str, Fact]]:
-    """What a record's facts were, by what is stored; whether they are is seen when they are opened."""
-    stated = _stated(entry)
-    if "permit" in stated:
-        row = permits.get(tx, int(str(stated["permit"])))
-        yield "about", about(_request(row), row.debtor_id)
-        yield "facts", row.said.get("facts")
-        yield "outcome", stated.get("outcome")
-        made = row.contact_id and permits.reserved(permits.contact(tx, row.person_id, row.contact_id))
-        yield "made", instant_text(made.at) if made else None
-        yield from (("unredeemed", one) for one in (False, True))
-    elif "promise" in stated:
-        kept = promises.get(tx, int(str(stated["promise"])))
-        yield "amount", kept.amount_minor
-        yield "currency", kept.currency
-        yield "due", kept.due_day.isoformat()
-        yield "promised_by", str(kept.promised_by)
-        yield "contact", None if kept.contact_id is None else str(kept.contact_id)
-
-
-def _request(row: permits.PermitRow) -> PermitRequest:
-    """The question to the gate, as it was asked."""
-    return PermitRequest(
-        person_id=row.person_id, loan_keys=tuple(row.loan_keys), contact_point_id=row.contact_point_id,
-        channel=Channel(row.channel), at=row.at, template_id=row.template_id, content_hash=row.content_hash.hex(),
-        sender=Sender(SenderType(row.sender_type), row.firm, row.staff), idempotency_key=row.idempotency_key,
-    )  # fmt: skip
-
-
-def _stated(entry: Entry) -> Mapping[str, Fact]:
-    found = record.read(entry.content)["stated"]
-    return found if isinstance(found, dict) else {}
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def _committed(one: Proven) -> int:

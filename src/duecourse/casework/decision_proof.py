@@ -9,6 +9,7 @@ the proof shows that record in the log.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -59,23 +60,40 @@ class DecisionsChanged(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionProof:
-    """One decision, and how it leads to the log."""
+class Decision:
+    """One decision, how it leads to the root of its slice, and the entry of the log that states this root."""
 
     row: str
     salt: bytes
     index: int
     rows: int
     path: tuple[bytes, ...]
+    slice_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionProof:
+    """One decision, and how it leads to the log."""
+
+    decision: Decision
     slice: Proven
 
     def plain(self) -> dict[str, Any]:
         """As it is written down."""
+        one = self.decision
         return {
-            "format": FORMAT, "kind": "decision", "row": self.row, "salt": self.salt.hex(), "index": self.index,
-            "rows": self.rows, "path": [one.hex() for one in self.path], "slice": self.slice.entry.content.decode(),
+            "format": FORMAT, "kind": "decision", "row": one.row, "salt": one.salt.hex(), "index": one.index,
+            "rows": one.rows, "path": [node.hex() for node in one.path], "slice": self.slice.entry.content.decode(),
             "proof": str(self.slice.proof),
         }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the days that are kept decided about a person, by day and number, and the days that cannot be proved."""
+
+    decisions: Mapping[tuple[date, int], Decision]
+    unproven: tuple[date, ...]
 
 
 def prove_decision(tx: Tx, *, vault: Vault, day: date, person_id: int, ordinal: int = 1) -> DecisionProof:
@@ -83,20 +101,48 @@ def prove_decision(tx: Tx, *, vault: Vault, day: date, person_id: int, ordinal: 
 
     Raises `NoSuchDecision`, `DecisionsChanged`, `proving.NotPublishedYet`.
     """
+    found = _of_day(tx, vault, day, person_id, [ordinal])[ordinal]
+    return DecisionProof(found, prove(tx, found.slice_id))
+
+
+def decisions_about(tx: Tx, *, vault: Vault, person_id: int, day: date | None = None) -> Decided:
+    """All that the kept days decided about a person, or one of them."""
+    found, unproven = dict[tuple[date, int], Decision](), list[date]()
+    listed = tx.execute(
+        "SELECT day, array_agg(ordinal ORDER BY ordinal) FROM proposal "
+        "WHERE lender_id = %s AND person_id = %s AND day = coalesce(%s, day) GROUP BY day ORDER BY day",
+        (tx.lender_id, person_id, day),
+    ).fetchall()
+    for on, ordinals in listed:
+        try:
+            found |= {(on, number): one for number, one in _of_day(tx, vault, on, person_id, ordinals).items()}
+        except DecisionsChanged:
+            unproven.append(on)
+    return Decided(found, tuple(unproven))
+
+
+def _of_day(tx: Tx, vault: Vault, day: date, person_id: int, ordinals: Sequence[int]) -> dict[int, Decision]:
+    """Decisions of a day about a person; each slice they are in is read and hashed once."""
     run = runs.published(tx, day)
     key = vault.index_normal(tx.lender_id, "decisions", day.isoformat())
-    at = _place(tx, run.run_id, day, person_id, ordinal)
-    if at is None:
-        raise NoSuchDecision(day, person_id, ordinal)
-    number, index = at // SLICE + 1, at % SLICE
-    rows = _rows(tx, run.run_id, day, first=at - index)
-    hashes = [tree.leaf_hash(entry) for entry in entries(rows, key)]
-    covered = _covering(tx, run, number)
-    if covered is None or covered[1] != tree.root(hashes).hex():
-        raise DecisionsChanged(day, number)
-    path = tuple(tree.inclusion_proof(index, len(hashes), tree.nodes_of(hashes)))
-    (text,) = leaves(rows[index])
-    return DecisionProof(text, salts(rows[index], key), index, len(hashes), path, prove(tx, covered[0]))
+    found: dict[int, Decision] = {}
+    rows, hashes, covering, read = pl.DataFrame(), list[bytes](), 0, 0
+    for ordinal in ordinals:
+        at = _place(tx, run.run_id, day, person_id, ordinal)
+        if at is None:
+            raise NoSuchDecision(day, person_id, ordinal)
+        number, index = at // SLICE + 1, at % SLICE
+        if number != read:
+            rows, read = _rows(tx, run.run_id, day, first=at - index), number
+            hashes = [tree.leaf_hash(entry) for entry in entries(rows, key)]
+            covered = _covering(tx, run, number)
+            if covered is None or covered[1] != tree.root(hashes).hex():
+                raise DecisionsChanged(day, number)
+            covering = covered[0]
+        path = tuple(tree.inclusion_proof(index, len(hashes), tree.nodes_of(hashes)))
+        (text,) = leaves(rows[index])
+        found[ordinal] = Decision(text, salts(rows[index], key), index, len(hashes), path, covering)
+    return found
 
 
 def _covering(tx: Tx, run: runs.Run, number: int) -> tuple[int, str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from duecourse.casework.sequencing import NoLog, agreed
 from duecourse.casework.stamping import audited
@@ -53,9 +54,10 @@ def prove(tx: Tx, entry_id: int) -> Proven:
 
 def prove_all(tx: Tx, entry_ids: Sequence[int]) -> list[Proven]:
     """The proofs of entries under one checkpoint: the newest that was witnessed, or the newest if one is not in it."""
-    head, node, found = _head(tx, entry_ids), checkpoints.nodes_of(tx), []
+    entries = log.these(tx, entry_ids)
+    head, node, found = _head(tx, [entries.get(one) for one in entry_ids]), checkpoints.nodes_of(tx), []
     for entry_id in entry_ids:
-        entry = log.get(tx, entry_id)
+        entry = entries.get(entry_id)
         if entry is None:
             raise NoSuchEntry(entry_id)
         if entry.seq is None or head is None or head.checkpoint is None or entry.seq >= head.size:
@@ -65,12 +67,10 @@ def prove_all(tx: Tx, entry_ids: Sequence[int]) -> list[Proven]:
     return found
 
 
-def _head(tx: Tx, entry_ids: Sequence[int]) -> Head | None:
+def _head(tx: Tx, entries: Sequence[Entry | None]) -> Head | None:
     witnessed = checkpoints.newest_witnessed(tx)
-    if witnessed is not None:
-        entries = [log.get(tx, one) for one in entry_ids]
-        if all(one and one.seq is not None and one.seq < witnessed.size for one in entries):
-            return witnessed
+    if witnessed is not None and all(one and one.seq is not None and one.seq < witnessed.size for one in entries):
+        return witnessed
     return checkpoints.newest_published(tx)
 
 
@@ -108,6 +108,11 @@ def audit(tx: Tx, published: Published) -> Audit:
             size, records, findings = until, records + found, findings + told
         if root_of(0, size, node) != head.root:
             findings.append(f"the root of {size} records is not the one that was committed")
+    findings += [
+        f"the head of {after.size} records is dated before that of {before.size}: the clock was set back"
+        for before, after in pairwise(heads)
+        if after.at < before.at
+    ]
     findings += [
         f"tile {level}/{number} is not what the records give"
         for (level, number), content in tiles.items()

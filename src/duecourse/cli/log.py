@@ -261,24 +261,36 @@ def bundle(
         made = make(vault=vault_of(desk.settings), actor=operator(), now=now())
     out.write_bytes(made.content)
     if json:
-        print_json({"file": str(out), "records": made.records, "facts": made.facts, "closed": made.closed})
+        print_json(
+            {
+                "file": str(out), "records": made.records, "decisions": made.decisions, "facts": made.facts,
+                "closed": made.closed, "unproven_days": made.unproven,
+            }
+        )  # fmt: skip
         return
     say(
-        _("{records} records are in {file}, {facts} facts are shown, {closed} stay closed.").format(
-            records=made.records, file=out, facts=made.facts, closed=made.closed
-        )
+        _(
+            "{records} records and {decisions} decisions are in {file}, {facts} facts are shown, {closed} stay closed."
+        ).format(records=made.records, decisions=made.decisions, file=out, facts=made.facts, closed=made.closed)
     )
+    for day in made.unproven:
+        note(
+            _(
+                "The decisions of {day} are not in it: the log does not cover them as they are stored. "
+                "`duecourse day verify {day}` recomputes the day."
+            ).format(day=day)
+        )
 
 
 @app.command()
 def verifier(*, json: Json = False) -> None:
     """Print the program that checks bundles and proofs: one file, Python's standard library, nothing of duecourse."""
-    from duecourse.casework.bundle import verifier as program
+    from duecourse.evidence.verifier import joined
 
     if json:
-        print_json({"verify_duecourse.py": program()})
+        print_json({"verify_duecourse.py": joined()})
     else:
-        sys.stdout.write(program())
+        sys.stdout.write(joined())
 
 
 @app.command()

@@ -8,11 +8,14 @@
     <checkpoint>
 
 The entry itself is not in it: whoever checks has its bytes, and hashes them.
+
+What a witness is asked (`witness`) has the same shape: a head with a number, hashes, an empty line, a checkpoint.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from duecourse.evidence.note import (
@@ -30,7 +33,29 @@ from duecourse.evidence.tree import HASH_BYTES, NotProven, check_inclusion, leaf
 
 HEAD = "c2sp.org/tlog-proof@v1"
 HASHES_MAX = 63
-_INDEX = re.compile(r"index (0|[1-9][0-9]{0,17})", re.ASCII)
+BYTES_MAX = 131_072
+_NUMBER = r"(0|[1-9][0-9]{0,17})"
+_HEAD = re.escape(HEAD) + r"\n(?:extra [^\n]*\n)?index "  # the extra line is of no account: nobody signed it
+
+
+def written(head: str, number: int, path: Sequence[bytes], checkpoint: Note) -> str:
+    """A text of this shape; its head ends before the number."""
+    return f"{head}{number}\n" + "".join(f"{base64_of(one)}\n" for one in path) + f"\n{checkpoint}"
+
+
+def parted(content: bytes, head: str, says: str) -> tuple[int, tuple[bytes, ...], Note]:
+    """The number, hashes and checkpoint of a text whose head fits a pattern, all unchecked; raises `NotANote`."""
+    try:
+        above, _, below = content.decode().partition("\n\n")
+    except UnicodeDecodeError:
+        raise NotANote(f"{says}; this is not UTF-8") from None
+    found = re.fullmatch(f"{head}{_NUMBER}((?:\n[^\n]+)*)", above, re.ASCII)
+    if found is None or len(content) > BYTES_MAX:
+        raise NotANote(says)
+    path = tuple(map(bytes_of, found[2].split("\n")[1:]))
+    if len(path) > HASHES_MAX or any(len(one) != HASH_BYTES for one in path):
+        raise NotANote(f"{says}: at most {HASHES_MAX} hashes of {HASH_BYTES} bytes, in base64")
+    return int(found[1]), path, read_note(below.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +68,7 @@ class Proof:
 
     def __str__(self) -> str:
         """The text, as it is stored and sent."""
-        hashes = "".join(f"{base64_of(one)}\n" for one in self.path)
-        return f"{HEAD}\nindex {self.index}\n{hashes}\n{self.checkpoint}"
+        return written(f"{HEAD}\nindex ", self.index, self.path, self.checkpoint)
 
     def check(self, entry: bytes, key: Key) -> Checkpoint:
         """The log's head; raises `NotProven` unless the key signed it and the entry is in it."""
@@ -61,17 +85,4 @@ class Proof:
 
 def read_proof(content: bytes) -> Proof:
     """A proof, unchecked; raises `NotANote`."""
-    try:
-        above, _, below = content.decode().partition("\n\n")
-    except UnicodeDecodeError:
-        raise NotANote("a proof is UTF-8") from None
-    head, *lines = above.split("\n")
-    if lines and lines[0].startswith("extra "):  # of no account: nobody signed it
-        lines = lines[1:]
-    found = _INDEX.fullmatch(lines[0]) if lines else None
-    if head != HEAD or found is None:
-        raise NotANote(f"a proof begins with {HEAD} and the index of its entry")
-    path = tuple(map(bytes_of, lines[1:]))
-    if len(path) > HASHES_MAX or any(len(one) != HASH_BYTES for one in path):
-        raise NotANote(f"a proof has at most {HASHES_MAX} hashes of {HASH_BYTES} bytes, in base64")
-    return Proof(int(found[1]), path, read_note(below.encode()))
+    return Proof(*parted(content, _HEAD, f"a proof begins with {HEAD} and the index of its entry"))

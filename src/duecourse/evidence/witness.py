@@ -6,7 +6,6 @@ answer is signature lines, or a status of HTTP that says why there are none.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,16 +15,12 @@ from duecourse.evidence.note import (
     NotANote,
     Note,
     NotSigned,
-    base64_of,
-    bytes_of,
     read_checkpoint,
-    read_note,
 )
+from duecourse.evidence.proof import parted, written
 from duecourse.evidence.tree import NotProven, check_consistency
 
-HASHES_MAX = 63
-BYTES_MAX = 131_072
-_OLD = re.compile(r"old (0|[1-9][0-9]{0,17})", re.ASCII)
+HEAD = "old "
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,7 @@ class Submission:
 
     def __str__(self) -> str:
         """The body of the request."""
-        return f"old {self.old}\n" + "".join(f"{base64_of(one)}\n" for one in self.path) + f"\n{self.checkpoint}"
+        return written(HEAD, self.old, self.path, self.checkpoint)
 
 
 class Declined(Exception):
@@ -53,15 +48,9 @@ class Declined(Exception):
 def read_submission(content: bytes) -> Submission:
     """A request, unchecked; raises `Declined`."""
     try:
-        above, _, below = content.decode().partition("\n\n")
-        first, *hashes = above.split("\n")
-        path, note = tuple(map(bytes_of, hashes)), read_note(below.encode())
-    except (NotANote, UnicodeDecodeError) as error:
+        return Submission(*parted(content, HEAD, "a request begins with the old size"))
+    except NotANote as error:
         raise Declined(400, str(error)) from None
-    found = _OLD.fullmatch(first)
-    if found is None or len(path) > HASHES_MAX or len(content) > BYTES_MAX:
-        raise Declined(400, f"a request begins with the old size and at most {HASHES_MAX} hashes")
-    return Submission(int(found[1]), path, note)
 
 
 def judge(asked: Submission, keys: Mapping[str, Key], seen: Checkpoint | None) -> Checkpoint:

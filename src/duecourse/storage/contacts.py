@@ -75,6 +75,23 @@ def add(tx: Tx, contact: Contact, *, now: datetime) -> int:
     return int(str(added))
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What became of a contact, and about which loans it was."""
+
+    outcome: str | None
+    loan_keys: list[int]
+
+
+def happened(tx: Tx, person_id: int, contact_id: int) -> Happened | None:
+    """A contact of a person; None where it is not there."""
+    return tx.row(
+        Happened,
+        "SELECT outcome, loan_keys FROM contact WHERE lender_id = %s AND person_id = %s AND contact_id = %s",
+        (tx.lender_id, person_id, contact_id),
+    )
+
+
 NEW: dict[str, pl.DataType | type[pl.DataType]] = {
     "person_id": pl.Int64,
     "debtor_id": pl.Int64,

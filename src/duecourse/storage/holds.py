@@ -82,6 +82,15 @@ def end(tx: Tx, *, person_id: int, hold_id: int, to_at: datetime, ended_by: str)
     return done.rowcount == 1
 
 
+def reason_sealed(tx: Tx, person_id: int, hold_id: int) -> bytes | None:
+    """The sealed reason of a hold, None where none was given."""
+    found = tx.value(
+        "SELECT reason_sealed FROM hold WHERE lender_id = %s AND person_id = %s AND hold_id = %s",
+        (tx.lender_id, person_id, hold_id),
+    )
+    return found if isinstance(found, bytes) else None
+
+
 def of_person(tx: Tx, person_id: int) -> list[Hold]:
     """All holds of a person, the latest first."""
     return tx.rows(

@@ -214,6 +214,17 @@ def of_person(tx: Tx, person_id: int, most: int = 200) -> list[Entry]:
     )
 
 
+def these(tx: Tx, entry_ids: Sequence[int]) -> dict[int, Entry]:
+    """Some entries by their ids; those that are not there are left out."""
+    found = tx.rows(
+        Entry,
+        "SELECT entry_id, kind, at, actor, person_id, bytes AS content, leaf_hash, seq FROM log_entry "
+        "WHERE lender_id = %s AND entry_id = ANY (%s)",
+        (tx.lender_id, list(entry_ids)),
+    )
+    return {one.entry_id: one for one in found}
+
+
 def get(tx: Tx, entry_id: int) -> Entry | None:
     """One entry, or None."""
     return tx.row(

@@ -105,6 +105,15 @@ def holding(tx: Tx, begins: datetime, ends: datetime, *, persons: pl.Series, nam
     return frames.read(tx, query, (tx.lender_id, list(names), ends, begins), FRAME)
 
 
+def reason_sealed(tx: Tx, person_id: int, stated_id: int) -> bytes | None:
+    """The sealed reason of a fact, None where none was given."""
+    found = tx.value(
+        "SELECT reason_sealed FROM stated_fact WHERE lender_id = %s AND person_id = %s AND stated_id = %s",
+        (tx.lender_id, person_id, stated_id),
+    )
+    return found if isinstance(found, bytes) else None
+
+
 def of_person(tx: Tx, person_id: int) -> list[Stated]:
     """All facts on record about a person, the latest first."""
     return tx.rows(

@@ -55,7 +55,7 @@ class Envelope:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
                 if self._by_tls or scope["scheme"] == "https":
                     headers["Strict-Transport-Security"] = "max-age=31536000"

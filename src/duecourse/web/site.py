@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from duecourse.trouble import N_, BadInput
-from duecourse.web import entrance, oversight, public_log, workbench
+from duecourse.web import entrance, oversight, public_log, verify_page, workbench
 from duecourse.web.api.parts import Parts
 from duecourse.web.choice import Choice
 from duecourse.web.components import assets
@@ -53,6 +53,7 @@ def build(parts: Parts, door: Door) -> Starlette:
         for page in pages()
     ]
     routes.append(Mount(public_log.PATH, routes=[public_log.route(parts)]))
+    routes.append(verify_page.route())
     routes.append(Mount(assets.PATH, Bundled(directory=assets.BUILT, check_dir=False)))
 
     async def nothing(request: Request, _error: Exception) -> Response:

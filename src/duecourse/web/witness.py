@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from duecourse.evidence.witness import BYTES_MAX, Declined, read_submission
+from duecourse.evidence.proof import BYTES_MAX
+from duecourse.evidence.witness import Declined, read_submission
 from duecourse.storage.witness_file import WitnessFile
 
 

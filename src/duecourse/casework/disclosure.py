@@ -1,0 +1,173 @@
+"""Which facts of a record can be shown: those that what is stored still gives, each tried against the commitment.
+
+What names somebody stays closed: a name, a number or an address that was read. The record shows that it was read, and
+the rest of a bundle names nobody. Nothing is shown of somebody whose data was destroyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+from duecourse.casework import documents, holds, stating
+from duecourse.casework.answering import about
+from duecourse.casework.permit import PermitRequest, Sender
+from duecourse.evidence import record
+from duecourse.evidence.record import Fact, NotARecord, Opening, instant_text
+from duecourse.law.terms import Channel, SenderType
+from duecourse.storage import contacts, languages, notes, permits, persons, points, promises, stated
+from duecourse.storage import documents as kept_documents
+from duecourse.storage import holds as kept_holds
+from duecourse.storage.connection import Tx
+from duecourse.storage.log import Entry
+from duecourse.storage.vault import Destroyed, PersonKey, Vault
+
+NOTES_MAX = 200
+"""Notes that one reading opens, as `casework.notes` does."""
+
+Said: TypeAlias = Mapping[str, Fact]
+Values: TypeAlias = Iterator[tuple[str, Fact]]
+"""Facts as what is stored gives them; a field may come more than once, and at most one of its values fits."""
+
+
+def key_of(tx: Tx, vault: Vault, person_id: int) -> PersonKey | None:
+    """The key of a person, None where the data was destroyed."""
+    try:
+        return vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
+    except Destroyed:
+        return None
+
+
+def openings(tx: Tx, entry: Entry, key: PersonKey) -> list[Opening]:
+    """What opens the facts of a record about the person of the key."""
+    give, found = _GIVE.get(entry.kind), dict[str, Opening]()
+    for field, value in give(tx, entry, said(entry), key) if give else ():
+        opened = None if field in found else _opened(entry, field, value, key)
+        if opened is not None:
+            found[field] = opened
+    return list(found.values())
+
+
+def said(entry: Entry) -> Said:
+    """What a record states."""
+    found = record.read(entry.content)["stated"]
+    return found if isinstance(found, dict) else {}
+
+
+def _opened(entry: Entry, field: str, value: Fact, key: PersonKey) -> Opening | None:
+    try:
+        return record.open_fact(entry.content, field, value, key.secret)
+    except NotARecord:
+        return None
+
+
+def _permit(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
+    row = permits.get(tx, _number(says, "permit"))
+    request = PermitRequest(
+        person_id=row.person_id, loan_keys=tuple(row.loan_keys), contact_point_id=row.contact_point_id,
+        channel=Channel(row.channel), at=row.at, template_id=row.template_id, content_hash=row.content_hash.hex(),
+        sender=Sender(SenderType(row.sender_type), row.firm, row.staff), idempotency_key=row.idempotency_key,
+    )  # fmt: skip
+    yield "about", about(request, row.debtor_id)
+    yield "facts", row.said.get("facts")
+    yield "outcome", says.get("outcome")
+    made = row.contact_id and permits.reserved(permits.contact(tx, row.person_id, row.contact_id))
+    yield "made", instant_text(made.at) if made else None
+    yield from (("unredeemed", one) for one in (False, True))
+
+
+def _inbound(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
+    found = contacts.happened(tx, key.person_id, _number(says, "contact"))
+    if found is not None:
+        yield "outcome", found.outcome
+        yield "loans", [str(loan) for loan in found.loan_keys]
+
+
+def _promise(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
+    kept = promises.get(tx, _number(says, "promise"))
+    yield "amount", kept.amount_minor
+    yield "currency", kept.currency
+    yield "due", kept.due_day.isoformat()
+    yield "promised_by", str(kept.promised_by)
+    yield "contact", None if kept.contact_id is None else str(kept.contact_id)
+
+
+def _document(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
+    found = kept_documents.sealed(tx, key.person_id, _number(says, "document"))
+    yield "sha256", bytes(found.sha256).hex()
+    yield "name", _clear(key, documents.NAME, found.name_sealed)
+
+
+def _note(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
+    for one in notes.sealed(tx, key.person_id, NOTES_MAX):
+        if one.note_id == _number(says, "note"):
+            yield "text", _clear(key, notes.FIELD, one.text_sealed)
+
+
+def _reveal(tx: Tx, entry: Entry, says: Said, key: PersonKey) -> Values:
+    """Which field was read. Of a document its hash is told too, for it names nobody."""
+    yield "field", says.get("field")
+    yield from (("field", points.field_name(one.contact_point_id)) for one in points.of_person(tx, key.person_id))
+    for one in kept_documents.of_person(tx, key.person_id):
+        yield "field", f"{documents.FIELD}/{one.document_id}"
+        yield "value", bytes(one.sha256).hex()
+    yield "notes", [str(one.note_id) for one in notes.of_person(tx, key.person_id) if one.at <= entry.at][:NOTES_MAX]
+
+
+def _fact(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
+    for one in stated.of_person(tx, key.person_id):
+        if one.stated_id == _number(says, "stated"):
+            yield "value", one.value
+            yield "source", one.source
+            yield "bound_to", one.bound_to
+            yield "reason", _clear(key, stating.FIELD, stated.reason_sealed(tx, one.person_id, one.stated_id))
+
+
+def _hold(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
+    yield from (
+        ("loan", None),
+        ("reason", None),
+    )  # a hold that is a state of a number; the reason of an end is not kept
+    for one in kept_holds.of_person(tx, key.person_id):
+        if str(one.hold_id) == says.get("hold"):
+            yield "loan", None if one.loan_key is None else str(one.loan_key)
+            yield "source", one.source
+            yield "reason", _clear(key, holds.FIELD, kept_holds.reason_sealed(tx, one.person_id, one.hold_id))
+
+
+def _merge(tx: Tx, _entry: Entry, _says: Said, key: PersonKey) -> Values:
+    yield from (("with", str(one)) for one in persons.same(tx, key.person_id))
+
+
+def _language(tx: Tx, _entry: Entry, _says: Said, key: PersonKey) -> Values:
+    yield "language", languages.of(tx, key.person_id)
+
+
+_GIVE: dict[str, Callable[[Tx, Entry, Said, PersonKey], Values]] = {
+    "permit.granted": _permit,
+    "permit.refused": _permit,
+    "permit.redeemed": _permit,
+    "permit.not_redeemed": _permit,
+    "contact.settled": _permit,
+    "contact.inbound": _inbound,
+    "promise.recorded": _promise,
+    "document.kept": _document,
+    "note.recorded": _note,
+    "person.reveal": _reveal,
+    "fact.stated": _fact,
+    "hold.placed": _hold,
+    "hold.ended": _hold,
+    "person.merge": _merge,
+    "person.unmerge": _merge,
+    "person.language": _language,
+}
+"""The kinds of records that commit to facts; `tests/casework/test_bundle.py` holds the list to the acts."""
+
+
+def _number(says: Said, name: str) -> int:
+    return int(str(says[name]))
+
+
+def _clear(key: PersonKey, field: str, sealed: bytes | None) -> str | None:
+    opened = key.open(field, sealed)
+    return opened.value if opened else None

@@ -1,0 +1,222 @@
+// Bundles, records, decisions and continuations, checked: what evidence/verifier/checks.py says, line by line.
+import { sha256 } from "@noble/hashes/sha2.js";
+import { unzipSync } from "fflate";
+import { joined, LOG, readCheckpoint, readKey, same, signedAt, WITNESS } from "./notes.js";
+import { checkOutside } from "./outside.js";
+import { FAILS, HOLDS, Report, UNCHECKED, within } from "./report.js";
+import { canonical, fromHex, get, inOrder, parsed, part, textOf, toBytes, toHex, Wrong } from "./texts.js";
+import { checkProof, CONTINUATION, continues, leafHash, led, PROOF, rootAbove } from "./tree.js";
+
+const BYTES_MAX = 64 * 1024 * 1024;
+
+function opens(record, name, opening) {
+  let salt, shown;
+  try {
+    salt = fromHex(part(opening, "salt", "str"));
+    shown = toBytes(canonical([name, get(opening, "value")]));
+  } catch (error) {
+    if (error instanceof Wrong) return false;
+    throw error;
+  }
+  const commitment = toHex(sha256(joined(toBytes("duecourse commitment 1\0"), salt, shown)));
+  return salt.length === 32 && get(record.commitments, name) === commitment;
+}
+
+function checkRecord(report, name, entry, proof, openings) {
+  const found = within(report, "record", name, () => {
+    const [index, head] = checkProof(entry, proof);
+    const record = parsed(textOf(entry));
+    const told = ["kind", "at", "id"].map((one) => part(record, one, "str")).join(" ");
+    return { index, head, record, told, committed: part(record, "commitments", "dict") };
+  });
+  if (!found) return null;
+  report.meet(found.head);
+  report.places.push([found.index, found.record.at, name]);
+  report.tell(HOLDS, "record", "record", { name, told: found.told, index: found.index });
+  const shown = new Set();
+  for (const opening of openings) {
+    const named = within(report, "fact", name, () => ({ field: part(opening, "field", "str") }));
+    if (!named) continue;
+    shown.add(named.field);
+    const mark = opens(found.record, named.field, opening) ? HOLDS : FAILS;
+    report.tell(mark, "fact", "fact", { name, what: `${named.field} = ${canonical(get(opening, "value"))}` });
+  }
+  for (const kept of inOrder(Object.keys(found.committed))) {
+    if (!shown.has(kept)) report.tell(UNCHECKED, "fact", "fact_closed", { name, what: kept });
+  }
+  return found.record;
+}
+
+function checkDecision(report, name, content) {
+  within(report, "decision", name, () => {
+    const shown = parsed(content);
+    const entry = part(shown, "slice", "str"), row = part(shown, "row", "str"), rows = part(shown, "rows", "int");
+    const record = checkRecord(report, name, toBytes(entry), part(shown, "proof", "str"), []);
+    if (!record) return;
+    const stated = part(record, "stated", "dict");
+    const day = part(stated, "day", "str"), top = fromHex(part(stated, "root", "str"));
+    const path = part(shown, "path", "list").map((one) => (typeof one === "string" ? fromHex(one) : new Uint8Array()));
+    const leaf = leafHash(joined(fromHex(part(shown, "salt", "str")), toBytes(row)));
+    const fits = part(stated, "rows", "int") === rows && record.kind === "day_run.slice";
+    const found = fits ? rootAbove(leaf, BigInt(part(shown, "index", "int")), BigInt(rows), path) : null;
+    report.tell(found && same(found, top) ? HOLDS : FAILS, "decision", "decision", { name, day, row });
+  });
+}
+
+function checkContinuation(report, name, text, before) {
+  const found = within(report, "consistency", name, () => led(text, CONTINUATION));
+  if (!found) return;
+  const [old, path, head] = found;
+  report.meet(head);
+  for (const one of before) {
+    const sizes = { name, old: one.size, new: head.size };
+    if (one.origin !== head.origin || one.size !== old) {
+      report.tell(UNCHECKED, "consistency", "no_continuation", sizes);
+    } else if (continues(old, one.root, head.size, head.root, path)) {
+      report.tell(HOLDS, "consistency", "continues", sizes);
+    } else {
+      report.tell(FAILS, "consistency", "not_continued", sizes);
+    }
+  }
+}
+
+function checkHeads(report, key, own, witnesses) {
+  if (!key && !own) report.tell(FAILS, "key", "no_key");
+  const heads = [...report.heads.values()];
+  for (const head of heads) checkHead(report, head, [key ?? own, ...witnesses].filter((one) => one));
+  const name = (head) => `${head.size} ${head.origin}`;
+  const roots = new Map(heads.map((head) => [name(head), head.root]));
+  for (const head of heads) {
+    if (!same(roots.get(name(head)), head.root)) {
+      report.tell(FAILS, "consistency", "fork", { size: head.size, origin: head.origin });
+    }
+  }
+  if (!key && own) report.tell(UNCHECKED, "key", "own_key");
+}
+
+function checkHead(report, head, signers) {
+  for (const signer of signers) {
+    const about = signer.kind === LOG ? "checkpoint" : "witness", values = { size: head.size, signer: signer.name };
+    let at;
+    try {
+      at = signedAt(head, signer);
+    } catch (error) {
+      if (!(error instanceof Wrong)) throw error;
+      report.lines.push({ mark: FAILS, about, said: error.said });
+      continue;
+    }
+    if (signer.kind === LOG) {
+      const good = at !== null && signer.name === head.origin;
+      report.tell(good ? HOLDS : FAILS, about, good ? "signed" : "not_signed", values);
+    } else if (at === null) {
+      report.tell(UNCHECKED, about, "not_witnessed", values);
+    } else {
+      const when = `${new Date(Number(at) * 1000).toISOString().slice(0, 19)}+00:00`;
+      report.tell(HOLDS, about, "witnessed", { ...values, when });
+    }
+  }
+  for (const one of head.signatures) {
+    if (!signers.some((signer) => signer.name === one.name && signer.id === one.id)) {
+      report.tell(UNCHECKED, "witness", "unknown_signer", { signer: one.name });
+    }
+  }
+}
+
+function checkBundle(report, content, key, witnesses) {
+  const files = unzipped(content), named = new Set();
+  const raw = (name) => {
+    if (typeof name !== "string") throw new Wrong("no_part", { part: "file" });
+    if (!Object.hasOwn(files, name)) throw new Wrong("not_there", { name });
+    named.add(name);
+    return files[name];
+  };
+  const read = (name) => textOf(raw(name));
+  const listed = parsed(read("bundle.json")), own = readKey(read("key"));
+  for (const one of part(listed, "records", "list")) {
+    const entry = read(part(one, "file", "str")), proof = read(part(one, "proof", "str"));
+    const given = get(one, "openings") ?? null;
+    const openings = given === null ? [] : parsed(read(given));
+    checkRecord(report, one.file, toBytes(entry), proof, part({ openings }, "openings", "list"));
+  }
+  for (const name of part(listed, "decisions", "list")) checkDecision(report, name, read(name));
+  if (part(listed, "stamps", "list").length || part(listed, "anchors", "list").length) {
+    checkOutside(report, listed, raw, readCheckpoint(read("checkpoint")));
+  }
+  const name = part(listed, "continuation", "str");
+  checkContinuation(report, name, read(name), [...report.heads.values()]);
+  checkHeads(report, key, own, witnesses);
+  checkOrder(report);
+  for (const day of part(listed, "unproven_days", "list")) {
+    report.tell(UNCHECKED, "decision", "unproven_day", { day: typeof day === "string" ? day : canonical(day) });
+  }
+  if (part(listed, "left_out", "int")) report.tell(UNCHECKED, "record", "left_out", { count: listed.left_out });
+  for (const one of part(listed, "further", "list")) {
+    report.tell(UNCHECKED, "further", "further", { kind: part(one, "kind", "str") });
+    named.add(part(one, "file", "str"));
+  }
+  const texts = new Set(part(listed, "texts", "list").map(canonical));
+  for (const one of inOrder(Object.keys(files))) {
+    if (!named.has(one) && !texts.has(canonical(one))) report.tell(UNCHECKED, "file", "not_listed", { name: one });
+  }
+}
+
+// Tell of records that are dated on an earlier day than one that was placed before them.
+function checkOrder(report) {
+  let latest = "";
+  for (const [, at, name] of report.places.toSorted((one, two) => Number(one[0] - two[0]))) {
+    const day = /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(at) ? at.slice(0, 10) : latest;
+    if (day < latest) report.tell(UNCHECKED, "record", "set_back", { name, at, other: latest });
+    else latest = day;
+  }
+}
+
+function unzipped(content) {
+  const names = new Set();
+  let size = 0;
+  try {
+    return unzipSync(content, {
+      filter: (file) => {
+        size += file.originalSize;
+        if (size > BYTES_MAX) throw new Wrong("too_large");
+        if (names.has(file.name)) throw new Wrong("twice");
+        names.add(file.name);
+        return true;
+      },
+    });
+  } catch (error) {
+    throw error instanceof Wrong ? error : new Wrong("damaged");
+  }
+}
+
+const begins = (content, text) => toBytes(text).every((byte, at) => content[at] === byte);
+
+function checkFiles(report, given, key, witnesses) {
+  if (given.length === 1 && begins(given[0].content, "PK")) {
+    checkBundle(report, given[0].content, key, witnesses);
+    return;
+  }
+  if (given.length === 1) checkDecision(report, given[0].name, textOf(given[0].content));
+  for (const [one, other] of given.length === 2 ? [given, given.toReversed()] : []) {
+    if (begins(other.content, PROOF)) {
+      checkRecord(report, one.name, one.content, textOf(other.content), []);
+    } else if (begins(other.content, CONTINUATION)) {
+      const before = readCheckpoint(textOf(one.content));
+      report.meet(before);
+      checkContinuation(report, other.name, textOf(other.content), [before]);
+    }
+  }
+  if (report.lines.length === 0) throw new Wrong("nothing");
+  checkHeads(report, key, null, witnesses);
+}
+
+// The report on files ({name, content: Uint8Array}), with keys as they are given out; key is null where none is given.
+export function checked(files, key, witnesses) {
+  const report = new Report();
+  try {
+    checkFiles(report, files, key === null ? null : readKey(key), witnesses.map((one) => readKey(one, WITNESS)));
+  } catch (error) {
+    if (error instanceof Wrong) report.lines.push({ mark: FAILS, about: "file", said: error.said });
+    else report.tell(FAILS, "file", "unreadable");
+  }
+  return report;
+}
