@@ -122,6 +122,11 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[server.Place]:
     if kind == "debian" and programs is None:
         without("postgresql", "`make system` installs it")
     with server.attached(_base() / kind, own_programs=programs) as place:
+        with psycopg.connect(place.url_of("postgres"), autocommit=True) as connection:
+            # Making and dropping a database flushes everything to the disk, and this machine is not switched off here.
+            # Tests that kill a server have one of their own, as people have it.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield place
 
 
