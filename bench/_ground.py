@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -67,6 +68,20 @@ def postgresql(home: Path) -> Iterator[tuple[server.Place, str]]:
         with psycopg.connect(place.url_of("postgres")) as connection:
             version = connection.info.parameter_status("server_version") or "?"
         yield place, f"PostgreSQL {version.split()[0]} ({'Debian' if debian else 'embedded'})"
+
+
+def server_cpu_us(url: str) -> int:
+    """CPU time, in microseconds, that a server of this machine has taken: all its processes, also those that ended."""
+    with psycopg.connect(url) as connection:
+        keeper = psutil.Process(connection.info.backend_pid).parent()
+    assert keeper is not None
+    of_ended = keeper.cpu_times()
+    spent = of_ended.children_user + of_ended.children_system
+    for process in (keeper, *keeper.children()):
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            spent += times.user + times.system
+    return int(spent * 1_000_000)
 
 
 def new_database(place: server.Place, name: str, *, like: str = "template0") -> str:

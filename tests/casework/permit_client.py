@@ -2,8 +2,8 @@
 
 It prints ``ready``, waits for the word (the instant at which the shared clock starts), asks, and prints one JSON object
 for each answer as soon as it has it: what a client was told is what must be true afterwards, whoever dies next. Its
-clock is the shared one of all processes, or stands still; in the mode ``hang`` it says ``locked`` and never goes on, so
-that the process can be killed while it holds locks.
+clock is the shared one of all processes, or one that the test moves, or stands still; in the mode ``hang`` it says
+``locked`` and never goes on, so that the process can be killed while it holds locks.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Barrier, Event, Lock
 
 from duecourse.casework.gate import Gate
@@ -45,6 +46,7 @@ class Orders:
     rounds: int = 1
     mode: str = "ask"  # ask; call (ask, redeem, report unanswered, until refused); hang
     base: str = ""  # what the shared clock shows when the word is given; without it the clock stands still
+    shown: str = ""  # the file that says what time it is, for a clock that the test moves
 
 
 def shared_clock(base: str, started: float) -> Callable[[], datetime]:
@@ -87,6 +89,8 @@ def main(orders: Orders) -> None:
         tell(ready=True)
         started = float(sys.stdin.readline())
         clock: Callable[[], datetime] = shared_clock(orders.base, started) if orders.base else Clock()
+        if orders.shown:
+            clock = lambda: datetime.fromisoformat(Path(orders.shown).read_text(encoding="utf-8"))  # noqa: E731
         if orders.mode == "hang":
             clock = _Hanging(clock)
         for done in [pool.submit(_client, database, gate, clock, orders, n) for n in range(orders.clients)]:

@@ -156,6 +156,7 @@ def answer_free(
     subjects = [subject_of(request) for request, _ in asked]
     found: list[Answer | Trouble | None] = []
     keys: set[tuple[str, str, str]] = set()
+    proven: set[bytes | None] = set()
     with database.pipelined(lender_id) as tx:
         locks = standing.try_lock(tx, subjects)
         rows = standing.read(tx, subjects, clock().date() - BACK)
@@ -170,7 +171,9 @@ def answer_free(
                     found.append(None)
                     continue
                 keys.add(key)
-                log.prove_ring(lender_id, gate.vault, there.index_check)
+                if there.index_check not in proven:
+                    log.prove_ring(lender_id, gate.vault, there.index_check)
+                    proven.add(there.index_check)
                 found.append(answering.answer(_asked(request, subject, there, actor)))
             except Trouble as trouble:
                 found.append(trouble)

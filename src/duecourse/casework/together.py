@@ -13,6 +13,7 @@ from collections import Counter, defaultdict, deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
+from time import sleep
 
 import psycopg
 from psycopg import errors
@@ -29,6 +30,15 @@ MOST = 32
 
 FLIGHTS = 2
 """Transactions of one lender at a time: while one waits for PostgreSQL, the other decides."""
+
+FULL = 16
+"""So many waiting make a second transaction worth its price: what it costs by itself is that of some three permits."""
+
+FEW = 8
+"""With no more than so many about, nobody waits for company: there is room for all."""
+
+LINGERS_S = 0.001
+"""After an answer to many the next transaction begins so much later: most of them ask again at once and go together."""
 
 ALONE = 6
 """Requests whose counters are held by others and that wait for them at the same time, each in a thread.
@@ -61,6 +71,7 @@ class Together:
         self._database, self._gate, self._clock = database, gate, clock
         self._waiting: defaultdict[str, deque[_Waiting]] = defaultdict(deque)
         self._under_way: Counter[str] = Counter()
+        self._aloft: Counter[str] = Counter()  # requests of the transactions under way
         self._lock = Lock()
         self._flights = ThreadPoolExecutor(FLIGHTS * _LENDERS, thread_name_prefix="permits")
         self._alone = ThreadPoolExecutor(ALONE, thread_name_prefix="permit alone")
@@ -75,7 +86,7 @@ class Together:
         one = _Waiting(request, actor)
         with self._lock:
             self._waiting[lender_id].append(one)
-            starts = self._under_way[lender_id] < FLIGHTS
+            starts = self._may_start(lender_id, self._under_way[lender_id])
             self._under_way[lender_id] += starts
         if starts:
             self._flights.submit(self._fly, lender_id)
@@ -84,22 +95,36 @@ class Together:
     def _fly(self, lender_id: str) -> None:
         """One transaction; then whoever waits for this lender goes next, after the other lenders' turn."""
         while taken := self._take(lender_id):
-            self._answer(lender_id, taken)
+            try:
+                self._answer(lender_id, taken)
+                if len(taken) > FEW:
+                    sleep(LINGERS_S)
+            finally:
+                with self._lock:
+                    self._aloft[lender_id] -= len(taken)
             try:
                 self._flights.submit(self._fly, lender_id)
             except RuntimeError:  # closing: what was asked is answered here
                 continue
             return
 
+    def _may_start(self, lender_id: str, others: int) -> bool:
+        """Whether another transaction goes beside those under way, or leaves who waits to the next of them."""
+        waiting = len(self._waiting[lender_id])
+        few = waiting + self._aloft[lender_id] <= FEW
+        return others == 0 or (others < FLIGHTS and (few or waiting >= FULL))
+
     def _take(self, lender_id: str) -> list[_Waiting]:
         """Who goes next; without anybody the flight ends. Whoever has given up meanwhile was not asked."""
         with self._lock:
             queue = self._waiting[lender_id]
             taken: list[_Waiting] = []
-            while queue and len(taken) < MOST:
+            goes = self._may_start(lender_id, self._under_way[lender_id] - 1)
+            while goes and queue and len(taken) < MOST:
                 one = queue.popleft()
                 if one.answer.set_running_or_notify_cancel():
                     taken.append(one)
+            self._aloft[lender_id] += len(taken)
             self._under_way[lender_id] -= not taken
             return taken
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from duecourse.law.condition import (
     FALSE,
@@ -117,7 +118,7 @@ class Stage:
     test: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is asked of a rule at every contact is worked out once
 class Rule:
     """One rule, read and checked. Conditions are kept as text (for people and the referee) and as trees."""
 
@@ -146,7 +147,7 @@ class Rule:
         """The numbers in force on a day, or ``None`` where the rule is not in force."""
         return next((version for version in self.versions if version.holds(day)), None)
 
-    @property
+    @cached_property
     def bound(self) -> Expr:
         """Whether the rule binds the lender or the sender of a contact."""
         if not self.binds:
@@ -156,7 +157,7 @@ class Rule:
         parts = [Among(name, some) for name, some in (("lender_type", lenders), ("sender_type", senders)) if some]
         return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
-    @property
+    @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The questions in order: is it bound, does it apply, does it refuse. A no ends the asking."""
         gives = names_in(self.gives.number) if self.gives and self.gives.number else ()
@@ -166,7 +167,7 @@ class Rule:
             for test, more in asked
         )
 
-    @property
+    @cached_property
     def facts(self) -> tuple[str, ...]:
         """Every fact this rule may ask, lifts included."""
         asked = (name for stage in self.stages for name in stage.facts)
