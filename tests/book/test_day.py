@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 
 import polars as pl
@@ -179,6 +179,44 @@ def test_a_hold_leaves_the_case_alone_and_says_why(kind: str) -> None:
     assert mine["refused"][0].to_list()[0].startswith("first@1:never.")
     assert person not in outcome.worklist["person_id"]
     assert person in outcome.snapshot["person_id"]
+
+
+def test_a_loan_in_dispute_is_not_reminded_before_its_due_day() -> None:
+    day, reminded = next(
+        (day, found)
+        for day in (DAY + timedelta(days=n) for n in range(60))
+        if (found := reminders(day)).height and found["allowed"].any()
+    )
+    loan, person = reminded.filter("allowed").select("loan_key", "person_id").row(0)
+    held = pl.DataFrame({"person_id": [person], "loan_key": [loan], "kind": ["dispute"]}, schema=SCHEMAS["holds"])
+    left = reminders(day, holds=held)
+    assert person not in left["person_id"]
+    assert left.height == reminded.filter(pl.col("person_id") != person).height
+
+
+def reminders(day: date, **changed: pl.DataFrame) -> pl.DataFrame:
+    """The reminders before the due day that a day proposes."""
+    outcome = run_day(shards(2), tables()[1], desk(**changed), setting(day), known=KNOWN + timedelta(days=90))
+    return outcome.proposals.filter(pl.col("treatment") == "pre_due_reminder")
+
+
+def test_what_a_model_says_of_a_loan_reaches_the_strategy() -> None:
+    """A model warns of one person's loans; a strategy that asks for the warning acts on his case alone."""
+    person = somebody("in_house_call")
+
+    def warn(loans: pl.DataFrame) -> pl.DataFrame:
+        mine = loans.filter(pl.col("person_id") == person)
+        return mine.select("loan_key", warn_rank=pl.lit(2), score=pl.lit(-7))
+
+    first = shipped()
+    warned = first.replace("when: dpd BETWEEN 1 AND 30 AND", "when: warn_rank = 2 AND score = -7 AND", 1)
+    assert warned != first
+    asked = replace(setting(), strategy=read_strategy(warned.replace("days_in_case IN (0, 7, 14, 21)", "dpd > 0", 1)))
+    outcome = run_day(shards(4), tables()[1], desk(), asked, known=KNOWN, hooks=(warn,))
+    noticed = outcome.proposals.filter(pl.col("treatment") == "friendly_notice")
+    assert noticed["person_id"].unique().to_list() == [person]
+    unwarned = run_day(shards(4), tables()[1], desk(), asked, known=KNOWN).proposals
+    assert "friendly_notice" not in unwarned["treatment"]
 
 
 def test_a_wrong_number_is_refused() -> None:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
-from duecourse.book.strategy import BadStrategy, read_strategy, shipped, unusable
+from duecourse.book.cases import HOLD_FACTS
+from duecourse.book.strategy import FACTS, FLAGS, BadStrategy, first_in, read_strategy, shipped, unusable
 from duecourse.law.templates import load_register
 
 
-def test_the_shipped_strategy_uses_approved_templates_on_their_channels() -> None:
-    channels = {one.id: [str(channel) for channel in one.channels] for one in load_register().templates.values()}
-    assert list(unusable(read_strategy(shipped()), channels)) == []
+@pytest.mark.parametrize("jurisdiction", ["CN", "UK", "US"])
+def test_a_shipped_strategy_uses_approved_templates_on_their_channels(jurisdiction: str) -> None:
+    register = load_register(jurisdiction=jurisdiction).templates
+    channels = {one.id: [str(channel) for channel in one.channels] for one in register.values()}
+    assert list(unusable(read_strategy(shipped(first_in(jurisdiction))), channels)) == []
+
+
+def test_a_shipped_strategy_leaves_alone_whoever_has_a_hold() -> None:
+    for jurisdiction in ("CN", "UK", "US"):
+        strategy = read_strategy(shipped(first_in(jurisdiction)))
+        blank = {fact: [False] if fact in FLAGS else [0] for fact in FACTS}
+        rule = pl.any_horizontal(one.when.expression for one in strategy.never)
+        assert not pl.DataFrame(blank).select(rule).item()
+        for hold in HOLD_FACTS:
+            assert pl.DataFrame(blank | {hold: [True]}).select(rule).item(), f"{strategy.id} works on with {hold}"
 
 
 def test_the_least_amount_of_a_case_is_a_parameter() -> None:

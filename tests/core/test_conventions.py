@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import MISSING, fields
 from enum import Enum
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
+from duecourse.core.allocation import share_over_debts
 from duecourse.core.contract import Terms
+from duecourse.core.money import Remainder
 from duecourse.core.story import mismatches, parse_stories
 from tests.stories.arithmetic import claims
 
@@ -37,6 +40,14 @@ def test_the_default_is_said_and_an_example_follows(field: object) -> None:
     said = "Default: none, it must be given." if default is MISSING else f"Default: `{_shown(default)}`."
     assert SECTIONS[name].lstrip().startswith(said)
     assert "```story" in SECTIONS[name]
+
+
+def test_the_parameter_of_several_loans_is_said_with_every_choice() -> None:
+    default = signature(share_over_debts).parameters["remainder"].default
+    several = PAGE[PAGE.index("### Several loans of one borrower") :]
+    assert f"parameter `remainder`: default `{default}`" in " ".join(several.split())
+    assert all(f"`{choice}`" in several for choice in Remainder)
+    assert all(f"remainder {choice} " in several for choice in set(Remainder) - {default})
 
 
 @pytest.mark.parametrize(("line", "text"), EXAMPLES, ids=[f"line {line}" for line, _ in EXAMPLES])

@@ -18,7 +18,7 @@ import duecourse.core
 from duecourse.core.allocation import Debt, places, share_over_debts
 from duecourse.core.contract import CIVIL_CODE_ORDER, Category, Walk
 from duecourse.core.days import DayCount, add_months, days_30e_360, days_between
-from duecourse.core.money import BrokenInvariant, Money, UnknownCurrency, half_up, plain, split_pro_rata
+from duecourse.core.money import BrokenInvariant, Money, Remainder, UnknownCurrency, half_up, plain, split_pro_rata
 
 MODULES = [module.name for module in pkgutil.walk_packages(duecourse.core.__path__, "duecourse.core.")]
 
@@ -46,9 +46,13 @@ def test_half_up_refuses_what_is_negative(numerator: int, denominator: int) -> N
         half_up(numerator, denominator)
 
 
-@given(st.integers(0, 10**13), st.lists(st.integers(0, 10**13), min_size=1, max_size=30).filter(any))
-def test_a_split_adds_up_and_is_fair(total: int, weights: list[int]) -> None:
-    parts = split_pro_rata(total, weights)
+@given(
+    st.integers(0, 10**13),
+    st.lists(st.integers(0, 10**13), min_size=1, max_size=30).filter(any),
+    st.sampled_from(Remainder),
+)
+def test_a_split_adds_up_and_is_fair(total: int, weights: list[int], remainder: Remainder) -> None:
+    parts = split_pro_rata(total, weights, remainder)
     assert sum(parts) == total
     for part, weight in zip(parts, weights, strict=True):
         assert abs(part * sum(weights) - total * weight) < sum(weights)
@@ -131,12 +135,12 @@ debts = st.lists(
 )
 
 
-@given(st.integers(0, 10**7), debts, st.data())
+@given(st.integers(0, 10**7), debts, st.sampled_from(Remainder), st.data())
 def test_a_payment_over_several_debts_is_shared_whole_and_by_rank(
-    minor: int, owed: list[Debt], data: st.DataObject
+    minor: int, owed: list[Debt], remainder: Remainder, data: st.DataObject
 ) -> None:
     designated = data.draw(st.lists(st.sampled_from([debt.ref for debt in owed]), unique=True))
-    shares, left = share_over_debts(minor, owed, designated)
+    shares, left = share_over_debts(minor, owed, designated, remainder)
     taken: Counter[str] = Counter()
     for share in shares:
         assert share.minor > 0

@@ -128,3 +128,9 @@
 2026-03-01  debt    C  CNY  due 300.00  not-due 0.00  unsecured  6.0%  since 2026-01-05
 # 0.02 over 300, 600 and 300: half a cent, a cent, half a cent; the first of equals takes the odd one
 2026-03-01  share   0.02 CNY  ->  A 0.01  B 0.01  left 0.00
+2026-03-01  share   0.02 CNY  remainder first  ->  A 0.01  B 0.01  left 0.00
+2026-03-01  share   0.02 CNY  remainder last   ->  B 0.01  C 0.01  left 0.00
+# 0.01 over 300, 600 and 300: the half cent is the largest fraction, the first and the last are a quarter
+2026-03-01  share   0.01 CNY  ->  B 0.01  left 0.00
+2026-03-01  share   0.01 CNY  remainder first  ->  A 0.01  left 0.00
+2026-03-01  share   0.01 CNY  remainder last   ->  C 0.01  left 0.00

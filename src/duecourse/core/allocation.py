@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from duecourse.core.contract import Category, Walk
-from duecourse.core.money import split_pro_rata
+from duecourse.core.money import Remainder, split_pro_rata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,12 +51,17 @@ class Share:
     because: str
 
 
-def share_over_debts(minor: int, debts: Sequence[Debt], designated: Sequence[str] = ()) -> tuple[list[Share], int]:
+def share_over_debts(
+    minor: int,
+    debts: Sequence[Debt],
+    designated: Sequence[str] = (),
+    remainder: Remainder = Remainder.LARGEST_FRACTION,
+) -> tuple[list[Share], int]:
     """Share a payment over several loans of one borrower by 民法典 560; also what no debt is left to take.
 
     ``designated`` are the loans which the debtor named when paying, in the debtor's order. Ranking after those: due
     debts before debts not due, unsecured before secured, the higher burden first, the earlier due day first; debts
-    equal in all of these share in proportion, the remainder unit by unit to the largest fractions.
+    equal in all of these share in proportion, the odd units as ``remainder`` says.
     """
     shares: list[Share] = []
     by_ref = {debt.ref: debt for debt in debts}
@@ -76,7 +81,7 @@ def share_over_debts(minor: int, debts: Sequence[Debt], designated: Sequence[str
             sizes = [_open_part(debt, open_minor[debt.ref], due=due) for debt in equals]
             taken = min(left, sum(sizes))
             if taken:
-                parts = split_pro_rata(taken, sizes)
+                parts = split_pro_rata(taken, sizes, remainder)
                 because = "民法典 560(2) " + ("due" if due else "not due") + (" pro rata" if len(equals) > 1 else "")
                 shares += [Share(d.ref, part, because) for d, part in zip(equals, parts, strict=True) if part]
                 for debt, part in zip(equals, parts, strict=True):

@@ -7,6 +7,7 @@ PostgreSQL, so amounts are kept non-negative where they are rounded.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 MINOR_MAX = 10**13
 """Largest amount of one loan, in minor units, that the engines accept (checked at import)."""
@@ -100,19 +101,34 @@ def plain(minor: int, currency: str) -> str:
     return f"{sign}{whole}.{digits[len(digits) - places :]}" if places else f"{sign}{whole}"
 
 
-def split_pro_rata(total: int, weights: list[int]) -> list[int]:
-    """Split ``total`` in proportion to ``weights``; the remainder goes unit by unit to the largest fractions.
+class Remainder(StrEnum):
+    """Who takes the odd units of a split, one each, among those whose share is not whole."""
 
-    Equal fractions are served in the order of the list. The parts always add up to ``total``.
+    LARGEST_FRACTION = "largest_fraction"  # the largest fractions; equal ones in the order of the list
+    FIRST = "first"  # in the order of the list
+    LAST = "last"  # from its end
 
-    >>> split_pro_rata(100, [1, 1, 1])
-    [34, 33, 33]
+
+def split_pro_rata(
+    total: int, weights: list[int], remainder: Remainder = Remainder.LARGEST_FRACTION
+) -> list[int]:
+    """Split ``total`` in proportion to ``weights``; each part is its exact share, cut or raised to a whole unit.
+
+    The parts always add up to ``total``, and none passes its weight where ``total`` does not pass their sum.
+
+    >>> split_pro_rata(100, [1, 1, 1]), split_pro_rata(100, [1, 1, 1], Remainder.LAST)
+    ([34, 33, 33], [33, 33, 34])
     """
     whole = sum(weights)
     if total < 0 or whole <= 0 or min(weights) < 0:
         raise BrokenInvariant(f"cannot split {total} by weights {weights}")
     parts = [total * weight // whole for weight in weights]
-    fractions = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for i in fractions[: total - sum(parts)]:
+    fractions = [total * weight % whole for weight in weights]
+    served = [i for i, fraction in enumerate(fractions) if fraction]
+    if remainder is Remainder.LARGEST_FRACTION:
+        served.sort(key=lambda i: -fractions[i])
+    elif remainder is Remainder.LAST:
+        served.reverse()
+    for i in served[: total - sum(parts)]:
         parts[i] += 1
     return parts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from duecourse.core.allocation import Debt, share_over_debts
 from duecourse.core.delinquency import Loan, due_in_a_week, reading
 from duecourse.core.events import UnknownTarget
-from duecourse.core.money import plain
+from duecourse.core.money import Remainder, plain
 from duecourse.core.reading import stage
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class Sharing:
     currency: str
     debts: tuple[Debt, ...]
     designated: tuple[str, ...]
+    remainder: Remainder
     wants: tuple[tuple[str, int], ...]
     left: int
 
@@ -137,7 +138,7 @@ def shown(word: str, value: Value, currency: str) -> str:
 
 
 def _shared(sharing: Sharing) -> Iterator[str]:
-    shares, left = share_over_debts(sharing.minor, sharing.debts, sharing.designated)
+    shares, left = share_over_debts(sharing.minor, sharing.debts, sharing.designated, sharing.remainder)
     parts: dict[str, int] = {}
     for share in shares:
         parts[share.ref] = parts.get(share.ref, 0) + share.minor

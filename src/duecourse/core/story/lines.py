@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from duecourse.core.allocation import Debt
 from duecourse.core.delinquency import Loan
 from duecourse.core.events import Event, Kind
-from duecourse.core.money import EXPONENTS
+from duecourse.core.money import EXPONENTS, Remainder
 from duecourse.core.story import contracts
 from duecourse.core.story.case import COUNTS, DAYS, MONEY, NAMES, Case, Check, Sharing, Value
 from duecourse.core.story.happenings import VERBS, happening, learnt
@@ -170,13 +170,14 @@ def _debt(ref: str, words: Words) -> Debt:
 
 
 def _sharing(case: Draft, words: Words, line: int) -> Sharing:
-    """``AMOUNT CURRENCY [for DEBT,...] -> [DEBT AMOUNT ...] left AMOUNT`` over all debts of the case."""
+    """``AMOUNT CURRENCY [for DEBT,...] [remainder WHO] -> [DEBT AMOUNT ...] left AMOUNT`` over the debts of the case."""
     spelled = words.take("an amount")
     words.currency = words.name(EXPONENTS, "a currency")
     minor = Words([spelled], words.currency).amount()
     designated = words.take("the debts designated").split(",") if words.took("for") else []
     for ref in designated:
         one_of(ref, case.debts, "a debt of this case")
+    odd = words.member(Remainder, "who takes the odd units") if words.took("remainder") else Remainder.LARGEST_FRACTION
     words.name(("->",), "an arrow")
     wants = []
     while words.ahead != "left":
@@ -184,4 +185,5 @@ def _sharing(case: Draft, words: Words, line: int) -> Sharing:
     words.took("left")
     left = words.amount()
     words.end()
-    return Sharing(line, minor, words.currency, tuple(case.debts.values()), tuple(designated), tuple(wants), left)
+    debts = tuple(case.debts.values())
+    return Sharing(line, minor, words.currency, debts, tuple(designated), odd, tuple(wants), left)
