@@ -109,9 +109,7 @@ class Remainder(StrEnum):
     LAST = "last"  # from its end
 
 
-def split_pro_rata(
-    total: int, weights: list[int], remainder: Remainder = Remainder.LARGEST_FRACTION
-) -> list[int]:
+def split_pro_rata(total: int, weights: list[int], remainder: Remainder = Remainder.LARGEST_FRACTION) -> list[int]:
     """Split ``total`` in proportion to ``weights``; each part is its exact share, cut or raised to a whole unit.
 
     The parts always add up to ``total``, and none passes its weight where ``total`` does not pass their sum.

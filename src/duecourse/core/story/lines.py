@@ -170,7 +170,7 @@ def _debt(ref: str, words: Words) -> Debt:
 
 
 def _sharing(case: Draft, words: Words, line: int) -> Sharing:
-    """``AMOUNT CURRENCY [for DEBT,...] [remainder WHO] -> [DEBT AMOUNT ...] left AMOUNT`` over the debts of the case."""
+    """``AMOUNT CURRENCY [for DEBT,...] [remainder WHO] -> [DEBT AMOUNT ...] left AMOUNT`` over its debts."""
     spelled = words.take("an amount")
     words.currency = words.name(EXPONENTS, "a currency")
     minor = Words([spelled], words.currency).amount()
