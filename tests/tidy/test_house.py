@@ -34,7 +34,7 @@ CLOCK_AND_ENVIRONMENT = {
 EDGE = ("app.py", "cli")
 PURE = {
     "core": set[str](),
-    "evidence": {"cryptography", "rfc8785"},
+    "evidence": {"cryptography", "orjson", "rfc8785"},
 }
 
 

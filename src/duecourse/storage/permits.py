@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 
+import orjson
 import psycopg
 
 from duecourse.storage import log
@@ -114,7 +114,7 @@ _WRITE: LiteralString = (
 def write(tx: Tx, answers: Sequence[Written]) -> None:
     """Send answers, the contacts that permits reserve under their numbers, and the records; nothing is waited for."""
     if answers:
-        tx.execute(_WRITE, (tx.lender_id, json.dumps([_plain(one) for one in answers], ensure_ascii=False)))
+        tx.execute(_WRITE, (tx.lender_id, orjson.dumps([_plain(one) for one in answers]).decode()))
 
 
 def _plain(one: Written) -> dict[str, Any]:
