@@ -10,9 +10,9 @@ from __future__ import annotations
 from statistics import median
 from time import perf_counter
 
-from bench._desk_ground import ACTOR, LENDER, MORNING
 from bench._ground import asked, folder, load, new_database, postgresql
-from bench.permit_http import set_up
+from bench._served import MORNING
+from bench.permit_http import ACTOR, LENDER, set_up
 from duecourse import app
 from duecourse.casework.language import note_language
 from duecourse.storage import changes, languages, persons

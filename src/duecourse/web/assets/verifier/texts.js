@@ -109,7 +109,9 @@ export function fromBase64(text) {
     }
   }
   if (content === "" || btoa(content) !== text) throw new Wrong("not_base64", { text: start(text, 40) });
-  return Uint8Array.from(content, (letter) => letter.charCodeAt(0));
+  const bytes = new Uint8Array(content.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = content.charCodeAt(at);
+  return bytes;
 }
 
 export function cut(text, mark) {
