@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from duecourse.app import open_desk, settings
+from duecourse.book.tape.reasons import said
+from duecourse.cli import words
+from duecourse.locale import Language
 from duecourse.trouble import Exit
 from tests.conftest import Program
 from tests.desk import enter
@@ -47,6 +51,23 @@ def test_files_and_tables_that_did_not_meet_are_named(duecourse: Program, tmp_pa
     assert named.returncode == Exit.OK, "who names a file misses no other"
     standard = duecourse("book", "import", "--check", str(folder))
     assert standard.returncode == Exit.OK, "kinds of records of the standard layout may be left out"
+
+
+@pytest.mark.usefixtures("lender")
+def test_why_a_row_is_wrong_is_said_in_chinese_to_the_last_word(duecourse: Program, tmp_path: Path) -> None:
+    points = "person_ref,kind,value\nC1,phone,12\nC1,email,a@b.cn\nC2,app,mine\nC9,phone,15412345678\n"
+    persons = "person_ref,name,id_kind,id_number\nC1,演示甲,resident_id,1\n"
+    wrong = "X1,C1,x,2026-13-05,2026-02-05,some,a lot,bullet,0\n"
+    folder = tape(tmp_path / "in", loans=LOANS + wrong, persons=persons, contact_points=points)
+    faults = json.loads(duecourse("book", "import", "--check", str(folder), "--json").stdout)["faults"]
+    words.use(Language.ZH)
+    try:
+        told = {fault["why"]: said(fault["why"], words._) for fault in faults}
+    finally:
+        words.use(Language.EN)
+    assert len(told) > 6
+    codes = re.compile(r"known: .*|\b(demo|Demo|DEMO|xxx|xxxx|CN|invalid|first_due|instalment_count|99xxxx)\b")
+    assert {why: left for why in told if (left := re.findall(r"[A-Za-z]{2,}", codes.sub("", told[why])))} == {}
 
 
 @pytest.mark.usefixtures("lender")

@@ -151,6 +151,7 @@ def closed_lists() -> Iterator[str]:
             yield from re.findall(r"'([a-z_]+)'", listed)
     yield from (*faults.Rule, *faults.TODO.values(), *faults.SHARPER.values())
     yield from (*layout.RELATIONS, *layout.HOLD_KINDS, *layout.POINT_KINDS, *layout.Records)
+    yield from set(layout.Shape) - {layout.Shape.TEXT, layout.Shape.WORDS}  # of these two every value can be read
     yield from (product.code for product in PRODUCTS)
     yield from QUANTITIES["class_rank"].labels
     yield from (by for treatment in read_strategy(shipped()).treatments for by in (treatment.by, treatment.to) if by)

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import re
 
+from duecourse.trouble import N_
+
 _MARKS = {
     "phone": re.compile(r"\+86154\d{8}|\+1\d{3}55501\d{2}|\+447700900\d{3}"),
     "id": re.compile(r"99\d{15}[\dX]|[0-9A-Z]{2}99\d{4}[0-9A-Z]{10}|DEMO.*"),
@@ -29,12 +31,12 @@ _NOBODYS = frozenset({"phone", "id", "email"})
 """Kinds whose marks lie in ranges given to nobody: a real lender's row that has one is wrong."""
 
 _ASKED = {
-    "phone": "+86 154 xxxx xxxx, +1 xxx 555 01xx or +44 7700 900xxx",
-    "id": "a division code 99xxxx, or DEMO and anything",
-    "email": "a reserved domain such as demo.invalid",
-    "address": "an address that begins with 演示 or Demo",
-    "app": "an account that begins with demo",
-    "im": "an account that begins with demo",
+    "phone": N_("+86 154 xxxx xxxx, +1 xxx 555 01xx or +44 7700 900xxx"),
+    "id": N_("a division code 99xxxx, or DEMO and anything"),
+    "email": N_("a reserved domain such as demo.invalid"),
+    "address": N_("an address that begins with 演示 or Demo"),
+    "app": N_("an account that begins with demo"),
+    "im": N_("an account that begins with demo"),
 }
 
 

@@ -220,10 +220,9 @@ def _tables(looked: Looked, left: Unmatched) -> None:
 
 def _reason(why: str) -> str:
     """Why a row was not taken, in the reader's language."""
-    from duecourse.book.tape.reasons import parted
+    from duecourse.book.tape.reasons import said
 
-    said, values = parted(why)
-    return _(said).format(**values) if said else said
+    return said(why, _)
 
 
 @app.command("map")

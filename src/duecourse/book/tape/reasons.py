@@ -6,6 +6,7 @@ A quarantine file says it in English, with its values in place; here the sentenc
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from duecourse.trouble import N_
@@ -61,6 +62,8 @@ SENTENCES = (
     N_("it is an invented person's, of a range given to nobody; a real lender does not take it"),
     N_("an end of proof, but no proof"),
     N_("one of them is missing"),
+    N_("no such person, on this tape or before, or the person's data was destroyed"),
+    N_("a phone number cannot be read as one of country {country} or with a country code"),
 )
 """Every reason that checks of a tape give; `tests/book/test_tape_checks.py` holds them complete."""
 
@@ -77,6 +80,21 @@ def parted(why: str) -> tuple[str, dict[str, str]]:
         if found:
             return sentence, found.groupdict()
     return why, {}
+
+
+def said(why: str, say: Callable[[str], str]) -> str:
+    """A reason in a reader's language, its values too where they are words; ``say`` gives a text in that language.
+
+    >>> said("a card knows no rate_change", str)
+    'a card knows no rate change'
+    """
+    sentence, values = parted(why)
+    words = {name: say(value.replace("_", " ") if name in WORDS else value) for name, value in values.items()}
+    return say(sentence).format(**words) if words else say(sentence)
+
+
+WORDS = frozenset({"kind", "shape"})
+"""Values that are words of closed lists, and no codes that somebody has to write."""
 
 
 @lru_cache(maxsize=len(SENTENCES))

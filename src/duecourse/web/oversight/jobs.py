@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from duecourse.book.tape import mapping as mappings
-from duecourse.book.tape.reasons import parted
+from duecourse.book.tape.reasons import said
 from duecourse.casework import jobs as acts
 from duecourse.casework.rights import Right
 from duecourse.casework.sending import NotMappingText, send_tape
@@ -160,8 +160,7 @@ def _one(visit: Visit) -> dict[str, Any]:
 
 def reason(visit: Visit, why: str) -> str:
     """Why a row was not taken, in the reader's language."""
-    said, values = parted(why)
-    return visit.say(said, **values)
+    return said(why, visit.say)
 
 
 def _why(visit: Visit, job: jobs.Job) -> str:
