@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,21 +40,21 @@ def anvil() -> Path:
 @contextmanager
 def chain(folder: Path, *options: str) -> Iterator[Chain]:
     """A chain that lives as long as this context."""
-    config = folder / "anvil.json"
-    process = subprocess.Popen(
-        [str(anvil()), "--host", "127.0.0.1", "--port", "0", "--config-out", str(config), *options],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
-    )  # fmt: skip
+    config, said = folder / "anvil.json", folder / "anvil.txt"
+    with said.open("w", encoding="utf-8") as out:  # a file: a pipe that nobody empties would stop it
+        process = subprocess.Popen(
+            [str(anvil()), "--host", "127.0.0.1", "--port", "0", "--config-out", str(config), *options],
+            stdout=out, stderr=subprocess.STDOUT, cwd=folder,
+        )  # fmt: skip
     try:
-        assert process.stdout is not None
-        place = None
-        for line in process.stdout:
-            place = re.search(r"Listening on (\S+)", line)
-            if place:
-                break
-        assert place, "anvil did not start"
+        deadline, place = time.monotonic() + 60, None
+        while place is None:
+            assert process.poll() is None, said.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline, "anvil did not start"
+            place = re.search(r"Listening on (\S+)", said.read_text(encoding="utf-8"))
+            time.sleep(0.02)
         keys = json.loads(config.read_text(encoding="utf-8"))["private_keys"]
         yield Chain(Node(f"http://{place[1]}"), [Account.from_key(key) for key in keys])
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.wait(timeout=30)

@@ -73,7 +73,9 @@ class Settings:
     public_url: str | None = None  # how readers reach the pages: for single sign-on, and whether cookies need TLS
     sso: SsoSettings | None = None
     witnesses: tuple[Witness, ...] = ()  # who is asked to sign each checkpoint of the log
-    outside: Mapping[str, str] = field(default_factory=dict, repr=False)  # STAMP_*, ANCHOR_*: read where they are used
+    outside: Mapping[str, str] = field(
+        default_factory=dict, repr=False
+    )  # STAMP_*, ANCHOR_*, TRIGGER_*: read where used
     session: str | None = field(default=None, repr=False)  # of whoever acts at this terminal
 
 
@@ -118,7 +120,7 @@ def settings(environment: Mapping[str, str] = os.environ, folder: Path | None = 
         outside={
             name.removeprefix("DUECOURSE_"): word
             for name, word in said.items()
-            if name.startswith(("DUECOURSE_STAMP_", "DUECOURSE_ANCHOR_"))
+            if name.startswith(("DUECOURSE_STAMP_", "DUECOURSE_ANCHOR_", "DUECOURSE_TRIGGER_"))
         },
         session=said.get("DUECOURSE_SESSION"),
     )

@@ -51,13 +51,20 @@ class Contract:
         return bytes(keccak(text=f"{name}({','.join(self._types(kind, name, 'inputs'))})"))
 
     def _types(self, kind: str, name: str, side: str) -> list[str]:
-        return [one["type"] for one in self._entry(kind, name)[side]]
+        return [_type(one) for one in self._entry(kind, name)[side]]
 
     def _entry(self, kind: str, name: str) -> Mapping[str, Any]:
         for one in self.abi:
             if (one["type"], one.get("name")) == (kind, name):
                 return one
         raise BrokenInvariant(f"contract {self.name} has no {kind} {name}")
+
+
+def _type(part: Mapping[str, Any]) -> str:
+    """The type of a value, that of a struct by its parts."""
+    if not part["type"].startswith("tuple"):
+        return str(part["type"])
+    return f"({','.join(map(_type, part['components']))}){part['type'].removeprefix('tuple')}"
 
 
 @cache

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -149,7 +150,7 @@ class Node:
         """One call (JSON-RPC 2.0); raises `NodeSilent`, `NodeRefused`."""
         asked = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         try:
-            answer = httpx.post(self.url, json=asked, timeout=TIMEOUT_S)
+            answer = _client().post(self.url, json=asked)
             told = answer.json()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NodeSilent(self.place, str(error) or type(error).__name__) from error
@@ -160,6 +161,12 @@ class Node:
         if told.get("error"):
             raise NodeRefused(self.place, str(told["error"].get("message", told["error"])))
         return told["result"]
+
+
+@cache
+def _client() -> httpx.Client:
+    """One for the process: it keeps connections, which thousands of reads need."""
+    return httpx.Client(timeout=TIMEOUT_S)
 
 
 def _hex(content: bytes) -> str:

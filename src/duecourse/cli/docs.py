@@ -41,6 +41,7 @@ VARIABLES = {
     "DUECOURSE_ANCHOR_CONTRACT": "the address of the contract that holds checkpoints there",
     "DUECOURSE_ANCHOR_KEY_FILE": "a file with the private key of the account that publishes",
     "DUECOURSE_ANCHOR_CONFIRMATIONS": "how many blocks deep a transaction counts; else 1",
+    "DUECOURSE_TRIGGER_CONTRACT": "the address of the contract of due days there, for `duecourse trigger`",
     "DUECOURSE_SESSION": "who acts, for acts that are done in somebody's name: what `duecourse user sign-in` prints",
     "DUECOURSE_DEBUG": "anything: errors come with their traceback, which may show personal data",
 }
