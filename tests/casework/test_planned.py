@@ -10,8 +10,10 @@ import polars as pl
 from duecourse.book.store import Store
 from duecourse.casework import planned
 from duecourse.casework.gate import Gate
-from duecourse.law.diff import as_of, compare, recall
+from duecourse.casework.permit import Refusal, Sender
+from duecourse.law.diff import Change, as_of, compare, recall
 from duecourse.law.rulebook import rulebook
+from duecourse.law.terms import SenderType
 from duecourse.law.turns import decide_in_turn
 from duecourse.storage import contacts
 from duecourse.storage.connection import Database
@@ -88,3 +90,19 @@ def test_permits_are_asked_again_as_they_were_asked(database: Database) -> None:
         planned.permits_between(database, "demo", day + timedelta(days=1), day + timedelta(days=9), book).permits.height
         == 0
     )
+
+
+def test_what_was_missing_then_is_told_from_what_was_not_recorded_then(database: Database) -> None:
+    vault, clock = Vault(new_ring()), Clock()
+    gate, day = Gate(vault), MORNING.date()
+    set_up(database, vault, 1, 2)
+    granted(ask(database, gate, clock))
+    lost = ask(database, gate, clock, 2, sender=Sender(SenderType.LENDER, staff="nobody"))
+    assert isinstance(lost, Refusal)
+    abroad = rulebook(jurisdiction="US")
+    past = planned.permits_between(database, "demo", day, day, abroad)
+    (stopped,) = (one for one in recall(abroad, [past.permits]).changed if one.change is Change.STOPPED)
+    assert stopped.facts["resident_territory"] is None
+    assert "resident_territory" in stopped.unrecorded
+    assert "staff_exam_passed" in lost.missing
+    assert [set(one) for one in past.permits["was_missing"].to_list()] == [set(), set(lost.missing)]

@@ -163,6 +163,17 @@ def test_recall_holds_past_answers_against_the_law_of_now() -> None:
     assert next(one for one in found.rules if one.rule == "gone.rule").opened_alone == 1
 
 
+def test_what_an_answer_named_as_missing_is_told_from_what_it_did_not_record() -> None:
+    rows = frame([
+        quiet(second_local=None, contact_id=0, was_allowed=True, was_refused=[], was_missing=[]),
+        quiet(second_local=None, contact_id=1, was_allowed=False, was_refused=["gone"], was_missing=["second_local"]),
+    ])  # fmt: skip
+    lists = pl.col("was_refused", "was_missing").cast(pl.List(pl.String))
+    found = {one.contact["contact_id"]: one for one in recall(BOOK, [rows.with_columns(lists)]).changed}
+    assert found[0].facts["second_local"] is None
+    assert (found[0].unrecorded, found[1].unrecorded) == (("second_local",), ())
+
+
 def test_no_contacts_at_all() -> None:
     assert compare(LOOSE, BOOK, []).none
     assert compare(LOOSE, BOOK, [random_facts(BOOK, 5, 1).clear()], group=("purpose",)).contacts == 0

@@ -77,6 +77,9 @@ class Changed:
     before: tuple[str, ...]  # rules that refuse
     after: tuple[str, ...]
     facts: dict[str, Value | None]  # what the rules that differ asked, as far as the row knows it
+    unrecorded: tuple[
+        str, ...
+    ] = ()  # of these, what the record of then does not hold, not even as missing; a lift that nobody gave is no gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,9 @@ def recall(
 ) -> Difference:
     """Contacts with the answer that was given then, asked anew; the parameters are those of `compare`.
 
-    Frames have the columns ``was_allowed`` (Boolean) and ``was_refused`` (list of rule ids) beside the facts.
+    Frames have the columns ``was_allowed`` (Boolean) and ``was_refused`` (list of rule ids) beside the facts. Where
+    ``was_missing`` (list of facts that the answer named as missing) is there too, a fact that neither stands in the row
+    nor in it was not recorded then.
     """
     ids = [judge.rule.id for judge in after.gate]
     tally = _Tally(after, {}, tuple(group), most, {name: place for place, name in enumerate(ids)})
@@ -240,7 +245,11 @@ class _Tally:
             for name, value in row.items()
             if name not in FACTS and name not in _OWN and not name.startswith("other_second")
         }
-        return Changed(contact, change, before, after, {name: row.get(name) for name in asked})
+        facts = {name: row.get(name) for name in asked}
+        missed = row.get("was_missing")
+        silent = [name for name, value in facts.items() if value is None and not FACTS[name].lifts]
+        unrecorded = () if missed is None else tuple(name for name in silent if name not in missed)
+        return Changed(contact, change, before, after, facts, unrecorded)
 
     def _place(self, name: str) -> tuple[int, str]:
         return self.order.get(name, len(self.order)), name
@@ -289,7 +298,7 @@ class _Tally:
         return tuple(sorted(found, key=lambda one: (-one.stopped, -one.opened, self._place(one.rule))))
 
 
-_OWN = ("answer", "before", "after", "change", "chain", "law_second", "was_allowed", "was_refused")
+_OWN = ("answer", "before", "after", "change", "chain", "law_second", "was_allowed", "was_refused", "was_missing")
 _COUNTED: dict[str, Any] = {
     "contacts": pl.UInt32, "before": pl.List(pl.String), "after": pl.List(pl.String), "change": pl.String,
 }  # fmt: skip

@@ -31,11 +31,12 @@ PERMITS: dict[str, pl.DataType | type[pl.DataType]] = {
     "at": pl.Datetime("us", "UTC"),
     "was_allowed": pl.Boolean,
     "was_refused": pl.String,
+    "was_missing": pl.String,
     "asked": pl.String,
 }
 """Columns of `permits`; ``asked`` is JSON: the facts and zones that the gate was asked, null where none are stored.
 
-``was_refused`` comes as a list of rule ids.
+``was_refused`` comes as a list of rule ids, ``was_missing`` as one of the facts that the answer named as missing.
 """
 
 
@@ -60,7 +61,7 @@ def proposals(tx: Tx, day: date) -> pl.DataFrame:
         (tx.lender_id, day),
         PROPOSALS,
     )
-    return found.with_columns(_listed())
+    return found.with_columns(_listed("was_refused"))
 
 
 def permits(tx: Tx, since: datetime, until: datetime) -> pl.DataFrame:
@@ -69,6 +70,7 @@ def permits(tx: Tx, since: datetime, until: datetime) -> pl.DataFrame:
         tx,
         "SELECT permit_id, person_id, channel, template_id, at, answer = 'granted', "
         "coalesce((SELECT string_agg(r ->> 'rule', ' ') FROM jsonb_array_elements(said -> 'reasons') r), ''), "
+        "coalesce((SELECT string_agg(f, ' ') FROM jsonb_array_elements_text(said -> 'missing') f), ''), "
         "CASE WHEN said ? 'facts' "
         "THEN jsonb_build_object('facts', said -> 'facts', 'zones', said -> 'zones')::text END "
         "FROM permit_request WHERE lender_id = %s AND at >= %s AND at < %s "
@@ -76,17 +78,12 @@ def permits(tx: Tx, since: datetime, until: datetime) -> pl.DataFrame:
         (tx.lender_id, since, until),
         PERMITS,
     )
-    return found.with_columns(_listed())
+    return found.with_columns(_listed("was_refused"), _listed("was_missing"))
 
 
-def _listed() -> pl.Expr:
+def _listed(name: str) -> pl.Expr:
     nothing = pl.lit([], dtype=pl.List(pl.String))
-    return (
-        pl.when(pl.col("was_refused") == "")
-        .then(nothing)
-        .otherwise(pl.col("was_refused").str.split(" "))
-        .alias("was_refused")
-    )
+    return pl.when(pl.col(name) == "").then(nothing).otherwise(pl.col(name).str.split(" ")).alias(name)
 
 
 def contacts_without_permit(tx: Tx, since: datetime, until: datetime) -> int:

@@ -263,7 +263,11 @@ def _row(one: Changed) -> tuple[Cell, ...]:
     named = [f"{word(name)} {_value(name, value)}" for name, value in kept.items() if name in _NAMING]
     if not named:
         named = [f"{name} {value}" for name, value in kept.items()]
-    told = [f"{name} = {wording.shown(name, value, lang())}" for name, value in one.facts.items() if name not in _DULL]
+    told = [
+        f"{name} = {_('not yet recorded then') if name in one.unrecorded else wording.shown(name, value, lang())}"
+        for name, value in one.facts.items()
+        if name not in _DULL
+    ]
     return "\n".join(named), _changed(one.change), "\n".join(one.before), "\n".join(one.after), "\n".join(told)
 
 
