@@ -15,7 +15,7 @@ from duecourse.book.strategy import read_strategy, shipped
 from duecourse.casework import planned
 from duecourse.casework.gate import Gate
 from duecourse.casework.lender_facts import end_lender_fact, state_lender_fact, unsaid
-from duecourse.casework.permit import PermitRequest
+from duecourse.casework.permit import Answer, Permit, PermitRequest, Refusal
 from duecourse.casework.permits import check_contact
 from duecourse.casework.stating import NotStated, state_fact
 from duecourse.casework.strategy import load_strategy
@@ -30,7 +30,8 @@ from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from tests import day_desk
-from tests.permit_desk import CONTENT, OFFICE
+from tests.desk import loan, person, phones
+from tests.permit_desk import AGENCY, CONTENT, OFFICE, Clock, ask, refused, set_up
 
 DAYS = {"UK": date(2026, 1, 13), "US": day_desk.DAY}  # Tuesdays
 SUNDAY = date(2026, 1, 11)
@@ -247,3 +248,45 @@ def test_a_fact_said_of_all_has_a_proof_and_an_end(database: Database, tmp_path:
         assert "callback_premium" in unsaid(tx, day_desk.clock())
         with pytest.raises(NotStated, match="no fact of this number"):
             end_lender_fact(tx, vault=VAULT, stated_id=number, actor=day_desk.ACTOR, now=day_desk.clock())
+
+
+def test_an_american_collector_calls_by_what_is_on_record_and_the_days_of_a_statement_grow(database: Database) -> None:
+    phone = phones(1, value="+1 212 555 0101", zone="America/New_York")
+    set_up(database, VAULT, 1, lender=US, points=phone)
+    clock = Clock(datetime(2026, 3, 3, 16, tzinfo=UTC))
+    gate = Gate(VAULT)
+
+    def call() -> Answer:
+        return ask(database, gate, clock, sender=AGENCY, template_id="us.later.call")
+
+    def state(fact: str, *, value: Value) -> None:
+        with database.transaction("demo") as tx:
+            state_fact(
+                tx, vault=VAULT, person_id=person(1), fact=fact, value=value, source="collector's file", now=clock(),
+                actor=day_desk.ACTOR, loan_key=loan(1) if "territory" not in fact else None,
+            )  # fmt: skip
+
+    say_all(database, "US")
+    state("resident_territory", value="other_state")
+    unknown = call()
+    assert isinstance(unknown, Refusal)
+    assert set(unknown.missing) == {
+        "autodialled", "amount_authorised", "initial_communication", "validation_given",
+        "days_since_initial_communication",
+    }  # fmt: skip
+    with database.transaction("demo") as tx:
+        for name, value, firm in (("amount_authorised", True, ""), ("autodialled", False, AGENCY.firm)):
+            state_lender_fact(
+                tx, vault=VAULT, fact=name, value=value, source="contract form 7", actor=day_desk.ACTOR, now=clock(),
+                firm=firm,
+            )  # fmt: skip
+    state("initial_communication", value=False)
+    state("validation_given", value=False)
+    state("days_since_initial_communication", value=3)
+    assert isinstance(call(), Permit)
+    clock.forward(days=1)
+    assert isinstance(call(), Permit)
+    clock.forward(days=1, hours=3)
+    assert refused(call()) == ("us.validation.given",)
+    state("validation_given", value=True)
+    assert isinstance(call(), Permit)

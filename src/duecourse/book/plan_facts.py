@@ -14,6 +14,7 @@ import polars as pl
 
 from duecourse.law.columns import dtype_of
 from duecourse.law.condition import Known, fold
+from duecourse.law.fact import grown
 from duecourse.law.facts import FACTS, Kind, Value
 from duecourse.law.restdays import day_of_rest
 from duecourse.law.silence import OF_THE_DEBT, SILENT
@@ -102,7 +103,11 @@ def _stated(rows: pl.DataFrame, part: pl.DataFrame, name: str, below: pl.Series 
         )
     )
     said = pl.concat(found, how="diagonal").filter(holds).sort("stated_id").unique("row", keep="last")
-    values = pl.Series("value", [_value(name, text) for text in said["value"]], dtype=dtype_of(name))
+    told = [_value(name, text) for text in said["value"]]
+    if FACTS[name].ages:
+        later = (said["slot_at"] - said["from_at"]).dt.total_microseconds()
+        told = [grown(FACTS[name], int(str(one)), us) for one, us in zip(told, later, strict=True)]
+    values = pl.Series("value", told, dtype=dtype_of(name))
     column = pl.Series(name, [None] * rows.height, dtype=dtype_of(name)) if below is None else below
     if said.is_empty():
         return column

@@ -18,7 +18,7 @@ from duecourse.casework import counting
 from duecourse.casework.counting import About, Made
 from duecourse.casework.permit import PermitRequest, Sender
 from duecourse.casework.staff import AGES, STANDS, sender_facts
-from duecourse.law.fact import Kind, Value
+from duecourse.law.fact import Kind, Value, grown
 from duecourse.law.facts import FACTS
 from duecourse.law.silence import OF_THE_DEBT, OF_THE_SENDER, SILENT
 from duecourse.law.terms import LenderType, Relation, SenderType
@@ -229,7 +229,10 @@ def _stated(standing: Standing, request: PermitRequest, moment: Moment) -> dict[
         another = bound_to is not None and bound_to != bound(request.sender, request.idempotency_key)
         if elsewhere or other_hours or another or name not in FACTS or not _stands(begins, ends, moment):
             continue
-        found[name] = date.fromisoformat(value) if FACTS[name].kind is Kind.DATE else value
+        if FACTS[name].ages:
+            found[name] = grown(FACTS[name], value, moment.micros - begins)
+        else:
+            found[name] = date.fromisoformat(value) if FACTS[name].kind is Kind.DATE else value
     return found
 
 

@@ -106,6 +106,27 @@ def since(name: str, means: str, means_zh: str, source: str, tightens: Tightens)
     return Fact(name, Kind.INT, means, means_zh, source, "days", low=0, high=NEVER, tightens=tightens, ages=True)
 
 
+_HOUR_US = 3_600_000_000
+_DAY_US = 24 * _HOUR_US
+
+
+def grown(fact: Fact, value: int, elapsed_us: int) -> int:
+    """A number of days that somebody said, so many microseconds later: it grows by the local days that may have passed.
+
+    Where more days are stricter the most that may have passed, else the fewest; a change of the clocks takes an hour.
+
+    >>> since("days", "", "", "", Tightens.UP).name, grown(since("days", "", "", "", Tightens.UP), 3, 2 * _HOUR_US)
+    ('days', 4)
+    >>> grown(since("days", "", "", "", Tightens.DOWN), 3, 26 * _HOUR_US)
+    4
+    """
+    if fact.tightens is Tightens.UP:
+        passed = -(-(elapsed_us + _HOUR_US) // _DAY_US) if elapsed_us > 0 else 0
+    else:
+        passed = max((elapsed_us - _HOUR_US) // _DAY_US, 0)
+    return min(value + passed, NEVER)
+
+
 def nearest(word: str, known: Sequence[str] | dict[str, object]) -> str:
     """``; did you mean 'x'?`` for the known word most like this one, else nothing."""
     found = get_close_matches(word, list(known), n=1, cutoff=0.5)

@@ -36,6 +36,6 @@ OF_THE_SENDER = frozenset({"sender's lines", "sender's systems", "printing"})
 
 OF_THE_LENDER = OF_THE_SENDER | {
     "lender's set-up", "contract", "record of assignments", "transfer of the claim", "register of notices",
-    "scripts and contact points",
+    "scripts and contact points", "balance of the loans",
 }  # fmt: skip
 """Sources whose facts a lender may say once of all its claims; what is said of a person or a debt goes before it."""

@@ -263,8 +263,9 @@ def _row(one: Changed) -> tuple[Cell, ...]:
     named = [f"{word(name)} {_value(name, value)}" for name, value in kept.items() if name in _NAMING]
     if not named:
         named = [f"{name} {value}" for name, value in kept.items()]
+    gap = _("not yet recorded then")
     told = [
-        f"{name} = {_('not yet recorded then') if name in one.unrecorded else wording.shown(name, value, lang())}"
+        f"{name} = {gap if name in one.unrecorded else wording.shown(name, value, lang())}"
         for name, value in one.facts.items()
         if name not in _DULL
     ]
