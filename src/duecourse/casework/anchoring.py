@@ -19,7 +19,7 @@ from duecourse.chain.node import Node, NodeRefused, Receipt
 from duecourse.evidence.tree import root_of
 from duecourse.storage import anchors, checkpoints
 from duecourse.storage.anchors import Anchor
-from duecourse.storage.connection import Database, Tx
+from duecourse.storage.connection import Database
 from duecourse.trouble import N_, BadInput, Refused
 
 ROOTS = "roots"
@@ -105,7 +105,7 @@ def publish(database: Database, lender_id: str, *, register: Register, clock: Ca
         origin, head = checkpoints.origin(tx), checkpoints.newest_published(tx)
         if origin is None or head is None:
             raise NoLog(lender_id)
-        _agrees(tx, register, origin.origin)
+    _agrees(database, lender_id, register, origin.origin)
     receipt = register.since(origin.origin, head.size)
     if receipt is None:
         if register.account is None:
@@ -133,7 +133,7 @@ def check(database: Database, lender_id: str, *, register: Register) -> Iterator
         origin, kept = checkpoints.origin(tx), anchors.every(tx)
         if origin is None:
             raise NoLog(lender_id)
-        _agrees(tx, register, origin.origin)
+    _agrees(database, lender_id, register, origin.origin)
     chain = register.node.chain()
     for one in kept:
         if (one.chain, one.contract) == (chain, register.contract):
@@ -149,14 +149,18 @@ def _wrong(register: Register, origin: str, one: Anchor) -> str | None:
     return None
 
 
-def _agrees(tx: Tx, register: Register, origin: str) -> None:
-    """Raise `ChainDiffers` unless the newest that the contract holds is of this log."""
+def _agrees(database: Database, lender_id: str, register: Register, origin: str) -> None:
+    """Raise `ChainDiffers` unless the newest that the contract holds is of this log; the node is asked first."""
     size = register.newest(origin)
-    newest = checkpoints.newest(tx)
-    if size and (newest is None or newest.size < size):
-        raise ChainDiffers(tx.lender_id, size, f"and this database has {newest.size if newest else 0}")
-    if size and root_of(0, size, checkpoints.nodes_of(tx)) != register.root(origin, size):
-        raise ChainDiffers(tx.lender_id, size, "with another root")
+    if not size:
+        return
+    root = register.root(origin, size)
+    with database.transaction(lender_id) as tx:
+        newest = checkpoints.newest(tx)
+        if newest is None or newest.size < size:
+            raise ChainDiffers(lender_id, size, f"and this database has {newest.size if newest else 0}")
+        if root_of(0, size, checkpoints.nodes_of(tx)) != root:
+            raise ChainDiffers(lender_id, size, "with another root")
 
 
 def _name(origin: str) -> bytes:
