@@ -131,6 +131,9 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "show_persons_calendar", lambda: desk.show_persons_calendar(who["person"]), None
     yield "compare_laws", desk.compare_laws, Invalid
     yield "replay", lambda: desk.replay(first=DAY, last=DAY), None
+    yield "list_packs", desk.list_packs, None
+    yield "keep_pack", lambda: desk.keep_pack(file=("mine.zip", b"PK")), Invalid
+    yield "ask_pack", lambda: desk.ask_pack("mine", 9, reason="ours"), Invalid
     yield "check_law", lambda: desk.check_law(packs=["hk-policy"]), None
     yield "show_sums", lambda: desk.show_sums(pack=["cn"]), None
     yield "list_figures", desk.list_figures, None
@@ -158,6 +161,8 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "show_job", lambda: desk.show_job(job), None
     yield "ask_import", lambda: desk.ask_import(job), Conflict
     yield "send_tape", lambda: desk.send_tape(file=[("loans.csv", b"loan_ref\n")]), None
+    yield "list_versions", lambda: desk.list_versions(most=1), None
+    yield "list_breaks", lambda: desk.list_breaks(most=1), None
     yield "list_quarantine", lambda: desk.list_quarantine(most=1), None
     yield "retry_job", lambda: desk.retry_job(job), Conflict
     yield "list_approvals", lambda: desk.list_approvals(decided=True), None

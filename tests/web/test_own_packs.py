@@ -9,13 +9,14 @@ from datetime import timedelta
 
 import httpx
 
-from duecourse.casework import lender_law
+from duecourse.casework import approval, lender_law
 from duecourse.casework.actor import Role
+from duecourse.casework.kinds import KINDS
 from duecourse.casework.token import create_token
 from duecourse.storage import lenders
 from duecourse.storage.tokens import Scope
 from duecourse.web.csrf import FIELD
-from tests.casework.test_own_pack import FILES, RULE, activate, keep
+from tests.casework.test_own_pack import FILES, RULE, SECOND, activate, keep
 from tests.permit_desk import MORNING, OPERATOR
 from tests.web.reader import Ground, Reader
 
@@ -132,3 +133,30 @@ def test_a_rule_of_a_version_that_binds_no_more_still_has_its_sentence(ground: G
     assert known["mine.contact.noon"].says["zh"] == "午前不打电话"
     assert known["mine.contact.evening"].says["en"] == "Only after noon"
     assert ground.reader(Role.COMPLIANCE).get("/law/rules/mine.contact.noon").status_code == 200
+
+
+def test_a_pack_is_sent_and_asked_for_over_the_api(ground: Ground) -> None:
+    wrong = FILES | {"mine/contact/noon.yaml": RULE.replace("second_local <", "second_lokal <")}
+    with api(ground, Scope.LAW_READ, Scope.LAW_WRITE) as client:
+
+        def sent(files: dict[str, str], key: str) -> httpx.Response:
+            zipped = {"file": ("mine.zip", packed(files))}
+            return client.post("/law/packs/own", files=zipped, headers={"Idempotency-Key": key})
+
+        assert "mine/contact/noon.yaml:6" in sent(wrong, "one").json()["detail"]
+        kept = sent(FILES, "two")
+        assert (kept.status_code, kept.json()["version"], kept.json()["binds"]) == (201, 1, False)
+        assert kept.json()["actor"] == "compliance:office"
+        asked = client.post(
+            "/law/packs/own/mine/1/activation", json={"reason": "ours"}, headers={"Idempotency-Key": "three"}
+        )
+        assert (asked.status_code, asked.json()["kind"]) == (201, "law.own_pack")
+        with ground.database.transaction("demo") as tx:
+            approval.approve(
+                tx, kinds=KINDS, vault=ground.vault, approval_id=int(asked.json()["request"]), reason="", actor=SECOND,
+                now=MORNING,
+            )  # fmt: skip
+        found = client.get("/law/packs").json()
+    assert [(one["pack"], one["version"], one["binds"]) for one in found["own"]] == [("mine", 1, True)]
+    (mine,) = [one for one in found["packs"] if one["pack"] == "mine"]
+    assert (mine["binds"], mine["looked_at"], mine["says"]) == (True, True, "本机构政策")

@@ -15,6 +15,7 @@ from duecourse import app
 from duecourse.casework.jobs import Shop, work_off
 from duecourse.casework.token import LENDER_ONLY
 from duecourse.client import Client, Conflict, Invalid, NoScope, NotFound, OtherRequest, new_key
+from duecourse.core.ids import loan_key
 from duecourse.storage import jobs, log
 from duecourse.storage.tokens import Scope
 from duecourse.web.api.envelope import BODY_BYTES_MAX
@@ -55,7 +56,8 @@ def patch(faults: list[tuple[str, int, str, str]]) -> bytes:
 
 
 def test_a_tape_is_sent_checked_imported_and_mended(site: Site, tapes: Client) -> None:
-    files = [("loans.csv", WRONG.encode()), ("payments.csv", PAYMENTS.encode())]
+    payments = PAYMENTS + "L1,P9,2026-02-21,7x\n"
+    files = [("loans.csv", WRONG.encode()), ("payments.csv", payments.encode())]
     key = new_key()
     sent = tapes.send_tape(file=files, key=key)
     assert (sent.kind, sent.state, sent.actor) == ("tape_check", "queued", "system:loader")
@@ -67,7 +69,7 @@ def test_a_tape_is_sent_checked_imported_and_mended(site: Site, tapes: Client) -
     work(site)
     checked = tapes.show_job(sent.job).found
     assert checked is not None
-    assert (checked["quarantined"], checked["loans_new"]) == (2, 1)
+    assert (checked["quarantined"], checked["loans_new"]) == (3, 1)
     assert tapes.list_quarantine().faults == (), "a check imports nothing"
     imported = tapes.ask_import(sent.job)
     work(site)
@@ -82,10 +84,14 @@ def test_a_tape_is_sent_checked_imported_and_mended(site: Site, tapes: Client) -
     again = tapes.send_tape(file=files, patch=("mine.csv", mend))
     work(site)
     found = tapes.show_job(again.job).found or {}
-    assert (found["quarantined"], found["loans_new"]) == (0, 1)
+    assert (found["quarantined"], found["loans_new"]) == (1, 1)
     mended = tapes.ask_import(again.job)
     work(site)
     assert (tapes.show_job(mended.job).found or {})["version"] == 2
+    assert [one.version for one in tapes.list_versions(most=2).versions] == [2, 1]
+    differs = tapes.list_breaks()
+    assert [(one.kind, one.loan) for one in differs.breaks] == [("payment_unmatched", str(loan_key("other", "L1")))]
+    assert differs.count == 1, "money that could not be read"
     with site.database.transaction("other") as tx:
         assert tx.value("SELECT count(*) FROM upload WHERE gone_at IS NULL") == 0, "the files went with their work"
         assert tx.value("SELECT count(*) FROM log_entry WHERE kind = 'book.import'") == 2

@@ -25,7 +25,7 @@ LENDER_ONLY = frozenset(
         Scope.CASE_READ, Scope.CASE_WORK, Scope.FIGURE_READ, Scope.FIGURE_EXPORT, Scope.STRATEGY_READ,
         Scope.STRATEGY_WRITE, Scope.WEBHOOK_MANAGE, Scope.APPROVAL_READ, Scope.USER_READ,
         Scope.JOB_READ, Scope.JOB_START, Scope.LENDER_STATE, Scope.TAPE_SEND, Scope.TAPE_READ, Scope.DOCUMENT_KEEP,
-        Scope.DOCUMENT_OPEN,
+        Scope.DOCUMENT_OPEN, Scope.LAW_WRITE,
     }
 )  # fmt: skip
 """Scopes that an outside firm never gets."""

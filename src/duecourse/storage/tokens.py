@@ -26,6 +26,7 @@ class Scope(StrEnum):
 
     LAW_READ = "law:read"  # read rules, facts and templates; explain a contact that is described, not looked up
     LAW_ANALYSE = "law:analyse"  # ask the lender's own contacts and plans: diff, replay, coverage, calendar
+    LAW_WRITE = "law:write"  # send packs of the lender's own, ask that one bind, as a compliance officer
     PERMIT_REQUEST = "permit:request"  # ask the gate for a permit, or whether it would give one
     PERMIT_READ = "permit:read"  # look at permits of the token's own sender
     PERMIT_REDEEM = "permit:redeem"  # redeem a permit at the instant of dialling or sending

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from duecourse.client.asking import Asking
+from duecourse.client.asking import Asking, File
 from duecourse.client.shapes.law import (
     Calendar,
     CheckedLaw,
@@ -19,10 +19,13 @@ from duecourse.client.shapes.law import (
     Explanation,
     Facts,
     LawVersion,
+    OwnPack,
+    Packs,
     Rules,
     RuleWhole,
     Templates,
 )
+from duecourse.client.shapes.shared import Asked
 from duecourse.client.shapes.words import Channel, Purpose, Relation
 
 
@@ -85,6 +88,28 @@ class LawPlaces(Asking):
     def show_coverage(self, rule: str) -> Coverage:
         """Show which cases of a rule exercise each of its branches and limits, and which nobody exercises."""
         return self._asked(Coverage, "GET", self._at("/law/rules/{rule}/coverage", rule), again=True)
+
+    def list_packs(self) -> Packs:
+        """List the packs of the lender's jurisdiction with how they stand, and its own by version."""
+        return self._asked(Packs, "GET", self._at("/law/packs"), again=True)
+
+    def keep_pack(self, *, file: File, key: str | None = None) -> OwnPack:
+        """Keep a version of a pack of the lender's own, if it is in order."""
+        return self._asked(
+            OwnPack, "POST", self._at("/law/packs/own"), may={}, files={"file": file}, key=key, keyed=True
+        )
+
+    def ask_pack(self, pack: str, version: int, *, reason: str, key: str | None = None) -> Asked:
+        """Ask that a version of the lender's own pack bind, the next or an earlier one; somebody else decides."""
+        return self._asked(
+            Asked,
+            "POST",
+            self._at("/law/packs/own/{pack}/{version}/activation", pack, version),
+            must={"reason": reason},
+            may={},
+            key=key,
+            keyed=True,
+        )
 
     def show_calendar(
         self,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import date
 
 from duecourse.client.asking import Asking
-from duecourse.client.shapes.strategies import Asked, Changes, Draft, Drafts, Strategies, Trial
+from duecourse.client.shapes.shared import Asked
+from duecourse.client.shapes.strategies import Changes, Draft, Drafts, Strategies, Trial
 
 
 class StrategiesPlaces(Asking):

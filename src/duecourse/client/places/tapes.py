@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from duecourse.client.asking import Asking, File
 from duecourse.client.shapes.shared import Job
-from duecourse.client.shapes.tapes import Quarantine
+from duecourse.client.shapes.tapes import Book, Breaks, Quarantine
 
 
 class TapesPlaces(Asking):
@@ -40,3 +40,11 @@ class TapesPlaces(Asking):
     def list_quarantine(self, *, most: int | None = None) -> Quarantine:
         """List the rows that imports did not take, with what is wrong and what to do."""
         return self._asked(Quarantine, "GET", self._at("/quarantine"), params={"most": most}, again=True)
+
+    def list_versions(self, *, most: int | None = None) -> Book:
+        """List the versions of the book, the newest first."""
+        return self._asked(Book, "GET", self._at("/book"), params={"most": most}, again=True)
+
+    def list_breaks(self, *, most: int | None = None) -> Breaks:
+        """List where the lender's figures and ours differ."""
+        return self._asked(Breaks, "GET", self._at("/breaks"), params={"most": most}, again=True)

@@ -50,12 +50,15 @@ from duecourse.client.shapes.law import (
     Explanation,
     Facts,
     LawVersion,
+    OwnPack,
     PackLine,
+    Packs,
     PackSums,
     RuleLine,
     Rules,
     RuleWhole,
     ScenarioContact,
+    Standing,
     Templates,
     Unnoticed,
     Window,
@@ -75,9 +78,9 @@ from duecourse.client.shapes.permits import (
     Settled,
     Visit,
 )
-from duecourse.client.shapes.shared import Checked, Finding, Job, Sender, Source
-from duecourse.client.shapes.strategies import Asked, Change, Changes, Draft, Drafts, Strategies, Trial, Use, Version
-from duecourse.client.shapes.tapes import Fault, Quarantine
+from duecourse.client.shapes.shared import Asked, Checked, Finding, Job, Sender, Source
+from duecourse.client.shapes.strategies import Change, Changes, Draft, Drafts, Strategies, Trial, Use, Version
+from duecourse.client.shapes.tapes import Book, BookVersion, Break, Breaks, Fault, Quarantine
 from duecourse.client.shapes.webhooks import Endpoint, EndpointEnded, Endpoints, Made, Replayed, Telling, Tellings
 from duecourse.client.shapes.words import (
     Channel,
@@ -102,6 +105,10 @@ __all__ = [
     "Assignment",
     "BatchAnswer",
     "BatchAnswers",
+    "Book",
+    "BookVersion",
+    "Break",
+    "Breaks",
     "Calendar",
     "Case",
     "CaseHold",
@@ -161,8 +168,10 @@ __all__ = [
     "Noted",
     "Opening",
     "Outcome",
+    "OwnPack",
     "PackLine",
     "PackSums",
+    "Packs",
     "Permit",
     "PermitKept",
     "Person",
@@ -196,6 +205,7 @@ __all__ = [
     "SkipReason",
     "Snapshot",
     "Source",
+    "Standing",
     "Strategies",
     "Telling",
     "Tellings",

@@ -112,6 +112,19 @@ class LawVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPack:
+    """A version of a pack of the lender's own."""
+
+    pack: str
+    version: int
+    sha256: str
+    rules: int
+    binds: bool
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackLine:
     """One pack of the rulebook."""
 
@@ -132,6 +145,14 @@ class PackSums:
     branches_without_case: int
     limits: int
     killed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packs:
+    """The packs, and the versions of the lender's own ones, the latest first."""
+
+    packs: tuple[Standing, ...]
+    own: tuple[OwnPack, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +198,21 @@ class ScenarioContact:
     refused_by: tuple[str, ...]
     next_open: datetime | None
     wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A pack of the lender's jurisdiction as it stands for the lender."""
+
+    pack: str
+    kind: str
+    status: str
+    sha256: str
+    says: str
+    rules: int
+    binds: bool
+    may_be_off: bool
+    looked_at: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

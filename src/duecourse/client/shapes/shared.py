@@ -12,6 +12,16 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request that waits for a second person."""
+
+    request: str
+    kind: str
+    subject: str
+    lapses_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """What the gate would answer now; nothing is reserved and nothing promised."""
 

@@ -12,16 +12,6 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A request that waits for a second person."""
-
-    request: str
-    kind: str
-    subject: str
-    lapses_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """A proposal that would be added, removed or changed, with why it stands on each side."""
 

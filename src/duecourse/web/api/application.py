@@ -28,6 +28,7 @@ from duecourse.web.api import (
     jobs,
     law,
     lender,
+    packs,
     people,
     permits,
     strategies,
@@ -42,8 +43,8 @@ from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, 
 from duecourse.web.api.shapes import PREFIX, ProblemShape
 
 PARTS = (
-    permits, holds, worklist, cases, documents, law, lender, calendar, analysis, figures, strategies, webhooks, jobs,
-    tapes, people, health,
+    permits, holds, worklist, cases, documents, law, packs, lender, calendar, analysis, figures, strategies, webhooks,
+    jobs, tapes, people, health,
 )  # fmt: skip
 """Their routes stand in this order in one flat list: an address is compared with one after the other."""
 

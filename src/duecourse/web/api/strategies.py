@@ -280,7 +280,7 @@ def list_changes(
 def ask_activation(draft: Number, said: WantedUse, key: Key, inquiry: Writer) -> AskedShape:
     """Ask that a draft be the strategy of the day run from a day on; somebody else decides."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        return once(tx, inquiry, key, place=f"activation {draft}", said=said, shape=AskedShape, act=lambda: _asked(
+        return once(tx, inquiry, key, place=f"activation {draft}", said=said, shape=AskedShape, act=lambda: asked_shape(
                 strategy_draft.ask_activation(
                     tx, kinds=KINDS, vault=inquiry.parts.vault, draft_id=draft, from_day=said.first, reason=said.reason,
                     actor=_writer(inquiry), now=inquiry.parts.clock(),
@@ -300,7 +300,7 @@ def ask_rollback(
     """Ask that an earlier version be the strategy of the day run again; somebody else decides."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         place = f"rollback {strategy}@{version}"
-        return once(tx, inquiry, key, place=place, said=said, shape=AskedShape, act=lambda: _asked(
+        return once(tx, inquiry, key, place=place, said=said, shape=AskedShape, act=lambda: asked_shape(
                 strategy_draft.ask_rollback(
                     tx, kinds=KINDS, vault=inquiry.parts.vault, strategy_id=strategy, version=version,
                     from_day=said.first, reason=said.reason, actor=_writer(inquiry), now=inquiry.parts.clock(),
@@ -336,5 +336,6 @@ def _side(side: Any) -> dict[str, Any] | None:  # noqa: ANN401 - JSON as kept
     return None if side is None else dict(side)
 
 
-def _asked(one: Approval) -> AskedShape:
+def asked_shape(one: Approval) -> AskedShape:
+    """A request that waits for a second person."""
     return AskedShape(request=one.approval_id, kind=one.kind, subject=one.subject, lapses_at=one.lapses_at)

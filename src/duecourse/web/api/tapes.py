@@ -1,4 +1,4 @@
-"""Tapes over HTTP: files sent and checked, rows in quarantine listed, corrections sent with the lender's own file.
+"""Tapes over HTTP: files sent and checked, corrections with them; what the book has, lacks, and differs in.
 
 A tape is imported by `POST /jobs/{job}/import` once its check was looked at.
 """
@@ -6,6 +6,7 @@ A tape is imported by `POST /jobs/{job}/import` once its check was looked at.
 from __future__ import annotations
 
 import os
+from datetime import date
 from hashlib import sha256
 from typing import Annotated
 
@@ -14,17 +15,18 @@ from pydantic import Field
 from starlette.datastructures import UploadFile as Sent
 
 from duecourse.casework import mending, sending
-from duecourse.storage import jobs
+from duecourse.storage import books, breaks, jobs
 from duecourse.storage.tokens import Scope
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.jobs import JobShape, job_shape
 from duecourse.web.api.keyed import Key, once
 from duecourse.web.api.problem import Kind
-from duecourse.web.api.shapes import PREFIX, Shape, problems
+from duecourse.web.api.shapes import PREFIX, Id, Shape, Told, problems
 
 router = APIRouter(prefix=PREFIX, tags=["tapes"])
 
 FILES_MAX = 32
+Bookkeeper = Annotated[Inquiry, admitted(Scope.TAPE_READ)]
 
 
 class TapeShape(Shape):
@@ -104,7 +106,7 @@ def send_tape(
 
 @router.get("/quarantine", responses=problems(Kind.INVALID))
 def list_quarantine(
-    inquiry: Annotated[Inquiry, admitted(Scope.TAPE_READ)],
+    inquiry: Bookkeeper,
     most: Annotated[int, Query(ge=1, le=mending.FAULTS_MAX)] = mending.FAULTS_MAX,
 ) -> QuarantineShape:
     """List the rows that imports did not take, with what is wrong and what to do; personal values are masked."""
@@ -118,6 +120,68 @@ def list_quarantine(
             for one in found
         ]
     )  # fmt: skip
+
+
+class BookVersionShape(Shape):
+    """A version of the book: who wrote it, and the hash of its content."""
+
+    version: int
+    parent: int | None
+    known_at: Told
+    written_by: str
+    sha256: str
+
+
+class BookShape(Shape):
+    """The versions of the book, the newest first."""
+
+    versions: list[BookVersionShape]
+
+
+class BreakShape(Shape):
+    """Where the lender's figure and ours differ; meanwhile the lower one is claimed."""
+
+    kind: str
+    loan: Id
+    subject: str | None
+    currency: str | None
+    theirs_minor: int | None
+    ours_minor: int | None
+    theirs_days: int | None
+    ours_days: int | None
+    since: date
+
+
+class BreaksShape(Shape):
+    """Open breaks, by loan; ``count`` is how many there are in all."""
+
+    count: int
+    breaks: list[BreakShape]
+
+
+@router.get("/book", responses=problems(Kind.INVALID))
+def list_versions(inquiry: Bookkeeper, most: Annotated[int, Query(ge=1, le=500)] = 50) -> BookShape:
+    """List the versions of the book, the newest first."""
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        found = books.every(tx)[:most]
+    return BookShape(
+        versions=[
+            BookVersionShape(
+                version=one.version, parent=one.parent, known_at=one.known_at, written_by=one.written_by,
+                sha256=bytes(one.content_hash).hex(),
+            )
+            for one in found
+        ]
+    )  # fmt: skip
+
+
+@router.get("/breaks", responses=problems(Kind.INVALID))
+def list_breaks(inquiry: Bookkeeper, most: Annotated[int, Query(ge=1, le=5_000)] = 500) -> BreaksShape:
+    """List where the lender's figures and ours differ."""
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        found = breaks.open_breaks(tx)
+    rows = found.head(most).rename({"loan_key": "loan", "opened_day": "since"}).to_dicts()
+    return BreaksShape(count=found.height, breaks=[BreakShape(**one) for one in rows])
 
 
 def _content(sent: Sent | None) -> bytes | None:
