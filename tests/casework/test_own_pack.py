@@ -147,7 +147,12 @@ def test_what_is_no_folder_of_a_pack_is_refused(database: Database) -> None:
         for place, text in FILES.items():
             out.writestr(place, text)
     assert unzipped(packed.getvalue()) == FILES
-    for content in (b"", b"PK\x03\x04", packed.getvalue()[:-30]):
+    pressed = io.BytesIO()
+    with zipfile.ZipFile(pressed, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("mine/pack.yaml", HEAD)
+    at = len("mine/pack.yaml") + 30  # where the content begins, after the local heading
+    broken = pressed.getvalue()[:at] + b"\xff" * 8 + pressed.getvalue()[at + 8 :]
+    for content in (b"", b"PK\x03\x04", packed.getvalue()[:-30], broken):
         with pytest.raises(NotPackFiles):
             unzipped(content)
     for place in ("../mine/pack.yaml", "/mine/pack.yaml", "pack.yaml", "mine/../x.yaml"):

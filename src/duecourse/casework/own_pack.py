@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -59,7 +60,7 @@ def unzipped(content: bytes) -> dict[str, str]:
             if not held or len(held) > FILES_MAX or sum(one.file_size for one in held) > BYTES_MAX:
                 raise NotPackFiles
             return {one.filename: packed.read(one).decode("utf-8") for one in held}
-    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
         raise NotPackFiles from None
 
 
