@@ -36,6 +36,8 @@ def test_a_lender_that_is_not_entered_is_said_to_be_unknown_by_every_command(due
             assert "lender 'nobody' is not known; `duecourse lender list` shows" in done.stderr
             assert done.stdout == ""
         assert duecourse("lender", "list", DUECOURSE_LENDER="nobody").returncode == Exit.OK
+        chinese = duecourse("book", "versions", DUECOURSE_LENDER="nobody", DUECOURSE_LANG="zh")
+        assert "没有放款机构 'nobody'；`duecourse lender list` 列出已登记的机构" in chinese.stderr
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from psycopg.types.json import Jsonb
 
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput, Busy
+from duecourse.trouble import N_, BadInput, Busy
 
 
 class BookMoved(Busy):
@@ -28,7 +28,8 @@ class BookLocked(Busy):
 
     def __init__(self, lender_id: str) -> None:
         super().__init__(
-            f"the book of lender {lender_id} is being written by another import; try again when it has ended"
+            N_("the book of lender {lender} is being written by another import; try again when it has ended"),
+            lender=lender_id,
         )
 
 

@@ -19,7 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, class_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from duecourse.trouble import BadInput, Unavailable
+from duecourse.trouble import N_, BadInput, Unavailable
 
 APP_ROLE = "duecourse_app"
 ANY_LENDER = "*"
@@ -44,7 +44,9 @@ class NoSuchLender(BadInput):
     """A lender code that is not in the register."""
 
     def __init__(self, lender_id: str) -> None:
-        super().__init__(f"lender {lender_id!r} is not known; `duecourse lender list` shows those that are")
+        super().__init__(
+            N_("lender {lender!r} is not known; `duecourse lender list` shows those that are"), lender=lender_id
+        )
 
 
 def place(url: str) -> str:

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from duecourse.storage import frames
 from duecourse.storage.connection import Database, Tx
-from duecourse.trouble import BadInput, Busy
+from duecourse.trouble import N_, BadInput, Busy
 
 KEPT_DAYS = 35
 """Days of snapshots, proposals and worklists that are kept."""
@@ -77,8 +77,13 @@ WORKLIST: dict[str, pl.DataType | type[pl.DataType]] = {
 class RunInProgress(Busy):
     """A day run of the lender is under way."""
 
-    def __init__(self, lender_id: str, what: str) -> None:
-        super().__init__(f"a day run of lender {lender_id} is under way ({what}); wait for it to end, or stop it first")
+    def __init__(self, lender_id: str, running: object) -> None:
+        sentence = (
+            N_("a day run of lender {lender} is under way (for {day}); wait for it to end, or stop it first")
+            if running
+            else N_("a day run of lender {lender} is under way (just beginning); wait for it to end, or stop it first")
+        )
+        super().__init__(sentence, lender=lender_id, day=running)
 
 
 class RunLost(Busy):
@@ -151,7 +156,7 @@ def claimed(database: Database, lender_id: str, *, day: date, version: int, now:
         with database.transaction(lender_id) as tx:
             if not held:
                 running = tx.value("SELECT day FROM day_run WHERE lender_id = %s AND state = 'running'", (lender_id,))
-                raise RunInProgress(lender_id, f"for {running}" if running else "just beginning")
+                raise RunInProgress(lender_id, running)
             _abandon(tx, now)
             run_id = int(
                 str(
