@@ -111,7 +111,9 @@ def _bounds(day: date, lender: Lender) -> tuple[datetime, datetime]:
 
 def _points(tx: Tx, persons: pl.Series, aliases: pl.DataFrame) -> pl.DataFrame:
     """The points of persons, with those of everybody who was merged into them."""
-    found = _rooted(points.current(tx, persons=_with_merged(persons, aliases)), aliases)
+    found = _rooted(
+        points.current(tx, persons=_with_merged(persons, aliases), columns=book_desk.SCHEMAS["points"]), aliases
+    )
     return found.unique(book_desk.KEYS["points"], keep="first", maintain_order=True)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 import polars as pl
 
@@ -25,6 +27,12 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "takes_text": pl.Boolean,
 }
 """Columns of `current`; ``value_index`` is 32 hex digits; ``takes_text`` is false for a known fixed line."""
+
+_SELECTED: dict[str, LiteralString] = {
+    "person_id": "person_id", "contact_point_id": "contact_point_id", "ordinal": "ordinal", "kind": "kind",
+    "label": "label", "value_masked": "value_masked", "value_index": "encode(value_index, 'hex')", "zone": "zone",
+    "consent": "consent", "state": "state", "takes_text": "line IS DISTINCT FROM 'fixed'",
+}  # fmt: skip
 
 
 class NoSuchPoint(BadInput):
@@ -66,18 +74,16 @@ def of_person(tx: Tx, person_id: int) -> list[ContactPoint]:
     )
 
 
-def current(tx: Tx, *, persons: pl.Series | None = None) -> pl.DataFrame:
-    """Points not replaced, of the given persons or of all, in the order of person and ordinal; in every state."""
+def current(tx: Tx, *, persons: pl.Series | None = None, columns: Collection[str] = tuple(SCHEMA)) -> pl.DataFrame:
+    """Points not replaced, of the given persons or of all, by person and ordinal, in every state.
+
+    ``columns`` narrows what is read; person and ordinal always are.
+    """
+    wanted = {name: kind for name, kind in SCHEMA.items() if name in {"person_id", "ordinal", *columns}}
     picked = frames.picked(tx, persons, "person_id")
-    return frames.read(
-        tx,
-        "SELECT person_id, contact_point_id, ordinal, kind, label, value_masked, encode(value_index, 'hex'), zone, "
-        "consent, state, line IS DISTINCT FROM 'fixed' FROM contact_point WHERE lender_id = %s AND to_at IS NULL "
-        + picked
-        + "ORDER BY person_id, ordinal",
-        (tx.lender_id,),
-        SCHEMA,
-    )
+    values: LiteralString = ", ".join([_SELECTED[name] for name in wanted])
+    query: LiteralString = "SELECT " + values + " FROM contact_point WHERE lender_id = %s AND to_at IS NULL " + picked
+    return frames.read(tx, query, (tx.lender_id,), wanted).sort("person_id", "ordinal")
 
 
 def sealed(tx: Tx, person_id: int, contact_point_id: int) -> bytes:
