@@ -10,8 +10,9 @@ import typer
 from rich.text import Text
 
 from duecourse.cli import words
-from duecourse.cli.output import Cell, Json, amount, facts, in_currency, print_json, say, table
+from duecourse.cli.output import Cell, Json, amount, facts, in_currency, print_json, rate, say, table
 from duecourse.cli.words import _
+from duecourse.trouble import N_
 
 if TYPE_CHECKING:
     from duecourse.app import Desk
@@ -46,6 +47,69 @@ def explain(
         print_json({name: value for name, value in found.items() if name != "words"})
     else:
         print_loan(found)
+
+
+@app.command()
+def share(
+    minor: Annotated[
+        int, typer.Argument(metavar="AMOUNT", help="What was paid, in minor units: 50000 is 500.00.", min=1)
+    ],
+    loans: Annotated[
+        list[str], typer.Argument(metavar="LOAN...", help="The lender's own numbers of one borrower's loans.")
+    ],
+    *,
+    as_of: DayOption,
+    designated: Annotated[
+        list[str] | None, typer.Option("--designated", metavar="LOAN", help="What the debtor named, in his order.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show how one payment is shared over several loans of a borrower (民法典 560). Nothing is booked."""
+    from duecourse.app import open_desk, store_of
+    from duecourse.book.sharing import share_payment
+    from duecourse.book.store import version_from
+    from duecourse.storage import books
+
+    with open_desk() as desk:
+        lender_id = desk.settings.lender_id
+        with desk.database.transaction(lender_id) as tx:
+            row = books.newest(tx)
+        if row is None:
+            raise books.NoSuchVersion(None)
+        found = share_payment(
+            store_of(desk.settings), version_from(row.version, row.tables), loans, lender_id=lender_id, minor=minor,
+            day=as_of.date(), known=row.known_at, designated=designated or (),
+        )  # fmt: skip
+    if json:
+        print_json(found)
+        return
+    currency = found.amount.currency
+    table(
+        in_currency(_("The loans on {day}").format(day=as_of.date()), currency),
+        [_("Loan"), _("Due now"), _("Not due"), _("Secured"), _("Yearly rate"), _("Due since")],
+        [
+            [
+                one.ref, amount(one.due_minor, currency), amount(one.not_due_minor, currency),
+                _("yes") if one.secured else _("no"), rate(one.burden_ppm), one.oldest_due,
+            ]
+            for one in found.debts
+        ],
+        right=(1, 2, 4),
+    )  # fmt: skip
+    table(
+        in_currency(_("Who gets what"), currency),
+        [_("Loan"), _("Amount"), _("Ground")],
+        [[one.ref, amount(one.minor, currency), _(one.because)] for one in found.shares],
+        right=(1,),
+    )
+    say(_("No loan takes: {amount} {currency}").format(amount=amount(found.left, currency), currency=currency))
+
+
+_LIMBS = (
+    N_("民法典 560(1) designation"), N_("民法典 560(2) due"), N_("民法典 560(2) due pro rata"),
+    N_("民法典 560(2) not due"), N_("民法典 560(2) not due pro rata"),
+)  # fmt: skip
+"""What `core.allocation` says of a share, so that the catalogue knows it."""
 
 
 def loan_facts(
