@@ -131,8 +131,17 @@ def test_nothing_else_opens_sealed_values() -> None:
                 and node.func.value.id in {"key", "person_key", "subject"}
             ):
                 callers.add(path.relative_to(package).as_posix())
-    # Reading notes, and dialling under a permit, leave records of their own (test_case_work, test_dialling).
-    assert callers == {"casework/reveal.py", "casework/notes.py", "casework/dialling.py"}
+    # Reading notes, dialling under a permit, and making a bundle, which alone asks what can be disclosed, leave records
+    # of their own (test_case_work, test_dialling, test_bundle).
+    assert callers == {
+        "casework/reveal.py", "casework/notes.py", "casework/dialling.py", "casework/disclosure.py",
+    }  # fmt: skip
+    asking = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "casework.disclosure import" in path.read_text("utf-8") or "import disclosure" in path.read_text("utf-8")
+    }
+    assert asking == {"casework/bundle.py"}
 
 
 def test_an_actor_is_named_plainly() -> None:

@@ -11,7 +11,7 @@ from typing import LiteralString
 import pytest
 from eth_abi.abi import decode
 
-from duecourse.casework import holds, triggering
+from duecourse.casework import disclosure, holds, triggering
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.gate import Gate
 from duecourse.casework.permit import Answer
@@ -22,7 +22,7 @@ from duecourse.chain.node import NodeRefused
 from duecourse.core.days import DayCount
 from duecourse.core.fixed import FixedTerms, default_interest
 from duecourse.law.terms import Channel
-from duecourse.storage import persons, reminders
+from duecourse.storage import log, persons, reminders
 from duecourse.storage.connection import Database
 from duecourse.storage.reminders import FixedTerm, NoSuchReminder, Reminder
 from duecourse.storage.vault import Destroyed, PersonKey, Vault
@@ -119,6 +119,12 @@ def test_what_the_chain_tells_is_a_proposal_and_refusing_law_stops_it(
         0,
         0,
     )  # nobody was asked for, let alone contacted
+
+    with database.transaction("demo") as tx:  # a bundle can show what the records committed to
+        entries = [one for one in log.of_person(tx, person(1)) if one.kind in {"terms.fixed", "reminder.read"}]
+        shown = {one.kind: disclosure.openings(tx, one, key_of(database)) for one in entries}
+    assert [one.field for one in shown["terms.fixed"]] == ["commitments"]
+    assert [one.value for one in shown["reminder.read"]] == [reminder.commitment.hex()]
 
     assert "cn.contact.window" in refused(ask(database, reminder, CLOSING))
     with pytest.raises(NothingOwed):

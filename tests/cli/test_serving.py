@@ -60,9 +60,9 @@ def test_a_token_is_made_used_listed_and_revoked(duecourse: Program, home: Path,
     assert token["token"] not in listed.stdout
     ended = duecourse("token", "revoke", token["id"], "--json", DUECOURSE_LENDER=lender)
     assert json.loads(ended.stdout)["state"] == "revoked"
-    wrong = duecourse("token", "create", "x", "--scope", "law:write", DUECOURSE_LENDER=lender)
+    wrong = duecourse("token", "create", "x", "--scope", "law:mend", DUECOURSE_LENDER=lender)
     assert wrong.returncode == 3
-    assert "no scope law:write" in wrong.stderr
+    assert "no scope law:mend" in wrong.stderr
 
 
 def test_several_processes_serve_alike_and_none_outlives_its_starter(home: Path, lender: str) -> None:

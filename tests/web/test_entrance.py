@@ -136,7 +136,7 @@ def test_a_token_is_kept_as_a_digest_with_a_record(site: Site) -> None:
     ("changed", "said"),
     [
         ({"scopes": []}, "opens nothing"),
-        ({"scopes": ["law:write"]}, "no scope law:write"),
+        ({"scopes": ["law:mend"]}, "no scope law:mend"),
         ({"name": "two words"}, "named by"),
         ({"sender_type": "postman"}, "a sender is one of"),
         ({"sender_type": "agency"}, "bound to it by --firm"),

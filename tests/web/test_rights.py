@@ -38,7 +38,8 @@ def test_there_is_no_route_beside_the_table(house: Ground) -> None:
     routes = [route for route in built.site.routes if isinstance(route, Route)]
     mounts = [route.path for route in built.site.routes if isinstance(route, Mount)]
     assert [(route.path, set(route.methods or ()) - {"HEAD"}) for route in routes] == [
-        (one.path, {one.method}) for one in PAGES
+        *((one.path, {one.method}) for one in PAGES),
+        ("/verify", {"GET"}),  # the verifier as a file without any data, for everybody (test_verifying)
     ]
     assert mounts == ["/log", "/assets"]  # hashes of the log, for witnesses and auditors; scripts and styles
     assert len(built.site.routes) == len(routes) + 2

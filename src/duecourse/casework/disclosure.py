@@ -7,6 +7,7 @@ the rest of a bundle names nobody. Nothing is shown of somebody whose data was d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from typing import TypeAlias
 
 from duecourse.casework import documents, holds, stating
@@ -15,7 +16,7 @@ from duecourse.casework.permit import PermitRequest, Sender
 from duecourse.evidence import record
 from duecourse.evidence.record import Fact, NotARecord, Opening, instant_text
 from duecourse.law.terms import Channel, SenderType
-from duecourse.storage import contacts, languages, notes, permits, persons, points, promises, stated
+from duecourse.storage import contacts, languages, notes, permits, persons, points, promises, reminders, stated
 from duecourse.storage import documents as kept_documents
 from duecourse.storage import holds as kept_holds
 from duecourse.storage.connection import Tx
@@ -143,6 +144,17 @@ def _language(tx: Tx, _entry: Entry, _says: Said, key: PersonKey) -> Values:
     yield "language", languages.of(tx, key.person_id)
 
 
+def _terms(tx: Tx, _entry: Entry, _says: Said, key: PersonKey) -> Values:
+    """What was fixed together: of one loan, or of all of a contract."""
+    fixed = reminders.of_person(tx, key.person_id)
+    for together in (lambda one: (one.chain, one.contract, one.loan_key), lambda one: (one.chain, one.contract)):
+        yield from (("commitments", [one.commitment.hex() for one in part]) for _, part in groupby(fixed, together))
+
+
+def _reminder(tx: Tx, _entry: Entry, _says: Said, key: PersonKey) -> Values:
+    yield from (("commitment", one.commitment.hex()) for one in reminders.of_person(tx, key.person_id))
+
+
 _GIVE: dict[str, Callable[[Tx, Entry, Said, PersonKey], Values]] = {
     "permit.granted": _permit,
     "permit.refused": _permit,
@@ -160,6 +172,8 @@ _GIVE: dict[str, Callable[[Tx, Entry, Said, PersonKey], Values]] = {
     "person.merge": _merge,
     "person.unmerge": _merge,
     "person.language": _language,
+    "terms.fixed": _terms,
+    "reminder.read": _reminder,
 }
 """The kinds of records that commit to facts; `tests/casework/test_bundle.py` holds the list to the acts."""
 

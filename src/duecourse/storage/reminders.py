@@ -83,6 +83,16 @@ def of_commitment(tx: Tx, chain: int, contract: bytes, commitment: bytes) -> Fix
     )
 
 
+def of_person(tx: Tx, person_id: int) -> list[FixedTerm]:
+    """What was fixed of a person's loans, by contract, loan and instalment."""
+    return tx.rows(
+        FixedTerm,
+        "SELECT person_id, loan_key, instalment, chain, contract, commitment, remind_at FROM fixed_term "
+        "WHERE lender_id = %s AND person_id = %s ORDER BY chain, contract, loan_key, instalment",
+        (tx.lender_id, person_id),
+    )
+
+
 def keep(tx: Tx, term: FixedTerm, *, transaction: bytes, block: int, at: datetime, now: datetime) -> bool:
     """Keep a reminder that was read; whether it is new."""
     return bool(
