@@ -48,7 +48,7 @@ def main() -> str:
             ground = _desk_ground.set_up(database, vault, people)
         counted(url)
         made = perf_counter() - begun
-        with served(url, home, workers) as port:
+        with served(url, home, workers, lender_id=_desk_ground.LENDER.lender_id) as port:
             plan = {
                 "host": "127.0.0.1", "port": port, "cookies": ground.cookies, "cases": ground.cases,
                 "looked_for": ground.looked_for, "seconds": seconds, "warm": min(WARM, seconds // 3),

@@ -84,7 +84,10 @@ def main() -> str:
             assert not wrong, wrong[:5]
             cookie = session(database, vault)
         rows = []
-        with served(url, home, WORKERS) as port, ThreadPoolExecutor(READERS) as readers:
+        with (
+            served(url, home, WORKERS, lender_id=_desk_ground.LENDER.lender_id) as port,
+            ThreadPoolExecutor(READERS) as readers,
+        ):
             for path in PAGES:
                 read(port, cookie, path, 3)
                 each = [readers.submit(read, port, cookie, path, count // READERS) for _ in range(READERS)]

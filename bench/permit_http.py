@@ -137,10 +137,10 @@ def set_up(database: Database, home: Path, people: int) -> tuple[str, list[dict[
 
 
 @contextmanager
-def served(url: str, home: Path, workers: int) -> Iterator[int]:
-    """The API in so many web processes; gives its port."""
+def served(url: str, home: Path, workers: int, *, lender_id: str = LENDER.lender_id) -> Iterator[int]:
+    """The API of a lender in so many web processes; gives its port."""
     environment = os.environ | {
-        "DUECOURSE_HOME": str(home), "DUECOURSE_DATABASE_URL": url, "DUECOURSE_LENDER": LENDER.lender_id,
+        "DUECOURSE_HOME": str(home), "DUECOURSE_DATABASE_URL": url, "DUECOURSE_LENDER": lender_id,
         "BENCH_BEGUN": str(monotonic()),
     }  # fmt: skip
     command = [sys.executable, "-m", "bench._served", str(workers)]
