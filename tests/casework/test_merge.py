@@ -43,8 +43,9 @@ def part(database: Database, one: int) -> int:
 def gone(database: Database, one: int, *standing: str) -> None:
     with database.transaction("demo") as tx:
         destroy(
-            tx, vault=VAULT, person_id=person(one), ground=Ground.PURPOSE_GONE, standing=standing, actor=IMPORT, now=NOW
-        )
+            tx, vault=VAULT, person_id=person(one), ground=Ground.PURPOSE_GONE, standing=standing, day=TODAY,
+            actor=IMPORT, now=NOW,
+        )  # fmt: skip
 
 
 def roots(database: Database) -> dict[int, int]:

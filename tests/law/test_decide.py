@@ -80,6 +80,7 @@ QUIET: dict[str, object] = {
     "hold_court_stay": False,
     "hold_complaint": False,
     "hold_other": False,
+    "storage_only": False,
     "attorney_known": False,
     "connected_calls_person_day": 0,
     "unanswered_attempts_number_day": 0,
@@ -170,6 +171,7 @@ staff_training_age_days=366 channel=sms               -> allowed
 staff_exam_passed=null staff_open_breach=true         -> house_cn.staff.breach house_cn.staff.exam
 staff_confidentiality_signed=false sender_type=agency -> house_cn.staff.confidentiality
 moment=null                                           ->\
+    cn.information.storage_only house.hold.storage_only\
     house_cn.contact.attempts_day house_cn.contact.attempts_week house_cn.contact.letters house_cn.hold.complaint\
     house_cn.hold.court_stay house_cn.hold.other house_cn.hold.represented\
     house_cn.staff.breach house_cn.staff.confidentiality\

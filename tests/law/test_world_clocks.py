@@ -164,7 +164,7 @@ def test_a_breathing_space_from_2024_05_15_ends_on_2024_07_13() -> None:
         ("UK", "limitation_effect", {"governing_territory": "scotland"}, 1),
         ("UK", "limitation_effect", {"governing_territory": "england_wales"}, 0),
         ("UK", "complaint_days", {}, 56),
-        ("UK", "retention_years", {"record_kind": "collection"}, 6),
+        ("UK", "retention_years_after_end", {"record_kind": "collection"}, 6),
         ("UK", "daily_cost_cap_ppm", {"high_cost_short_term": True}, 8_000),
         ("UK", "default_fee_cap_minor", {"high_cost_short_term": True}, 1_500),
         ("UK", "total_cost_cap_ppm", {"high_cost_short_term": True}, 1_000_000),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from duecourse.book.tables import terms_from
+from duecourse.core.contract import Method
 from duecourse.core.days import FAR
-from duecourse.core.delinquency import Loan, reading
+from duecourse.core.delinquency import Loan, reading, readings
 from duecourse.core.events import Event, GridRow, Kind
 from duecourse.core.ids import shard
 from duecourse.core.reading import Status
@@ -79,6 +80,59 @@ def standing(store: Store, version: BookVersion, loan_keys: Iterable[int], day: 
         if reading(loan, day, known=known).status not in ENDED:
             found.append(ref)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A loan of the book on a day: its product's kind, and since when it is at its end; ``day`` None: it runs."""
+
+    loan_key: int
+    ref: str
+    card: bool
+    status: Status
+    day: date | None  # of the last event that ended it: settlement or transfer
+
+
+def ends(
+    store: Store, version: BookVersion, loan_keys: Collection[int], day: date, *, known: datetime
+) -> dict[int, End]:
+    """How these loans stand on a day, read together, by loan key; those that the book does not hold are not in it."""
+    mine = pl.col("loan_key").is_in(sorted(loan_keys)) & (pl.col("known") <= known)
+    rows = store.scan(version, "loans").filter(mine).sort("known").unique("loan_key", keep="last").collect()
+    if rows.is_empty():
+        return {}
+    conventions = store.scan(version, "conventions").collect()
+    terms = dict(conventions.select("conventions", "terms").iter_rows())
+    mine &= pl.col("shard").is_in(rows["shard"].unique().sort().to_list())
+    grids = store.scan(version, "instalments").filter(mine).sort("set_no", "due").collect()
+    by_grid = grids.partition_by("loan_key", as_dict=True)
+    events = store.scan(version, "events").filter(mine).collect()
+    by_event = events.partition_by("loan_key", as_dict=True)
+    found = {}
+    for row in rows.iter_rows(named=True):
+        key = row["loan_key"]
+        rates = {name: row[name] for name in ("rate_ppm", "penalty_ppm", "compound_ppm")}
+        laid = _grids(by_grid.get((key,), grids.clear()))
+        told = tuple(_event(one, laid) for one in by_event.get((key,), events.clear()).iter_rows(named=True))
+        agreed = terms_from(json.loads(terms[row["conventions"]]), **rates)
+        loan = Loan(ref=row["loan_ref"], terms=agreed, grid=laid.get(0, ()), events=told)
+        status, ended = _end(loan, day, known)
+        found[key] = End(key, loan.ref, agreed.method is Method.CARD, status, ended)
+    return found
+
+
+def _end(loan: Loan, day: date, known: datetime) -> tuple[Status, date | None]:
+    """The status on a day, and since which of its events the loan has been at its end without a break."""
+    happened = sorted({one.effective for one in loan.events if one.effective < day and one.known <= known})
+    *before, last = readings(loan, [*happened, day], known=known)
+    if last.status not in ENDED:
+        return last.status, None
+    since = day
+    for one in reversed(before):
+        if one.status not in ENDED:
+            break
+        since = one.day
+    return last.status, since
 
 
 def _grids(rows: pl.DataFrame) -> dict[int, tuple[GridRow, ...]]:

@@ -7,9 +7,10 @@ While a claim stands, its data are kept: deletion is for when their purpose is g
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+from duecourse.casework import legal_hold
 from duecourse.casework.actor import Actor
 from duecourse.storage import cases, log, persons
 from duecourse.storage.connection import Tx
@@ -32,14 +33,26 @@ class StillNeeded(Refused):
 
 
 def destroy(
-    tx: Tx, *, vault: Vault, person_id: int, ground: Ground, standing: Collection[str], actor: Actor, now: datetime
+    tx: Tx,
+    *,
+    vault: Vault,
+    person_id: int,
+    ground: Ground,
+    standing: Collection[str],
+    day: date,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Destroy the secret of a person, with the last record that their key made.
 
     ``standing`` names the loans that the person is tied to and that are not at their end (`book.loan.standing`): with
-    any, or with an open case, it is refused. Raises `StillNeeded`, `persons.NoSuchPerson`, `vault.Destroyed`.
+    any, or with an open case, it is refused, and so it is while a legal hold stands on ``day``. Raises `StillNeeded`,
+    `legal_hold.Held`, `persons.NoSuchPerson`, `vault.Destroyed`.
     """
     persons.lock(tx, [person_id])
+    held = legal_hold.standing(tx, person_id, day)
+    if held is not None:
+        raise legal_hold.Held(person_id, held)
     if standing:
         raise StillNeeded(
             f"person {person_id} is tied to loans that are not at their end: {', '.join(sorted(standing))}. Their data "

@@ -10,13 +10,24 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import TypeAlias
 
-from duecourse.casework import documents, holds, stating
+from duecourse.casework import documents, holds, legal_hold, stating
 from duecourse.casework.answering import about
 from duecourse.casework.permit import PermitRequest, Sender
 from duecourse.evidence import record
 from duecourse.evidence.record import Fact, NotARecord, Opening, instant_text
 from duecourse.law.terms import Channel, SenderType
-from duecourse.storage import contacts, languages, notes, permits, persons, points, promises, reminders, stated
+from duecourse.storage import (
+    contacts,
+    languages,
+    notes,
+    permits,
+    persons,
+    points,
+    promises,
+    reminders,
+    retention,
+    stated,
+)
 from duecourse.storage import documents as kept_documents
 from duecourse.storage import holds as kept_holds
 from duecourse.storage.connection import Tx
@@ -136,6 +147,14 @@ def _hold(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
             yield "reason", _clear(key, holds.FIELD, kept_holds.reason_sealed(tx, one.person_id, one.hold_id))
 
 
+def _legal_hold(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
+    for one in retention.holds_of(tx, [key.person_id]):
+        if str(one.legal_hold_id) == says.get("legal_hold"):
+            yield "source", one.source
+            sealed = retention.reason_sealed(tx, one.person_id, one.legal_hold_id)
+            yield "reason", _clear(key, legal_hold.FIELD, sealed)
+
+
 def _merge(tx: Tx, _entry: Entry, _says: Said, key: PersonKey) -> Values:
     yield from (("with", str(one)) for one in persons.same(tx, key.person_id))
 
@@ -169,6 +188,7 @@ _GIVE: dict[str, Callable[[Tx, Entry, Said, PersonKey], Values]] = {
     "fact.stated": _fact,
     "hold.placed": _hold,
     "hold.ended": _hold,
+    "legal_hold.placed": _legal_hold,
     "person.merge": _merge,
     "person.unmerge": _merge,
     "person.language": _language,

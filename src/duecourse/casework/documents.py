@@ -9,6 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
+from duecourse.casework import storage_only
 from duecourse.casework.actor import Actor
 from duecourse.casework.reveal import NoPurpose, RevealPurpose
 from duecourse.storage import cases, changes, documents, log, persons
@@ -103,6 +104,7 @@ def open_document(
     if purpose not in set(RevealPurpose):
         raise NoPurpose(purpose)
     person_id = cases.get(tx, case_id).person_id
+    storage_only.guard(tx, person_id, now=now, purpose=purpose)
     person = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
     found = documents.sealed(tx, person_id, document_id)
     key, name = person.open(FIELD, found.key_sealed), person.open(NAME, found.name_sealed)

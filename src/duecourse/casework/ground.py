@@ -32,6 +32,7 @@ HOLD_FACTS = HOLDS | {
     "court_stay": "hold_court_stay",
     "complaint": "hold_complaint",
     "other": "hold_other",
+    "storage_only": "storage_only",
 }
 """The fact that each kind of hold sets."""
 

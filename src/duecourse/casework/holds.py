@@ -44,9 +44,12 @@ class HoldKind(StrEnum):
     COMPLAINT = "complaint"  # a complaint is open
     VULNERABLE = "vulnerable"  # particularly vulnerable
     OTHER = "other"
+    STORAGE_ONLY = "storage_only"  # the data are only stored and protected: retention places and ends it
     THIRD_PARTY_REFUSAL = "third_party_refusal"  # a third person wants no contact: for ever
     WRONG_NUMBER = "wrong_number"  # the contact point is somebody else's
 
+
+_OF_RETENTION = N_("that data are only stored is said and ended by `duecourse retention`, not as a hold")
 
 _ELSEWHERE = frozenset({HoldKind.THIRD_PARTY_REFUSAL, HoldKind.WRONG_NUMBER})
 
@@ -96,7 +99,7 @@ def place(
     """
     _check(kind, loan_key, contact_point_id, until)
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
-    now = _locked(tx, person_id, clock)
+    now = locked(tx, person_id, clock)
     if until is not None and until <= now:
         raise NotAHold(N_("the hold was not placed: its end lies in the past"))
     everybody = persons.same(tx, person_id)
@@ -137,7 +140,9 @@ def end(
 ) -> datetime:
     """End an open hold and return since when; raises `NotAHold` if there is none. Permits have to be asked for anew."""
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
-    now = _locked(tx, person_id, clock)
+    now = locked(tx, person_id, clock)
+    if any(one.hold_id == hold_id and one.kind == HoldKind.STORAGE_ONLY for one in holds.of_person(tx, person_id)):
+        raise NotAHold(_OF_RETENTION)
     if not holds.end(tx, person_id=person_id, hold_id=hold_id, to_at=now, ended_by=str(actor)):
         for one in holds.of_person(tx, person_id):
             if one.hold_id == hold_id and one.to_at is None:
@@ -153,7 +158,7 @@ def end(
     return now
 
 
-def _locked(tx: Tx, person_id: int, clock: Callable[[], datetime]) -> datetime:
+def locked(tx: Tx, person_id: int, clock: Callable[[], datetime]) -> datetime:
     """The instant after the locks of the person."""
     counted.locked(counted.lock(tx, [Subject(person_id, -1, (), "", "", "", "", "")]))
     return clock()
@@ -162,6 +167,8 @@ def _locked(tx: Tx, person_id: int, clock: Callable[[], datetime]) -> datetime:
 def _check(kind: HoldKind, loan_key: int | None, point: int | None, until: datetime | None) -> None:
     if (kind is HoldKind.WRONG_NUMBER) is (point is None):
         raise NotAHold(N_("the hold was not placed: a wrong number names its contact point, and no other hold does"))
+    if kind is HoldKind.STORAGE_ONLY:
+        raise NotAHold(_OF_RETENTION)
     if kind in _ELSEWHERE and (loan_key is not None or until is not None):
         raise NotAHold(
             N_("the hold was not placed: {kind} is about a person or a number, not about one loan, and has no end"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from duecourse.casework import storage_only
 from duecourse.casework.actor import Actor
 from duecourse.casework.reveal import NoPurpose, RevealPurpose
 from duecourse.storage import cases, changes, log, notes, persons
@@ -69,6 +70,7 @@ def read_notes(
     """
     if purpose not in set(RevealPurpose):
         raise NoPurpose(purpose)
+    storage_only.guard(tx, person_id, now=now, purpose=purpose)
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
     found = []
     for one in notes.sealed(tx, person_id, most):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from duecourse.casework import storage_only
 from duecourse.storage import assignments, case_file, cases, documents, entries, notes, promises, worklists
 from duecourse.storage.assignments import Skip
 from duecourse.storage.case_file import CaseLoan, Happening, PersonHold, Point, Tie
@@ -66,8 +67,9 @@ def circle(tx: Tx, case_id: int) -> Circle:
 
 
 def open_case(tx: Tx, case_id: int, *, now: datetime, most: int = 50) -> OpenedCase:
-    """Read a case; raises `cases.NoSuchCase`."""
+    """Read a case; raises `cases.NoSuchCase`, `storage_only.StorageOnly`."""
     case = cases.get(tx, case_id)
+    storage_only.guard(tx, case.person_id, now=now)
     shown = entries.published(tx)
     day, run_id = (shown.day, shown.run_id) if shown else (now.date(), 0)
     loans = case_file.loans(tx, person_id=case.person_id, case_id=case_id, day=day, run_id=run_id)

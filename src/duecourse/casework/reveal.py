@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 
+from duecourse.casework import storage_only
 from duecourse.casework.actor import Actor
 from duecourse.storage import log, persons, points
 from duecourse.storage.connection import Tx
@@ -68,6 +69,7 @@ def reveal(tx: Tx, *, vault: Vault, person_id: int, field: str, purpose: str, ac
     point = _POINT.fullmatch(field)
     if field not in persons.FIELDS and point is None:
         raise NoSuchField
+    storage_only.guard(tx, person_id, now=now, purpose=purpose)
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
     sealed = points.sealed(tx, person_id, int(point.group(1))) if point else persons.sealed(tx, person_id, field)
     value = key.open(field, sealed)

@@ -47,6 +47,8 @@ class Right(StrEnum):
     KEY_ROTATE = "key:rotate"
     JOB_READ = "job:read"  # imports, runs, jobs, health
     RECORD_READ = "record:read"  # the evidence log
+    RETENTION_READ = "retention:read"  # what is kept until when, legal holds, certificates
+    RETENTION_WORK = "retention:work"  # place legal holds, ask for their release, for reading, for destruction
 
 
 R = Right
@@ -61,7 +63,10 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     for role, rights in {
         Role.COLLECTOR: (R.CASE_READ, R.CASE_WORK, R.PERSON_SEARCH, R.PERSON_REVEAL, R.HOLD_PLACE),
         Role.SUPERVISOR: (*_LEADS, R.CASE_WORK, R.CASE_ASSIGN, R.TEAM_WRITE, R.STAFF_WRITE),
-        Role.COMPLIANCE: (*_LEADS, R.HOLD_END, R.LAW_TRY, R.LAW_ACTIVATE, R.LENDER_STATE, R.STAFF_WRITE, R.RECORD_READ),
+        Role.COMPLIANCE: (
+            *_LEADS, R.HOLD_END, R.LAW_TRY, R.LAW_ACTIVATE, R.LENDER_STATE, R.STAFF_WRITE, R.RECORD_READ,
+            R.RETENTION_READ, R.RETENTION_WORK,
+        ),
         Role.STRATEGIST: (
             R.FIGURE_READ, R.FIGURE_EXPORT, R.STRATEGY_READ, R.STRATEGY_WRITE, R.LAW_TRY, R.BOOK_READ,
             R.APPROVAL_READ, R.APPROVAL_DECIDE,
@@ -73,7 +78,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
         Role.AUDITOR: (
             R.CASE_READ, R.PERSON_SEARCH, R.PERSON_REVEAL, R.FLOOR_READ, R.FIGURE_READ, R.FIGURE_EXPORT,
             R.STRATEGY_READ, R.APPROVAL_READ, R.BOOK_READ, R.STAFF_READ, R.TEAM_READ, R.USER_READ, R.LENDER_READ,
-            R.JOB_READ, R.RECORD_READ,
+            R.JOB_READ, R.RECORD_READ, R.RETENTION_READ,
         ),
     }.items()
 }  # fmt: skip

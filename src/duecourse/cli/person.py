@@ -219,15 +219,15 @@ def destroy(
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         row, lender, instant = books.newest(tx), lenders.get(tx), now()
         keys = {tie.loan_key for tie in parties.of_person(tx, person)}
+        day = instant.astimezone(ZoneInfo(lender.zone)).date()
         loans = (
-            standing(
-                store_of(desk.settings), version_from(row.version, row.tables), keys,
-                instant.astimezone(ZoneInfo(lender.zone)).date(), known=instant,
-            ) if row and keys else []
-        )  # fmt: skip
+            standing(store_of(desk.settings), version_from(row.version, row.tables), keys, day, known=instant)
+            if row and keys
+            else []
+        )
         act(
-            tx, vault=vault_of(desk.settings), person_id=person, ground=chosen, standing=loans, actor=operator(),
-            now=instant,
+            tx, vault=vault_of(desk.settings), person_id=person, ground=chosen, standing=loans, day=day,
+            actor=operator(), now=instant,
         )  # fmt: skip
     if json:
         print_json({"person_id": person, "destroyed_at": instant})

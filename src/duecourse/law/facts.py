@@ -255,6 +255,7 @@ VOCABULARY: tuple[Fact, ...] = (
     flag("hold_identity_theft", "somebody else may have taken the loan in this name", "冒名贷款冻结", _HOLD, _UP),
     flag("hold_court_stay", "a court stayed enforcement", "法院中止执行冻结", _HOLD, _UP),
     flag("hold_complaint", "a complaint by the person is not answered yet", "投诉未答复冻结", _HOLD, _UP),
+    flag("storage_only", "the person's data are only stored and protected", "个人信息仅限存储", _HOLD, _UP),
     flag("hold_other", "a hold for a reason that has no kind of its own", "其他原因冻结", _HOLD, _UP),
     # Counters, live reservations included.
     count(

@@ -95,7 +95,18 @@ _PERIODS = (
         "a collector's training with exam is good for so long",
         "催收人员培训考核有效天数",
     ),
-    _most("retention_years", "years", "records are kept at least so long", "记录最短保存年限"),
+    _most(
+        "retention_years",
+        "years",
+        "records are kept at least so long, from the record",
+        "记录最短保存年限，自记录之日起",
+    ),
+    _most(
+        "retention_years_after_end",
+        "years",
+        "records are kept at least so long, from the settlement or transfer of the loan",
+        "记录最短保存年限，自贷款结清或转让之日起",
+    ),
     _most(
         "observation_periods",
         "periods",

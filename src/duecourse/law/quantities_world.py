@@ -103,7 +103,13 @@ _OTHERS = (
         labels=("the due day", "the end of the year of the due day"),
         labels_zh=("到期日", "到期日所在年度末"),
     ),
-    Quantity("retention_years_max", _MIN, "records are kept at most so long", "记录最长保存年限", "years"),
+    Quantity(
+        "retention_years_max",
+        _MIN,
+        "records are kept at most so long, from the end of the loan",
+        "记录最长保存年限，自贷款终结之日起",
+        "years",
+    ),
     Quantity("agent_training_hours", _MAX, "hours of training of a recovery agent", "催收人员培训学时", "hours"),
 )
 

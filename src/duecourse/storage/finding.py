@@ -71,6 +71,8 @@ def find(tx: Tx, wanted: Wanted, *, day: date | None, run_id: int | None, most: 
         "AND b.to_day IS NULL)) ORDER BY k.closed_day IS NOT NULL, k.case_id DESC LIMIT 1) c ON TRUE "
         "LEFT JOIN case_snapshot s ON s.lender_id = %(lender)s AND s.person_id = c.person_id AND s.day = %(day)s "
         "AND s.run_id = %(run)s "
+        "WHERE NOT EXISTS (SELECT FROM hold o WHERE o.lender_id = %(lender)s AND o.person_id = p.person_id "
+        "AND o.kind = 'storage_only' AND o.to_at IS NULL) "
         "ORDER BY c.case_id IS NULL, c.closed_day IS NOT NULL, s.overdue_minor DESC NULLS LAST, p.person_id "
         "LIMIT %(most)s",
         {

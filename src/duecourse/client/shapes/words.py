@@ -29,6 +29,7 @@ HoldKind = Literal[
     "complaint",
     "vulnerable",
     "other",
+    "storage_only",
     "third_party_refusal",
     "wrong_number",
 ]
