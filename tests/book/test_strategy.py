@@ -10,7 +10,7 @@ from duecourse.book.strategy import FACTS, FLAGS, BadStrategy, first_in, read_st
 from duecourse.law.templates import load_register
 
 
-@pytest.mark.parametrize("jurisdiction", ["CN", "UK", "US"])
+@pytest.mark.parametrize("jurisdiction", ["CN", "UK", "US", "HK", "IN", "EU"])
 def test_a_shipped_strategy_uses_approved_templates_on_their_channels(jurisdiction: str) -> None:
     register = load_register(jurisdiction=jurisdiction).templates
     channels = {one.id: [str(channel) for channel in one.channels] for one in register.values()}
@@ -18,7 +18,7 @@ def test_a_shipped_strategy_uses_approved_templates_on_their_channels(jurisdicti
 
 
 def test_a_shipped_strategy_leaves_alone_whoever_has_a_hold() -> None:
-    for jurisdiction in ("CN", "UK", "US"):
+    for jurisdiction in ("CN", "UK", "US", "HK", "IN", "EU"):
         strategy = read_strategy(shipped(first_in(jurisdiction)))
         blank = {fact: [False] if fact in FLAGS else [0] for fact in FACTS}
         rule = pl.any_horizontal(one.when.expression for one in strategy.never)

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from duecourse.book.store import Store
-from duecourse.book.strategy import read_strategy, shipped
+from duecourse.book.strategy import first_in, read_strategy, shipped
 from duecourse.casework import planned
 from duecourse.casework.gate import Gate
 from duecourse.casework.lender_facts import end_lender_fact, state_lender_fact, unsaid
@@ -39,11 +39,17 @@ LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 VAULT = Vault(new_ring())
 UK = Lender("demo", "Demo Credit", "UK", "Europe/London", "GBP", "bank", demo=True, masters={})
 US = Lender("demo", "Demo Credit", "US", "America/New_York", "USD", "bank", demo=True, masters={})
+HK = Lender("demo", "Demo Credit", "HK", "Asia/Hong_Kong", "HKD", "bank", demo=True, masters={})
+IN = Lender("demo", "Demo Credit", "IN", "Asia/Kolkata", "INR", "bank", demo=True, masters={})
+EU = Lender("demo", "Demo Credit", "EU", "Europe/Berlin", "EUR", "bank", demo=True, masters={})
 SAID: dict[str, dict[str, Value]] = {
     "UK": {"governing_territory": "england_wales", "callback_premium": False, "identity_checked": True, "sealed": True},
     "US": {"consumer_debt": True, "autodialled": False},
+    "HK": {"caller_id_shown": True},
+    "IN": {"caller_id_shown": True, "microfinance_loan": False, "digital_loan": False},
+    "EU": {"transferred_credit": False, "state_pack_in_force": True},
 }
-LIVES = {"UK": "england_wales", "US": "other_state"}
+LIVES = {"UK": "england_wales", "US": "other_state", "EU": "germany"}
 
 
 def british(number: int) -> dict[str, Any]:
@@ -60,8 +66,10 @@ PLACES = pytest.mark.parametrize(("lender", "phone"), [(UK, british), (US, ameri
 def filled(database: Database, folder: Path, lender: Lender, phone: Callable[[int], dict[str, Any]]) -> Store:
     store = Store(folder / "book")
     day_desk.fill(database, store, VAULT, 120, lender=lender, phone=phone)
-    if lender is UK:  # its texts are approved from 2026 on, when most of the book is long overdue
-        text = shipped("first-uk").replace("dpd BETWEEN 4 AND 90 AND plan_dpd > 0 AND NOT unreachable", "dpd >= 4")
+    if lender is not US:  # these texts are approved from 2026 on, when most of the book is long overdue
+        text = shipped(first_in(lender.jurisdiction)).replace(
+            "dpd BETWEEN 4 AND 90 AND plan_dpd > 0 AND NOT unreachable", "dpd >= 4"
+        )
         with database.transaction("demo") as tx:
             load_strategy(
                 tx, vault=VAULT, strategy=read_strategy(text), text=text, from_day=date(2025, 1, 1),
@@ -126,6 +134,22 @@ def test_a_day_opens_with_what_the_lender_says_and_stays_shut_for_the_rest(
     assert 0 < homeless.height < now.height / 2
     assert set(homeless["answer"]) == {"refused"}
     assert set(calls.filter(pl.col("answer") == "refused")["missing"].explode().drop_nulls()) == {"resident_territory"}
+
+
+@pytest.mark.parametrize("lender", [HK, IN, EU], ids=["HK", "IN", "EU"])
+def test_the_first_strategy_of_a_place_proposes_its_own_texts_and_opens_with_what_is_said(
+    database: Database, tmp_path: Path, lender: Lender
+) -> None:
+    store = filled(database, tmp_path, lender, lambda number: american(number) | {"zone": lender.zone})
+    shut = plans(database, store).filter(pl.col("channel") == "call")
+    assert shut.height > 5
+    assert set(shut["answer"]) == {"refused"}
+    assert set(shut["template"]) == {f"{lender.jurisdiction.lower()}.arrears.call"}
+    say_all(database, lender.jurisdiction)
+    if lender is EU:
+        assert set(plans(database, store)["answer"]) == {"refused"}
+        houses(database, "EU", skip=0)
+    assert set(plans(database, store).filter(pl.col("channel") == "call")["answer"]) == {"allowed"}
 
 
 def _call(database: Database, gate: Gate, row: dict[str, object]) -> tuple[bool, set[str]]:

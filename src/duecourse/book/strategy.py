@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
 from importlib.resources import files
+from string import Template
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -150,7 +151,15 @@ class Strategy:
 FIRST = "first"
 """The strategy that comes with duecourse, for a lender that has activated none."""
 
-_FIRST_IN = {"UK": "first-uk", "US": "first-us"}
+_BY_LETTER = {
+    "UK": ("英国", "the United Kingdom"),
+    "HK": ("香港", "Hong Kong"),
+    "IN": ("印度", "India"),
+    "EU": ("欧盟", "the European Union"),
+}
+"""Places whose first strategy is one text, each with the templates approved there; their names in zh and en."""
+
+_FIRST_IN = {"US": "first-us", **{place: f"first-{place.lower()}" for place in _BY_LETTER}}
 
 
 def first_in(jurisdiction: str) -> str:
@@ -160,7 +169,12 @@ def first_in(jurisdiction: str) -> str:
 
 def shipped(name: str = FIRST) -> str:
     """The text of a strategy that comes with duecourse."""
-    return (files("duecourse.book") / "strategies" / f"{name}.yaml").read_text(encoding="utf-8")
+    folder = files("duecourse.book") / "strategies"
+    for place, (zh, en) in _BY_LETTER.items():
+        if name == _FIRST_IN[place]:
+            text = Template((folder / "first-by-letter.yaml").read_text(encoding="utf-8"))
+            return text.substitute(place=place.lower(), name_zh=zh, name_en=en)
+    return (folder / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def read_strategy(text: str, where: str = "first.yaml") -> Strategy:

@@ -137,6 +137,12 @@ class _Query:
         self.params |= values
 
 
+_IN_THE_LIST: LiteralString = (
+    "LEFT JOIN LATERAL (SELECT w.place, w.ordinal FROM worklist w WHERE w.lender_id = m.lender_id "
+    "AND w.day = %(day)s AND w.run_id = %(run)s AND w.person_id = m.person_id LIMIT 1) w ON TRUE "
+)
+"""Where the cases ``m`` stand in the day's list. Looked up one by one: a join would walk through everybody's places."""
+
 _LISTED: dict[Scope, LiteralString] = {
     Scope.TODAY: (
         "SELECT w.place, w.person_id, w.ordinal FROM worklist w WHERE w.lender_id = %(lender)s AND w.day = %(day)s "
@@ -149,9 +155,9 @@ _LISTED: dict[Scope, LiteralString] = {
         "WHERE w.collector_id IS DISTINCT FROM %(collector)s"
     ),
     Scope.ALL: (
-        "SELECT coalesce(w.place, %(nowhere)s) AS place, m.person_id, w.ordinal FROM cases m LEFT JOIN worklist w "
-        "ON w.lender_id = m.lender_id AND w.day = %(day)s AND w.run_id = %(run)s AND w.person_id = m.person_id "
-        "WHERE m.lender_id = %(lender)s AND m.collector_id = %(collector)s AND m.closed_day IS NULL"
+        "SELECT coalesce(w.place, %(nowhere)s) AS place, m.person_id, w.ordinal FROM cases m "
+        + _IN_THE_LIST
+        + "WHERE m.lender_id = %(lender)s AND m.collector_id = %(collector)s AND m.closed_day IS NULL"
     ),
     Scope.NOBODY: (
         "SELECT %(nowhere)s AS place, m.person_id, NULL::smallint AS ordinal FROM cases m "
@@ -190,7 +196,8 @@ _SELECT: LiteralString = (
 )
 
 _JOINED: LiteralString = (
-    "JOIN cases c ON c.lender_id = %(lender)s AND c.person_id = l.person_id AND c.closed_day IS NULL "
+    "CROSS JOIN LATERAL (SELECT c.* FROM cases c WHERE c.lender_id = %(lender)s AND c.person_id = l.person_id "
+    "AND c.closed_day IS NULL LIMIT 1) c "
     "JOIN case_snapshot s ON s.lender_id = %(lender)s AND s.person_id = l.person_id AND s.day = %(day)s "
     "AND s.run_id = %(run)s "
     "JOIN person p ON p.lender_id = %(lender)s AND p.person_id = l.person_id "
@@ -241,7 +248,9 @@ def page(
     if wanted.scope is Scope.NOBODY:
         query.also("c.collector_id IS NULL")
     elif wanted.collector_id is not None:
-        query.also("c.collector_id = %(collector)s")
+        # The list is the collector's already. Said plainly, it would be counted twice: a page of few rows is expected
+        # then, and everything is joined for all of the list before it is cut.
+        query.also("CASE WHEN c.collector_id = %(collector)s THEN TRUE END")
     _narrow(query, wanted, today)
     # Where all stand in one place, an index gives the people in order; a constant to sort by would hide that.
     flat = wanted.scope is Scope.NOBODY or (wanted.collector_id is None and wanted.scope is not Scope.TODAY)
@@ -414,9 +423,9 @@ def reaches(tx: Tx, shown: list[Entry]) -> dict[int, tuple[int, ...]]:
 def of_cases(tx: Tx, case_ids: list[int], *, day: date, run_id: int, today: date, now: datetime) -> list[Entry]:
     """The entries of some open cases, whoever has them, in the order of their places."""
     query: LiteralString = (
-        "SELECT coalesce(w.place, %(nowhere)s) AS place, m.person_id, w.ordinal FROM cases m LEFT JOIN worklist w "
-        "ON w.lender_id = m.lender_id AND w.day = %(day)s AND w.run_id = %(run)s AND w.person_id = m.person_id "
-        "WHERE m.lender_id = %(lender)s AND m.case_id = ANY (%(cases)s) AND m.closed_day IS NULL"
+        "SELECT coalesce(w.place, %(nowhere)s) AS place, m.person_id, w.ordinal FROM cases m "
+        + _IN_THE_LIST
+        + "WHERE m.lender_id = %(lender)s AND m.case_id = ANY (%(cases)s) AND m.closed_day IS NULL"
     )
     return tx.rows(
         Entry,
