@@ -78,7 +78,7 @@ COMPILE := $(UV) pip compile $(LOCK) $(UPGRADE) pyproject.toml
 contracts: $(VENV)/dev.stamp ## compile the contracts; writes beside each what it compiles to
 	@exec $(BIN)/python requirements/contracts.py
 
-assets: $(VENV)/assets.stamp ## bundle the pages' scripts and styles
+assets: $(VENV)/assets.stamp ## bundle the pages' scripts and styles, cut the documents' fonts
 
 stop: ## stop the embedded PostgreSQL, if something left it running
 	@if [ -x $(BIN)/duecourse ]; then $(BIN)/duecourse server stop --now; else echo "Nothing is set up, nothing runs."; fi
@@ -113,8 +113,8 @@ $(VENV)/dev.stamp: $(VENV)/python.stamp requirements/dev.txt pyproject.toml
 	@$(EDITABLE)
 	@touch $@
 
-$(VENV)/assets.stamp: $(ASSET_SOURCES) $(ASSETS)/package-lock.json requirements/assets.py requirements/node.txt | $(VENV)/python.stamp
-	@echo "Bundling the pages' scripts and styles (once)"
+$(VENV)/assets.stamp: $(ASSET_SOURCES) $(ASSETS)/package-lock.json requirements/assets.py requirements/fonts.py requirements/node.txt | $(VENV)/run.stamp
+	@echo "Bundling the pages' scripts and styles, cutting the documents' fonts (once)"
 	@$(BIN)/python requirements/assets.py build
 	@touch $@
 

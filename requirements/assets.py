@@ -1,4 +1,6 @@
-"""Bundles the pages' scripts and styles: ``python requirements/assets.py build`` (``lock`` writes npm's locks anew).
+"""Bundles the pages' scripts and styles, cuts the documents' fonts: ``python requirements/assets.py build``.
+
+``lock`` writes npm's locks anew.
 
 ``chain`` installs the node of a chain that tests start.
 
@@ -70,6 +72,7 @@ def main(verb: str) -> None:
     vite = ASSETS / "node_modules" / "vite" / "bin" / "vite.js"
     for config in ("vite.config.js", "vite.verifier.config.js"):
         subprocess.run([*node, str(vite), "build", "--logLevel", "warn", "--config", config], cwd=ASSETS, check=True)
+    subprocess.run([sys.executable, str(HERE / "fonts.py")], check=True)
 
 
 if __name__ == "__main__":

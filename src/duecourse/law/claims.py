@@ -10,15 +10,17 @@ import re
 from dataclasses import dataclass
 
 from duecourse.law.document import Node
-from duecourse.law.notice import lacking
+from duecourse.law.notice import NEEDED, lacking, parts
 from duecourse.law.terms import Channel, Purpose
 
 SLOTS: dict[str, str] = {
     "agency": "name of the outside firm",
     "amount_due": "amount overdue or falling due, with currency",
     "amount_offer": "amount of the plan or settlement, with currency",
+    "amount_paid": "amount of a payment, with currency",
     "amount_then": "amount of the debt on the itemization day, with currency",
     "as_of": "day of the figures",
+    "assigned_on": "day on which the claim was assigned",
     "authorisation": "where the servicer's authorisation is shown, such as an entry of the public register",
     "business": "name of the business, which does not show that it collects debts",
     "callback": "number or page by which the sender is reached",
@@ -47,16 +49,21 @@ SLOTS: dict[str, str] = {
     "next_step": "what happens next, as it has been decided",
     "opt_out": "how to stop messages to this address or number",
     "original_creditor": "name of the creditor who transferred the claim",
+    "paid_on": "day of a payment; of the last one, where nothing is owed any more",
     "pay_at": "the lender's own way to pay",
     "pay_link": "page on which somebody who offered to pay can do so; it names no debt",
+    "payment_ref": "reference of a payment, its last characters",
     "plan_terms": "terms of the plan offered",
     "postal_address": "postal address of the person",
     "provider": "name of another firm that works for the servicer",
     "principal_due": "principal due, with currency",
     "rate_basis": "how interest and penalties are reckoned",
+    "reported_on": "day on which something was reported to the credit register",
     "salutation": "form of address of the person",
+    "schedule": "instalments of a plan, one a line: number, day and amount, parted by |",
     "seal": "seal or electronic signature of the sender",
     "staff_no": "staff number of the collector",
+    "valid_until": "last day on which an offer can be accepted",
     "validation_end": "last day of the validation period",
 }
 """Every slot a text may have, and what is put in."""
@@ -108,9 +115,10 @@ READ = ("identity_first", "discusses_payment")
 
 _DEBT_SLOTS = frozenset(
     {
-        "amount_due", "amount_offer", "amount_then", "changes_since", "creditor_then", "days_past_due", "due_day",
-        "fees_due", "interest_due", "itemization_day", "loan_tail", "plan_terms", "pay_at", "principal_due",
-        "rate_basis", "validation_end",
+        "amount_due", "amount_offer", "amount_paid", "amount_then", "assigned_on", "changes_since", "creditor_then",
+        "days_past_due", "due_day", "fees_due", "interest_due", "itemization_day", "loan_tail", "paid_on",
+        "payment_ref", "plan_terms", "pay_at", "principal_due", "rate_basis", "reported_on", "schedule",
+        "validation_end",
     }
 )  # fmt: skip
 _FIRM_SLOTS = frozenset({"agency", "business", "law_firm"})
@@ -148,7 +156,10 @@ _SUIT_WORDS = re.compile(r"\b(sue|sued|suing|lawsuit|legal action|court)\b", re.
 _BARRED = ("presses_payment", "threatens", "misstates", "asks_extra", "shows_person", "seen_by_others")
 _SAYS = {
     "threatens": re.compile(r"后果自负|找上门|\b(or else|we know where)\b", re.IGNORECASE),
-    "misstates": re.compile(r"逮捕|坐牢|刑事责任|失信(被执行人)?名单|\b(arrest(ed)?|prison|jail)\b", re.IGNORECASE),
+    "misstates": re.compile(
+        r"逮捕|拘留|通缉|坐牢|刑事责任|黑名单|失信(被执行人)?名单|\b(arrest(ed)?|prison|jail|blacklist(ed)?)\b",
+        re.IGNORECASE,
+    ),
     "asks_extra": re.compile(r"催收费|催收手续费|\bcollection fee\b", re.IGNORECASE),
     "presses_payment": re.compile(
         r"(今日|今天|立即|马上|限期|\d+小时内).{0,6}(全额|一次性|结清|付清)|变卖|"
@@ -161,6 +172,10 @@ _SAYS = {
 """Words that a text cannot have without saying so of itself; it may say so without them."""
 
 
+_PICTURE = re.compile(r"!\[|\]\(|<\s*/?\s*[a-z!]|data:\w+/", re.IGNORECASE)
+"""What would bring in a picture or another page: faces, identity documents, anything that was not checked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """A text, and what it says of itself."""
@@ -171,6 +186,16 @@ class Claims:
     states: dict[str, bool]
     text: dict[str, str]
     slots: frozenset[str]
+    document: str | None = None
+
+
+def forbidden_words(text: str) -> list[tuple[str, str]]:
+    """What a text cannot say without saying so of itself: the name of the claim, and the words.
+
+    >>> forbidden_words("否则后果自负"), forbidden_words("七日后再次联系您")
+    ([('threatens', '后果自负')], [])
+    """
+    return [(name, found.group()) for name, words in _SAYS.items() if (found := words.search(text))]
 
 
 def read_off(one: Claims) -> dict[str, bool]:
@@ -218,12 +243,28 @@ def check_claims(node: Node, one: Claims) -> None:
             if not all(states[name] for name in needed):
                 raise node.flaw(f"purpose {one.purpose} must state {words}", "states")
     _check_fit(node, one)
-    dunning = one.purpose is Purpose.COLLECT and Channel.LETTER in one.channels
-    if "CN" in one.jurisdictions and dunning and (parts := lacking(one.slots)):
-        missing = "; ".join(f"{part.means} ({', '.join(part.slots)})" for part in parts)
-        raise node.flaw(f"a dunning letter lacks: {missing}", "text")
+    _check_document(node, one)
     if "US" in one.jurisdictions:
         _check_us(node, one)
+
+
+def _check_document(node: Node, one: Claims) -> None:
+    """What a document says at least, and that it is one which its jurisdictions know."""
+    if one.document is not None:
+        unknown = [place for place in one.jurisdictions if (place, one.document) not in NEEDED]
+        if unknown:
+            known = sorted(kind for place, kind in NEEDED if place == unknown[0])
+            raise node.flaw(
+                f"a {one.document} has no list of parts in {unknown[0]}; there are: {', '.join(known)}", "document"
+            )
+    if short := lacking(one.slots, parts(one.jurisdictions, one.document, one.channels, one.purpose)):
+        missing = "; ".join(f"{part.means} ({', '.join(part.slots)})" for part in short)
+        letter = Channel.LETTER in one.channels and one.purpose is Purpose.COLLECT
+        kind = (one.document or ("dunning letter" if letter else "message about a debt")).replace("_", " ")
+        raise node.flaw(f"a {kind} lacks: {missing}", "text")
+    for lang, body in one.text.items():
+        if found := _PICTURE.search(body):
+            raise node.flaw(f"a text has no pictures, links or HTML of its own: {found.group()!r}", lang)
 
 
 def _check_fit(node: Node, one: Claims) -> None:

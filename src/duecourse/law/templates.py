@@ -34,6 +34,8 @@ _KEYS = (
     "jurisdictions",
     "channels",
     "purpose",
+    "document",
+    "title",
     "states",
     "text",
     "approved",
@@ -76,6 +78,8 @@ class Template:
     withdrawn_on: date | None
     file: str
     hash: str  # sha256 of the canonical content, hex: what a permit binds
+    document: str | None = None  # what kind of document it is (`DOCUMENTS`); None: a message or a script
+    title: dict[str, str] | None = None
 
     def usable(self, day: date, channel: str) -> bool:
         """Whether the template is approved for a channel on a day."""
@@ -151,8 +155,26 @@ def load_register(folder: Traversable | None = None, *, jurisdiction: str | None
     return Register(tuple(one for one in found if jurisdiction is None or jurisdiction in one.jurisdictions))
 
 
+DOCUMENTS = (
+    "dunning_letter",
+    "lawyer_letter",
+    "assignment_notice",
+    "validation_notice",
+    "settlement_offer",
+    "plan_confirmation",
+    "receipt",
+    "paid_in_full",
+    "credit_repair",
+    "dunning_image",
+)
+"""The kinds of documents that are issued."""
+
+CAPITALS = "_in_words"
+"""Appended to an amount's slot: the amount in words as well (人民币大写)."""
+
+
 def _template(node: Node) -> Template:
-    held = node.mapping(_KEYS, tuple(key for key in _KEYS if key not in ("withdrawn", "note")))
+    held = node.mapping(_KEYS, tuple(key for key in _KEYS if key not in ("withdrawn", "note", "document", "title")))
     approved = held["approved"].mapping(("by", "on"), ("by", "on"))
     jurisdictions = tuple(one.text() for one in held["jurisdictions"].items())
     if not jurisdictions:
@@ -169,7 +191,13 @@ def _template(node: Node) -> Template:
     purpose = Purpose(held["purpose"].one_of(tuple(Purpose)))
     channels = tuple(Channel(one.one_of(tuple(Channel))) for one in held["channels"].items())
     slots = _slots(held["text"], text)
-    claims = Claims(purpose, channels, jurisdictions, states, text, frozenset(slots))
+    document = held["document"].one_of(DOCUMENTS) if "document" in held else None
+    title = held["title"].both() if "title" in held else None
+    if document is not None and title is None:
+        raise node.flaw("a document has a title", "document")
+    if title is not None and _slots(held["title"], title):
+        raise node.flaw("a title has no slots", "title")
+    claims = Claims(purpose, channels, jurisdictions, states, text, frozenset(slots), document)
     check_claims(node, claims)
     return Template(
         id=held["template"].text(),
@@ -185,6 +213,8 @@ def _template(node: Node) -> Template:
         withdrawn_on=held["withdrawn"].day() if "withdrawn" in held else None,
         file=node.file,
         hash=sha256(canonical(node.plain())).hexdigest(),
+        document=document,
+        title=title,
     )
 
 
@@ -196,9 +226,9 @@ def _slots(node: Node, text: dict[str, str]) -> tuple[str, ...]:
         except ValueError as trouble:
             raise node.flaw(f"braces do not close: {trouble}", lang) from None
         for name, spec, turn in fields:
-            if name not in SLOTS or spec or turn:
+            if name.removesuffix(CAPITALS) not in SLOTS or spec or turn:
                 raise node.flaw(f"unknown slot {{{name}}}{nearest(name, list(SLOTS))}", lang)
-        slots[lang] = tuple(sorted({name for name, _, _ in fields}))
+        slots[lang] = tuple(sorted({name.removesuffix(CAPITALS) for name, _, _ in fields}))
     if slots["zh"] != slots["en"]:
         odd = sorted(set(slots["zh"]) ^ set(slots["en"]))
         raise node.flaw(f"the two languages do not have the same slots: {', '.join(odd)}")

@@ -1,0 +1,35 @@
+"""Documents and messages from one source: a template of the register and the values of one person.
+
+    compose(template, values, lang, verify=Verify(code, url))   checked, or not made; the content that a hash covers
+    Printer().pdf(content)                                      tagged PDF, the same bytes for the same content
+    Printer().png(content, Form.CARD)                           a picture for chat; Form.LONG, Form.PAGE
+    mail(content), html(content), text(content), push(content)  e-mail, part of a page, and what a lock screen may show
+
+A value is data: it is put in after the template's Markdown was read, and never read as markup by anything. No picture
+stands in a document but the code that leads to its verify page.
+
+What does not belong here: where values come from (casework), and sending.
+"""
+
+from __future__ import annotations
+
+from duecourse.channels.render.content import Content, Forbidden, Lacking, Unprintable, ValueForbidden, Verify, compose
+from duecourse.channels.render.forms import Push, html, mail, push, text
+from duecourse.channels.render.printer import Form, Printer
+
+__all__ = [
+    "Content",
+    "Forbidden",
+    "Form",
+    "Lacking",
+    "Printer",
+    "Push",
+    "Unprintable",
+    "ValueForbidden",
+    "Verify",
+    "compose",
+    "html",
+    "mail",
+    "push",
+    "text",
+]

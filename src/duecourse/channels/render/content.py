@@ -1,0 +1,207 @@
+"""The content of a notice: its words with the values put in, checked, in the one form that a hash in the log covers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import rfc8785
+
+from duecourse.channels.render.blocks import Block, filled, read_blocks
+from duecourse.channels.render.glyphs import missing
+from duecourse.channels.render.words import capitals, locale_of, written
+from duecourse.law.claims import forbidden_words
+from duecourse.law.notice import Part, lacking, parts, shows_debt
+from duecourse.law.templates import CAPITALS, Template
+from duecourse.trouble import N_, BadInput, Refused
+
+FORMAT = "duecourse notice 1"
+AMOUNTS = (
+    "amount_due", "principal_due", "interest_due", "fees_due", "amount_paid", "amount_offer", "amount_then",
+)  # fmt: skip
+"""Slots that are amounts; those that a text has are listed apart in its content."""
+
+VALUE_MAX, ROWS_MAX = 500, 20_000
+ROWS = frozenset({"changes_since", "schedule"})
+"""Slots whose value may be a table: a line for each row, cells parted by ``|``."""
+
+LINES = ROWS | {"postal_address", "dispute_address"}
+"""Slots whose value may have several lines."""
+
+_UNSHOWN = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\ud800-\udfff]"
+)
+_HEAD = ("lender", "business", "salutation", "postal_address")
+_SENDERS = {"lawyer_letter": ("law_firm",), "validation_notice": ("agency",)}
+
+
+class ValueForbidden(BadInput):
+    """A value is missing, too long, or holds what no paper can show as it is."""
+
+    def __init__(self, slot: str) -> None:
+        super().__init__(
+            N_(
+                "{slot} has no value, one longer than {most} characters, or one with control characters: nothing was "
+                "made of the template"
+            ),
+            slot=slot, most=ROWS_MAX if slot in ROWS else VALUE_MAX,
+        )  # fmt: skip
+
+
+class Unprintable(BadInput):
+    """A value has a character that no font here has: it would be printed as a box."""
+
+    def __init__(self, slot: str, signs: str) -> None:
+        super().__init__(
+            N_(
+                "{slot} cannot be printed: no font here has {signs}. A name is never printed with a box; write it as "
+                "the identity document transcribes it"
+            ),
+            slot=slot, signs=", ".join(f"{sign} (U+{ord(sign):04X})" for sign in signs),
+        )  # fmt: skip
+
+
+class Lacking(BadInput):
+    """A document lacks what the law or the house asks of it."""
+
+    def __init__(self, template: str, found: tuple[Part, ...]) -> None:
+        self.parts = found
+        super().__init__(
+            N_("{template} lacks, and nothing was made of it: {parts}"),
+            template=template,
+            parts="; ".join(f"{one.means} ({', '.join(one.slots)}; {one.source})" for one in found),
+        )  # fmt: skip
+
+
+class Forbidden(Refused):
+    """A value says what the template does not say of itself, or shows the debt where others may see it."""
+
+    def __init__(self, template: str, slot: str, said: str, why: str) -> None:
+        super().__init__(
+            N_("{template}: the value of {slot} says {said!r} ({why}); say it without, or use a text approved for it"),
+            template=template, slot=slot, said=said, why=why,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """What the reader checks a notice by: the code in groups of four, and the address of its page."""
+
+    code: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A notice in words, as every form of it says them."""
+
+    document: str  # kind of document; `letter` or `message` where it is none of the kinds
+    lang: str  # zh or en
+    title: str
+    blocks: tuple[Block, ...] = field(repr=False)
+    amounts: Mapping[str, str] = field(repr=False)  # by slot, as they are printed
+    issued_on: str  # ISO day, or empty
+    verify: Verify | None
+    sender: str  # whose letter it is, at its head
+    window: tuple[str, ...] = field(repr=False)  # what the window of the envelope shows
+    subject: str  # what everybody may see: of an e-mail, a file, a lock screen
+
+    def canonical(self) -> bytes:
+        """RFC 8785 JSON of everything that is printed."""
+        return rfc8785.dumps({"format": FORMAT, **self.plain()})  # type: ignore[dict-item]
+
+    def plain(self) -> dict[str, object]:
+        """Everything that is printed, for JSON."""
+        return {
+            "document": self.document, "lang": self.lang, "title": self.title, "sender": self.sender,
+            "window": list(self.window), "subject": self.subject, "blocks": [one.plain() for one in self.blocks],
+            "amounts": dict(self.amounts), "issued_on": self.issued_on,
+            "code": self.verify.code if self.verify else "", "url": self.verify.url if self.verify else "",
+        }  # fmt: skip
+
+
+_SUBJECTS = {"zh": ("{sender}给您的函件", "给您的函件"), "en": ("A letter for you from {sender}", "A letter for you")}
+
+
+def compose(template: Template, values: Mapping[str, str], lang: str, *, verify: Verify | None) -> Content:
+    """Fill a template in, its values as plain text: days as ``2026-03-01``, amounts as ``1,234.50 CNY``.
+
+    Values beyond the slots may be given; of these only ``lender``, ``business``, ``salutation`` and ``postal_address``
+    are looked at, for head and window of a letter. Raises `ValueForbidden`, `Unprintable`, `Lacking`, `Forbidden`.
+    """
+    given = {
+        name: values.get(name, "") for name in (*template.slots, "lender", "business", "salutation", "postal_address")
+    }
+    _check_values(template, given)
+    place = template.jurisdictions[0]
+    locale = locale_of(lang, place)
+    blocks = filled(read_blocks(template.text[lang], lang), _value_of(given, locale))
+    title = (template.title or {}).get(lang, "")
+    if odd := missing("".join(one.words() for one in blocks) + title):
+        raise Unprintable(template.id, odd)
+    sender = next((given[name] for name in _SENDERS.get(template.document or "", ("lender",)) if given.get(name)), "")
+    return Content(
+        document=template.document or ("letter" if template.title else "message"),
+        lang=lang,
+        title=title,
+        blocks=blocks,
+        amounts={slot: written(given[slot], locale) for slot in AMOUNTS if slot in template.slots},
+        issued_on=values.get("issued_on", ""),
+        verify=verify,
+        sender=sender,
+        window=_window(template, given, lang),
+        subject=_subject(given["business"] or given["lender"], lang),
+    )
+
+
+def _value_of(given: Mapping[str, str], locale: str) -> Callable[[str], str]:
+    """How the value of a slot is written; a table's value by cell."""
+
+    def value(slot: str) -> str:
+        base = slot.removesuffix(CAPITALS)
+        said = given[base].strip()
+        if slot != base:
+            return capitals(said) if locale == "zh_CN" else written(said, locale)
+        if slot in ROWS:
+            rows = ([written(cell.strip(), locale) for cell in line.split("|")] for line in said.splitlines())
+            return "\n".join("|".join(row) for row in rows)
+        return written(said, locale)
+
+    return value
+
+
+def _check_values(template: Template, given: Mapping[str, str]) -> None:
+    """What is checked before any of it is printed."""
+    wanted = parts(template.jurisdictions, template.document, template.channels, template.purpose)
+    if short := lacking({slot: given.get(slot, "") for one in wanted for slot in one.slots}, wanted):
+        raise Lacking(template.id, short)
+    for slot, value in given.items():
+        said = value.strip()
+        if (slot in template.slots and not said) or len(value) > (ROWS_MAX if slot in ROWS else VALUE_MAX):
+            raise ValueForbidden(slot)
+        if _UNSHOWN.search(said) or ("\n" in said and slot not in LINES):
+            raise ValueForbidden(slot)
+        if odd := missing(said):
+            raise Unprintable(slot, odd)
+        for name, word in forbidden_words(said):
+            if not template.states.get(name, False):
+                raise Forbidden(template.id, slot, word, name)
+    for slot in ("salutation", "postal_address"):
+        if word := shows_debt(given[slot]):
+            raise Forbidden(template.id, slot, word, "shows_debt")
+
+
+def _window(template: Template, given: Mapping[str, str], lang: str) -> tuple[str, ...]:
+    """What the window of the envelope shows: to whom, where, and that it is private. Nothing of the debt."""
+    if not template.title:
+        return ()
+    lines = [given["salutation"], *given["postal_address"].splitlines()]
+    private = "私人信函 · 仅限本人拆阅" if lang == "zh" else "Private and confidential"
+    return (private, *(line.strip() for line in lines if line.strip()))
+
+
+def _subject(sender: str, lang: str) -> str:
+    """What stands outside: the sender's name, but not one that speaks of a debt."""
+    named, bare = _SUBJECTS[lang]
+    return named.format(sender=sender) if sender and not shows_debt(sender) else bare
