@@ -19,6 +19,7 @@ import psycopg
 from bench._ground import asked, drop_database, folder, load, new_database, postgresql
 from bench._log_ground import LENDER, NOW, enter, rows
 from duecourse.casework.sequencing import Sequencer
+from duecourse.storage import log
 from duecourse.storage.connection import BATCH as LIMITS
 from duecourse.storage.connection import Database
 from duecourse.storage.migrate import migrate
@@ -27,10 +28,6 @@ from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 
 RECORDS, BATCH, WRITERS, ROUNDS = 1_000_000, 10_000, 2, 3
-INSERT = (
-    "INSERT INTO log_entry (lender_id, entry_id, kind, at, actor, person_id, bytes, leaf_hash) SELECT * FROM unnest("
-    "%s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::bigint[], %s::bytea[], %s::bytea[])"
-)
 
 
 def write(url: str, first: int, count: int, batch: int) -> None:
@@ -43,8 +40,7 @@ def write(url: str, first: int, count: int, batch: int) -> None:
         sys.stdin.readline()
         for begin in range(first, first + count, batch):
             with database.transaction(LENDER.lender_id) as tx:
-                made = rows(tx, vault, begin, min(batch, first + count - begin))
-                tx.execute(INSERT, list(map(list, zip(*made, strict=True))))
+                log.append_rows(tx, list(rows(tx, vault, begin, min(batch, first + count - begin))))
 
 
 def appended(url: str, records: int, batch: int) -> float:

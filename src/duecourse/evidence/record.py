@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -81,13 +82,7 @@ def build(
     """
     if facts and secret is None:
         raise NotARecord(f"record {record_id}: facts are committed under a person's secret, and none was given")
-    document: dict[str, Fact] = {
-        "format": FORMAT,
-        "id": record_id,
-        "kind": kind,
-        "at": instant_text(at),
-        "actor": actor,
-        "subject": subject,
+    given: dict[str, Fact] = {
         "rules": list(rules),
         "packs": list(packs),
         "stated": dict(stated or {}),
@@ -97,7 +92,19 @@ def build(
         if secret is not None
         else {},
     }
-    encoded = canonical(document)
+    plain = _plain(given)
+    encoded = _encoded(
+        given
+        | {
+            "format": FORMAT,
+            "id": record_id,
+            "kind": kind,
+            "at": instant_text(at),
+            "actor": actor,
+            "subject": subject,
+        },
+        plain=plain,
+    )
     if len(encoded) > BYTES_MAX:
         raise NotARecord(f"record {record_id} would have {len(encoded)} bytes; at most {BYTES_MAX}")
     return Record(encoded)
@@ -152,15 +159,21 @@ def canonical(value: Fact) -> bytes:
     Where every name is ASCII and there are no fractions, orjson writes the same bytes, many times as fast;
     `tests/evidence/test_record.py` compares the two. Else the library made for the standard writes them.
     """
+    return _encoded(value, plain=_plain(value))
+
+
+def _plain(value: Fact) -> bool:
     try:
-        plain = _check(value)
+        return _check(value)
     except _Misfit as misfit:
         raise NotARecord(f"record{misfit.place}: {misfit.what}") from None
-    if plain:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return rfc8785.dumps(value)
 
 
+def _encoded(value: Fact, *, plain: bool) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS) if plain else rfc8785.dumps(value)
+
+
+@lru_cache(maxsize=64)
 def instant_text(at: datetime) -> str:
     """An instant in UTC with microseconds, as records hold it.
 
@@ -211,7 +224,12 @@ def _check_all(parts: Iterable[tuple[object, object]]) -> bool:
                 continue
             if kind is int and -_EXACT_MAX <= inner <= _EXACT_MAX:  # type: ignore[operator]
                 continue
-            plain = _check(inner) and plain
+            if kind is dict:
+                plain = _check_all(inner.items()) and _are_ascii(inner) and plain  # type: ignore[attr-defined,arg-type]
+            elif kind is list:
+                plain = _check_all(enumerate(inner)) and plain  # type: ignore[arg-type]
+            else:
+                plain = _check(inner) and plain
     except _Misfit as misfit:
         step = f"[{name}]" if isinstance(name, int) else f".{name}"
         raise _Misfit(misfit.what, step + misfit.place) from None

@@ -96,7 +96,11 @@ def append_as(
 
 _INSERT: LiteralString = (
     "INSERT INTO log_entry (lender_id, entry_id, kind, at, actor, person_id, bytes, leaf_hash) "
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+    "VALUES (%s, %s, %s, %s, %s, %s, %b, %b)"
+)
+_INSERT_ALL: LiteralString = (
+    "INSERT INTO log_entry (lender_id, entry_id, kind, at, actor, person_id, bytes, leaf_hash) SELECT * FROM unnest("
+    "%s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::bigint[], %b::bytea[], %b::bytea[])"
 )
 
 
@@ -146,6 +150,11 @@ def row_of(
         tx.lender_id, entry_id, kind, at, actor, subject.person_id if subject else None, built.content,
         built.leaf_hash,
     )  # fmt: skip
+
+
+def append_rows(tx: Tx, rows: Sequence[Row]) -> None:
+    """Write many records in one statement, under ids that were drawn before; see `append_as`."""
+    tx.execute(_INSERT_ALL, list(map(list, zip(*rows, strict=True))))
 
 
 def prove_ring(lender_id: str, vault: Vault, stored: bytes | None) -> None:
