@@ -33,6 +33,7 @@ NO_NOUNS = frozenset(
         "permit_answer",
         "progress",
         "report",
+        "template_show",
         "words",
     }
 )

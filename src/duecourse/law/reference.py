@@ -16,6 +16,7 @@ from duecourse.law.fact import NEVER
 from duecourse.law.facts import VOCABULARY, Fact
 from duecourse.law.facts_us import US
 from duecourse.law.facts_world import WORLD
+from duecourse.law.notice import HOUSE, NEEDED
 from duecourse.law.pack import ANYWHERE, load_packs
 from duecourse.law.quantities import QUANTITIES
 
@@ -82,12 +83,36 @@ def slots_table() -> str:
     return _table(("slot", "what is put in"), ((f"`{{{name}}}`", means) for name, means in SLOTS.items()))
 
 
+def parts_table() -> str:
+    """What each kind of document must say, by jurisdiction."""
+    rows = (
+        (
+            place,
+            f"`{kind}`",
+            "; ".join(f"{one.means} ({', '.join(f'`{slot}`' for slot in one.slots)})" for one in parts),
+        )
+        for (place, kind), parts in NEEDED.items()
+    )
+    return _table(("law", "document", "what it says at least"), rows)
+
+
+def sources_table() -> str:
+    """Where the parts stand that a text asks for in so many words."""
+    named = {(place, one.means): one.source for (place, _), parts in NEEDED.items() for one in parts}
+    rows = ((place, means, source) for (place, means), source in named.items() if source != HOUSE)
+    return _table(("law", "part", "source"), rows)
+
+
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "law.md": {
         "facts": lambda: facts_table(one for one in VOCABULARY if one not in (*US, *WORLD)),
         "quantities": quantities_table,
         "rules": lambda: rules_table("CN", ANYWHERE),
         "slots": slots_table,
+    },
+    "notices.md": {
+        "parts": parts_table,
+        "sources of parts": sources_table,
     },
     "law-us.md": {
         "facts us": lambda: facts_table(US),
