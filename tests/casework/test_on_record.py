@@ -20,6 +20,8 @@ MUST = {
     "person.destroy", "user.signed_in", "user.signed_out", "user.sign_in_failed", "pack.switched", "strategy.activated",
     "strategy.rolled_back", "day_run.published", "day_run.slice", "book.import", "keys.rotated", "figure.exported",
     "evidence.bundled", "log.recovered", "lender.entered", "fact.stated", "note.recorded", "case.assigned",
+    "legal_hold.placed", "legal_hold.released", "retention.stored", "retention.restored", "retention.readable",
+    "retention.proposed", "retention.destroyed",
 }  # fmt: skip
 """Kinds of record that the log is held to have."""
 

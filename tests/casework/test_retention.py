@@ -77,7 +77,7 @@ def commit(database: Database, store: Store, text: str = LOANS) -> None:
         )
         for name, frame in (("loans", made.loans), ("instalments", made.instalments), ("events", made.events))
     }
-    add_version(database, store, rows | {"conventions": made.conventions}, known=datetime(2020, 1, 1, tzinfo=UTC))
+    add_version(database, store, rows | {"conventions": made.conventions}, known=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -133,7 +133,13 @@ def decided(database: Database, kind: str, subject: str, asked: dict[str, object
 def destroyed(database: Database, store: Store, day: date, *numbers: int) -> int:
     with database.transaction("demo") as tx:
         found = destruction.propose(
-            tx, store=store, person_ids=[person(one) for one in numbers], day=day, actor=COMPLIANCE, now=at(day)
+            tx,
+            vault=VAULT,
+            store=store,
+            person_ids=[person(one) for one in numbers],
+            day=day,
+            actor=COMPLIANCE,
+            now=at(day),
         )
     number = found.destruction_id
     decided(database, "retention.destroy", f"destruction/{number}", destruction.asked(found), at(day))
@@ -168,7 +174,9 @@ def test_a_loan_that_runs_keeps_everything_of_whoever_has_two(database: Database
     with database.transaction("demo") as tx, pytest.raises(storage_only.StillInUse, match="L5"):
         storage_only.store(tx, vault=VAULT, kept=two, actor=COMPLIANCE, clock=lambda: at(late))
     with database.transaction("demo") as tx, pytest.raises(destruction.NothingOver):
-        destruction.propose(tx, store=store, person_ids=[person(1)], day=late, actor=COMPLIANCE, now=at(late))
+        destruction.propose(
+            tx, vault=VAULT, store=store, person_ids=[person(1)], day=late, actor=COMPLIANCE, now=at(late)
+        )
 
 
 def register_second(database: Database) -> None:
@@ -368,7 +376,9 @@ def test_a_destruction_is_certified_in_the_log_and_leaves_every_proof_valid(
         assert origin
         assert main([str(tmp_path / "b.zip"), "--key", str(origin.key)]) == 0, capsys.readouterr().out
     with database.transaction("demo") as tx:
-        again = destruction.propose(tx, store=store, person_ids=[person(2)], day=day, actor=COMPLIANCE, now=at(day))
+        again = destruction.propose(
+            tx, vault=VAULT, store=store, person_ids=[person(2)], day=day, actor=COMPLIANCE, now=at(day)
+        )
         with pytest.raises(destruction.NotDone):
             destruction.certificate_of(tx, again.destruction_id)
 

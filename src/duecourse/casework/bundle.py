@@ -9,6 +9,8 @@
     continuation                 how the newest checkpoint continues this one
     anchors/<size>-<n>.txt       the earliest checkpoint over each record that a contract on a chain holds
     stamps/<size>-<n>.*          the earliest time stamp over each record: what was stamped, the stamp, certificates
+    timeline.*                   the readable part: what courts look at in its order, timeline, ledger (`dossier`)
+    documents/<n>.<ending>       documents of the case, where the purpose has them in clear
     README.*, verify_duecourse.py, verify.html
 
 Which facts are shown says `disclosure`. Of a person whose data was destroyed records and proofs stand, and no fact.
@@ -19,34 +21,72 @@ from __future__ import annotations
 import json
 import zipfile
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from duecourse.casework import disclosure
+from duecourse.book.loan import BookLoan, NoSuchLoan, read_loan
+from duecourse.book.store import Store, version_from
+from duecourse.casework import disclosure, dossier, storage_only
 from duecourse.casework.actor import Actor
 from duecourse.casework.cosigning import submission
 from duecourse.casework.decision_proof import Decided, DecisionProof, decisions_about
+from duecourse.casework.documents import open_document
+from duecourse.casework.dossier import CLEAR, FREE_TEXT, BundleFor, Matter
 from duecourse.casework.proving import Proven, prove_all
+from duecourse.casework.reveal import RevealPurpose, reveal
 from duecourse.casework.sequencing import NoLog
 from duecourse.evidence import record, verifier
 from duecourse.evidence.note import Checkpoint, read_checkpoint, read_note
 from duecourse.evidence.record import Opening
 from duecourse.evidence.tree import consistency_proof
 from duecourse.law.clock import zone
-from duecourse.storage import anchors, cases, checkpoints, lenders, log, permits, stamps
+from duecourse.storage import (
+    anchors,
+    books,
+    cases,
+    checkpoints,
+    documents,
+    lenders,
+    log,
+    permits,
+    persons,
+    points,
+    stamps,
+)  # fmt: skip
+from duecourse.storage.cases import Case
 from duecourse.storage.connection import Tx
+from duecourse.storage.documents import Document
 from duecourse.storage.log import Entry
-from duecourse.storage.vault import Vault
+from duecourse.storage.vault import PersonKey, Vault
 from duecourse.trouble import N_, Unavailable
 
 FORMAT = 1
 TEXTS = Path(__file__).parent / "bundle_texts"
 PAGE = Path(verifier.__file__).parents[1] / "verify.html"
 RECORDS_MAX = 5_000
+
+
+REVEALS = {
+    BundleFor.COURT: RevealPurpose.CLAIM,
+    BundleFor.REGULATOR: RevealPurpose.SUPERVISION,
+    BundleFor.BORROWER: RevealPurpose.SUBJECT_REQUEST,
+}
+"""For which purpose values are read for a bundle."""
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """The case that the readable part is about, and what it is made with."""
+
+    case: Case
+    purpose: BundleFor
+    store: Store | None
+    printer: Callable[[Matter, str], bytes] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +107,7 @@ def bundle_of_permit(tx: Tx, *, vault: Vault, permit_id: int, actor: Actor, now:
     Raises `permits.NoSuchPermit`.
     """
     row = permits.get(tx, permit_id)
+    storage_only.guard(tx, row.person_id, now=now)
     found = [
         one
         for one in log.of_person(tx, row.person_id, RECORDS_MAX)
@@ -79,14 +120,30 @@ def bundle_of_permit(tx: Tx, *, vault: Vault, permit_id: int, actor: Actor, now:
     )
 
 
-def bundle_of_case(tx: Tx, *, vault: Vault, case_id: int, actor: Actor, now: datetime) -> Bundle:
-    """The evidence of one case: every record about its person, and what the kept days decided about him."""
+def bundle_of_case(
+    tx: Tx,
+    *,
+    vault: Vault,
+    case_id: int,
+    actor: Actor,
+    now: datetime,
+    purpose: BundleFor | None = None,
+    store: Store | None = None,
+    printer: Callable[[Matter, str], bytes] | None = None,
+) -> Bundle:
+    """The evidence of one case: every record about its person, and what the kept days decided about him.
+
+    With a ``purpose`` it has the readable part, masked or in clear as `dossier.CLEAR` says, the ledger out of the
+    ``store`` and PDFs where a ``printer`` is given (`dossier_pdf.pdf`). Raises `cases.NoSuchCase`, `StorageOnly`.
+    """
     case = cases.get(tx, case_id)
+    reads = REVEALS[purpose].value if purpose else None
+    storage_only.guard(tx, case.person_id, now=now, purpose=reads)
     found = log.of_person(tx, case.person_id, RECORDS_MAX)
     decided = decisions_about(tx, vault=vault, person_id=case.person_id)
-    return _bundle(
-        tx, {"case": str(case_id)}, found, decided, vault=vault, person_id=case.person_id, actor=actor, now=now
-    )
+    of = {"case": str(case_id)} | ({"purpose": purpose.value} if purpose else {})
+    about = _About(case, purpose, store, printer) if purpose else None
+    return _bundle(tx, of, found, decided, vault=vault, person_id=case.person_id, actor=actor, now=now, about=about)
 
 
 def _bundle(
@@ -99,6 +156,7 @@ def _bundle(
     person_id: int,
     actor: Actor,
     now: datetime,
+    about: _About | None = None,
 ) -> Bundle:
     origin, head = checkpoints.origin(tx), checkpoints.newest_published(tx)
     if origin is None or head is None or head.checkpoint is None:
@@ -116,8 +174,12 @@ def _bundle(
     size = read_checkpoint(top.text).size
     files: dict[str, str | bytes] = {"key": f"{origin.key}\n", "checkpoint": str(top)}
     listed, decisions, facts, closed = [], list[str](), 0, 0
+    shown: list[tuple[Entry, list[Opening]]] = []
     for one in (proven[entry_id] for entry_id in placed):
         openings = disclosure.openings(tx, one.entry, key) if key else []
+        if about and "free_text" not in CLEAR[about.purpose]:
+            openings = [each for each in openings if each.field not in FREE_TEXT]
+        shown.append((one.entry, openings))
         facts += len(openings)
         closed += _committed(one) - len(openings)
         listed.append(_put(files, one, openings))
@@ -128,14 +190,32 @@ def _bundle(
     files["continuation"] = str(submission(tx, size))
     stamped = list(_stamps(tx, files, origin.origin, list(proven.values()), size))
     anchored = list(_anchors(tx, files, origin.origin, list(proven.values()), size))
-    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(TEXTS.iterdir())}
+    further: list[dict[str, str]] = []
+    texts: dict[str, str | bytes] = {path.name: path.read_text(encoding="utf-8") for path in sorted(TEXTS.iterdir())}
+    if about:
+        kept, further = _documents(tx, files, about, vault=vault, key=key, actor=actor, now=now)
+        name, points = _party(tx, about, vault=vault, key=key, actor=actor, now=now)
+        loans, known = _loans(tx, about)
+        zone_name = lenders.get(tx).zone
+        today = now.astimezone(zone(zone_name)).date()
+        matter = Matter(
+            case_id=about.case.case_id, purpose=about.purpose, origin=origin.origin, size=size, at=now, zone=zone_name,
+            shown=shown, closed=closed, left_out=len(entries) - len(placed), unproven=sorted(unproven),
+            stamps=len(stamped), anchors=len(anchored), witnesses=max(len(top.signatures) - 1, 0),
+            days=[about.case.opened_day, about.case.closed_day or today], name=name, points=points, loans=loans,
+            known=known, documents=kept,
+        )  # fmt: skip
+        for lang, ending in (("en", "en"), ("zh", "zh-CN")):
+            texts[f"timeline.{ending}.md"] = dossier.markdown(matter, lang)
+            if about.printer:
+                texts[f"timeline.{ending}.pdf"] = about.printer(matter, lang)
     texts |= {"verify_duecourse.py": verifier.joined(), "verify.html": page()}
     files |= texts
     files["bundle.json"] = _json(
         {
             "format": FORMAT, "lender": tx.lender_id, "of": of, "origin": origin.origin, "size": size,
             "records": listed, "decisions": decisions, "continuation": "continuation",
-            "stamps": stamped, "anchors": anchored, "further": [],
+            "stamps": stamped, "anchors": anchored, "further": further,
             "texts": ["checkpoint", *texts], "left_out": len(entries) - len(placed),
             "unproven_days": [day.isoformat() for day in sorted(unproven)],
         }
@@ -179,6 +259,71 @@ def _way(tx: Tx, one: int, two: int) -> list[str]:
     """The hashes that show that the smaller of two trees is the beginning of the larger one."""
     path = consistency_proof(min(one, two), max(one, two), checkpoints.nodes_of(tx))
     return [b64encode(each).decode() for each in path]
+
+
+_ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "text/plain": "txt"}
+
+
+def _documents(
+    tx: Tx,
+    files: dict[str, str | bytes],
+    about: _About,
+    *,
+    vault: Vault,
+    key: PersonKey | None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[list[tuple[Document, str]], list[dict[str, str]]]:
+    """The documents of the case, each opened on record where the purpose has them in clear, and how they are listed."""
+    kept, further = list[tuple[Document, str]](), list[dict[str, str]]()
+    case_id, person_id = about.case.case_id, about.case.person_id
+    for one in sorted(documents.of_person(tx, person_id), key=lambda each: each.document_id):
+        name = ""
+        if one.case_id == case_id and key and "documents" in CLEAR[about.purpose]:
+            opened = open_document(
+                tx, vault=vault, case_id=case_id, document_id=one.document_id, purpose=REVEALS[about.purpose],
+                actor=actor, now=now,
+            )  # fmt: skip
+            name = f"documents/{one.document_id}.{_ENDINGS.get(one.media_type, 'bin')}"
+            files[name] = opened.content
+            further.append({"kind": "document", "file": name, "sha256": bytes(one.sha256).hex()})
+        if one.case_id == case_id:
+            kept.append((one, name))
+    return kept, further
+
+
+def _party(
+    tx: Tx, about: _About, *, vault: Vault, key: PersonKey | None, actor: Actor, now: datetime
+) -> tuple[str, list[str]]:
+    """The borrower's name and contact points: read on record where the purpose has them in clear, else masked."""
+    person_id = about.case.person_id
+    person, reached = persons.get(tx, person_id), points.of_person(tx, person_id)
+    if key is None or "party" not in CLEAR[about.purpose]:
+        return person.name_masked or "", [one.value_masked for one in reached]
+
+    def clear(field: str) -> str:
+        return reveal(
+            tx, vault=vault, person_id=person_id, field=field, purpose=REVEALS[about.purpose], actor=actor, now=now
+        ).value
+
+    return clear("name"), [clear(points.field_name(one.contact_point_id)) for one in reached]
+
+
+def _loans(tx: Tx, about: _About) -> tuple[list[BookLoan], datetime | None]:
+    """The loans of the case as the newest version of the book has them, and when that was known."""
+    newest = books.newest(tx)
+    if about.store is None or newest is None:
+        return [], None
+    version, found = version_from(newest.version, newest.tables), list[BookLoan]()
+    for key in cases.loans_of(tx, about.case.case_id):
+        with suppress(NoSuchLoan):
+            found.append(
+                read_loan(
+                    about.store, version, loan_key=key, ref=str(key), known=newest.known_at,
+                    persons=[about.case.person_id],
+                )
+            )  # fmt: skip
+    return found, newest.known_at
 
 
 class NoPage(Unavailable):

@@ -52,7 +52,9 @@ class NotDone(BadInput):
         super().__init__(N_("destruction {number} was not carried out yet, so there is no certificate"), number=number)
 
 
-def propose(tx: Tx, *, store: Store, person_ids: Sequence[int], day: date, actor: Actor, now: datetime) -> Destruction:
+def propose(
+    tx: Tx, *, vault: Vault, store: Store, person_ids: Sequence[int], day: date, actor: Actor, now: datetime
+) -> Destruction:
     """Write down the people among these whose periods are all over. Raises `NothingOver`, `TooMany`."""
     if not 1 <= len(person_ids) <= PEOPLE_MAX:
         raise TooMany
@@ -63,7 +65,9 @@ def propose(tx: Tx, *, store: Store, person_ids: Sequence[int], day: date, actor
     ]
     if not over:
         raise NothingOver
-    return retention.destruction(tx, retention.propose(tx, person_ids=over, actor=str(actor), now=now))
+    found = retention.destruction(tx, retention.propose(tx, person_ids=over, actor=str(actor), now=now))
+    log.append(tx, vault=vault, kind="retention.proposed", at=now, actor=str(actor), stated=asked(found))
+    return found
 
 
 def asked(found: Destruction) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json as jsonlib
 import sys
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -232,54 +231,6 @@ def stamp(*, json: Json = False) -> None:
             authority=made.url, size=count(made.size), at=made.at.isoformat(timespec="seconds")
         )
     )
-
-
-@app.command()
-def bundle(
-    *,
-    out: Annotated[Path, typer.Option(help="The zip to write.")],
-    case: Annotated[int | None, typer.Option(help="The case whose evidence is put together.", min=1)] = None,
-    permit: Annotated[int | None, typer.Option(help="The permit or refusal whose evidence is.", min=1)] = None,
-    json: Json = False,
-) -> None:
-    """Put the evidence of a case or a permit together: records, proofs, facts, and the program that checks them.
-
-    Facts about a person are in it in the clear: give it to whom it is meant for, and to nobody else.
-    """
-    from duecourse.app import now, open_desk, vault_of
-    from duecourse.casework import bundle as bundles
-    from duecourse.cli.person import operator
-
-    if (case is None) == (permit is None):
-        raise typer.BadParameter(_("give --case or --permit"))
-    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        make = (
-            partial(bundles.bundle_of_case, tx, case_id=case)
-            if case is not None
-            else partial(bundles.bundle_of_permit, tx, permit_id=permit or 0)
-        )
-        made = make(vault=vault_of(desk.settings), actor=operator(), now=now())
-    out.write_bytes(made.content)
-    if json:
-        print_json(
-            {
-                "file": str(out), "records": made.records, "decisions": made.decisions, "facts": made.facts,
-                "closed": made.closed, "unproven_days": made.unproven,
-            }
-        )  # fmt: skip
-        return
-    say(
-        _(
-            "{records} records and {decisions} decisions are in {file}, {facts} facts are shown, {closed} stay closed."
-        ).format(records=made.records, decisions=made.decisions, file=out, facts=made.facts, closed=made.closed)
-    )
-    for day in made.unproven:
-        note(
-            _(
-                "The decisions of {day} are not in it: the log does not cover them as they are stored. "
-                "`duecourse day verify {day}` recomputes the day."
-            ).format(day=day)
-        )
 
 
 @app.command()

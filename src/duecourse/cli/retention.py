@@ -240,7 +240,9 @@ def destroy(
             ]
             if not people:
                 raise destruction.NothingOver
-            found = destruction.propose(tx, store=shelf, person_ids=people, day=day, actor=actor, now=at)
+            found = destruction.propose(
+                tx, vault=vault_of(desk.settings), store=shelf, person_ids=people, day=day, actor=actor, now=at
+            )
             made = approval.ask(
                 tx, kinds=KINDS, vault=vault_of(desk.settings), kind=destruction.APPROVE.kind,
                 subject=f"destruction/{found.destruction_id}", asked=destruction.asked(found), reason=reason,

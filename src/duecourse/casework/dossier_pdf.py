@@ -1,0 +1,40 @@
+"""The readable part of a bundle as PDF: tagged, a heading for each part, set as every document is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+from duecourse.casework.dossier import Matter, parts, title
+from duecourse.channels.render import Content, Printer
+from duecourse.channels.render.blocks import Block, Kind, Row
+from duecourse.channels.render.glyphs import missing
+
+
+def pdf(matter: Matter, lang: str, *, printer: Printer) -> bytes:
+    """The readable part as a tagged PDF."""
+    blocks: list[Block] = []
+    for part in parts(matter, lang):
+        if part.heading:
+            blocks.append(_block(Kind.HEADING, [[part.heading]]))
+        blocks += [_block(Kind.PARAGRAPH, [[said]]) for said in part.says]
+        if part.items:
+            blocks.append(_block(Kind.LIST, [[one] for one in part.items]))
+        for above, rows in part.tables:
+            blocks += [_block(Kind.PARAGRAPH, [[above]])] if above else []
+            blocks.append(_block(Kind.TABLE, rows))
+    day = matter.at.astimezone(ZoneInfo(matter.zone)).date().isoformat()
+    head = title(matter, lang)
+    return printer.pdf(Content("letter", lang, head, tuple(blocks), {}, day, None, "", (), head))
+
+
+def _block(kind: Kind, rows: Iterable[Sequence[str]]) -> Block:
+    made: list[Row] = [tuple(((_printable(cell), False),) for cell in row) for row in rows]
+    return Block(kind, tuple(made))
+
+
+def _printable(text: str) -> str:
+    """The text with every character that no font here has as its number: nothing is printed as a box."""
+    for sign in missing(text):
+        text = text.replace(sign, f"U+{ord(sign):04X}")
+    return text

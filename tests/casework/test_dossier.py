@@ -1,0 +1,149 @@
+"""The readable part of a bundle: what is in clear for whom, in the order of a court, checked in an empty room."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from duecourse.book.store import Store
+from duecourse.casework import bundle
+from duecourse.casework.actor import Actor, Role
+from duecourse.casework.documents import keep_document
+from duecourse.casework.dossier import BundleFor
+from duecourse.casework.gate import Gate
+from duecourse.casework.notes import record_note
+from duecourse.casework.sequencing import Sequencer
+from duecourse.evidence.record import read
+from duecourse.storage import cases, checkpoints, log
+from duecourse.storage.connection import Database
+from duecourse.storage.published import Published
+from duecourse.storage.vault import Vault
+from duecourse.storage.vault.ring import new_ring
+from tests.casework.test_retention import commit
+from tests.desk import loan, person
+from tests.permit_desk import MORNING, OPERATOR, Clock, ask, granted, set_up
+
+VAULT = Vault(new_ring())
+GATE = Gate(VAULT)
+WORKER = Actor(Role.COLLECTOR, "E01")
+
+
+@pytest.fixture
+def matter(database: Database, tmp_path: Path) -> tuple[int, Store]:
+    """A case of a loan that is not paid, with a permit, a note and a receipt; the log sequenced."""
+    set_up(database, VAULT, 1, 2, 3, 4)
+    store = Store(tmp_path / "book")
+    commit(database, store)
+    people = pl.Series([person(3)])
+    with database.transaction("demo") as tx:
+        cases.open_many(tx, people, day=date(2020, 3, 2), by="test")
+        loans = pl.DataFrame({"person_id": people, "loan_key": [loan(3)]})
+        cases.set_loans(tx, loans, day=date(2020, 3, 2))
+        (case,) = cases.of_person(tx, person(3))
+        record_note(tx, vault=VAULT, case_id=case.case_id, text="邻居说他搬走了", actor=WORKER, now=MORNING)
+        keep_document(
+            tx, vault=VAULT, case_id=case.case_id, kind="receipt", name="回单.txt", content="已付100元".encode(),
+            actor=WORKER, now=MORNING, chance=os.urandom,
+        )  # fmt: skip
+    granted(ask(database, GATE, Clock(), 3))
+    sequence(database, tmp_path)
+    return case.case_id, store
+
+
+def sequence(database: Database, folder: Path) -> None:
+    Sequencer(database, "demo", VAULT, Published(folder / "log"), lambda: MORNING).run()
+
+
+def made(database: Database, case_id: int, store: Store, purpose: BundleFor) -> dict[str, bytes]:
+    with database.transaction("demo") as tx:
+        content = bundle.bundle_of_case(
+            tx, vault=VAULT, case_id=case_id, actor=OPERATOR, now=MORNING, purpose=purpose, store=store
+        ).content
+    with zipfile.ZipFile(BytesIO(content)) as opened:
+        return {"": content} | {name: opened.read(name) for name in opened.namelist()}
+
+
+@pytest.mark.parametrize(
+    ("purpose", "named", "notes", "documents"),
+    [
+        (BundleFor.COURT, True, True, True),
+        (BundleFor.REGULATOR, False, False, False),
+        (BundleFor.BORROWER, True, False, True),
+    ],
+)
+def test_the_purpose_decides_what_is_in_clear_and_the_making_is_on_record(
+    database: Database, matter: tuple[int, Store], *, purpose: BundleFor, named: bool, notes: bool, documents: bool
+) -> None:
+    files = made(database, *matter, purpose)
+    zipped = files.pop("")
+    assert zipped
+    whole = b"".join(files.values()).decode("utf-8", "replace")
+    assert ("张三" in whole, "邻居说" in whole, "已付100元" in whole) == (named, notes, documents)
+    assert ("154" in files["timeline.en.md"].decode().split("\n")[4]) is True or not named
+    listed = json.loads(files["bundle.json"])
+    assert [one["kind"] for one in listed["further"]] == (["document"] if documents else [])
+    with database.transaction("demo") as tx:
+        told = [one for one in log.of_person(tx, person(3)) if one.kind == "evidence.bundled"]
+        looked = [read(one.content)["stated"] for one in log.of_person(tx, person(3)) if one.kind == "person.reveal"]
+    stated = read(told[0].content)["stated"]
+    assert isinstance(stated, dict)
+    assert (stated["case"], stated["purpose"]) == (str(matter[0]), purpose.value)
+    fields = {str(one["field"]) for one in looked if isinstance(one, dict)}
+    assert fields == ({"name", "contact_point", "document"} if named else set())
+
+
+def test_order_and_figures_are_those_of_the_matter(database: Database, matter: tuple[int, Store]) -> None:
+    files = made(database, *matter, BundleFor.COURT)
+    for name, wanted in (
+        ("timeline.zh-CN.md", ("来源", "生成", "存储", "保管", "审查要点", "时间线", "合同与账目", "文件")),
+        (
+            "timeline.en.md",
+            ("Source", "Generation", "Storage", "Custody", "What a court", "Timeline", "Contract", "Doc"),
+        ),
+    ):
+        text = files[name].decode()
+        heads = [line for line in text.splitlines() if line.startswith("## ")]
+        assert [word in head for word, head in zip(wanted, heads, strict=True)] == [True] * 8
+    english = files["timeline.en.md"].decode()
+    assert english.count("(93)") + english.count("证据规定 93") == 7  # the seven factors
+    assert "| 2026-03-02 | 2192 | 100.00 | 100.00 | 100.00 |" in english  # due 2020-03-01, the day of the bundle
+    assert "| 2020-03-02 | 1 | 100.00 | 100.00 | 100.00 |" in english  # the day on which the case was opened
+    assert "Contact permitted" in english
+    assert "准许触达" in files["timeline.zh-CN.md"].decode()
+
+
+def test_it_is_checked_in_an_empty_room(database: Database, matter: tuple[int, Store], tmp_path: Path) -> None:
+    files = made(database, *matter, BundleFor.COURT)
+    room = tmp_path / "room"
+    room.mkdir()
+    (room / "bundle.zip").write_bytes(files[""])
+    (room / "verify_duecourse.py").write_bytes(files["verify_duecourse.py"])
+    with database.transaction("demo") as tx:
+        origin = checkpoints.origin(tx)
+    assert origin
+
+    def checked(content: bytes) -> subprocess.CompletedProcess[str]:
+        (room / "bundle.zip").write_bytes(content)
+        return subprocess.run(
+            [sys.executable, "-I", "-S", "-E", "verify_duecourse.py", "bundle.zip", "--key", str(origin.key)],
+            cwd=room, env={"HOME": str(room), "PYTHONIOENCODING": "utf-8"}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    good = checked(files[""])
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "not listed" not in good.stdout
+    spoiled = BytesIO()
+    with zipfile.ZipFile(spoiled, "w") as new:
+        for name, content in files.items():
+            if name:
+                new.writestr(name, content.replace(b'"document.kept"', b'"document.held"'))
+    assert checked(spoiled.getvalue()).returncode == 1
