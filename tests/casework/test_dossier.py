@@ -8,20 +8,23 @@ import subprocess
 import sys
 import zipfile
 from datetime import date
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 import pytest
+from pypdf import PdfReader
 
 from duecourse.book.store import Store
-from duecourse.casework import bundle
+from duecourse.casework import bundle, dossier_pdf
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.documents import keep_document
 from duecourse.casework.dossier import BundleFor
 from duecourse.casework.gate import Gate
 from duecourse.casework.notes import record_note
 from duecourse.casework.sequencing import Sequencer
+from duecourse.channels.render import Printer
 from duecourse.evidence.record import read
 from duecourse.storage import cases, checkpoints, log
 from duecourse.storage.connection import Database
@@ -119,6 +122,22 @@ def test_order_and_figures_are_those_of_the_matter(database: Database, matter: t
     assert "| 2020-03-02 | 1 | 100.00 | 100.00 | 100.00 |" in english  # the day on which the case was opened
     assert "Contact permitted" in english
     assert "准许触达" in files["timeline.zh-CN.md"].decode()
+
+
+def test_the_pdf_is_tagged_and_has_a_heading_for_each_part(database: Database, matter: tuple[int, Store]) -> None:
+    with database.transaction("demo") as tx:
+        content = bundle.bundle_of_case(
+            tx, vault=VAULT, case_id=matter[0], actor=OPERATOR, now=MORNING, purpose=BundleFor.COURT, store=matter[1],
+            printer=partial(dossier_pdf.pdf, printer=Printer()),
+        ).content  # fmt: skip
+    with zipfile.ZipFile(BytesIO(content)) as opened:
+        for name, lang in (("timeline.zh-CN.pdf", "zh"), ("timeline.en.pdf", "en")):
+            whole = PdfReader(BytesIO(opened.read(name)))
+            root = whole.trailer["/Root"]
+            assert (root["/MarkInfo"]["/Marked"], str(root["/Lang"])[:2]) == (True, lang)
+            titles = [str(one["/Title"]) for one in whole.outline if not isinstance(one, list)]
+            nested = [str(one["/Title"]) for part in whole.outline if isinstance(part, list) for one in part]
+            assert len([*titles, *nested]) >= 8
 
 
 def test_it_is_checked_in_an_empty_room(database: Database, matter: tuple[int, Store], tmp_path: Path) -> None:

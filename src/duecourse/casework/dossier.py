@@ -149,10 +149,10 @@ def _parts(matter: Matter, lang: str) -> Iterator[Part]:
 def _timeline(matter: Matter, lang: str) -> Part:
     if not matter.shown:
         return Part(words.said("timeline", lang), (words.said("empty", lang),))
-    zone = ZoneInfo(matter.zone)
+    zone, stop = ZoneInfo(matter.zone), "。" if lang == "zh" else ": "
     rows = [
         [
-            (": " if lang == "en" else "。").join((words.word("kinds", one.kind, lang), _content(one, opened, lang, zone))),
+            words.word("kinds", one.kind, lang) + stop + _content(one, opened, lang, zone),
             f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", str(one.entry_id),
         ]
         for one, opened in sorted(matter.shown, key=lambda each: (each[0].at, each[0].entry_id))
@@ -217,12 +217,22 @@ def _ledger(matter: Matter, lang: str) -> Part:
         ]  # fmt: skip
         terms = one.loan.terms
         above = words.said(
-            "loan", lang, loan=one.loan.ref, currency=one.currency, rate=terms.rate_ppm, penalty=terms.penalty_ppm
+            "loan",
+            lang,
+            loan=one.loan.ref,
+            currency=one.currency,
+            rate=_percent(terms.rate_ppm),
+            penalty=_percent(terms.penalty_ppm),
         )
         tables.append((above, [words.head("days_head", lang), *balances]))
         tables.append(("", [words.head("ledger_head", lang), *lines]))
     said = words.said("ledger_says", lang, known=f"{known:%Y-%m-%d %H:%M} UTC")
     return Part(words.said("ledger", lang), (said,), (), tuple(tables))
+
+
+def _percent(ppm: int) -> str:
+    whole, part = divmod(ppm, 10_000)
+    return f"{whole}.{part:04d}".rstrip("0").rstrip(".")
 
 
 def _documents(matter: Matter, lang: str) -> Part:
