@@ -6,7 +6,6 @@ one goes on. A dry run says the same and changes nothing.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,7 +27,7 @@ class Done:
     """What a run found and did; of a dry run, what it would do."""
 
     day: date
-    people: Counter[str] = field(default_factory=Counter)  # by phase
+    people: dict[str, int] = field(default_factory=dict)  # by phase
     stored: list[int] = field(default_factory=list)
     restored: list[int] = field(default_factory=list)
     certificates: list[Mapping[str, Any]] = field(default_factory=list)
@@ -60,7 +59,7 @@ def run(
             if not people:
                 return done
             for kept in schedule(tx, store=store, person_ids=people, day=day, now=clock()):
-                done.people[kept.phase.value] += 1
+                done.people[kept.phase.value] = done.people.get(kept.phase.value, 0) + 1
                 _settle(tx, kept, done, vault=vault, actor=actor, clock=clock, dry=dry)
         after = people[-1]
 
