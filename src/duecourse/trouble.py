@@ -13,8 +13,9 @@ library is imported, so that every layer may use this.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 _PERSONAL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ -]?\d){6,}[Xx]?|[\u4e00-\u9fff]+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -38,6 +39,42 @@ class Exit(IntEnum):
 def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
     """Mark a sentence for the catalogues where it is written; it is put into a language where it is shown."""
     return text
+
+
+class Said(str):
+    """A part of a sentence that is a sentence with values of its own; as text it is English.
+
+    >>> why = Said(N_("it has {columns} columns"), columns=3)
+    >>> german = {"it has {columns} columns": "sie hat {columns} Spalten", "refused: {why}": "abgelehnt: {why}"}
+    >>> str(why), worded("refused: {why}", {"why": why}, lambda text: german.get(text, text))
+    ('it has 3 columns', 'abgelehnt: sie hat 3 Spalten')
+    """
+
+    __slots__ = ("sentence", "values")
+    sentence: str
+    values: Mapping[str, object]
+
+    def __new__(cls, sentence: str, **values: object) -> Self:
+        """Fill the values in; ``sentence`` is marked by `N_`."""
+        said = super().__new__(cls, sentence.format(**values) if values else sentence)
+        said.sentence, said.values = sentence, values
+        return said
+
+
+def worded(sentence: str, values: Mapping[str, object], translate: Callable[[str], str]) -> str:
+    """A marked sentence in the language of ``translate``, and in it those of its values that are texts of ours.
+
+    What a sentence quotes (``{word!r}``) stays as somebody wrote it.
+    """
+
+    def word(name: str, value: object) -> object:
+        if isinstance(value, Said):
+            return worded(value.sentence, value.values, translate)
+        quoted = f"{{{name}!r" in sentence
+        return translate(value) if isinstance(value, str) and value and not quoted else value
+
+    known = translate(sentence) if sentence else ""
+    return known.format(**{name: word(name, value) for name, value in values.items()}) if values else known
 
 
 class Trouble(Exception):

@@ -106,7 +106,7 @@ def said(tree: TyperGroup) -> set[str]:
     """Every text that the command line and the pages ask a catalogue for."""
     texts = {
         (found[2][0] if isinstance(found[2], tuple) else found[2])
-        for part in ("cli", "web", "casework", "storage", "channels", "chain", "law", "book")
+        for part in ("cli", "web", "casework", "storage", "channels", "chain", "law", "book", "core", "sim")
         for found in extract_from_dir(
             PACKAGE / part,
             method_map=METHODS,

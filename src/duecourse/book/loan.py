@@ -15,7 +15,7 @@ from duecourse.core.delinquency import Loan, reading, readings
 from duecourse.core.events import Event, GridRow, Kind
 from duecourse.core.ids import shard
 from duecourse.core.reading import Status
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -28,7 +28,9 @@ class NoSuchLoan(BadInput):
     """A loan that the book does not hold."""
 
     def __init__(self, ref: str) -> None:
-        super().__init__(f"loan {ref!r} is not in the book; give the lender's own loan number as on the tape")
+        super().__init__(
+            N_("loan {ref!r} is not in the book; give the lender's own loan number as on the tape"), ref=ref
+        )
 
 
 @dataclass(frozen=True, slots=True)

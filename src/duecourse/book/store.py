@@ -23,7 +23,7 @@ from polars.exceptions import PolarsError
 
 from duecourse.book.content import add, fingerprint
 from duecourse.book.tables import ORDER, TABLES
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,8 +49,14 @@ class NoSuchVersion(BadInput):
 
     def __init__(self, folder: Path, table: str, version: int) -> None:
         super().__init__(
-            f"book version {version} names table {table}, which is not in {folder}: the data folder is not the one "
-            "that the database was filled with, or files were removed; point DUECOURSE_HOME at it or restore it"
+            N_(
+                "book version {version} names table {table}, which is not in {folder}: the data folder is not the "
+                "one that the database was filled with, or files were removed; point DUECOURSE_HOME at it or restore "
+                "it"
+            ),
+            version=version,
+            table=table,
+            folder=folder,
         )
 
 

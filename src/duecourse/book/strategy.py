@@ -18,7 +18,7 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -71,7 +71,7 @@ class BadStrategy(BadInput):
     """A strategy file that cannot be used: where, what, and what to do."""
 
     def __init__(self, where: str, what: str) -> None:
-        super().__init__(f"strategy {where}: {what}")
+        super().__init__(N_("strategy {where}: {what}"), where=where, what=what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +182,9 @@ def read_strategy(text: str, where: str = "first.yaml") -> Strategy:
     try:
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise BadStrategy(where, f"is not YAML: {error}") from error
+        raise BadStrategy(where, Said(N_("is not YAML: {error}"), error=error)) from error
     if not isinstance(document, dict):
-        raise BadStrategy(where, "must be a mapping with strategy, version, case, never, treatments, priority")
+        raise BadStrategy(where, N_("must be a mapping with strategy, version, case, never, treatments, priority"))
     top = _Entry(where, document)
     top.only("strategy", "version", "says", "case", "never", "treatments", "priority", "skills")
     case = _Entry(f"{where}, case", top.of("case", dict))
@@ -224,30 +224,52 @@ class _Entry:
     def only(self, *names: str) -> None:
         for name in self.values:
             if name not in names:
-                raise BadStrategy(self.where, f"{name!r} is not known here{_nearest(str(name), names)}")
+                raise BadStrategy(
+                    self.where,
+                    Said(N_("{name!r} is not known here{near}"), name=name, near=_nearest(str(name), names)),
+                )
 
     def of(self, name: str, kind: type[Any]) -> Any:  # noqa: ANN401 - the caller names the type
         value = self.values.get(name)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise BadStrategy(self.where, f"{name} must be given as {kind.__name__}, not {value!r}")
+            raise BadStrategy(
+                self.where,
+                Said(
+                    N_("{name} must be given as {kind}, not {value!r}"),
+                    name=name,
+                    kind=kind.__name__,
+                    value=value,
+                ),
+            )
         return value
 
     def one_of(self, name: str, words: tuple[str, ...]) -> str:
         value = self.of(name, str)
         if value not in words:
-            raise BadStrategy(self.where, f"{name} {value!r} is none of {', '.join(words)}{_nearest(value, words)}")
+            raise BadStrategy(
+                self.where,
+                Said(
+                    N_("{name} {value!r} is none of {words}{near}"),
+                    name=name,
+                    value=value,
+                    words=", ".join(words),
+                    near=_nearest(value, words),
+                ),
+            )
         return str(value)
 
     def says(self) -> Mapping[str, str]:
         value = self.of("says", dict)
         if sorted(value) != ["en", "zh"] or not all(isinstance(text, str) and text for text in value.values()):
-            raise BadStrategy(self.where, "says must hold a text in zh and one in en")
+            raise BadStrategy(self.where, N_("says must hold a text in zh and one in en"))
         return dict(value)
 
     def entries(self, name: str, key: str) -> Iterator[_Entry]:
         for place, entry in enumerate(self.of(name, list), start=1):
             if not isinstance(entry, dict):
-                raise BadStrategy(self.where, f"{name} entry {place} must be a mapping")
+                raise BadStrategy(
+                    self.where, Said(N_("{name} entry {place} must be a mapping"), name=name, place=place)
+                )
             yield _Entry(f"{self.where}, {name} {place} ({entry.get(key, '?')})", entry)
 
     def minimum(self, name: str) -> int:
@@ -255,7 +277,15 @@ class _Entry:
             return ANY_AMOUNT
         found = int(self.of(name, int))
         if found < ANY_AMOUNT:
-            raise BadStrategy(self.where, f"{name} must be at least {ANY_AMOUNT} (minor units), not {found}")
+            raise BadStrategy(
+                self.where,
+                Said(
+                    N_("{name} must be at least {least} (minor units), not {found}"),
+                    name=name,
+                    least=ANY_AMOUNT,
+                    found=found,
+                ),
+            )
         return found
 
     def condition(self, name: str) -> Condition:
@@ -263,35 +293,55 @@ class _Entry:
         try:
             tree = sqlglot.parse_one(text, dialect="postgres")
         except sqlglot.errors.ParseError as error:
-            raise BadStrategy(self.where, f"{name}: {text!r} is not a condition: {error}") from error
+            raise BadStrategy(
+                self.where, Said(N_("{name}: {text!r} is not a condition: {error}"), name=name, text=text, error=error)
+            ) from error
         for node in tree.walk():
             if not isinstance(node, _ALLOWED):
                 raise BadStrategy(
-                    self.where, f"{name}: {node.sql()!r} may not stand in a condition ({type(node).__name__})"
+                    self.where,
+                    Said(
+                        N_("{name}: {part!r} may not stand in a condition ({kind})"),
+                        name=name,
+                        part=node.sql(),
+                        kind=type(node).__name__,
+                    ),
                 )
             if isinstance(node, exp.Column) and node.name not in FACTS:
-                raise BadStrategy(self.where, f"{name}: {node.name!r} is not a fact{_nearest(node.name, tuple(FACTS))}")
+                raise BadStrategy(
+                    self.where,
+                    Said(
+                        N_("{name}: {part!r} is not a fact{near}"),
+                        name=name,
+                        part=node.name,
+                        near=_nearest(node.name, tuple(FACTS)),
+                    ),
+                )
         condition = Condition(text)
         try:
             blank = {fact: [False] if fact in FLAGS else [0] for fact in FACTS}
             answer = pl.DataFrame(blank).select(condition.expression.alias("answer"))["answer"]
         except pl.exceptions.PolarsError as error:
-            raise BadStrategy(self.where, f"{name}: {text!r} cannot be asked: {error}") from error
+            raise BadStrategy(
+                self.where, Said(N_("{name}: {text!r} cannot be asked: {error}"), name=name, text=text, error=error)
+            ) from error
         if answer.dtype != pl.Boolean:
-            raise BadStrategy(self.where, f"{name}: {text!r} is not true or false")
+            raise BadStrategy(self.where, Said(N_("{name}: {text!r} is not true or false"), name=name, text=text))
         return condition
 
     def slot(self) -> int:
         text = self.of("slot", str)
         hours, _, minutes = text.partition(":")
         if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
-            raise BadStrategy(self.where, f"slot {text!r} must be a local time such as '09:30' (in quotes)")
+            raise BadStrategy(
+                self.where, Said(N_("slot {text!r} must be a local time such as '09:30' (in quotes)"), text=text)
+            )
         return int(hours) * 3600 + int(minutes) * 60
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     found = get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return Said(N_("; did you mean {name!r}?"), name=found[0]) if found else ""
 
 
 def _exclusion(entry: _Entry) -> Exclusion:

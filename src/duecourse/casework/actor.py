@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 _REF = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 
@@ -31,7 +31,7 @@ class NotAnActor(BadInput):
     """A staff number that cannot stand in a record."""
 
     def __init__(self) -> None:
-        super().__init__("an actor is named by 1 to 64 letters, digits, dots, dashes, underscores or @")
+        super().__init__(N_("an actor is named by 1 to 64 letters, digits, dots, dashes, underscores or @"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from duecourse.storage import breaks as break_rows
 from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 Told = Callable[[str, int, int], None]
 
@@ -51,8 +51,12 @@ class Quarantined(BadInput):
 
     def __init__(self, rows: int, path: Path) -> None:
         super().__init__(
-            f"{rows:,} rows are wrong, and all or nothing was asked for, so nothing was imported. They are named in "
-            f"{path}; mend them with a patch (`duecourse book mend`) or import without --all-or-nothing"
+            N_(
+                "{rows:,} rows are wrong, and all or nothing was asked for, so nothing was imported. They are named "
+                "in {path}; mend them with a patch (`duecourse book mend`) or import without --all-or-nothing"
+            ),
+            rows=rows,
+            path=path,
         )
 
 

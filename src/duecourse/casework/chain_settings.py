@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from duecourse.trouble import N_, BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -30,13 +30,21 @@ def read_node(said: Mapping[str, str]) -> Node:
         from duecourse.chain.node import Node  # noqa: PLC0415 - the extra `chain` may not be installed
     except ModuleNotFoundError as error:
         raise NoChain(
-            f"{error.name} is not installed; install the extra `chain` (pip install 'duecourse[chain]')"
+            Said(
+                N_("{name} is not installed; install the extra `chain` (pip install 'duecourse[chain]')"),
+                name=error.name,
+            )
         ) from None
     url, confirmations = said.get("ANCHOR_NODE"), said.get("ANCHOR_CONFIRMATIONS", "1")
     if not url:
-        raise NoChain("DUECOURSE_ANCHOR_NODE names no node")
+        raise NoChain(N_("DUECOURSE_ANCHOR_NODE names no node"))
     if not confirmations.isdecimal() or int(confirmations) < 1:
-        raise NoChain(f"DUECOURSE_ANCHOR_CONFIRMATIONS is a whole number from 1 on, not {confirmations!r}")
+        raise NoChain(
+            Said(
+                N_("DUECOURSE_ANCHOR_CONFIRMATIONS is a whole number from 1 on, not {confirmations!r}"),
+                confirmations=confirmations,
+            )
+        )
     return Node(url, int(confirmations))
 
 
@@ -46,7 +54,7 @@ def read_account(said: Mapping[str, str]) -> LocalAccount:
 
     file = said.get("ANCHOR_KEY_FILE")
     if not file:
-        raise NoChain("DUECOURSE_ANCHOR_KEY_FILE names no file with the key of the account that publishes")
+        raise NoChain(N_("DUECOURSE_ANCHOR_KEY_FILE names no file with the key of the account that publishes"))
     return node.read_account(Path(file).expanduser())
 
 
@@ -57,7 +65,7 @@ def read_address(said: Mapping[str, str], name: str) -> bytes:
     except ValueError:
         contract = b""
     if len(contract) != ADDRESS_BYTES:
-        raise NoChain(f"DUECOURSE_{name} is the contract's address, 40 hex digits")
+        raise NoChain(Said(N_("DUECOURSE_{name} is the contract's address, 40 hex digits"), name=name))
     return contract
 
 

@@ -244,7 +244,7 @@ class InputsUnknown(BadInput):
     """A published day whose manifest does not say what it was run from."""
 
     def __init__(self, day: date) -> None:
-        super().__init__(f"the manifest of {day} does not say what the day was run from; run the day again")
+        super().__init__(N_("the manifest of {day} does not say what the day was run from; run the day again"), day=day)
 
 
 class LawMoved(BadInput):
@@ -252,14 +252,17 @@ class LawMoved(BadInput):
 
     def __init__(self, what: str, then: str, now: str) -> None:
         super().__init__(
-            f"the day ran with {what} {then[:12]}, installed is {now[:12]}; verify it with the duecourse that ran it"
+            N_("the day ran with {what} {then}, installed is {now}; verify it with the duecourse that ran it"),
+            what=what,
+            then=then[:12],
+            now=now[:12],
         )
 
 
 def _same_law(book: Rulebook, register: Register, manifest: Mapping[str, Any]) -> None:
     for what, then, now in (
-        ("rulebook", manifest["inputs"]["rulebook"], book.hash),
-        ("register of templates", manifest["inputs"]["register"], register.hash),
+        (N_("rulebook"), manifest["inputs"]["rulebook"], book.hash),
+        (N_("register of templates"), manifest["inputs"]["register"], register.hash),
     ):
         if then != now:
             raise LawMoved(what, then, now)

@@ -24,7 +24,7 @@ from duecourse.storage.collectors import Absence, Collector
 from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "collectors": {
@@ -86,7 +86,7 @@ class BadDeskFile(BadInput):
 
     def __init__(self, path: Path, row: int | None, what: str) -> None:
         where = f"{path}, row {row}" if row is not None else str(path)
-        super().__init__(f"{where}: {what}. Nothing of the folder was taken.")
+        super().__init__(N_("{where}: {what}. Nothing of the folder was taken."), where=where, what=what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,9 @@ def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: dateti
     """Take the files of a folder; raises `BadDeskFile`. The caller commits."""
     lender = lenders.get(tx)
     if not any((folder / f"{name}.csv").exists() for name in COLUMNS):
-        raise BadDeskFile(folder, None, f"there is none of {', '.join(f'{name}.csv' for name in COLUMNS)}")
+        raise BadDeskFile(
+            folder, None, Said(N_("there is none of {columns}"), columns=", ".join(f"{name}.csv" for name in COLUMNS))
+        )
     staff, away, made, told = (_read(folder, name) for name in COLUMNS)
     _check_staff(folder, staff, away, known={one.collector_id for one in collectors.every(tx)})
     rows = _resolved(tx, folder / "contacts.csv", made, lender)
@@ -153,9 +155,19 @@ def _read(folder: Path, name: str) -> pl.DataFrame:
     try:
         frame = pl.read_csv(path, schema_overrides=columns)
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise BadDeskFile(path, None, f"cannot be read as CSV: {str(error).splitlines()[0]}") from error
+        raise BadDeskFile(
+            path, None, Said(N_("cannot be read as CSV: {error}"), error=str(error).splitlines()[0])
+        ) from error
     if lacking := [column for column in columns if column not in frame.columns]:
-        raise BadDeskFile(path, None, f"lacks the columns {', '.join(lacking)}; it needs {', '.join(columns)}")
+        raise BadDeskFile(
+            path,
+            None,
+            Said(
+                N_("lacks the columns {lacking}; it needs {columns}"),
+                lacking=", ".join(lacking),
+                columns=", ".join(columns),
+            ),
+        )
     return frame.select(list(columns))
 
 

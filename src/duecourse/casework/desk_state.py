@@ -18,7 +18,7 @@ from duecourse.book.store import Store
 from duecourse.storage import cases, collectors, contacts, holds, lender_facts, parties, points, reach, runs, stated
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.lenders import Lender
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 REACH_DAYS = 14
 """Days before the run over which calls tell whether a debtor can be reached."""
@@ -28,7 +28,11 @@ class FrozenInputsGone(BadInput):
     """The inputs frozen with a run are not there, or are not what its manifest says."""
 
     def __init__(self, folder: Path, what: str) -> None:
-        super().__init__(f"inputs of the run in {folder}: {what}; restore the data folder from its backup to verify it")
+        super().__init__(
+            N_("inputs of the run in {folder}: {what}; restore the data folder from its backup to verify it"),
+            folder=folder,
+            what=what,
+        )
 
 
 def desk_on(tx: Tx, day: date, lender: Lender) -> Desk:
@@ -152,13 +156,13 @@ def frozen(store: Store, day: date, run_id: int, digests: Mapping[str, str]) -> 
     """Read the frames of a run back; raises `FrozenInputsGone` where they are not what the digests say."""
     folder = _folder(store, day, run_id)
     if not folder.is_dir():
-        raise FrozenInputsGone(folder, "the folder is not there")
+        raise FrozenInputsGone(folder, N_("the folder is not there"))
     kept = {name: _fit(name, pl.read_parquet(folder / f"{name}.parquet")) for name in digests}
     empty = {name: pl.DataFrame(schema=schema) for name, schema in book_desk.SCHEMAS.items()}
     desk = Desk(**(empty | kept))  # a run from before a frame was read had nothing of it
     for name, frame in kept.items():
         if digest(frame, book_desk.KEYS[name]) != digests[name]:
-            raise FrozenInputsGone(folder, f"{name}.parquet is not what the manifest says")
+            raise FrozenInputsGone(folder, Said(N_("{name}.parquet is not what the manifest says"), name=name))
     return desk
 
 

@@ -15,7 +15,7 @@ from duecourse.casework.actor import Actor
 from duecourse.storage import cases, log, persons
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
-from duecourse.trouble import Refused
+from duecourse.trouble import N_, Refused
 
 
 class Ground(StrEnum):
@@ -55,11 +55,18 @@ def destroy(
         raise legal_hold.Held(person_id, held)
     if standing:
         raise StillNeeded(
-            f"person {person_id} is tied to loans that are not at their end: {', '.join(sorted(standing))}. Their data "
-            "are needed until then (PIPL art. 47); for consent that was withdrawn, end the contact points"
+            N_(
+                "person {person_id} is tied to loans that are not at their end: {standing}. Their data are needed "
+                "until then (PIPL art. 47); for consent that was withdrawn, end the contact points"
+            ),
+            person_id=person_id,
+            standing=", ".join(sorted(standing)),
         )
     if any(case.closed_day is None for case in cases.of_person(tx, person_id)):
-        raise StillNeeded(f"person {person_id} has an open case; it is closed by the day run when nothing is overdue")
+        raise StillNeeded(
+            N_("person {person_id} has an open case; it is closed by the day run when nothing is overdue"),
+            person_id=person_id,
+        )
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
     log.append(
         tx, vault=vault, kind="person.destroy", at=now, actor=str(actor), subject=key, stated={"ground": ground.value}

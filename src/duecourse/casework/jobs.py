@@ -27,7 +27,7 @@ from duecourse.storage import jobs, log
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.jobs import Job
 from duecourse.storage.vault import Vault
-from duecourse.trouble import N_, Busy, Refused, Trouble, masked
+from duecourse.trouble import N_, Busy, Refused, Said, Trouble, masked, worded
 
 ATTEMPTS_MAX = 3
 AGAIN_AFTER = timedelta(seconds=10)
@@ -89,7 +89,12 @@ def try_again(tx: Tx, *, vault: Vault, job_id: int, actor: Actor, now: datetime)
 
 def in_words(job: Job) -> str | None:
     """Why a job failed, in English; None where it did not."""
-    return None if job.trouble is None else str(job.trouble["sentence"]).format(**job.trouble["values"])
+    return why(job, lambda text: text)
+
+
+def why(job: Job, translate: Callable[[str], str]) -> str | None:
+    """Why a job failed, in the language of ``translate``; None where it did not."""
+    return None if job.trouble is None else str(worded(*_unkept(job.trouble), translate))
 
 
 def work_off(shop: Shop, lender_id: str, *, most: int = 1) -> int:
@@ -145,10 +150,35 @@ def _uploads(job: Job) -> list[int]:
 def _told(error: Exception) -> dict[str, Any]:
     """What went wrong, to be put into words where it is shown; nothing that we did not word is quoted unmasked."""
     if isinstance(error, Trouble) and error.values:
-        return {"sentence": error.sentence, "values": {name: str(value) for name, value in error.values.items()}}
+        return _kept(error.sentence, error.values)
     first = str(error).partition("\n")[0]
     text = str(error) if isinstance(error, Trouble) else masked(f"{type(error).__name__}: {first}")
     return {"sentence": N_("{said}"), "values": {"said": text}}
+
+
+def _kept(sentence: str, values: Mapping[str, object]) -> dict[str, Any]:
+    """A sentence as JSON, with those among its values that are sentences themselves."""
+    kept = {
+        name: _kept(value.sentence, value.values)
+        if isinstance(value, Said)
+        else value
+        if isinstance(value, int)
+        else str(value)
+        for name, value in values.items()
+    }
+    return {"sentence": sentence, "values": kept}
+
+
+def _unkept(kept: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
+    """A sentence and its values from JSON."""
+    values: dict[str, object] = {}
+    for name, value in kept["values"].items():
+        if isinstance(value, dict):
+            sentence, inner = _unkept(value)
+            values[name] = Said(sentence, **inner)
+        else:
+            values[name] = value
+    return str(kept["sentence"]), values
 
 
 def _teller(shop: Shop, lender_id: str, number: int) -> Callable[[str, int, int], None]:

@@ -16,7 +16,7 @@ from duecourse.casework.actor import Actor
 from duecourse.storage import log, persons
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
-from duecourse.trouble import Refused
+from duecourse.trouble import N_, Refused
 
 
 class Reason(StrEnum):
@@ -41,17 +41,29 @@ def merge(tx: Tx, *, vault: Vault, person_id: int, into: int, reason: Reason, ac
     persons.lock(tx, [person_id, into])
     one, other = persons.get(tx, person_id), persons.get(tx, into)
     if person_id == into:
-        raise NotMerged(f"person {person_id} is one already; name two")
+        raise NotMerged(N_("person {person_id} is one already; name two"), person_id=person_id)
     if one.alias_of is not None:
         raise NotMerged(
-            f"person {person_id} was merged into {one.alias_of} before; take that back first: "
-            f"`duecourse person unmerge {person_id}`"
+            N_(
+                "person {person_id} was merged into {alias_of} before; take that back first: `duecourse person "
+                "unmerge {person_id}`"
+            ),
+            person_id=person_id,
+            alias_of=one.alias_of,
         )
     if persons.root(tx, into) == person_id:
-        raise NotMerged(f"person {into} is another name of {person_id} already; this would go round in a circle")
+        raise NotMerged(
+            N_("person {into} is another name of {person_id} already; this would go round in a circle"),
+            into=into,
+            person_id=person_id,
+        )
     if one.kind != other.kind:
         raise NotMerged(
-            f"person {person_id} is a {one.kind} person and {into} a {other.kind} one; neither is the other"
+            N_("person {person_id} is a {kind} person and {into} a {other} one; neither is the other"),
+            person_id=person_id,
+            kind=one.kind,
+            into=into,
+            other=other.kind,
         )
     persons.set_alias(tx, person_id, into)
     _record(tx, vault, "person.merge", {person_id: into, into: person_id}, reason, actor=actor, now=now)
@@ -66,7 +78,7 @@ def unmerge(tx: Tx, *, vault: Vault, person_id: int, reason: Reason, actor: Acto
     persons.lock(tx, [person_id])
     into = persons.get(tx, person_id).alias_of
     if into is None:
-        raise NotMerged(f"person {person_id} is not merged into anybody")
+        raise NotMerged(N_("person {person_id} is not merged into anybody"), person_id=person_id)
     persons.set_alias(tx, person_id, None)
     _record(tx, vault, "person.unmerge", {person_id: into, into: person_id}, reason, actor=actor, now=now)
     return into

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from duecourse.law.document import Plain
 from duecourse.law.terms import Channel, Purpose, Relation, SenderType
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 LOANS_MAX = 100
 """Debts that one contact may be about."""
@@ -28,7 +28,7 @@ class NotARequest(BadInput):
     """A request for a permit that cannot be asked."""
 
     def __init__(self, field: str, what: str) -> None:
-        super().__init__(f"permit request, {field}: {what}")
+        super().__init__(N_("permit request, {field}: {what}"), field=field, what=what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class Sender:
     def __post_init__(self) -> None:
         """Refuse a lender that is a firm, and a firm without a code."""
         if (self.type is SenderType.LENDER) is bool(self.firm):
-            raise NotARequest("sender", "the lender itself has no firm; an agency or law firm is named by its code")
+            raise NotARequest("sender", N_("the lender itself has no firm; an agency or law firm is named by its code"))
         for name in (self.firm, self.staff):
             if name and not _CODE.fullmatch(name):
-                raise NotARequest("sender", "firm and staff are 1 to 64 letters, digits, dots, dashes, _ or @")
+                raise NotARequest("sender", N_("firm and staff are 1 to 64 letters, digits, dots, dashes, _ or @"))
 
     def __str__(self) -> str:
         """The sender as records name it."""
@@ -103,13 +103,15 @@ class PermitRequest:
     def __post_init__(self) -> None:
         """Refuse what cannot be asked."""
         if not 1 <= len(self.loan_keys) <= LOANS_MAX or len(set(self.loan_keys)) != len(self.loan_keys):
-            raise NotARequest("loans", f"a contact is about 1 to {LOANS_MAX} loans, each named once")
+            raise NotARequest(
+                "loans", Said(N_("a contact is about 1 to {most} loans, each named once"), most=LOANS_MAX)
+            )
         if self.at.tzinfo is None:
-            raise NotARequest("at", "the planned instant must know its zone")
+            raise NotARequest("at", N_("the planned instant must know its zone"))
         if not _HASH.fullmatch(self.content_hash):
-            raise NotARequest("content_hash", "it is the SHA-256 of what is sent: 64 hex digits in lower case")
+            raise NotARequest("content_hash", N_("it is the SHA-256 of what is sent: 64 hex digits in lower case"))
         if not _KEY.fullmatch(self.idempotency_key):
-            raise NotARequest("idempotency_key", "it is 1 to 128 printable ASCII characters without spaces")
+            raise NotARequest("idempotency_key", N_("it is 1 to 128 printable ASCII characters without spaces"))
 
 
 class Why(StrEnum):

@@ -10,14 +10,16 @@ from duecourse.core.money import BrokenInvariant
 from duecourse.evidence.record import canonical, instant_text
 from duecourse.law.terms import Channel, Purpose, Relation, SenderType
 from duecourse.storage.permits import PermitRow
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 
 class KeyReused(BadInput):
     """An idempotency key that stands for another request."""
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"the idempotency key {key!r} stands for another request of this sender; use a new one")
+        super().__init__(
+            N_("the idempotency key {key!r} stands for another request of this sender; use a new one"), key=key
+        )
 
 
 def stored_answer(row: PermitRow, lender_id: str) -> Answer:

@@ -19,7 +19,7 @@ from duecourse.casework.permit import Permit, Sender
 from duecourse.evidence.record import canonical, instant_text
 from duecourse.law.terms import Channel, Purpose, Relation, SenderType
 from duecourse.storage.vault.signing import Signer, verifies
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 FORM = "dcp1"
 _SIGNED = b"duecourse permit 1\0"
@@ -29,7 +29,9 @@ class NotAPermit(BadInput):
     """A token that is no permit, or one whose signature does not fit."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"this is no valid permit: {why}; ask for a new one with `duecourse permit request`")
+        super().__init__(
+            N_("this is no valid permit: {why}; ask for a new one with `duecourse permit request`"), why=why
+        )
 
 
 def sign(signer: Signer, permit: Permit) -> str:
@@ -76,18 +78,18 @@ def _read(token: str, fits: Callable[[str, str, bytes, bytes], bool]) -> Permit:
         said = json.loads(content)
         lender = str(said["lender"])
     except (ValueError, KeyError, TypeError, binascii.Error):
-        raise NotAPermit("it cannot be read") from None
+        raise NotAPermit(N_("it cannot be read")) from None
     if form != FORM or said.get("format") != 1:
-        raise NotAPermit(f"its form is not {FORM}")
+        raise NotAPermit(Said(N_("its form is not {form}"), form=FORM))
     if not fits(lender, key_id, signature, _SIGNED + content):
-        raise NotAPermit("its signature does not fit: it was altered, or signed by another key")
+        raise NotAPermit(N_("its signature does not fit: it was altered, or signed by another key"))
     return _permit(said, token)
 
 
 def _permit(said: Mapping[str, object], token: str) -> Permit:
     sender, loans = said["sender"], said["loans"]
     if not isinstance(sender, dict) or not isinstance(loans, list):
-        raise NotAPermit("it cannot be read")
+        raise NotAPermit(N_("it cannot be read"))
     return Permit(
         permit_id=int(str(said["permit"])),
         lender_id=str(said["lender"]),

@@ -26,7 +26,7 @@ from duecourse.storage import counters, log, standing
 from duecourse.storage.connection import Database
 from duecourse.storage.points import NoSuchPoint
 from duecourse.storage.standing import Standing, Subject
-from duecourse.trouble import BadInput, Busy, Trouble
+from duecourse.trouble import N_, BadInput, Busy, Said, Trouble
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -39,8 +39,10 @@ class OtherDebtors(BadInput):
     """Loans of several debtors, or of nobody."""
 
     def __init__(self, debtors: int) -> None:
-        owed = "nobody owes them" if not debtors else f"{debtors} persons owe them"
-        super().__init__(f"a contact is about the loans of one debtor; of the loans named, {owed}: ask for each apart")
+        owed = Said(N_("{debtors} persons owe them"), debtors=debtors) if debtors else N_("nobody owes them")
+        super().__init__(
+            N_("a contact is about the loans of one debtor; of the loans named, {owed}: ask for each apart"), owed=owed
+        )
 
 
 class Moved(Busy):
@@ -48,7 +50,7 @@ class Moved(Busy):
 
     def __init__(self) -> None:
         super().__init__(
-            "the person or the debts are being merged or changed at this moment; nothing was done, ask again"
+            N_("the person or the debts are being merged or changed at this moment; nothing was done, ask again")
         )
 
 
@@ -71,10 +73,10 @@ def request_permits(
     All are answered or, where one cannot be asked, none. At most `Parameters.batch_max`.
     """
     if not 1 <= len(requests) <= gate.parameters.batch_max:
-        raise NotARequest("batch", f"a batch has 1 to {gate.parameters.batch_max} requests")
+        raise NotARequest("batch", Said(N_("a batch has 1 to {most} requests"), most=gate.parameters.batch_max))
     keys = {(one.sender.type, one.sender.firm, one.idempotency_key) for one in requests}
     if len(keys) != len(requests):
-        raise NotARequest("idempotency_key", "each request of a batch has a key of its own")
+        raise NotARequest("idempotency_key", N_("each request of a batch has a key of its own"))
     for _ in range(_TRIES):
         try:
             answers = _try(database, lender_id, gate=gate, requests=requests, actor=actor, clock=clock)
@@ -194,7 +196,10 @@ def _debtor(request: PermitRequest, found: Standing) -> int:
         raise NoSuchPoint(request.person_id, request.contact_point_id)
     kind = POINT_KIND[request.channel]
     if found.point[0] != ("phone" if kind == TEXTS else kind):
-        raise NotARequest("contact_point", f"a {found.point[0]} cannot be reached by {request.channel}")
+        raise NotARequest(
+            "contact_point",
+            Said(N_("a {point} cannot be reached by {channel}"), point=found.point[0], channel=request.channel),
+        )
     debtors = {root for _loan, _person, root in found.borrowers}
     if len(debtors) != 1 or len(found.borrowers) != len(request.loan_keys):
         raise OtherDebtors(len(debtors))

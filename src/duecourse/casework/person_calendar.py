@@ -23,7 +23,7 @@ from duecourse.law.terms import Channel, Purpose, Relation, SenderType
 from duecourse.storage import lenders, parties, points, standing
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.standing import Standing
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 PURPOSES = (Purpose.COLLECT, Purpose.REMIND, Purpose.OFFER, Purpose.NOTIFY)
 """Where no template is named, each channel takes the first that is approved for one of these, in this order."""
@@ -38,7 +38,9 @@ class NothingOwed(BadInput):
     """The person is tied to no loan, so there is nothing to speak about."""
 
     def __init__(self, person_id: int) -> None:
-        super().__init__(f"person {person_id} is tied to no loan today, so no contact can be about one")
+        super().__init__(
+            N_("person {person_id} is tied to no loan today, so no contact can be about one"), person_id=person_id
+        )
 
 
 def ways(register: Register, at: datetime, *, template: str | None = None) -> list[tuple[Channel, str]]:

@@ -20,7 +20,7 @@ from duecourse.storage.connection import Database, Tx
 from duecourse.storage.permits import PermitRow, Reserved
 from duecourse.storage.standing import Standing
 from duecourse.storage.vault import PersonKey, Wrapped
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 _ENDS = frozenset({Why.LAW, Why.EXPIRED})
 """Reasons after which a permit is worth nothing any more, so that its reservation is released."""
@@ -31,8 +31,11 @@ class WasRefused(BadInput):
 
     def __init__(self, permit_id: int) -> None:
         super().__init__(
-            f"{permit_id} is the number of a refusal, not of a permit; `duecourse permit show {permit_id}` gives the "
-            "reasons"
+            N_(
+                "{permit_id} is the number of a refusal, not of a permit; `duecourse permit show {permit_id}` gives "
+                "the reasons"
+            ),
+            permit_id=permit_id,
         )
 
 

@@ -11,21 +11,25 @@ from duecourse.law.terms import SenderType
 from duecourse.storage import log, senders
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 
 class NotInRegister(BadInput):
     """Something is put on record of somebody who is not in the register."""
 
     def __init__(self, whose: str) -> None:
-        super().__init__(f"{whose} is not in the register on that day; enter it first with `duecourse staff add`")
+        super().__init__(
+            N_("{whose} is not in the register on that day; enter it first with `duecourse staff add`"), whose=whose
+        )
 
 
 class AlreadyThere(BadInput):
     """Somebody is entered twice."""
 
     def __init__(self, whose: str) -> None:
-        super().__init__(f"{whose} is in the register already; `duecourse staff show` lists what is on record")
+        super().__init__(
+            N_("{whose} is in the register already; `duecourse staff show` lists what is on record"), whose=whose
+        )
 
 
 class NothingOpen(BadInput):
@@ -33,7 +37,9 @@ class NothingOpen(BadInput):
 
     def __init__(self, whose: str, kind: str) -> None:
         super().__init__(
-            f"{whose} has no open record {kind!r} that began by that day; `duecourse staff show` lists all"
+            N_("{whose} has no open record {kind!r} that began by that day; `duecourse staff show` lists all"),
+            whose=whose,
+            kind=kind,
         )
 
 

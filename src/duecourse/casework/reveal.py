@@ -11,7 +11,7 @@ from duecourse.casework.actor import Actor
 from duecourse.storage import log, persons, points
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Clear, Vault
-from duecourse.trouble import BadInput, Refused
+from duecourse.trouble import N_, BadInput, Refused, Said
 
 
 class RevealPurpose(StrEnum):
@@ -31,10 +31,14 @@ class NoPurpose(Refused):
     """No purpose, or none of the list."""
 
     def __init__(self, given: str) -> None:
-        said = f"{given!r} is not one" if given else "none was given"
+        said = Said(N_("{given!r} is not one"), given=given) if given else N_("none was given")
         super().__init__(
-            f"reading a protected value needs a purpose, and {said}: choose one of {', '.join(RevealPurpose)}. "
-            "Lists and searches show the masked form without one."
+            N_(
+                "reading a protected value needs a purpose, and {said}: choose one of {purposes}. Lists and "
+                "searches show the masked form without one."
+            ),
+            said=said,
+            purposes=", ".join(RevealPurpose),
         )
 
 
@@ -43,8 +47,11 @@ class NoSuchField(BadInput):
 
     def __init__(self) -> None:
         super().__init__(
-            f"a protected field is one of {', '.join(persons.FIELDS)}, or point/N, the N-th contact point "
-            "(`duecourse person show` lists them)"
+            N_(
+                "a protected field is one of {fields}, or point/N, the N-th contact point (`duecourse person show` "
+                "lists them)"
+            ),
+            fields=", ".join(persons.FIELDS),
         )
 
 
@@ -52,7 +59,7 @@ class NothingThere(BadInput):
     """The person has no value in the field."""
 
     def __init__(self, person_id: int, field: str) -> None:
-        super().__init__(f"person {person_id} has no {field} on file")
+        super().__init__(N_("person {person_id} has no {field} on file"), person_id=person_id, field=field)
 
 
 _POINT = re.compile(r"contact_point/(\d{1,19})")

@@ -15,7 +15,7 @@ from duecourse.storage.connection import Tx
 from duecourse.storage.finding import Found, Wanted
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.blind import BadPhone
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 TEXT_MAX = 200
 _CASE = re.compile(r"(?:[Cc]-?|#)?(\d{1,18})")
@@ -27,8 +27,11 @@ class NotASearch(BadInput):
 
     def __init__(self) -> None:
         super().__init__(
-            f"write a whole name, phone number, mailbox, identity number, or a customer, loan or case number, "
-            f"at most {TEXT_MAX} characters"
+            N_(
+                "write a whole name, phone number, mailbox, identity number, or a customer, loan or case number, at "
+                "most {most} characters"
+            ),
+            most=TEXT_MAX,
         )
 
 

@@ -26,7 +26,7 @@ from duecourse.storage.connection import Database, Tx
 from duecourse.storage.contacts import Contact
 from duecourse.storage.points import NoSuchPoint
 from duecourse.storage.standing import Subject
-from duecourse.trouble import BadInput, Refused
+from duecourse.trouble import N_, BadInput, Refused, Said
 
 THIRD = frozenset({Relation.CONTACT_PERSON, Relation.SPOUSE, Relation.EMPLOYER, Relation.OTHER})
 """Relations of persons who do not owe: their refusal holds for ever."""
@@ -36,21 +36,28 @@ class OutcomeStands(BadInput):
     """Another outcome was reported before."""
 
     def __init__(self, permit_id: int, outcome: str) -> None:
-        super().__init__(f"the outcome of permit {permit_id} was reported before as {outcome!r}; it stands")
+        super().__init__(
+            N_("the outcome of permit {permit_id} was reported before as {outcome!r}; it stands"),
+            permit_id=permit_id,
+            outcome=outcome,
+        )
 
 
 class NotThen(BadInput):
     """An instant at which the contact cannot have been made."""
 
     def __init__(self, permit_id: int, why: str) -> None:
-        super().__init__(f"the outcome of permit {permit_id} was not taken, at: {why}")
+        super().__init__(N_("the outcome of permit {permit_id} was not taken, at: {why}"), permit_id=permit_id, why=why)
 
 
 class OtherSender(Refused):
     """Somebody else's contact is reported or given back."""
 
     def __init__(self, permit_id: int) -> None:
-        super().__init__(f"permit {permit_id} was given to another sender, who alone reports on it or gives it back")
+        super().__init__(
+            N_("permit {permit_id} was given to another sender, who alone reports on it or gives it back"),
+            permit_id=permit_id,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +122,27 @@ def _made(held: Held, outcome: Outcome, said: datetime | None) -> datetime:
     if said is None:
         return redeemed or held.now
     if outcome is Outcome.NOT_SENT:
-        raise NotThen(number, "what was not sent was sent at no time; leave it out")
+        raise NotThen(number, N_("what was not sent was sent at no time; leave it out"))
     if said > held.now:
-        raise NotThen(number, f"{instant_text(said)} lies in the future; it is {instant_text(held.now)}")
-    begins, how = (held.permit.issued_at, "given") if redeemed is None else (redeemed, "redeemed")
+        raise NotThen(
+            number,
+            Said(
+                N_("{at} lies in the future; it is {limit}"),
+                at=instant_text(said),
+                limit=instant_text(held.now),
+            ),
+        )
+    begins, how = (held.permit.issued_at, N_("given")) if redeemed is None else (redeemed, N_("redeemed"))
     if said < begins:
-        raise NotThen(number, f"{instant_text(said)} lies before the permit was {how}, {instant_text(begins)}")
+        raise NotThen(
+            number,
+            Said(
+                N_("{at} lies before the permit was {how}, {limit}"),
+                at=instant_text(said),
+                how=how,
+                limit=instant_text(begins),
+            ),
+        )
     return said
 
 
@@ -167,7 +189,7 @@ def record_inbound(
         now = clock()
         log.prove_ring(lender_id, gate.vault, found.index_check)
         if at > now:
-            raise NotARequest("at", "a contact that came in lies in the past")
+            raise NotARequest("at", N_("a contact that came in lies in the past"))
         if contact_point_id is not None and found.point is None:
             raise NoSuchPoint(person_id, contact_point_id)
         debtors = {root for _loan, _person, root in found.borrowers}

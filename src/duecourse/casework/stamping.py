@@ -31,7 +31,7 @@ from duecourse.evidence.note import Checkpoint
 from duecourse.storage import checkpoints, stamps
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.stamps import Stamp
-from duecourse.trouble import N_, BadInput, Refused, Unavailable
+from duecourse.trouble import N_, BadInput, Refused, Said, Unavailable
 
 TIMEOUT_S = 20
 ANSWER_MAX = 100_000
@@ -142,7 +142,9 @@ def stamp(database: Database, lender_id: str, *, authority: Authority, clock: Ca
     now = clock()
     if abs(at - now) > CLOCKS_APART:
         raise NotAStamp(
-            authority.url, head.size, f"it says {at.isoformat()}, and here it is {now.isoformat()}: a clock is wrong"
+            authority.url,
+            head.size,
+            Said(N_("it says {at}, and here it is {now}: a clock is wrong"), at=at.isoformat(), now=now.isoformat()),
         )
     made = Stamp(head.size, head.root, at, content, authority.url, authority.policy, authority.certificates)
     with database.transaction(lender_id) as tx:
@@ -164,18 +166,25 @@ def audited(tx: Tx) -> Iterator[tuple[Stamp, str | None]]:
     for one in stamps.every(tx):
         message = str(Checkpoint(origin.origin, one.size, one.root)).encode()
         authority = Authority(one.url, one.certificates, one.policy)
-        wrong = None
+        wrong: str | None = None
         try:
             at = _checked(authority, one.size, _decoded(one.url, one.size, one.response), message)
             if at != one.at:
-                wrong = f"it says {at.isoformat()}, and {one.at.isoformat()} was noted"
+                wrong = Said(N_("it says {at}, and {noted} was noted"), at=at.isoformat(), noted=one.at.isoformat())
             elif heads[one.size] - at > CLOCKS_APART:
-                wrong = f"the head is dated {heads[one.size].isoformat()}, after its stamp of {at.isoformat()}"
+                wrong = Said(
+                    N_("the head is dated {head}, after its stamp of {at}"),
+                    head=heads[one.size].isoformat(), at=at.isoformat(),
+                )  # fmt: skip
             elif last - at > CLOCKS_APART:
-                wrong = f"it is of {at.isoformat()}, and a smaller tree was stamped at {last.isoformat()}"
+                wrong = Said(
+                    N_("it is of {at}, and a smaller tree was stamped at {last}"),
+                    at=at.isoformat(), last=last.isoformat(),
+                )  # fmt: skip
             last = max(last, at)
         except NotAStamp as error:
-            wrong = str(error.values["why"])
+            why = error.values["why"]
+            wrong = why if isinstance(why, Said) else str(why)
         yield one, wrong
 
 
@@ -185,7 +194,7 @@ def _post(url: str, content: bytes) -> bytes:
     try:
         with httpx.stream("POST", url, content=content, headers=headers, timeout=TIMEOUT_S) as answer:
             if answer.status_code != httpx.codes.OK:
-                raise AuthoritySilent(url, f"HTTP status {answer.status_code}")
+                raise AuthoritySilent(url, Said(N_("HTTP status {status}"), status=answer.status_code))
             return reduce(lambda whole, part: _joined(url, whole, part), answer.iter_bytes(), b"")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise AuthoritySilent(url, str(error) or type(error).__name__) from error
@@ -193,7 +202,7 @@ def _post(url: str, content: bytes) -> bytes:
 
 def _joined(url: str, whole: bytes, part: bytes) -> bytes:
     if len(whole) + len(part) > ANSWER_MAX:
-        raise AuthoritySilent(url, f"its answer has more than {ANSWER_MAX} bytes")
+        raise AuthoritySilent(url, Said(N_("its answer has more than {most} bytes"), most=ANSWER_MAX))
     return whole + part
 
 
@@ -201,7 +210,7 @@ def _decoded(url: str, size: int, content: bytes) -> TimeStampResponse:
     try:
         return decode_timestamp_response(content)
     except ValueError as error:
-        raise NotAStamp(url, size, f"it cannot be read ({error})") from None
+        raise NotAStamp(url, size, Said(N_("it cannot be read ({error})"), error=error)) from None
 
 
 def _checked(

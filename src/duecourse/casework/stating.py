@@ -56,7 +56,9 @@ class NotAnOfficer(Refused):
     """Somebody overrides who may not."""
 
     def __init__(self, actor: Actor) -> None:
-        super().__init__(f"{actor} may not override a recommendation; a compliance officer does, with a reason")
+        super().__init__(
+            N_("{actor} may not override a recommendation; a compliance officer does, with a reason"), actor=actor
+        )
 
 
 def read_value(text: str) -> Value:

@@ -17,7 +17,7 @@ class BadTemplates(BadInput):
     """A strategy names templates that the register does not have, or not for its channel."""
 
     def __init__(self, strategy: Strategy, faults: list[str]) -> None:
-        super().__init__(f"strategy {strategy.id} cannot run: {'; '.join(faults)}")
+        super().__init__(N_("strategy {strategy} cannot run: {faults}"), strategy=strategy.id, faults="; ".join(faults))
 
 
 class ChosenAlready(Refused):

@@ -23,7 +23,7 @@ from duecourse.storage import log, webhooks
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.vault import Vault
 from duecourse.storage.webhooks import Endpoint, Told
-from duecourse.trouble import Trouble, masked
+from duecourse.trouble import N_, Trouble, masked
 
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400))
 """How long after each failed attempt the next one comes; after the last there is none. As Standard Webhooks advises."""
@@ -134,11 +134,11 @@ def pinned(url: str, *, loopback: bool) -> tuple[str, str, dict[str, str]]:
             name, parts.port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM
         )
     except OSError:
-        raise Unreachable(f"the name {name} leads nowhere") from None
+        raise Unreachable(N_("the name {name} leads nowhere"), name=name) from None
     numbers = [ip_address(str(one[4][0])) for one in found]
     allowed = loopback and name in LOOPBACK
     if not numbers or not all(_public(one) or (allowed and one.is_loopback) for one in numbers):
-        raise Unreachable(f"{name} leads to an address that is not public: nobody is told there")
+        raise Unreachable(N_("{name} leads to an address that is not public: nobody is told there"), name=name)
     number = f"[{numbers[0]}]" if numbers[0].version == 6 else str(numbers[0])
     port = f":{parts.port}" if parts.port else ""
     there = urlunsplit((parts.scheme, f"{number}{port}", parts.path or "/", parts.query, ""))

@@ -14,7 +14,7 @@ from duecourse.storage import log, tokens
 from duecourse.storage.connection import Tx
 from duecourse.storage.tokens import Scope, Token
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 _ID_BYTES = 6
@@ -106,20 +106,28 @@ def revoke_token(tx: Tx, *, vault: Vault, token_id: str, actor: Actor, now: date
 
 def _check(token: Token) -> None:
     if not _NAME.fullmatch(token.name):
-        raise NotAToken("a token is named by 1 to 64 letters, digits, dots, dashes, underscores or @")
+        raise NotAToken(N_("a token is named by 1 to 64 letters, digits, dots, dashes, underscores or @"))
     if unknown := sorted(set(token.scopes) - set(Scope)):
-        raise NotAToken(f"no scope {', '.join(unknown)}; there are {', '.join(Scope)}")
+        raise NotAToken(
+            N_("no scope {unknown}; there are {scopes}"), unknown=", ".join(unknown), scopes=", ".join(Scope)
+        )
     if not token.scopes:
-        raise NotAToken(f"a token without a scope opens nothing; choose of {', '.join(Scope)}")
+        raise NotAToken(N_("a token without a scope opens nothing; choose of {scopes}"), scopes=", ".join(Scope))
     if token.sender_type not in set(SenderType):
-        raise NotAToken(f"a sender is one of {', '.join(SenderType)}, not {token.sender_type!r}")
+        raise NotAToken(
+            N_("a sender is one of {types}, not {sender_type!r}"),
+            types=", ".join(SenderType),
+            sender_type=token.sender_type,
+        )
     if token.firm is not None and not _NAME.fullmatch(token.firm):
-        raise NotAToken("a firm is named by 1 to 64 letters, digits, dots, dashes, underscores or @")
+        raise NotAToken(N_("a firm is named by 1 to 64 letters, digits, dots, dashes, underscores or @"))
     if (token.sender_type == SenderType.LENDER) is (token.firm is not None):
-        raise NotAToken("a token of an agency or law firm is bound to it by --firm; the lender's own has none")
+        raise NotAToken(N_("a token of an agency or law firm is bound to it by --firm; the lender's own has none"))
     if token.firm is not None and (wrong := sorted(set(token.scopes) & LENDER_ONLY)):
-        raise NotAToken(f"{', '.join(wrong)}: for the lender's own systems only, never for another firm")
+        raise NotAToken(
+            N_("{wrong}: for the lender's own systems only, never for another firm"), wrong=", ".join(wrong)
+        )
     if token.requests_minute_max is not None and token.requests_minute_max < 1:
-        raise NotAToken("requests a minute are at least 1; leave the limit out for none")
+        raise NotAToken(N_("requests a minute are at least 1; leave the limit out for none"))
     if token.expires_at <= token.created_at:
-        raise NotAToken("a token expires later than now")
+        raise NotAToken(N_("a token expires later than now"))

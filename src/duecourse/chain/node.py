@@ -16,7 +16,7 @@ import httpx
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from duecourse.trouble import N_, BadInput, Refused, Unavailable
+from duecourse.trouble import N_, BadInput, Refused, Said, Unavailable
 
 TIMEOUT_S = 20
 MINED_WITHIN_S = 600
@@ -137,7 +137,7 @@ class Node:
         if found is None or found.get("blockNumber") is None:
             return None
         if int(found["status"], 16) != 1:
-            raise NodeRefused(self.place, f"transaction {_hex(transaction)} failed")
+            raise NodeRefused(self.place, Said(N_("transaction {transaction} failed"), transaction=_hex(transaction)))
         block = self.ask("eth_getBlockByHash", found["blockHash"], False)  # noqa: FBT003 - JSON-RPC has no names
         if block is None:
             return None
@@ -155,9 +155,9 @@ class Node:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NodeSilent(self.place, str(error) or type(error).__name__) from error
         except (json.JSONDecodeError, UnicodeDecodeError):
-            raise NodeSilent(self.place, f"status {answer.status_code}, no JSON") from None
+            raise NodeSilent(self.place, Said(N_("status {status}, no JSON"), status=answer.status_code)) from None
         if not isinstance(told, dict) or ("result" not in told and "error" not in told):
-            raise NodeSilent(self.place, f"status {answer.status_code}, no JSON-RPC")
+            raise NodeSilent(self.place, Said(N_("status {status}, no JSON-RPC"), status=answer.status_code))
         if told.get("error"):
             raise NodeRefused(self.place, str(told["error"].get("message", told["error"])))
         return told["result"]

@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 
 from duecourse.cli.words import _
-from duecourse.trouble import Exit, Trouble, masked
+from duecourse.trouble import Exit, Trouble, masked, worded
 
 _PACKAGE = "duecourse"
 
@@ -39,7 +39,7 @@ def sentence_of(error: BaseException) -> str:
     """What happened and what to do, in the language of this run."""
     match error:
         case Trouble():
-            return _(error.sentence).format(**error.values) if error.values else _(str(error))
+            return worded(error.sentence or str(error), error.values, _)
         case KeyboardInterrupt():
             return _("Stopped. Nothing was left half done.")
         case ValueError() if _ours(error):

@@ -10,6 +10,7 @@ import typer
 from duecourse.cli.output import Json, print_json, say, table
 from duecourse.cli.progress import step
 from duecourse.cli.words import _
+from duecourse.trouble import N_, Said
 
 if TYPE_CHECKING:
     from duecourse.app import Desk, Settings
@@ -113,7 +114,9 @@ def drop(key: KeyId, *, json: Json = False) -> None:
         smaller = key_ring(desk.settings).without(key)
         count = _counts(desk).get(key, 0)
         if count:
-            raise KeyInUse(key, f"it wraps the secrets of {count} people; run `duecourse keys rotate` first")
+            raise KeyInUse(
+                key, Said(N_("it wraps the secrets of {count} people; run `duecourse keys rotate` first"), count=count)
+            )
         save_ring(path, smaller)
     if json:
         print_json({"dropped": key, "file": str(path)})
@@ -125,7 +128,9 @@ def _file(where: Settings) -> Path:
     from duecourse.storage.vault.ring import KeyInUse
 
     if where.keys or where.keys_command:
-        raise KeyInUse("*", "the ring comes from DUECOURSE_KEYS or DUECOURSE_KEYS_COMMAND; change it where it is kept")
+        raise KeyInUse(
+            "*", N_("the ring comes from DUECOURSE_KEYS or DUECOURSE_KEYS_COMMAND; change it where it is kept")
+        )
     return where.keys_file or where.home / "keys.json"
 
 

@@ -9,7 +9,7 @@ import typer
 
 from duecourse.cli.output import Json, print_json, say, table
 from duecourse.cli.words import _
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 app = typer.Typer(help="Lenders: who owns the claims. DUECOURSE_LENDER says for which one the other commands work.")
 
@@ -22,7 +22,9 @@ class UnknownWord(BadInput):
     """A word outside a closed list."""
 
     def __init__(self, what: str, word: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"{what} {word!r} is not known; known: {', '.join(known)}")
+        super().__init__(
+            N_("{what} {word!r} is not known; known: {known}"), what=what, word=word, known=", ".join(known)
+        )
 
 
 @app.command("list")

@@ -16,7 +16,7 @@ import typer
 from duecourse.cli.job import worker_beside
 from duecourse.cli.output import note
 from duecourse.cli.words import _
-from duecourse.trouble import Refused, Unavailable
+from duecourse.trouble import N_, Refused, Unavailable
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -34,7 +34,10 @@ class CannotListen(Unavailable):
 
     def __init__(self, host: str, port: int, reason: str) -> None:
         super().__init__(
-            f"cannot listen on {host}:{port}: {reason}. Another server may run there; choose another --port."
+            N_("cannot listen on {host}:{port}: {reason}. Another server may run there; choose another --port."),
+            host=host,
+            port=port,
+            reason=reason,
         )
 
 
@@ -43,8 +46,11 @@ class OpenWithoutTls(Refused):
 
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"{host} can be reached by others, and without TLS they could read tokens on their way. "
-            "Give --tls-certificate and --tls-key, or say --behind-proxy if a proxy in front of it speaks TLS."
+            N_(
+                "{host} can be reached by others, and without TLS they could read tokens on their way. Give "
+                "--tls-certificate and --tls-key, or say --behind-proxy if a proxy in front of it speaks TLS."
+            ),
+            host=host,
         )
 
 

@@ -10,6 +10,7 @@ import typer
 
 from duecourse.cli.output import Json, amount, note, print_json, say, table
 from duecourse.cli.words import _
+from duecourse.trouble import N_, Said
 
 if TYPE_CHECKING:
     from datetime import date
@@ -195,9 +196,14 @@ def ask(
             lender, told = lenders.get(tx), reminders.get(tx, reminder)
             ids = [one.contact_point_id for one in points.of_person(tx, told.person_id) if one.ordinal == point]
         if told.loan_key != found.loan_key:
-            raise NotARequest("loan", f"reminder {reminder} is about another loan than {loan}")
+            raise NotARequest(
+                "loan", Said(N_("reminder {reminder} is about another loan than {loan}"), reminder=reminder, loan=loan)
+            )
         if channel not in set(Channel):
-            raise NotARequest("channel", f"{channel!r} is none; `duecourse permit request --help` lists them")
+            raise NotARequest(
+                "channel",
+                Said(N_("{channel!r} is none; `duecourse permit request --help` lists them"), channel=channel),
+            )
         text = gate.law(lender.jurisdiction).register.templates.get(template)
         due = dict(fixed_at_signing(found.loan, cap_ppm=0, most_ppm=0))[told.instalment].due
         day = max(today(lender.zone), due)

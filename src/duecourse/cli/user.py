@@ -27,7 +27,9 @@ class OnlyDemo(Refused):
     """A code is shown for invented lenders only."""
 
     def __init__(self) -> None:
-        super().__init__("codes of authenticators are shown for demo lenders only; everybody else has an app for it")
+        super().__init__(
+            N_("codes of authenticators are shown for demo lenders only; everybody else has an app for it")
+        )
 
 
 class CodeWanted(Refused):
@@ -42,7 +44,7 @@ class Typed(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "the password is read from the standard input, one line: `duecourse user password USER < file`"
+            N_("the password is read from the standard input, one line: `duecourse user password USER < file`")
         )
 
 

@@ -17,7 +17,7 @@ from duecourse.core.days import DayCount
 from duecourse.core.delinquency import Loan, advance, reading, start
 from duecourse.core.events import Event, GridRow, Kind
 from duecourse.core.money import PPM, half_up
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +97,7 @@ def fixed_at_signing(loan: Loan, *, cap_ppm: int, most_ppm: int) -> list[tuple[i
     begun = [event for event in loan.events if event.kind in {Kind.DRAWDOWN, Kind.OPENING}]
     fold = start(loan)
     if isinstance(fold, CardFold) or not begun:
-        raise CannotBeFixed("a card, or a loan that was not paid out, has no instalments to fix")
+        raise CannotBeFixed(N_("a card, or a loan that was not paid out, has no instalments to fix"))
     first = min(begun, key=lambda event: (event.effective, event.known))
     advance(fold, [first], loan.grid, first.effective)
     terms = loan.terms

@@ -11,7 +11,7 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from duecourse.law.facts import nearest
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 
 class UnknownZone(BadInput):
@@ -19,8 +19,9 @@ class UnknownZone(BadInput):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"zone {name!r} is not in the tzdata of this installation{nearest(name, _names())}; "
-            "use an IANA name such as Asia/Shanghai"
+            N_("zone {name!r} is not in the tzdata of this installation{near}; use an IANA name such as Asia/Shanghai"),
+            name=name,
+            near=nearest(name, _names()),
         )
 
 

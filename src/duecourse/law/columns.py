@@ -41,7 +41,7 @@ from duecourse.law.condition import (
 from duecourse.law.facts import FACTS, Kind, Value
 from duecourse.law.rule import Rule, Version
 from duecourse.law.rulebook import Rulebook
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 WORD_BITS = 64
 SLICE_ROWS = 1 << 19
@@ -56,7 +56,11 @@ class WrongColumn(BadInput):
     def __init__(self, name: str, dtype: pl.DataType) -> None:
         wanted = {Kind.INT: "a whole-number type", Kind.BOOL: "Boolean", Kind.DATE: "Date", Kind.WORD: "String or Enum"}
         super().__init__(
-            f"column {name!r} is {dtype}; the fact is {FACTS[name].kind}, so it must be {wanted[FACTS[name].kind]}"
+            N_("column {name!r} is {dtype}; the fact is {kind}, so it must be {wanted}"),
+            name=name,
+            dtype=dtype,
+            kind=FACTS[name].kind,
+            wanted=wanted[FACTS[name].kind],
         )
 
 

@@ -18,7 +18,7 @@ from duecourse.law.facts import FACTS
 from duecourse.law.ordinary import ORDINARY, ordinary_text
 from duecourse.law.rulebook import Rulebook
 from duecourse.law.templates import Register
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 SHOWN = 5
 """Wrong values that an error names."""
@@ -130,7 +130,7 @@ def _instant(said: object, there: str) -> datetime | None:
 def _texts(frame: pl.DataFrame, register: Register) -> pl.DataFrame:
     """What the register says of each template on the day of the contact; of one that it does not know, only the no."""
     if "on" not in frame.columns or "channel" not in frame.columns:
-        raise BadInput("a column `template` needs a column `channel`, and the day: `at` or `on`")
+        raise BadInput(N_("a column `template` needs a column `channel`, and the day: `at` or `on`"))
     keys = frame.select("template", pl.col("channel").cast(pl.String).alias("_channel"), "on").unique()
     said = [
         {**row, **register.facts(row["template"], row["on"], row["_channel"])}

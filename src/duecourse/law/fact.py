@@ -12,6 +12,8 @@ from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 
+from duecourse.trouble import N_, Said
+
 Value = int | bool | str | date
 """A known fact. Missing is ``None``."""
 
@@ -130,4 +132,4 @@ def grown(fact: Fact, value: int, elapsed_us: int) -> int:
 def nearest(word: str, known: Sequence[str] | dict[str, object]) -> str:
     """``; did you mean 'x'?`` for the known word most like this one, else nothing."""
     found = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {str(found[0])!r}?" if found else ""
+    return Said(N_("; did you mean {name!r}?"), name=str(found[0])) if found else ""

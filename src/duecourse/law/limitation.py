@@ -23,7 +23,7 @@ from duecourse.law.judge import Finding
 from duecourse.law.measure import Measure, measure
 from duecourse.law.rulebook import Rulebook
 from duecourse.law.terms import LimitationAct, word
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 _RESTARTS, _REVIVES = 1, 2
 _YEAR_END = 1
@@ -33,8 +33,14 @@ class NoPeriod(BadInput):
     """No rule says what a period of limitation needs."""
 
     def __init__(self, found: Measure, day: date) -> None:
-        lacks = f"; missing: {', '.join(found.missing)}" if found.missing else ""
-        super().__init__(f"no rule in force on {day} gives {found.quantity.name} ({found.quantity.means}){lacks}")
+        lacks = Said(N_("; missing: {facts}"), facts=", ".join(found.missing)) if found.missing else ""
+        super().__init__(
+            N_("no rule in force on {day} gives {quantity} ({means}){lacks}"),
+            day=day,
+            quantity=found.quantity.name,
+            means=found.quantity.means,
+            lacks=lacks,
+        )
 
 
 @dataclass(frozen=True, slots=True)

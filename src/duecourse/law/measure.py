@@ -21,14 +21,17 @@ from duecourse.law.quantities import QUANTITIES, Quantity
 from duecourse.law.rulebook import Rulebook
 from duecourse.law.series import Gap, filled
 from duecourse.law.terms import Combine
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 
 class NoColumnForm(BadInput):
     """A quantity that is not a number has no columnar form."""
 
     def __init__(self, quantity: str) -> None:
-        super().__init__(f"{quantity} is an order, not a number; ask `law.measure` for one loan or one contract")
+        super().__init__(
+            N_("{quantity} is an order, not a number; ask `law.measure` for one loan or one contract"),
+            quantity=quantity,
+        )
 
 
 @dataclass(frozen=True, slots=True)

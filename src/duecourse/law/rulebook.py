@@ -20,7 +20,7 @@ from duecourse.law.program import Facts, compile_speaking
 from duecourse.law.rule import Effect, Rule, read_rule
 from duecourse.law.series import Series
 from duecourse.law.terms import Authority, Status
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 _CLOSED = read_rule(
     read(
@@ -45,7 +45,11 @@ class NotLeftOut(BadInput):
     """Somebody wants to leave out a pack that is no policy pack."""
 
     def __init__(self, names: list[str], policies: list[str]) -> None:
-        super().__init__(f"{', '.join(names)}: only policy packs can be left out ({', '.join(policies)})")
+        super().__init__(
+            N_("{names}: only policy packs can be left out ({policies})"),
+            names=", ".join(names),
+            policies=", ".join(policies),
+        )
 
 
 class ClocksDiffer(BadInput):
@@ -53,7 +57,11 @@ class ClocksDiffer(BadInput):
 
     def __init__(self, jurisdiction: str, zones: dict[str, str]) -> None:
         said = ", ".join(f"{pack}: {name}" for pack, name in sorted(zones.items()))
-        super().__init__(f"the law packs of {jurisdiction} go by different clocks ({said}); a jurisdiction has one")
+        super().__init__(
+            N_("the law packs of {jurisdiction} go by different clocks ({said}); a jurisdiction has one"),
+            jurisdiction=jurisdiction,
+            said=said,
+        )
 
 
 class RuleTwice(BadInput):
@@ -61,7 +69,9 @@ class RuleTwice(BadInput):
 
     def __init__(self, where: dict[str, list[str]]) -> None:
         said = "; ".join(f"rule {rule} stands in the packs {' and '.join(packs)}" for rule, packs in where.items())
-        super().__init__(f"{said}: a rule's id is its name for ever, so rename one of them or leave one pack out")
+        super().__init__(
+            N_("{said}: a rule's id is its name for ever, so rename one of them or leave one pack out"), said=said
+        )
 
 
 DAYS_MAX = 1_000

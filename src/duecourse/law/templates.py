@@ -26,7 +26,7 @@ from duecourse.law.document import Flaw, Flaws, Node, read
 from duecourse.law.facts import Value, nearest
 from duecourse.law.pack import canonical
 from duecourse.law.terms import Channel, Purpose
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 _KEYS = (
     "template",
@@ -50,7 +50,9 @@ class UnknownTemplate(BadInput):
 
     def __init__(self, name: str, known: list[str]) -> None:
         super().__init__(
-            f"no template {name!r} in the register{nearest(name, known)}; `duecourse law templates` lists them"
+            N_("no template {name!r} in the register{near}; `duecourse law templates` lists them"),
+            name=name,
+            near=nearest(name, known),
         )
 
 

@@ -15,15 +15,17 @@ from datetime import date, timedelta
 from duecourse.law.measure import measure
 from duecourse.law.rulebook import Rulebook
 from duecourse.law.workdays import rest_days
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 
 class NoValidation(BadInput):
     """No rule gives a number that the clocks need."""
 
     def __init__(self, quantity: str, day: date, missing: tuple[str, ...]) -> None:
-        lacks = f"; missing: {', '.join(missing)}" if missing else ""
-        super().__init__(f"no rule in force on {day} gives {quantity}{lacks}")
+        lacks = Said(N_("; missing: {facts}"), facts=", ".join(missing)) if missing else ""
+        super().__init__(
+            N_("no rule in force on {day} gives {quantity}{lacks}"), day=day, quantity=quantity, lacks=lacks
+        )
 
 
 @dataclass(frozen=True, slots=True)

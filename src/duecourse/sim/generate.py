@@ -33,7 +33,7 @@ from duecourse.sim.products import Deal
 from duecourse.sim.tape import Bundle, Row
 from duecourse.sim.temperament import Nature, draw
 from duecourse.sim.ties import Circle
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 LOANS: Final = 20_000
 SEED: Final = 1
@@ -52,14 +52,18 @@ class BadSize(BadInput):
     """A number of loans from which no lender can be made."""
 
     def __init__(self, loans: int) -> None:
-        super().__init__(f"{loans} loans cannot be generated: ask for 100 to 1,000,000")
+        super().__init__(N_("{loans} loans cannot be generated: ask for 100 to 1,000,000"), loans=loans)
 
 
 class NotOurFolder(BadInput):
     """A folder with files that no demo wrote."""
 
     def __init__(self, out: Path) -> None:
-        super().__init__(f"{out} is not empty and holds no demo ({MADE} is missing); name an empty or new folder")
+        super().__init__(
+            N_("{out} is not empty and holds no demo ({made} is missing); name an empty or new folder"),
+            out=out,
+            made=MADE,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

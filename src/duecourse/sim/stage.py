@@ -44,7 +44,7 @@ from duecourse.storage import books, figures, lenders, runs, senders, users
 from duecourse.storage.connection import Database
 from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 ACTOR: Final = Actor(Role.SCHEDULE, "demo")
 
@@ -55,7 +55,10 @@ class NotTheDemo(BadInput):
     """Another lender stands under the demo's code."""
 
     def __init__(self) -> None:
-        super().__init__(f"lender {LENDER_ID!r} is here and is no demo lender; point DUECOURSE_HOME at another folder")
+        super().__init__(
+            N_("lender {lender_id!r} is here and is no demo lender; point DUECOURSE_HOME at another folder"),
+            lender_id=LENDER_ID,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 _VERIFIED = "verify-full"
 
@@ -20,7 +20,7 @@ class BadAddress(BadInput):
     """DUECOURSE_DATABASE_URL cannot be used; the message never repeats it, it may hold a password."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"DUECOURSE_DATABASE_URL {reason}")
+        super().__init__(N_("DUECOURSE_DATABASE_URL {reason}"), reason=reason)
 
 
 def is_local(host: str) -> bool:
@@ -42,18 +42,25 @@ def checked(url: str) -> str:
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        raise BadAddress("is not an address of PostgreSQL, such as postgresql://user@host/database?...") from None
+        raise BadAddress(N_("is not an address of PostgreSQL, such as postgresql://user@host/database?...")) from None
     if parts.get("service"):
-        raise BadAddress("names a service, whose file may weaken what is asked here: name host and sslmode instead")
+        raise BadAddress(N_("names a service, whose file may weaken what is asked here: name host and sslmode instead"))
     hosts = [host for key in ("host", "hostaddr") for host in str(parts.get(key) or "").split(",") if host]
     if not hosts:
-        raise BadAddress("names no host: add one, or the folder of the socket (?host=/run/postgresql)")
+        raise BadAddress(N_("names no host: add one, or the folder of the socket (?host=/run/postgresql)"))
     mode = parts.get("sslmode")
     for host in hosts:
         if not is_local(host) and mode != _VERIFIED:
-            said = f"asks for sslmode={mode}" if mode else "asks for no sslmode"
+            said = Said(N_("asks for sslmode={mode}"), mode=mode) if mode else N_("asks for no sslmode")
             raise BadAddress(
-                f"{said}, but {host} is another machine: personal data goes only to a server that proves who it is. "
-                "Add sslmode=verify-full and sslrootcert=<file of the authority that signed its certificate>."
+                Said(
+                    N_(
+                        "{said}, but {host} is another machine: personal data goes only to a server that proves who it "
+                        "is. Add sslmode=verify-full and sslrootcert=<file of the authority that signed its "
+                        "certificate>."
+                    ),
+                    said=said,
+                    host=host,
+                )
             )
     return url

@@ -10,7 +10,7 @@ from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from psycopg.types.json import Jsonb
 
 from duecourse.storage.connection import Tx
-from duecourse.trouble import N_, BadInput, Busy
+from duecourse.trouble import N_, BadInput, Busy, Said
 
 
 class BookMoved(Busy):
@@ -18,8 +18,11 @@ class BookMoved(Busy):
 
     def __init__(self, parent: int | None) -> None:
         super().__init__(
-            f"the book moved on: version {parent or 0} is no longer the newest. Nothing of this import counts; run it "
-            "again."
+            N_(
+                "the book moved on: version {version} is no longer the newest. Nothing of this import counts; run it "
+                "again."
+            ),
+            version=parent or 0,
         )
 
 
@@ -37,8 +40,12 @@ class NoSuchVersion(BadInput):
     """A version that the book does not have."""
 
     def __init__(self, version: int | None) -> None:
-        what = "has no version yet: import a tape first" if version is None else f"has no version {version}"
-        super().__init__(f"the book {what}; `duecourse book versions` lists them")
+        what = (
+            N_("has no version yet: import a tape first")
+            if version is None
+            else Said(N_("has no version {version}"), version=version)
+        )
+        super().__init__(N_("the book {what}; `duecourse book versions` lists them"), what=what)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, LiteralString
 
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 HAPPENINGS_MAX = 200
 
@@ -168,7 +168,7 @@ class NotACursor(BadInput):
     """A cursor that no answer of ours gave."""
 
     def __init__(self) -> None:
-        super().__init__("the cursor is not one that this file gave; begin without one")
+        super().__init__(N_("the cursor is not one that this file gave; begin without one"))
 
 
 KINDS = (

@@ -12,7 +12,7 @@ from duecourse.evidence.tiles import Read, edge_of, grow, nodes
 from duecourse.evidence.tree import Node, root_of
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault, Wrapped
-from duecourse.trouble import Busy
+from duecourse.trouble import N_, Busy
 
 OWNER = "log"
 """Under which name the signing key of a lender's log is sealed."""
@@ -22,7 +22,10 @@ class SequencerBusy(Busy):
     """Another sequencer of the same log is at work."""
 
     def __init__(self, lender_id: str) -> None:
-        super().__init__(f"the log of lender {lender_id} is being sequenced by another process; it will take these too")
+        super().__init__(
+            N_("the log of lender {lender_id} is being sequenced by another process; it will take these too"),
+            lender_id=lender_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,12 @@ class NoDatabase(Unavailable):
     def __init__(self, url: str, cause: Exception) -> None:
         reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
         super().__init__(
-            f"PostgreSQL at {place(url)} cannot be used: {reason}. Check that it runs and that DUECOURSE_DATABASE_URL "
-            "names it; `duecourse` migrates it and needs its owner's account."
+            N_(
+                "PostgreSQL at {place} cannot be used: {reason}. Check that it runs and that DUECOURSE_DATABASE_URL "
+                "names it; `duecourse` migrates it and needs its owner's account."
+            ),
+            place=place(url),
+            reason=reason,
         )
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, LiteralString
 
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 PAGE_MAX = 200
 _NOWHERE = 1_000_000_000
@@ -40,7 +40,7 @@ class NotACursor(BadInput):
     """A cursor that no answer of ours gave."""
 
     def __init__(self) -> None:
-        super().__init__("the cursor is not one that this list gave; begin without one")
+        super().__init__(N_("the cursor is not one that this list gave; begin without one"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

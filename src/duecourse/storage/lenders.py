@@ -10,7 +10,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
 from duecourse.storage.connection import NoSuchLender, Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 
 class LenderExists(BadInput):
@@ -18,7 +18,8 @@ class LenderExists(BadInput):
 
     def __init__(self, lender_id: str) -> None:
         super().__init__(
-            f"lender {lender_id!r} exists already; choose another code (`duecourse lender list` shows those taken)"
+            N_("lender {lender_id!r} exists already; choose another code (`duecourse lender list` shows those taken)"),
+            lender_id=lender_id,
         )
 
 

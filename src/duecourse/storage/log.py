@@ -12,7 +12,7 @@ from duecourse.evidence import record
 from duecourse.evidence.record import Fact
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import PersonKey, Vault
-from duecourse.trouble import Unavailable
+from duecourse.trouble import N_, Unavailable
 
 
 class WrongRing(Unavailable):
@@ -20,9 +20,12 @@ class WrongRing(Unavailable):
 
     def __init__(self, lender_id: str) -> None:
         super().__init__(
-            f"the key ring is not the one that lender {lender_id} was written with: numbers would be counted anew and "
-            "people registered twice. Nothing was done; bring back the ring (DUECOURSE_KEYS_FILE, or keys.json in the "
-            "data folder)."
+            N_(
+                "the key ring is not the one that lender {lender_id} was written with: numbers would be counted anew "
+                "and people registered twice. Nothing was done; bring back the ring (DUECOURSE_KEYS_FILE, or "
+                "keys.json in the data folder)."
+            ),
+            lender_id=lender_id,
         )
 
 

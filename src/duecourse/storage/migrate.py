@@ -20,7 +20,7 @@ from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.migrations import Migration, MigrationList
 
 from duecourse.storage.connection import NoDatabase, place
-from duecourse.trouble import Busy, Unavailable
+from duecourse.trouble import N_, Busy, Unavailable
 
 FILES = Path(__file__).parent / "migrations"
 
@@ -34,8 +34,14 @@ class MigrationBusy(Busy):
 
     def __init__(self, name: str, where: str) -> None:
         super().__init__(
-            f"migration {name} on {where} gave up: a table it changes stayed locked through {_ATTEMPTS_MAX} tries "
-            "of 2 s. Nothing of it was done; end the long transaction (see pg_stat_activity) and run the command again."
+            N_(
+                "migration {name} on {where} gave up: a table it changes stayed locked through {tries} tries "
+                "of 2 s. Nothing of it was done; end the long transaction (see pg_stat_activity) and run the command "
+                "again."
+            ),
+            name=name,
+            where=where,
+            tries=_ATTEMPTS_MAX,
         )
 
 
@@ -44,8 +50,13 @@ class MigrationFailed(Unavailable):
 
     def __init__(self, name: str, where: str, cause: Exception) -> None:
         super().__init__(
-            f"migration {name} on {where} was refused and undone: {str(cause).strip()}. The database stays as it was "
-            "before this file; the account must own the database and may create roles (see docs/storage.md)."
+            N_(
+                "migration {name} on {where} was refused and undone: {cause}. The database stays as it was before "
+                "this file; the account must own the database and may create roles (see docs/storage.md)."
+            ),
+            name=name,
+            where=where,
+            cause=str(cause).strip(),
         )
 
 
@@ -54,8 +65,13 @@ class SchemaAhead(Unavailable):
 
     def __init__(self, unknown: list[str], where: str) -> None:
         super().__init__(
-            f"the database at {where} has {len(unknown)} migration(s) this version does not know "
-            f"({', '.join(unknown)}): it belongs to a newer duecourse. Use that version."
+            N_(
+                "the database at {where} has {count} migration(s) this version does not know ({unknown}): it "
+                "belongs to a newer duecourse. Use that version."
+            ),
+            where=where,
+            count=len(unknown),
+            unknown=", ".join(unknown),
         )
 
 

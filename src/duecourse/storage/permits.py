@@ -12,14 +12,17 @@ import psycopg
 
 from duecourse.storage import log
 from duecourse.storage.connection import Row, Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 
 class NoSuchPermit(BadInput):
     """A permit number that the lender does not have."""
 
     def __init__(self, permit_id: int) -> None:
-        super().__init__(f"permit {permit_id} is not known to this lender; `duecourse permit list` shows the latest")
+        super().__init__(
+            N_("permit {permit_id} is not known to this lender; `duecourse permit list` shows the latest"),
+            permit_id=permit_id,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

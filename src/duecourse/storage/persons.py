@@ -9,7 +9,7 @@ from typing import LiteralString
 
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Wrapped
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 FIELDS = ("name", "id", "birth", "reference")
 """Sealed fields of a person; ``id`` is the number of the identity document, ``reference`` the customer number."""
@@ -19,7 +19,10 @@ class NoSuchPerson(BadInput):
     """A person id that the lender does not have."""
 
     def __init__(self, person_id: int) -> None:
-        super().__init__(f"person {person_id} is not known to this lender; `duecourse person find` looks people up")
+        super().__init__(
+            N_("person {person_id} is not known to this lender; `duecourse person find` looks people up"),
+            person_id=person_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import polars as pl
 
 from duecourse.storage import frames
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "person_id": pl.Int64,
@@ -40,7 +40,9 @@ class NoSuchPoint(BadInput):
 
     def __init__(self, person_id: int, contact_point_id: int) -> None:
         super().__init__(
-            f"person {person_id} has no contact point {contact_point_id}; `duecourse person show` lists them"
+            N_("person {person_id} has no contact point {contact_point_id}; `duecourse person show` lists them"),
+            person_id=person_id,
+            contact_point_id=contact_point_id,
         )
 
 

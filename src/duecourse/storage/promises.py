@@ -8,14 +8,17 @@ from datetime import date, datetime
 from typing import LiteralString
 
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 
 class NoSuchPromise(BadInput):
     """A promise number that the lender does not have."""
 
     def __init__(self, promise_id: int) -> None:
-        super().__init__(f"promise {promise_id} is not known to this lender; `duecourse promise list` shows them")
+        super().__init__(
+            N_("promise {promise_id} is not known to this lender; `duecourse promise list` shows them"),
+            promise_id=promise_id,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 
 class NoSuchReminder(BadInput):
@@ -15,7 +15,8 @@ class NoSuchReminder(BadInput):
 
     def __init__(self, reminder_id: int) -> None:
         super().__init__(
-            f"no reminder {reminder_id} was read from a chain; `duecourse trigger read` shows those that were"
+            N_("no reminder {reminder_id} was read from a chain; `duecourse trigger read` shows those that were"),
+            reminder_id=reminder_id,
         )
 
 

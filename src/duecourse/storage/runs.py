@@ -91,7 +91,8 @@ class RunLost(Busy):
 
     def __init__(self, run_id: int) -> None:
         super().__init__(
-            f"day run {run_id} lost its claim before it was published; nothing of it counts, run the day again"
+            N_("day run {run_id} lost its claim before it was published; nothing of it counts, run the day again"),
+            run_id=run_id,
         )
 
 
@@ -99,7 +100,7 @@ class NoSuchRun(BadInput):
     """No run of the day was published."""
 
     def __init__(self, day: date) -> None:
-        super().__init__(f"no day run of {day} is published; run `duecourse day run --as-of {day}`")
+        super().__init__(N_("no day run of {day} is published; run `duecourse day run --as-of {day}`"), day=day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ def put(tx: Tx, *, run_id: int, rows: Rows) -> None:
 def _day_of(tx: Tx, run_id: int) -> date:
     day = tx.value("SELECT day FROM day_run WHERE lender_id = %s AND run_id = %s", (tx.lender_id, run_id))
     if not isinstance(day, date):
-        raise BadInput(f"day run {run_id} of lender {tx.lender_id} is not known")
+        raise BadInput(N_("day run {run_id} of lender {lender_id} is not known"), run_id=run_id, lender_id=tx.lender_id)
     return day
 
 

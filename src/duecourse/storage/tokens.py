@@ -15,7 +15,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 SECRET_BYTES = 32
 _TEXT = re.compile(r"duecourse\.([a-z0-9][a-z0-9_-]{0,31})\.[A-Za-z0-9_-]{43}")
@@ -58,7 +58,7 @@ class NoSuchToken(BadInput):
     """No token of this id."""
 
     def __init__(self, token_id: str) -> None:
-        super().__init__(f"there is no token {token_id!r}; `duecourse token list` shows them")
+        super().__init__(N_("there is no token {token_id!r}; `duecourse token list` shows them"), token_id=token_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

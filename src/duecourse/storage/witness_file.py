@@ -23,7 +23,7 @@ from pathlib import Path
 from duecourse.evidence.note import Checkpoint, Key, Kind, NotANote, Note, Signer, read_checkpoint, read_key, read_note
 from duecourse.evidence.note import signer as signer_of
 from duecourse.evidence.witness import Submission, judge, origin_of
-from duecourse.trouble import N_, BadInput, Unavailable
+from duecourse.trouble import N_, BadInput, Said, Unavailable
 
 FORMAT = 1
 _SEED_BYTES = 32
@@ -88,7 +88,7 @@ class WitnessFile:
         try:
             said = json.loads(self.path.read_text(encoding="utf-8"))
             if said["format"] != FORMAT:
-                raise NoWitness(self.path, "it is of another format")
+                raise NoWitness(self.path, N_("it is of another format"))
             logs = said["logs"]
             return State(
                 said["name"],
@@ -101,9 +101,9 @@ class WitnessFile:
                 },
             )
         except FileNotFoundError:
-            raise NoWitness(self.path, "there is no such file") from None
+            raise NoWitness(self.path, N_("there is no such file")) from None
         except (ValueError, KeyError, TypeError, AttributeError, NotANote) as error:
-            raise NoWitness(self.path, f"it cannot be read ({type(error).__name__})") from None
+            raise NoWitness(self.path, Said(N_("it cannot be read ({error})"), error=type(error).__name__)) from None
 
     def watch(self, key: Key) -> State:
         """Witness a log from now on. A log that is witnessed keeps its key."""

@@ -26,7 +26,10 @@ class NotByTls(Unavailable):
     """The provider would be asked in clear over a network."""
 
     def __init__(self, issuer: str) -> None:
-        super().__init__(f"DUECOURSE_OIDC_ISSUER {issuer!r} is neither https nor on this machine; nobody is sent there")
+        super().__init__(
+            N_("DUECOURSE_OIDC_ISSUER {issuer!r} is neither https nor on this machine; nobody is sent there"),
+            issuer=issuer,
+        )
 
 
 class ProviderSilent(Unavailable):
@@ -34,7 +37,9 @@ class ProviderSilent(Unavailable):
 
     def __init__(self, issuer: str, reason: str) -> None:
         super().__init__(
-            f"the identity provider {issuer} cannot be asked: {reason}. Sign in with a password meanwhile."
+            N_("the identity provider {issuer} cannot be asked: {reason}. Sign in with a password meanwhile."),
+            issuer=issuer,
+            reason=reason,
         )
 
 
@@ -144,7 +149,7 @@ class Provider:
         if said.get("issuer") != self.issuer or not {"authorization_endpoint", "token_endpoint", "jwks_uri"} <= set(
             said
         ):
-            raise ProviderSilent(self.issuer, "it says it is another, or says too little")
+            raise ProviderSilent(self.issuer, N_("it says it is another, or says too little"))
         return said
 
 

@@ -16,7 +16,7 @@ from duecourse.casework.rights import Right, may, roles_from
 from duecourse.casework.sign_in import SEEN_EVERY, live, must_enrol
 from duecourse.locale import Language, catalogue
 from duecourse.storage import lenders, sessions, users
-from duecourse.trouble import N_, BadInput, Busy, Refused, Trouble, Unavailable, masked
+from duecourse.trouble import N_, BadInput, Busy, Refused, Trouble, Unavailable, masked, worded
 from duecourse.web import csrf
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import AWAY
@@ -189,14 +189,9 @@ def sentence(error: Exception, language: Language) -> str:
         values = getattr(error, "values", {})
         known = words.gettext(template) if template else ""
         if language is Language.EN or known != template:
-            said = known.format(**_worded(values, language)) if values else (known or str(error))
+            said = worded(template, values, words.gettext) if template else str(error)
             return masked(said) if not template else said
     return words.gettext(_GENERAL[_kind(error)[0]])
-
-
-def _worded(values: dict[str, object], language: Language) -> dict[str, object]:
-    words = catalogue(language)
-    return {name: words.gettext(value) if isinstance(value, str) and value else value for name, value in values.items()}
 
 
 def _kind(error: Exception) -> tuple[int, str]:

@@ -26,7 +26,7 @@ from duecourse.book.kernels.timeline import timelines
 from duecourse.book.tables import ORDER, terms_from
 from duecourse.core.events import Kind
 from duecourse.core.money import BrokenInvariant
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +40,9 @@ class UnknownConventions(BadInput):
     """Loans name conventions that the book does not have."""
 
     def __init__(self, ids: list[str]) -> None:
-        super().__init__(f"loans name conventions that the book does not have: {', '.join(ids[:5])}; import them again")
+        super().__init__(
+            N_("loans name conventions that the book does not have: {ids}; import them again"), ids=", ".join(ids[:5])
+        )
 
 
 @dataclass(frozen=True, slots=True)

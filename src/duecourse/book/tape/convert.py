@@ -18,6 +18,7 @@ from duecourse.book.tape.layout import FIELDS, Field, Records, Shape, fields
 from duecourse.book.tape.mapping import BadMapping, Mapping, Spec, Table, columns_of, near
 from duecourse.book.tape.readers import RAGGED, ROW
 from duecourse.book.tape.values import TYPES, Reading, Setting, holds
+from duecourse.trouble import N_
 
 if TYPE_CHECKING:
     from duecourse.book.tape.readers import Source
@@ -88,21 +89,39 @@ def _specs(raw: pl.DataFrame, table: Table, mapping: Mapping, source: Source) ->
         missing = [n for n, f in fields(table.records).items() if f.required and n not in specs]
         if missing:
             raise BadMapping(
-                f"{source.name} has no column {', '.join(missing)}, which {table.records} need; it has "
-                f"{', '.join(raw.columns[1:])}. `duecourse book map {source.name}` proposes a mapping"
+                N_(
+                    "{source} has no column {missing}, which {records} need; it has {columns}. `duecourse book map "
+                    "{source}` proposes a mapping"
+                ),
+                source=source.name,
+                missing=", ".join(missing),
+                records=table.records,
+                columns=", ".join(raw.columns[1:]),
             )
     for name, spec in (*specs.items(), *table.items):
         for column in columns_of(spec):
             if column not in raw.columns and not spec.optional:
                 raise BadMapping(
-                    f"{mapping.name}, line {spec.line}: {name} reads column {column!r}, which {source.name} has not"
-                    f"{near(column, raw.columns[1:])}; `optional: true` allows that"
+                    N_(
+                        "{mapping}, line {line}: {name} reads column {column!r}, which {source} has not{near}; "
+                        "`optional: true` allows that"
+                    ),
+                    mapping=mapping.name,
+                    line=spec.line,
+                    name=name,
+                    column=column,
+                    source=source.name,
+                    near=near(column, raw.columns[1:]),
                 )
     for condition in table.where:
         if condition.column not in raw.columns:
             raise BadMapping(
-                f"{mapping.name}, line {table.line}: `where:` reads column {condition.column!r}, which {source.name} "
-                f"has not{near(condition.column, raw.columns[1:])}"
+                N_("{mapping}, line {line}: `where:` reads column {column!r}, which {source} has not{near}"),
+                mapping=mapping.name,
+                line=table.line,
+                column=condition.column,
+                source=source.name,
+                near=near(condition.column, raw.columns[1:]),
             )
     return {name: spec for name, spec in specs.items() if all(c in raw.columns for c in columns_of(spec))}
 

@@ -12,7 +12,7 @@ import codecs
 import re
 from typing import TYPE_CHECKING
 
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +38,15 @@ class NotText(BadInput):
 
     def __init__(self, path: Path, encoding: str, at: int) -> None:
         super().__init__(
-            f"{path.name} is not {encoding} text: the byte at {at:,}, in line {_line(path, at):,} of the file, does "
-            "not fit, and more do not than a row here and there. If the file is in another encoding, name that in the "
-            "mapping (`encoding:`); if it was damaged, have it exported anew"
+            N_(
+                "{path} is not {encoding} text: the byte at {at:,}, in line {line:,} of the file, does not fit, and "
+                "more do not than a row here and there. If the file is in another encoding, name that in the mapping "
+                "(`encoding:`); if it was damaged, have it exported anew"
+            ),
+            path=path.name,
+            encoding=encoding,
+            at=at,
+            line=_line(path, at),
         )
 
 

@@ -17,7 +17,7 @@ from duecourse.book.tape.convert import convert
 from duecourse.book.tape.layout import Records
 from duecourse.book.tape.patch import Patch, patched
 from duecourse.book.tape.readers import SUFFIXES, Source, read, source
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -38,8 +38,13 @@ class NoTable(BadInput):
     def __init__(self, name: str, mapping: Mapping) -> None:
         wanted = ", ".join(sorted({table.file for table in mapping.tables}))
         super().__init__(
-            f"no table of mapping {mapping.name} takes the file {name}; its tables take: {wanted}. Rename the file, or "
-            "give another mapping; `duecourse book map FILE` proposes one"
+            N_(
+                "no table of mapping {mapping} takes the file {name}; its tables take: {wanted}. Rename the file, or "
+                "give another mapping; `duecourse book map FILE` proposes one"
+            ),
+            mapping=mapping.name,
+            name=name,
+            wanted=wanted,
         )
 
 
@@ -115,11 +120,15 @@ def files(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise BadInput(f"there is no file or folder {path}")
+            raise BadInput(N_("there is no file or folder {path}"), path=path)
         if path.is_dir():
             inside = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES)
             if not inside:
-                raise BadInput(f"folder {path} holds no file that ends in {', '.join(sorted(SUFFIXES))}")
+                raise BadInput(
+                    N_("folder {path} holds no file that ends in {suffixes}"),
+                    path=path,
+                    suffixes=", ".join(sorted(SUFFIXES)),
+                )
             found += inside
         else:
             found.append(path)

@@ -34,7 +34,7 @@ import yaml
 
 from duecourse.book.tape.layout import BALANCE_ITEMS, Field, Records, Shape, fields
 from duecourse.core.money import EXPONENTS
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -151,7 +151,10 @@ def find(name: str) -> Path:
         return path
     if name not in shipped():
         raise BadMapping(
-            f"no mapping {name!r}{near(name, shipped())}: give a .yaml file, or one of {', '.join(shipped())}"
+            N_("no mapping {name!r}{near}: give a .yaml file, or one of {shipped}"),
+            name=name,
+            near=near(name, shipped()),
+            shipped=", ".join(shipped()),
         )
     return _SHIPPED / f"{name}.yaml"
 
@@ -169,9 +172,14 @@ def parse(text: str, name: str) -> Mapping:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "somewhere"
-        raise BadMapping(f"{name}, {where}: not YAML: {getattr(error, 'problem', None) or error}") from None
+        raise BadMapping(
+            N_("{name}, {where}: not YAML: {problem}"),
+            name=name,
+            where=where,
+            problem=getattr(error, "problem", None) or error,
+        ) from None
     if root is None:
-        raise BadMapping(f"{name} is empty; `duecourse book map SAMPLE` proposes a mapping")
+        raise BadMapping(N_("{name} is empty; `duecourse book map SAMPLE` proposes a mapping"), name=name)
     return reader.mapping(root, sha256(text.encode()).hexdigest())
 
 
@@ -182,24 +190,26 @@ class _Reader:
         self.name = name
 
     def fault(self, node: yaml.Node, what: str) -> BadMapping:
-        return BadMapping(f"{self.name}, line {node.start_mark.line + 1}: {what}")
+        return BadMapping(N_("{name}, line {line}: {what}"), name=self.name, line=node.start_mark.line + 1, what=what)
 
     def pairs(self, node: yaml.Node, known: Iterable[str] | None, what: str) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
-            raise self.fault(node, f"{what} must be `name: value` pairs")
+            raise self.fault(node, Said(N_("{what} must be `name: value` pairs"), what=what))
         found: dict[str, yaml.Node] = {}
         for key, value in node.value:
             word = self.text(key, f"a name in {what}")
             if known is not None and word not in known:
-                raise self.fault(key, f"{what} has no {word!r}{near(word, known)}")
+                raise self.fault(
+                    key, Said(N_("{what} has no {word!r}{near}"), what=what, word=word, near=near(word, known))
+                )
             if word in found:
-                raise self.fault(key, f"{word!r} stands twice in {what}")
+                raise self.fault(key, Said(N_("{word!r} stands twice in {what}"), word=word, what=what))
             found[word] = value
         return found
 
     def text(self, node: yaml.Node, what: str) -> str:
         if not isinstance(node, yaml.ScalarNode):
-            raise self.fault(node, f"{what} must be one value")
+            raise self.fault(node, Said(N_("{what} must be one value"), what=what))
         return str(node.value)
 
     def texts(self, node: yaml.Node, what: str) -> tuple[str, ...]:
@@ -210,31 +220,40 @@ class _Reader:
     def whole(self, node: yaml.Node, what: str) -> int:
         text = self.text(node, what)
         if not re.fullmatch(r"[+-]?\d{1,15}", text):
-            raise self.fault(node, f"{what} must be a whole number, not {text!r}")
+            raise self.fault(node, Said(N_("{what} must be a whole number, not {text!r}"), what=what, text=text))
         return int(text)
 
     def truth(self, node: yaml.Node, what: str) -> bool:
         text = self.text(node, what)
         if text not in {"true", "false"}:
-            raise self.fault(node, f"{what} must be true or false, not {text!r}")
+            raise self.fault(node, Said(N_("{what} must be true or false, not {text!r}"), what=what, text=text))
         return text == "true"
 
     def among(self, node: yaml.Node, known: Iterable[str], what: str) -> str:
         text = self.text(node, what)
         if text not in set(known):
-            raise self.fault(node, f"{text!r} is not a {what}{near(text, known)}; known: {', '.join(known)}")
+            raise self.fault(
+                node,
+                Said(
+                    N_("{text!r} is not a {what}{near}; known: {known}"),
+                    text=text,
+                    what=what,
+                    near=near(text, known),
+                    known=", ".join(known),
+                ),
+            )
         return text
 
     def mapping(self, root: yaml.Node, digest: str) -> Mapping:
         top = self.pairs(root, _TOP, "a mapping")
         for needed in ("mapping", "tables"):
             if needed not in top:
-                raise self.fault(root, f"`{needed}:` is missing")
+                raise self.fault(root, Said(N_("`{needed}:` is missing"), needed=needed))
         zone = self.text(top["zone"], "zone") if "zone" in top else None
         if zone is not None:
             self._check_zone(top["zone"], zone)
         if not isinstance(top["tables"], yaml.SequenceNode) or not top["tables"].value:
-            raise self.fault(top["tables"], "`tables:` must be a list with at least one table")
+            raise self.fault(top["tables"], N_("`tables:` must be a list with at least one table"))
         return Mapping(
             name=self.text(top["mapping"], "the mapping's name"),
             hash=digest,
@@ -250,19 +269,21 @@ class _Reader:
         try:
             ZoneInfo(zone)
         except (ValueError, OSError, KeyError):
-            raise self.fault(node, f"{zone!r} is not a zone of the IANA data base, such as Asia/Shanghai") from None
+            raise self.fault(
+                node, Said(N_("{zone!r} is not a zone of the IANA data base, such as Asia/Shanghai"), zone=zone)
+            ) from None
 
     def table(self, node: yaml.Node) -> Table:
         parts = self.pairs(node, _TABLE, "a table")
         if "records" not in parts:
-            raise self.fault(node, "`records:` is missing: which kind of record is it?")
+            raise self.fault(node, N_("`records:` is missing: which kind of record is it?"))
         records = Records(self.among(parts["records"], list(Records), "kind of record"))
         known = fields(records)
         specs = self._specs(parts["fields"], known, records) if "fields" in parts else ()
         items: tuple[tuple[str, Spec], ...] = ()
         if "items" in parts:
             if records is not Records.BALANCES:
-                raise self.fault(parts["items"], "`items:` is for balances only")
+                raise self.fault(parts["items"], N_("`items:` is for balances only"))
             kinds = {item: Field(name=item, shape=_item_shape(item), says="") for item in BALANCE_ITEMS}
             items = self._specs(parts["items"], kinds, records)
         standard = "rest" in parts and self.among(parts["rest"], ["standard"], "way to take the rest") == "standard"
@@ -288,7 +309,14 @@ class _Reader:
             given |= {"item", "value"}
         missing = [name for name, each in known.items() if each.required and name not in given]
         if missing:
-            raise self.fault(node, f"{table.records} need {', '.join(missing)}, which the mapping does not fill")
+            raise self.fault(
+                node,
+                Said(
+                    N_("{records} need {missing}, which the mapping does not fill"),
+                    records=table.records,
+                    missing=", ".join(missing),
+                ),
+            )
 
     def _specs(self, node: yaml.Node, known: Map[str, Field], records: Records) -> tuple[tuple[str, Spec], ...]:
         found = self.pairs(node, known, f"a record of {records}")
@@ -296,7 +324,10 @@ class _Reader:
         done: set[str] = set()
         for name, spec in specs:
             if spec.field is not None and spec.field not in done:
-                raise self.fault(found[name], f"{name} takes field {spec.field!r}, which must stand above it")
+                raise self.fault(
+                    found[name],
+                    Said(N_("{name} takes field {field!r}, which must stand above it"), name=name, field=spec.field),
+                )
             done.add(name)
         return tuple(specs)
 
@@ -307,14 +338,25 @@ class _Reader:
         parts = self.pairs(node, _SPEC, f"field {target.name}")
         origins = [word for word in _ORIGIN if word in parts]
         if len(origins) != 1:
-            raise self.fault(node, f"{target.name} needs one of {', '.join(_ORIGIN)}; it has {len(origins)}")
+            raise self.fault(
+                node,
+                Said(
+                    N_("{target} needs one of {words}; it has {count}"),
+                    target=target.name,
+                    words=", ".join(_ORIGIN),
+                    count=len(origins),
+                ),
+            )
         values: dict[str, Any] = {"line": line}
         for word, part in parts.items():
             values.update(self._part(word, part, target))
         if "field" in values and values["field"] not in known:
-            raise self.fault(parts["field"], f"no field {values['field']!r}{near(values['field'], known)}")
+            raise self.fault(
+                parts["field"],
+                Said(N_("no field {field!r}{near}"), field=values["field"], near=near(values["field"], known)),
+            )
         if "less" in parts and "sum" not in parts:
-            raise self.fault(parts["less"], "`less:` goes with `sum:`")
+            raise self.fault(parts["less"], N_("`less:` goes with `sum:`"))
         return Spec(**values)
 
     def _part(self, word: str, node: yaml.Node, target: Field) -> dict[str, Any]:
@@ -350,7 +392,15 @@ class _Reader:
             nothing = isinstance(part, yaml.ScalarNode) and part.tag == "tag:yaml.org,2002:null"
             word = None if nothing else self.text(part, f"code {code}")
             if word is not None and target.shape is Shape.WORD and word not in target.words:
-                raise self.fault(part, f"{target.name} has no word {word!r}{near(word, target.words)}")
+                raise self.fault(
+                    part,
+                    Said(
+                        N_("{target} has no word {word!r}{near}"),
+                        target=target.name,
+                        word=word,
+                        near=near(word, target.words),
+                    ),
+                )
             made.append((code, word))
         return tuple(made)
 
@@ -361,7 +411,7 @@ class _Reader:
     def _condition(self, node: yaml.Node) -> Condition:
         parts = self.pairs(node, _CONDITION, "a condition")
         if "column" not in parts or len(parts) != 2:
-            raise self.fault(node, "a condition is a column and one of in, not_in, empty, above")
+            raise self.fault(node, N_("a condition is a column and one of in, not_in, empty, above"))
         return Condition(
             column=self.text(parts["column"], "column"),
             among=self.texts(parts["in"], "in") if "in" in parts else None,
@@ -378,7 +428,7 @@ def _item_shape(item: str) -> Shape:
 def near(word: str, known: Iterable[str]) -> str:
     """The nearest known word, as the end of a sentence; empty where none is near."""
     found = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {str(found[0])!r}?" if found else ""
+    return Said(N_("; did you mean {name!r}?"), name=str(found[0])) if found else ""
 
 
 def columns_of(spec: Spec) -> Iterator[str]:

@@ -19,7 +19,7 @@ from polars.exceptions import PolarsError
 from duecourse.book.tape.layout import Records, fields
 from duecourse.book.tape.mapping import near
 from duecourse.book.tape.readers import ROW
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,8 +60,13 @@ class Patch:
         for mend in self.mends:
             if sum(each.hash.startswith(mend.source) for each in sources) != 1:
                 raise BadPatch(
-                    f"{self.name}, line {mend.line}: no file of this import has the hash {mend.source}; the quarantine "
-                    "file gives the hash of the file that each row is in"
+                    N_(
+                        "{patch}, line {line}: no file of this import has the hash {source}; the quarantine file gives "
+                        "the hash of the file that each row is in"
+                    ),
+                    patch=self.name,
+                    line=mend.line,
+                    source=mend.source,
                 )
 
 
@@ -71,16 +76,22 @@ def load(path: Path) -> Patch:
     try:
         rows = list(csv.reader(content.decode("utf-8-sig").splitlines(keepends=True)))
     except (UnicodeDecodeError, csv.Error):
-        raise BadPatch(f"{path.name} is not CSV in UTF-8") from None
+        raise BadPatch(N_("{path} is not CSV in UTF-8"), path=path.name) from None
     if not rows or tuple(rows[0]) != HEADING:
-        raise BadPatch(f"{path.name}: the first line must be {','.join(HEADING)}")
+        raise BadPatch(N_("{path}: the first line must be {heading}"), path=path.name, heading=",".join(HEADING))
     mends, seen = [], set()
     for line, row in enumerate(rows[1:], start=2):
         if not row:
             continue
         mend = _mend(path.name, line, row)
         if (mend.source, mend.row, mend.column) in seen:
-            raise BadPatch(f"{path.name}, line {line}: row {mend.row}, field {mend.column} is mended twice")
+            raise BadPatch(
+                N_("{path}, line {line}: row {row}, field {column} is mended twice"),
+                path=path.name,
+                line=line,
+                row=mend.row,
+                column=mend.column,
+            )
         seen.add((mend.source, mend.row, mend.column))
         mends.append(mend)
     return Patch(path.name, sha256(content).hexdigest(), tuple(mends))
@@ -88,12 +99,24 @@ def load(path: Path) -> Patch:
 
 def _mend(name: str, line: int, row: list[str]) -> Mend:
     if len(row) != len(HEADING):
-        raise BadPatch(f"{name}, line {line}: {len(row)} values, {len(HEADING)} are needed ({','.join(HEADING)})")
+        raise BadPatch(
+            N_("{name}, line {line}: {count} values, {needed} are needed ({heading})"),
+            name=name,
+            line=line,
+            count=len(row),
+            needed=len(HEADING),
+            heading=",".join(HEADING),
+        )
     source, number, column, value = row
     if len(source) < _SOURCE_MIN or set(source) - set("0123456789abcdef"):
-        raise BadPatch(f"{name}, line {line}: source must be at least {_SOURCE_MIN} digits of the file's hash")
+        raise BadPatch(
+            N_("{name}, line {line}: source must be at least {least} digits of the file's hash"),
+            name=name,
+            line=line,
+            least=_SOURCE_MIN,
+        )
     if not number.isascii() or not number.isdigit() or int(number) < 1:
-        raise BadPatch(f"{name}, line {line}: row must be a number from 1")
+        raise BadPatch(N_("{name}, line {line}: row must be a number from 1"), name=name, line=line)
     return Mend(line, source, int(number), column, value)
 
 
@@ -104,15 +127,29 @@ def patched(raw: pl.DataFrame, patch: Patch, source: Source, table: Table) -> pl
         if not source.hash.startswith(mend.source):
             continue
         if not 1 <= mend.row <= raw.height:
-            raise BadPatch(f"{patch.name}, line {mend.line}: {source.name} has no row {mend.row}, only {raw.height:,}")
+            raise BadPatch(
+                N_("{patch}, line {line}: {source} has no row {row}, only {rows:,}"),
+                patch=patch.name,
+                line=mend.line,
+                source=source.name,
+                row=mend.row,
+                rows=raw.height,
+            )
         column = _column(mend, raw, table)
         if column is not None:
             by_column.setdefault(column, []).append(mend)
         elif not _elsewhere(mend):
             known = [*raw.columns[1:], *(name for name, _ in table.specs)]
             raise BadPatch(
-                f"{patch.name}, line {mend.line}: {mend.column!r} is neither a heading of {source.name} nor a field "
-                f"that the mapping takes from one column of it{near(mend.column, known)}"
+                N_(
+                    "{patch}, line {line}: {column!r} is neither a heading of {source} nor a field that the mapping "
+                    "takes from one column of it{near}"
+                ),
+                patch=patch.name,
+                line=mend.line,
+                column=mend.column,
+                source=source.name,
+                near=near(mend.column, known),
             )
     for column, mends in by_column.items():
         raw = raw.with_columns(_set(raw, column, mends, patch))
@@ -137,7 +174,13 @@ def _set(raw: pl.DataFrame, column: str, mends: list[Mend], patch: Patch) -> pl.
         values = texts.str.to_date() if kind == pl.Date else texts.cast(kind)
     except PolarsError:
         lines = ", ".join(str(mend.line) for mend in mends)
-        raise BadPatch(f"{patch.name}, line {lines}: a value does not fit column {column!r}, which is {kind}") from None
+        raise BadPatch(
+            N_("{patch}, line {line}: a value does not fit column {column!r}, which is {kind}"),
+            patch=patch.name,
+            line=lines,
+            column=column,
+            kind=kind,
+        ) from None
     rows = pl.Series([mend.row for mend in mends], dtype=pl.UInt32)
     mended = pl.col(ROW).replace_strict(rows, values, default=None, return_dtype=kind)
     return pl.when(pl.col(ROW).is_in(rows.implode())).then(mended).otherwise(pl.col(column)).alias(column)

@@ -16,7 +16,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from duecourse.book.tape import encoding as encodings
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Unreadable(BadInput):
     """A file that cannot be read as what its name says."""
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path.name} cannot be read: {why}")
+        super().__init__(N_("{path} cannot be read: {why}"), path=path.name, why=why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Source:
 def source(path: Path) -> Source:
     """A file with its hash; raises `Unreadable` where there is none or its name ends in none of `SUFFIXES`."""
     if path.suffix.lower() not in SUFFIXES:
-        raise Unreadable(path, f"its name must end in {', '.join(sorted(SUFFIXES))}")
+        raise Unreadable(path, Said(N_("its name must end in {suffixes}"), suffixes=", ".join(sorted(SUFFIXES))))
     digest = sha256()
     try:
         with path.open("rb") as file:
@@ -103,7 +103,14 @@ def _first_line(error: Exception) -> str:
 
 def _headed(path: Path, frame: pl.DataFrame) -> pl.DataFrame:
     if frame.width > COLUMNS_MAX:
-        raise Unreadable(path, f"it has {frame.width:,} columns; at most {COLUMNS_MAX:,} are read")
+        raise Unreadable(
+            path,
+            Said(
+                N_("it has {width:,} columns; at most {most:,} are read"),
+                width=frame.width,
+                most=COLUMNS_MAX,
+            ),
+        )
     names = [name if name == RAGGED else name.strip().lstrip("#\ufeff") for name in frame.columns]
     _once(path, names)
     unnamed = [name or f"(column {place})" for place, name in enumerate(names, start=1)]
@@ -114,7 +121,7 @@ def _csv(path: Path, encoding: str | None, delimiter: str | None, rows: int | No
     encoding = encoding or encodings.found(path)
     heading = _heading(path, encoding)
     if not heading.strip():
-        raise Unreadable(path, "it is empty, or its first line is; the first line must name the columns")
+        raise Unreadable(path, N_("it is empty, or its first line is; the first line must name the columns"))
     sign = delimiter or encodings.delimiter(heading)
     names = next(csv.reader([heading], delimiter=sign))
     _once(path, [name.strip() for name in names])
@@ -148,7 +155,10 @@ def _by_row(path: Path, encoding: str, sign: str, names: list[str], rows: int | 
 def _once(path: Path, names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1 and name})
     if twice:
-        raise Unreadable(path, f"two columns are headed {', '.join(repr(name) for name in twice)}; rename one")
+        raise Unreadable(
+            path,
+            Said(N_("two columns are headed {twice}; rename one"), twice=", ".join(repr(name) for name in twice)),
+        )
 
 
 def _heading(path: Path, encoding: str) -> str:
@@ -159,7 +169,13 @@ def _heading(path: Path, encoding: str) -> str:
             break
     heading = text.split("\n", 1)[0].rstrip("\r").lstrip("\ufeff")
     if encodings.LOST in heading:
-        raise Unreadable(path, f"the names of its columns are not {encoding} text: name its encoding in the mapping")
+        raise Unreadable(
+            path,
+            Said(
+                N_("the names of its columns are not {encoding} text: name its encoding in the mapping"),
+                encoding=encoding,
+            ),
+        )
     return heading
 
 
@@ -184,5 +200,12 @@ def _joined(blocks: Iterator[str]) -> io.BytesIO:
 def _xlsx(path: Path, sheet: str | None, rows: int | None) -> pl.DataFrame:
     book = fastexcel.read_excel(path)
     if sheet is not None and sheet not in book.sheet_names:
-        raise Unreadable(path, f"it has no sheet {sheet!r}; it has {', '.join(book.sheet_names)}")
+        raise Unreadable(
+            path,
+            Said(
+                N_("it has no sheet {sheet!r}; it has {sheets}"),
+                sheet=sheet,
+                sheets=", ".join(book.sheet_names),
+            ),
+        )
     return book.load_sheet(sheet if sheet is not None else 0, n_rows=rows).to_polars()

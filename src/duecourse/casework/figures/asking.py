@@ -17,7 +17,7 @@ from duecourse.casework.figures.figure import Asked, Cell, Figure, Ground, Over,
 from duecourse.core.money import BrokenInvariant
 from duecourse.law.fact import nearest
 from duecourse.storage import figures
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 FIGURES: dict[str, Figure] = {one.name: one for one in (*book.FIGURES, *desk.FIGURES, *promises.FIGURES)}
 """Every figure by its name, in the order in which they are listed."""
@@ -31,7 +31,9 @@ class NoSuchFigure(BadInput):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"there is no figure {name!r}{nearest(name, list(FIGURES))}; `duecourse figure list` shows all"
+            N_("there is no figure {name!r}{near}; `duecourse figure list` shows all"),
+            name=name,
+            near=nearest(name, list(FIGURES)),
         )
 
 
@@ -39,7 +41,7 @@ class BadCursor(BadInput):
     """A cursor that no page gave."""
 
     def __init__(self) -> None:
-        super().__init__("the cursor is none that a page of this figure gave; begin without one")
+        super().__init__(N_("the cursor is none that a page of this figure gave; begin without one"))
 
 
 class NotPrepared(BadInput):
@@ -47,8 +49,11 @@ class NotPrepared(BadInput):
 
     def __init__(self, figure: Figure) -> None:
         super().__init__(
-            f"figure {figure.name} is not prepared for these days; `duecourse figure prepare` looks through the book's "
-            "month ends and prepares it"
+            N_(
+                "figure {figure} is not prepared for these days; `duecourse figure prepare` looks through the book's "
+                "month ends and prepares it"
+            ),
+            figure=figure.name,
         )
 
 

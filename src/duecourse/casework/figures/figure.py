@@ -13,7 +13,7 @@ import polars as pl
 
 from duecourse.book.store import Store
 from duecourse.storage.connection import Tx
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 
 class Unit(StrEnum):
@@ -189,7 +189,12 @@ class NoSuchDimension(BadInput):
 
     def __init__(self, figure: Figure, name: str) -> None:
         known = ", ".join(one.name for one in figure.dimensions)
-        super().__init__(f"figure {figure.name} is not divided by {name!r}; it is divided by {known}")
+        super().__init__(
+            N_("figure {figure} is not divided by {name!r}; it is divided by {known}"),
+            figure=figure.name,
+            name=name,
+            known=known,
+        )
 
 
 class BadSpan(BadInput):
@@ -197,7 +202,10 @@ class BadSpan(BadInput):
 
     def __init__(self, first: date, last: date, most: int) -> None:
         super().__init__(
-            f"from {first} to {last} cannot be asked: the first day goes before the last, at most {most} days"
+            N_("from {first} to {last} cannot be asked: the first day goes before the last, at most {most} days"),
+            first=first,
+            last=last,
+            most=most,
         )
 
 
@@ -205,7 +213,7 @@ class BadWhere(BadInput):
     """A condition that is not NAME=VALUE."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"{text!r} does not narrow a figure: write DIMENSION=VALUE, such as stage=M1")
+        super().__init__(N_("{text!r} does not narrow a figure: write DIMENSION=VALUE, such as stage=M1"), text=text)
 
 
 SPAN_MAX = 1_100

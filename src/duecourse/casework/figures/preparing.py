@@ -17,7 +17,7 @@ from duecourse.storage import figures, log
 from duecourse.storage.connection import Tx
 from duecourse.storage.figures import ChannelCost
 from duecourse.storage.vault import Vault
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 LOOKED_BACK = 35
 """Days before a published day whose sums are taken anew: what is learnt late still counts where it belongs."""
@@ -165,7 +165,11 @@ class CostStands(BadInput):
     """The cost of a channel was said for this day before."""
 
     def __init__(self, channel: str, day: date) -> None:
-        super().__init__(f"what {channel} costs from {day} on was said before and stays; say another from a later day")
+        super().__init__(
+            N_("what {channel} costs from {day} on was said before and stays; say another from a later day"),
+            channel=channel,
+            day=day,
+        )
 
 
 def set_cost(tx: Tx, *, vault: Vault, cost: ChannelCost, actor: Actor, now: datetime) -> None:

@@ -11,7 +11,7 @@ from duecourse.cli.law.explain import facts_of, instant_of
 from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
 from duecourse.cli.output import Json, note, print_json, say, table
 from duecourse.cli.words import _, joined
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
     from duecourse.law.calendar import Calendar, Wanted, Way
@@ -49,7 +49,9 @@ def calendar(
     """Open windows of the next 14 days by channel: of a person as he stands now, or of an ordinary contact."""
     if person is not None:
         if fact or zone or at:
-            raise BadInput("a person's facts, zones and counters come from the desk; leave out --fact, --zone and --at")
+            raise BadInput(
+                N_("a person's facts, zones and counters come from the desk; leave out --fact, --zone and --at")
+            )
         found = _of_person(person, template, days)
         if channel:
             found = _only(found, channel)
@@ -103,7 +105,7 @@ def _ordinary(
 
     clock = book.zone or next(iter(zones), "")
     if not known_zone(clock):
-        raise BadInput("the law here has no clock of its own: say with --zone where the person is")
+        raise BadInput(N_("the law here has no clock of its own: say with --zone where the person is"))
     begin = now() if at is None else instant_of(at, clock)
     register = load_register(jurisdiction=book.jurisdiction)
     if template is not None:

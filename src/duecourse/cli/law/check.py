@@ -10,7 +10,7 @@ import typer
 from duecourse.cli.law.options import Folder, lang_asked, read_packs
 from duecourse.cli.output import Json, count, print_json, say, share, table
 from duecourse.cli.words import _
-from duecourse.trouble import BadInput, Exit
+from duecourse.trouble import N_, BadInput, Exit
 
 if TYPE_CHECKING:
     from duecourse.law.pack import Pack
@@ -105,7 +105,7 @@ def _scenarios(files: list[Path], packs: tuple[Pack, ...], *, json: bool) -> Non
         try:
             texts[str(file)] = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as trouble:
-            raise BadInput(f"{file}: {trouble}") from None
+            raise BadInput(N_("{file}: {trouble}"), file=file, trouble=trouble) from None
     told, faults = run_scenarios(texts, packs)
     if json:
         print_json({"cases": [_plain(one.file, one.case, one.verdicts) for one in told], "faults": faults})

@@ -9,7 +9,7 @@ import typer
 from duecourse.cli.law.options import Folder, read_packs
 from duecourse.cli.output import Json, count, facts, print_json, say, share, table
 from duecourse.cli.words import _
-from duecourse.trouble import BadInput, Exit
+from duecourse.trouble import N_, BadInput, Exit
 
 if TYPE_CHECKING:
     from duecourse.law.coverage import Coverage, RuleCoverage
@@ -40,7 +40,11 @@ def coverage(
         elif name in ids:
             loaded = tuple(pack for pack in loaded if pack.id == name)
         else:
-            raise BadInput(f"no rule or pack {name!r}{nearest(name, [*rules, *ids])}; `duecourse law list` shows them")
+            raise BadInput(
+                N_("no rule or pack {name!r}{near}; `duecourse law list` shows them"),
+                name=name,
+                near=nearest(name, [*rules, *ids]),
+            )
     found = coverage_of(loaded)
     if json:
         print_json(found)

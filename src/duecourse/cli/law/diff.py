@@ -13,7 +13,7 @@ from duecourse.cli.law.options import Without, lang_asked
 from duecourse.cli.law.versions import SHIPPED, read_version
 from duecourse.cli.output import Cell, Json, count, facts, lines, note, print_json, say, table
 from duecourse.cli.words import _, joined, lang, word
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
     import polars as pl
@@ -101,7 +101,9 @@ def _days(desk: Any, first: datetime | None, last: datetime | None) -> list[date
     days: list[date] = planned.days_kept(desk.database, lender, first.date(), until.date())
     if not days:
         raise BadInput(
-            f"no plan is kept for the days from {first.date()} to {until.date()}; `duecourse day list` shows the runs"
+            N_("no plan is kept for the days from {first} to {until}; `duecourse day list` shows the runs"),
+            first=first.date(),
+            until=until.date(),
         )
     return days
 
@@ -115,7 +117,7 @@ def _read(path: Path, book: Rulebook, *, ordinary: bool) -> pl.DataFrame:
     try:
         frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as trouble:
-        raise BadInput(f"{path}: {str(trouble).splitlines()[0]}") from None
+        raise BadInput(N_("{path}: {trouble}"), path=path, trouble=str(trouble).splitlines()[0]) from None
     return contact_facts(frame, book, load_register(jurisdiction=book.jurisdiction), ordinary=ordinary)
 
 

@@ -11,7 +11,7 @@ import typer
 from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
 from duecourse.cli.output import Json, note, print_json, say, table
 from duecourse.cli.words import _
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 if TYPE_CHECKING:
     from duecourse.law.decide import Decision
@@ -90,13 +90,18 @@ def instant_of(text: str, clock: str) -> datetime:
     try:
         given = datetime.fromisoformat(text)
     except ValueError:
-        raise NotAFact(f"--at {text!r} is no instant: write 2026-03-01T22:10 or 2026-03-01T22:10+08:00") from None
+        raise NotAFact(
+            N_("--at {text!r} is no instant: write 2026-03-01T22:10 or 2026-03-01T22:10+08:00"), text=text
+        ) from None
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     if not clock:
         raise NotAFact(
-            f"--at {text!r} needs an offset such as 2026-03-01T22:10+08:00, or --zone where the person is: "
-            "the law here has no clock of its own"
+            N_(
+                "--at {text!r} needs an offset such as 2026-03-01T22:10+08:00, or --zone where the person is: the "
+                "law here has no clock of its own"
+            ),
+            text=text,
         )
     return instants(given.date(), given.hour * 3600 + given.minute * 60 + given.second, zone(clock))[0]
 
@@ -111,10 +116,13 @@ def facts_of(pairs: list[str]) -> tuple[dict[str, object], list[dict[str, object
         name, text = name.strip(), text.strip()
         if not sign or name not in FACTS:
             raise NotAFact(
-                f"--fact {pair!r}: no fact {name!r}{nearest(name, list(FACTS))}; `duecourse law facts` lists them"
+                N_("--fact {pair!r}: no fact {name!r}{near}; `duecourse law facts` lists them"),
+                pair=pair,
+                name=name,
+                near=nearest(name, list(FACTS)),
             )
         if name in ("on", "second_local"):
-            raise NotAFact(f"--fact {pair!r}: the day and the second come from --at")
+            raise NotAFact(N_("--fact {pair!r}: the day and the second come from --at"), pair=pair)
         words = {"null": None, "true": True, "false": False}
         if text in words:
             value: object = words[text]
@@ -136,8 +144,14 @@ def check_words(known: dict[str, object]) -> None:
     for name, value in known.items():
         if value is not None and FACTS[name].read(value) is None:
             options = ", ".join(FACTS[name].options)
-            hint = f"; one of {options}" if options else f" ({FACTS[name].kind})"
-            raise NotAFact(f"{value!r} is no {name}{nearest(str(value), FACTS[name].options)}{hint}")
+            hint = Said(N_("; one of {words}"), words=options) if options else f" ({FACTS[name].kind})"
+            raise NotAFact(
+                N_("{value!r} is no {name}{near}{hint}"),
+                value=value,
+                name=name,
+                near=nearest(str(value), FACTS[name].options),
+                hint=hint,
+            )
 
 
 def _print_decision(decision: Decision, clock: str, opens: datetime | None) -> None:

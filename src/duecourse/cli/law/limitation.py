@@ -11,7 +11,7 @@ from duecourse.cli.law.measure import said
 from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
 from duecourse.cli.output import Json, print_json, say, table
 from duecourse.cli.words import _
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
     from duecourse.law.limitation import Act, Limitation, Obstacle
@@ -125,7 +125,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise NotAnAct(f"{text!r} is no day: write 2022-01-31") from None
+        raise NotAnAct(N_("{text!r} is no day: write 2022-01-31"), text=text) from None
 
 
 def _act(text: str) -> Act:
@@ -137,10 +137,20 @@ def _act(text: str) -> Act:
     kind, *marks = (part.strip() for part in rest.split(","))
     kinds = [one.value for one in LimitationAct]
     if not sign or kind not in kinds:
-        raise NotAnAct(f"--act {text!r}: {kind!r} is no act{nearest(kind, kinds)}; one of {', '.join(kinds)}")
+        raise NotAnAct(
+            N_("--act {text!r}: {kind!r} is no act{near}; one of {kinds}"),
+            text=text,
+            kind=kind,
+            near=nearest(kind, kinds),
+            kinds=", ".join(kinds),
+        )
     if wrong := [mark for mark in marks if mark not in _MARKS]:
         raise NotAnAct(
-            f"--act {text!r}: {wrong[0]!r} is no mark{nearest(wrong[0], _MARKS)}; one of {', '.join(_MARKS)}"
+            N_("--act {text!r}: {wrong!r} is no mark{near}; one of {marks}"),
+            text=text,
+            wrong=wrong[0],
+            near=nearest(wrong[0], _MARKS),
+            marks=", ".join(_MARKS),
         )
     return Act(
         _day(day), LimitationAct(kind), reached="reached" in marks, failed="failed" in marks,
@@ -154,8 +164,10 @@ def _obstacle(text: str) -> Obstacle:
 
     begins, sign, ends = text.partition("/")
     if not sign:
-        raise NotAnAct(f"--obstacle {text!r}: write 2024-06-01/2024-12-01, or 2024-06-01/ while it stands")
+        raise NotAnAct(
+            N_("--obstacle {text!r}: write 2024-06-01/2024-12-01, or 2024-06-01/ while it stands"), text=text
+        )
     found = Obstacle(_day(begins), _day(ends) if ends.strip() else None)
     if found.ends is not None and found.ends < found.begins:
-        raise NotAnAct(f"--obstacle {text!r} ends before it begins")
+        raise NotAnAct(N_("--obstacle {text!r} ends before it begins"), text=text)
     return found

@@ -10,7 +10,7 @@ import typer
 from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
 from duecourse.cli.output import Json, note, print_json, say, table
 from duecourse.cli.words import _
-from duecourse.trouble import BadInput, Exit
+from duecourse.trouble import N_, BadInput, Exit, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,9 +56,13 @@ def measure(
         _list([judge.rule.gives.quantity.name for judge in book.givers if judge.rule.gives], json=json)
         return
     if quantity not in QUANTITIES:
-        raise NotMeasured(f"no quantity {quantity!r}{_near(quantity, QUANTITIES)}; `duecourse law measure` lists them")
+        raise NotMeasured(
+            N_("no quantity {quantity!r}{near}; `duecourse law measure` lists them"),
+            quantity=quantity,
+            near=_near(quantity, QUANTITIES),
+        )
     if on is None:
-        raise NotMeasured(f"for which day is {quantity} asked? Say --on 2026-03-01")
+        raise NotMeasured(N_("for which day is {quantity} asked? Say --on 2026-03-01"), quantity=quantity)
     day = _day("--on", on)
     facts: dict[str, object] = {"on": day, **said(fact or [])}
     found = reckon(book, quantity, facts)
@@ -125,7 +129,7 @@ def _day(option: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise NotMeasured(f"{option} {text!r} is no day: write 2026-03-01") from None
+        raise NotMeasured(N_("{option} {text!r} is no day: write 2026-03-01"), option=option, text=text) from None
 
 
 def said(pairs: list[str]) -> dict[str, Value]:
@@ -137,12 +141,20 @@ def said(pairs: list[str]) -> dict[str, Value]:
         name, sign, text = (part.strip() for part in pair.partition("="))
         if not sign or name not in FACTS:
             raise NotMeasured(
-                f"--fact {pair!r}: no fact {name!r}{_near(name, FACTS)}; `duecourse law facts` lists them"
+                N_("--fact {pair!r}: no fact {name!r}{near}; `duecourse law facts` lists them"),
+                pair=pair,
+                name=name,
+                near=_near(name, FACTS),
             )
         if name == "on":
-            raise NotMeasured(f"--fact {pair!r}: the day comes from --on")
+            raise NotMeasured(N_("--fact {pair!r}: the day comes from --on"), pair=pair)
         if FACTS[name].source.startswith("table "):
-            raise NotMeasured(f"--fact {pair!r}: {name} comes from the {FACTS[name].source}; give its day instead")
+            raise NotMeasured(
+                N_("--fact {pair!r}: {name} comes from the {source}; give its day instead"),
+                pair=pair,
+                name=name,
+                source=FACTS[name].source,
+            )
         found[name] = _read(FACTS[name], text)
     return found
 
@@ -159,6 +171,12 @@ def _read(fact: Fact, text: str) -> Value:
         value = int(text)
     read = fact.read(value)
     if read is None:
-        options = f"; one of {', '.join(fact.options)}" if fact.options else f" ({fact.kind})"
-        raise NotMeasured(f"{text!r} is no {fact.name}{nearest(text, fact.options)}{options}")
+        options = Said(N_("; one of {words}"), words=", ".join(fact.options)) if fact.options else f" ({fact.kind})"
+        raise NotMeasured(
+            N_("{text!r} is no {fact}{near}{options}"),
+            text=text,
+            fact=fact.name,
+            near=nearest(text, fact.options),
+            options=options,
+        )
     return read

@@ -9,7 +9,7 @@ import typer
 from duecourse.cli.law.options import Folder, lang_asked, read_packs
 from duecourse.cli.output import Cell, Json, facts, print_json, say, table
 from duecourse.cli.words import _
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
     from duecourse.law.pack import Pack
@@ -24,7 +24,9 @@ class UnknownRule(BadInput):
         from duecourse.law.facts import nearest
 
         super().__init__(
-            f"no rule, pack or template {name!r}{nearest(name, known)}; `duecourse law list` shows the rules"
+            N_("no rule, pack or template {name!r}{near}; `duecourse law list` shows the rules"),
+            name=name,
+            near=nearest(name, known),
         )
 
 

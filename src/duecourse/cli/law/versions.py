@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 if TYPE_CHECKING:
     from duecourse.law.pack import Pack
@@ -21,8 +21,12 @@ class NoSuchLaw(BadInput):
 
     def __init__(self, said: str, why: str) -> None:
         super().__init__(
-            f"{said!r}: {why}; write `shipped`, a folder of packs or of one pack, and @DAY for the law of a day: "
-            "shipped@2026-09-01"
+            N_(
+                "{said!r}: {why}; write `shipped`, a folder of packs or of one pack, and @DAY for the law of a day: "
+                "shipped@2026-09-01"
+            ),
+            said=said,
+            why=why,
         )
 
 
@@ -44,7 +48,7 @@ def read_version(
     try:
         return as_of(book, date.fromisoformat(day))
     except ValueError:
-        raise NoSuchLaw(said, f"{day!r} is no day") from None
+        raise NoSuchLaw(said, Said(N_("{day!r} is no day"), day=day)) from None
 
 
 def _packs(said: str, source: str) -> tuple[Pack, ...]:
@@ -59,7 +63,7 @@ def _packs(said: str, source: str) -> tuple[Pack, ...]:
     elif folder.is_dir():
         own = load_packs(folder)
     else:
-        raise NoSuchLaw(said, "there is no such folder")
+        raise NoSuchLaw(said, N_("there is no such folder"))
     return replaced(shipped, own)
 
 
@@ -77,7 +81,7 @@ def switched_on(packs: tuple[Pack, ...], names: list[str]) -> tuple[Pack, ...]:
     ids = [pack.id for pack in packs]
     for name in names:
         if name not in ids:
-            raise NoSuchLaw(name, f"there is no such pack{nearest(name, ids)}")
+            raise NoSuchLaw(name, Said(N_("there is no such pack{near}"), near=nearest(name, ids)))
     found = []
     for pack in packs:
         if pack.id not in names:

@@ -22,7 +22,7 @@ from duecourse.law.scenario.telling import Attempt, Clock, Counting, Known, Live
 from duecourse.law.templates import Register
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.law.wording import sentence
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 _NOON = 43_200
 _UNREPORTED = {"answered": True, "unanswered": True, "talked": True, "placed": True}
@@ -95,8 +95,13 @@ class _World:
         if lives:
             return lives[-1].zones[0]
         raise BadInput(
-            f"which zone is meant? the law of {self.book.jurisdiction} has no clock of its own: write "
-            f"`{at.day} 10:00 America/New_York …` or a line `lives {person} ZONE`"
+            N_(
+                "which zone is meant? the law of {jurisdiction} has no clock of its own: write `{day} 10:00 "
+                "America/New_York …` or a line `lives {person} ZONE`"
+            ),
+            jurisdiction=self.book.jurisdiction,
+            day=at.day,
+            person=person,
         )
 
     def instant(self, at: Clock, person: str, otherwise: int = 0) -> datetime:
@@ -142,7 +147,9 @@ class _World:
         for name in attempt.expected.rules if attempt.expected else ():
             if name not in self.rules:
                 raise BadInput(
-                    f"no rule {name!r} binds here{nearest(name, self.rules)}; `duecourse law list` shows the rules"
+                    N_("no rule {name!r} binds here{near}; `duecourse law list` shows the rules"),
+                    name=name,
+                    near=nearest(name, self.rules),
                 )
 
     def _zones(self, person: Person, at: datetime) -> tuple[str, ...]:

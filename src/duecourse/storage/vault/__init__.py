@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from duecourse.storage.vault.blind import blind_index, normal
 from duecourse.storage.vault.clear import Clear
 from duecourse.storage.vault.ring import KEY_BYTES, KeyRing
-from duecourse.trouble import Refused, Unavailable
+from duecourse.trouble import N_, Refused, Unavailable
 
 __all__ = ["Clear", "Destroyed", "PersonKey", "Tampered", "TamperedSecret", "Vault", "Wrapped"]
 
@@ -39,8 +39,14 @@ class Tampered(Unavailable):
 
     def __init__(self, lender_id: str, person_id: int, what: str) -> None:
         super().__init__(
-            f"{what} of person {person_id} of lender {lender_id} does not open: it was altered, moved from another "
-            "row, or the key ring is not the one it was sealed with. Nothing was shown; restore the row or the ring."
+            N_(
+                "{what} of person {person_id} of lender {lender_id} does not open: it was altered, moved from "
+                "another row, or the key ring is not the one it was sealed with. Nothing was shown; restore the row "
+                "or the ring."
+            ),
+            what=what,
+            person_id=person_id,
+            lender_id=lender_id,
         )
 
 
@@ -49,8 +55,12 @@ class TamperedSecret(Unavailable):
 
     def __init__(self, lender_id: str, owner: str) -> None:
         super().__init__(
-            f"the secret of {owner} of lender {lender_id} does not open: it was altered, or the key ring is not the "
-            "one it was sealed with. Restore the row or the ring."
+            N_(
+                "the secret of {owner} of lender {lender_id} does not open: it was altered, or the key ring is not "
+                "the one it was sealed with. Restore the row or the ring."
+            ),
+            owner=owner,
+            lender_id=lender_id,
         )
 
 
@@ -58,7 +68,11 @@ class Destroyed(Refused):
     """The person's secret was destroyed on purpose; nothing brings the values back."""
 
     def __init__(self, lender_id: str, person_id: int) -> None:
-        super().__init__(f"the data of person {person_id} of lender {lender_id} was destroyed and cannot be read again")
+        super().__init__(
+            N_("the data of person {person_id} of lender {lender_id} was destroyed and cannot be read again"),
+            person_id=person_id,
+            lender_id=lender_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +204,7 @@ class Vault:
                 wrapped.sealed[:_NONCE], wrapped.sealed[_NONCE:], _bound(lender_id, person_id, "secret")
             )
         except InvalidTag:
-            raise Tampered(lender_id, person_id, "the wrapped secret") from None
+            raise Tampered(lender_id, person_id, N_("the wrapped secret")) from None
 
 
 def derive(secret: bytes, info: str) -> bytes:

@@ -24,7 +24,7 @@ from collections.abc import Callable
 import phonenumbers
 
 from duecourse.core.money import BrokenInvariant
-from duecourse.trouble import BadInput
+from duecourse.trouble import N_, BadInput
 
 INDEX_BYTES = 16
 
@@ -37,7 +37,9 @@ class BadPhone(BadInput):
     """Not a phone number; the message never quotes it."""
 
     def __init__(self, country: str) -> None:
-        super().__init__(f"a phone number cannot be read as one of country {country} or with a country code")
+        super().__init__(
+            N_("a phone number cannot be read as one of country {country} or with a country code"), country=country
+        )
 
 
 def normal_phone(text: str, country: str) -> str:

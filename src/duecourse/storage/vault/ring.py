@@ -24,7 +24,7 @@ from pathlib import Path
 from re import fullmatch
 from threading import get_ident
 
-from duecourse.trouble import BadInput, Unavailable
+from duecourse.trouble import N_, BadInput, Said, Unavailable
 
 KEY_BYTES = 32
 _COMMAND_SECONDS_MAX = 30
@@ -35,8 +35,12 @@ class RingUnreadable(Unavailable):
 
     def __init__(self, origin: str, why: str) -> None:
         super().__init__(
-            f"key ring from {origin} cannot be used: {why}. Personal data stays sealed. Set DUECOURSE_KEYS, "
-            "DUECOURSE_KEYS_FILE or DUECOURSE_KEYS_COMMAND (docs/storage.md, Key ring)."
+            N_(
+                "key ring from {origin} cannot be used: {why}. Personal data stays sealed. Set DUECOURSE_KEYS, "
+                "DUECOURSE_KEYS_FILE or DUECOURSE_KEYS_COMMAND (docs/storage.md, Key ring)."
+            ),
+            origin=origin,
+            why=why,
         )
 
 
@@ -45,8 +49,12 @@ class UnknownKey(Unavailable):
 
     def __init__(self, key_id: str, known: list[str]) -> None:
         super().__init__(
-            f"key {key_id!r} is not in the key ring (it holds {', '.join(known)}): put it back, run "
-            "`duecourse keys rotate`, and drop it only when `duecourse keys show` counts nobody under it."
+            N_(
+                "key {key_id!r} is not in the key ring (it holds {known}): put it back, run `duecourse keys rotate`, "
+                "and drop it only when `duecourse keys show` counts nobody under it."
+            ),
+            key_id=key_id,
+            known=", ".join(known),
         )
 
 
@@ -54,7 +62,7 @@ class KeyInUse(BadInput):
     """A key cannot leave the ring."""
 
     def __init__(self, key_id: str, why: str) -> None:
-        super().__init__(f"key {key_id!r} stays in the ring: {why}")
+        super().__init__(N_("key {key_id!r} stays in the ring: {why}"), key_id=key_id, why=why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +88,14 @@ class KeyRing:
     def with_new(self, key_id: str, random: Callable[[int], bytes] = os.urandom) -> KeyRing:
         """The ring with one key more, which becomes the newest."""
         if key_id in self.keys or not fullmatch(r"[a-z0-9-]{1,32}", key_id):
-            raise KeyInUse(key_id, "the id is taken, or not 1 to 32 of a-z, 0-9 and -")
+            raise KeyInUse(key_id, N_("the id is taken, or not 1 to 32 of a-z, 0-9 and -"))
         return replace(self, newest=key_id, keys={**self.keys, key_id: random(KEY_BYTES)})
 
     def without(self, key_id: str) -> KeyRing:
         """The ring without a key that nothing is wrapped by any more (the caller has counted)."""
         self.key(key_id)
         if key_id == self.newest:
-            raise KeyInUse(key_id, "it is the newest; make a newer one first")
+            raise KeyInUse(key_id, N_("it is the newest; make a newer one first"))
         return replace(self, keys={k: v for k, v in self.keys.items() if k != key_id})
 
     def document(self) -> str:
@@ -116,15 +124,15 @@ def parse_ring(text: str, origin: str) -> KeyRing:
         ring = KeyRing(str(document["newest"]), keys, base64.b64decode(document["index"], validate=True))
         form = document["format"]
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
-        raise RingUnreadable(origin, "it is not the JSON document that docs/storage.md describes") from None
+        raise RingUnreadable(origin, N_("it is not the JSON document that docs/storage.md describes")) from None
     if form != 1:
-        raise RingUnreadable(origin, f"format {form!r} is not known; this version reads format 1")
+        raise RingUnreadable(origin, Said(N_("format {form!r} is not known; this version reads format 1"), form=form))
     if ring.newest not in keys:
-        raise RingUnreadable(origin, f"its newest key {ring.newest!r} is not among its keys")
+        raise RingUnreadable(origin, Said(N_("its newest key {newest!r} is not among its keys"), newest=ring.newest))
     if any(len(key) != KEY_BYTES for key in (*keys.values(), ring.index_key)):
-        raise RingUnreadable(origin, f"every key is {KEY_BYTES} bytes in base64")
+        raise RingUnreadable(origin, Said(N_("every key is {count} bytes in base64"), count=KEY_BYTES))
     if len({*keys.values(), ring.index_key}) != len(keys) + 1:
-        raise RingUnreadable(origin, "two of its keys are the same")
+        raise RingUnreadable(origin, N_("two of its keys are the same"))
     return ring
 
 
@@ -140,9 +148,12 @@ def ring_from_file(path: Path, *, create: bool = False) -> KeyRing:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise RingUnreadable(f"file {path}", str(reason)) from None
+        raise RingUnreadable(Said(N_("file {path}"), path=path), str(reason)) from None
     if os.name == "posix" and mode & 0o077:
-        raise RingUnreadable(f"file {path}", f"its mode is {mode:o}, others may read it; run `chmod 600 {path}`")
+        raise RingUnreadable(
+            Said(N_("file {path}"), path=path),
+            Said(N_("its mode is {mode:o}, others may read it; run `chmod 600 {path}`"), mode=mode, path=path),
+        )
     return parse_ring(text, f"file {path}")
 
 
@@ -163,7 +174,14 @@ def ring_from_command(command: list[str]) -> KeyRing:
     except (OSError, IndexError, subprocess.TimeoutExpired) as error:
         raise RingUnreadable(origin, type(error).__name__) from None
     if done.returncode != 0:
-        raise RingUnreadable(origin, f"it ended with status {done.returncode}: {done.stderr.strip()[:500]}")
+        raise RingUnreadable(
+            origin,
+            Said(
+                N_("it ended with status {status}: {said}"),
+                status=done.returncode,
+                said=done.stderr.strip()[:500],
+            ),
+        )
     return parse_ring(done.stdout, origin)
 
 

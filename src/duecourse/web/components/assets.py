@@ -6,7 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from duecourse.trouble import Unavailable
+from duecourse.trouble import N_, Unavailable
 
 BUILT = Path(__file__).parents[1] / "assets" / "built"
 PATH = "/assets"
@@ -17,7 +17,7 @@ class NotBundled(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(
-            "scripts and styles of the pages are not there: `make run` or `make test` bundles them (see docs/web.md)"
+            N_("scripts and styles of the pages are not there: `make run` or `make test` bundles them (see docs/web.md)")
         )
 
 

@@ -164,6 +164,4 @@ def reason(visit: Visit, why: str) -> str:
 
 
 def _why(visit: Visit, job: jobs.Job) -> str:
-    if job.trouble is None:
-        return ""
-    return visit.say(str(job.trouble["sentence"]), **dict(job.trouble["values"]))
+    return acts.why(job, visit.say) or ""
