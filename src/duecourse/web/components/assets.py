@@ -17,7 +17,10 @@ class NotBundled(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(
-            N_("scripts and styles of the pages are not there: `make run` or `make test` bundles them (see docs/web.md)")
+            N_(
+                "scripts and styles of the pages are not there: `make run` or `make test` bundles them "
+                "(see docs/web.md)"
+            )
         )
 
 
