@@ -87,6 +87,18 @@ def test_list_show_facts_and_templates(duecourse: Program) -> None:
     assert "did you mean 'cn.contact.window'?" in wrong.stderr
 
 
+def test_a_reading_is_shown_in_the_readers_language(duecourse: Program) -> None:
+    zh = duecourse("--lang", "zh-CN", "law", "show", "cn.class.loss").stdout
+    assert "界限为“超过”，故第360天仍在其下。" in zh
+    assert "The bound is strict" not in zh
+    assert "The bound is strict, so day 360 is still below." in duecourse("law", "show", "cn.class.loss").stdout
+    measured = duecourse(
+        "--lang", "zh-CN", "law", "measure", "class_rank", "--on", "2026-03-01", "--fact", "days_past_due=361",
+        "--fact", "lender_type=bank",
+    )  # fmt: skip
+    assert "界限为“超过”，故第360天仍在其下。" in measured.stdout, measured.stderr
+
+
 def test_check_runs_everything(duecourse: Program) -> None:
     done = json.loads(duecourse("law", "check", "--referee", "2000", "--json").stdout)
     assert done["failures"] == done["survivors"] == done["disputes"] == []

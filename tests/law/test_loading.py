@@ -60,6 +60,8 @@ FLAWS = [
     ("lifted_by: time_agreed", "lifted_by: officer_override", 8, "recommendations (should, should_not) only"),
     ("lifted_by: time_agreed", "lifted_by: mentions_debt", 8, "'mentions_debt' is none of"),
     ("instead: {", "insted: {", 9, "unknown key 'insted'; did you mean 'instead'?"),
+    ("lifted_by: time_agreed", "reading: It says so.", 8, "expected `key: value` pairs, found 'It says so.'"),
+    ("lifted_by: time_agreed", "reading: {en: It says so.}", 8, "key 'zh' is missing"),
     ("instead: {zh: 次日再联系, en: wait}\n", "", 1, "key `instead` is missing"),
     ("instead: {zh: 次日再", "instead: {zh: 次日,再", 9, "a text with a comma inside { } stands in quotes"),
     ("instead: {zh: 次日再联系, en: wait}", "instead: {zh: 次日再联系}", 9, "key 'en' is missing"),

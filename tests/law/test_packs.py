@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from duecourse.law.check import mutants, run_cases, survivors
@@ -84,3 +86,11 @@ def test_the_hash_names_the_content() -> None:
     again = {pack.id: pack.hash for pack in load_packs()}
     assert again == {pack.id: pack.hash for pack in PACKS.values()}
     assert rulebook(PACKS.values()).hash != rulebook(PACKS.values(), without=["house"]).hash
+
+
+def test_a_reading_is_written_in_both_languages() -> None:
+    readings = {rule.id: rule.reading for pack in PACKS.values() for rule in pack.rules if rule.reading}
+    assert len(readings) > 250
+    assert [name for name, said in readings.items() if not re.search("[\u4e00-\u9fff]", said["zh"])] == [
+        "us.party.location_once"  # an article and nothing else
+    ]

@@ -48,3 +48,13 @@ def test_every_chinese_page_is_chinese(house: Ground) -> None:
         if answer.headers.get("content-type", "").startswith("text/html") and (words := left(answer.text)):
             wrong[page.path] = words
     assert not wrong, "\n".join(f"{path}: {' '.join(words)}" for path, words in wrong.items())
+
+
+def test_a_rule_is_read_in_the_readers_language(house: Ground) -> None:
+    reader = house.reader(Role.COMPLIANCE)
+    reader.client.cookies.set("language", "zh-CN")
+    shown = reader.get("/law/rules/cn.class.loss").text
+    assert "界限为“超过”，故第360天仍在其下。" in shown
+    assert "The bound is strict" not in shown
+    reader.client.cookies.set("language", "en")
+    assert "The bound is strict, so day 360 is still below." in reader.get("/law/rules/cn.class.loss").text

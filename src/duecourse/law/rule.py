@@ -132,7 +132,7 @@ class Rule:
     file: str
     line: int
     text: Plain  # the whole file, for the pack's hash
-    reading: str = ""
+    reading: dict[str, str] | None = None  # what duecourse decided where the text leaves room
     binds: tuple[str, ...] = ()  # lender types, and `agency`, `law_firm` for their contacts; empty = everybody
     applies_text: str = "TRUE"
     asks_text: str = "TRUE"  # refuse_when or advise_when
@@ -200,7 +200,7 @@ def read_rule(node: Node, pack: str, facts: dict[str, Fact] | None = None) -> Ru
         file=node.file,
         line=node.line,
         text=node.plain(),
-        reading=top["reading"].text() if "reading" in top else "",
+        reading=top["reading"].both() if "reading" in top else None,
         binds=_words(top.get("binds"), (*LenderType, "agency", "law_firm")),
         applies_text=applies_text,
         asks_text=asks_text,

@@ -171,7 +171,7 @@ def parse(text: str, name: str) -> Mapping:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}" if mark else "somewhere"
+        where = Said(N_("line {line}"), line=mark.line + 1) if mark else N_("somewhere")
         raise BadMapping(
             N_("{name}, {where}: not YAML: {problem}"),
             name=name,

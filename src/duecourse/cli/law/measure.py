@@ -110,7 +110,7 @@ def _print(found: Measure, assumed: dict[str, Value], rows: tuple[tuple[Series, 
     for finding in found.by:
         say(f"  {wording.why(finding, lang)} ({wording.used(finding, lang)})")
         if finding.rule.reading:
-            say(f"  {_('reading')}: {finding.rule.reading.strip()}")
+            say(f"  {_('reading')}: {finding.rule.reading[lang].strip()}")
     for one, row in rows:
         known = f"{word(row.grade, lang)}: {row.known}"
         say(f"  {one.id} ({one.says[lang]}): {row.value:,} {one.unit}, {row.start} – {known}")

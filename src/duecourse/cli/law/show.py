@@ -65,7 +65,7 @@ def _show_rule(rule: Rule, pack: Pack) -> None:
         (_("pack"), f"{pack.id} ({word(pack.status, lang)}), {rule.file}"),
     ]
     if rule.reading:
-        pairs.append((_("reading"), rule.reading))
+        pairs.append((_("reading"), rule.reading[lang]))
     pairs.append((_("binds"), ", ".join(word(one, lang) for one in rule.binds) or _("everybody")))
     if rule.applies_text != "TRUE":
         pairs.append((_("applies when"), rule.applies_text))
