@@ -88,4 +88,4 @@ def test_the_exceptions_are_there() -> None:
 def test_a_part_of_a_sentence_is_put_into_the_language_too() -> None:
     why = Said("there is no such pack{near}", near=Said("; did you mean {name!r}?", name="cn"))
     said = worded("{said!r}: {why}; write", {"said": "sms", "why": why}, catalogue(Language.ZH).gettext)
-    assert said == "'sms': 没有该规则包；是否指 'cn'？; write"
+    assert said == "'sms': 没有该规则包（是否指 'cn'？）; write"
