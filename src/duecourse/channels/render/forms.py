@@ -132,6 +132,11 @@ def _verified(content: Content, *, picture: bool) -> str:
     )
 
 
+MASK = 3
+"""The pattern laid over a code. Readers read all eight; trying which is best takes longer than the rest of the page."""
+
+
 def qr(verify: Verify) -> str:
     """The code that leads to the verify page, as SVG."""
-    return segno.make(verify.url, error="m").svg_inline(scale=3, border=4, dark="#000", light="#fff")
+    code = segno.make(verify.url, error="m", boost_error=False, mask=MASK, micro=False)
+    return code.svg_inline(scale=3, border=4, dark="#000", light="#fff")

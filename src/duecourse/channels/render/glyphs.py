@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -26,10 +25,10 @@ def fonts() -> Path:
 
 
 @cache
-def _ranges() -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _covered() -> frozenset[str]:
     lines = (fonts() / "coverage.txt").read_text(encoding="ascii").split()
-    pairs = [tuple(int(end, 16) for end in line.split("-")) for line in lines]
-    return tuple(first for first, _ in pairs), tuple(last for _, last in pairs)
+    ends = ((int(first, 16), int(last, 16)) for first, _, last in (line.partition("-") for line in lines))
+    return frozenset(chr(point) for first, last in ends for point in range(first, last + 1)) | {"\n"}
 
 
 def missing(text: str) -> str:
@@ -38,10 +37,5 @@ def missing(text: str) -> str:
     >>> missing("王小明, £5"), missing("Zoë ψ ₹")
     ('', '₹')
     """
-    firsts, lasts = _ranges()
-    odd = []
-    for sign in dict.fromkeys(text):
-        place = bisect_right(firsts, ord(sign)) - 1
-        if sign != "\n" and (place < 0 or ord(sign) > lasts[place]):
-            odd.append(sign)
-    return "".join(odd)
+    odd = set(text) - _covered()
+    return "".join(sign for sign in dict.fromkeys(text) if sign in odd) if odd else ""

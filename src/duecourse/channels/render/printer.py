@@ -19,6 +19,7 @@ import segno
 import typst
 
 from duecourse.channels.render.content import Content
+from duecourse.channels.render.forms import MASK
 from duecourse.channels.render.glyphs import fonts
 from duecourse.core.money import BrokenInvariant
 
@@ -94,4 +95,5 @@ def _qr(content: Content) -> str:
     """The code that leads to the verify page, as SVG; empty where there is none."""
     if content.verify is None:
         return ""
-    return segno.make(content.verify.url, error="m").svg_inline(border=0, dark="#17212b", svgclass=None, lineclass=None)
+    code = segno.make(content.verify.url, error="m", boost_error=False, mask=MASK, micro=False)
+    return code.svg_inline(border=0, dark="#17212b", svgclass=None, lineclass=None)

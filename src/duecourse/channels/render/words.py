@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_currency
@@ -33,6 +34,7 @@ def locale_of(lang: str, jurisdiction: str) -> str:
     return "zh_CN" if lang == "zh" else _ENGLISH.get(jurisdiction, "en_GB")
 
 
+@lru_cache(maxsize=4096)
 def written(value: str, locale: str) -> str:
     """A day or an amount in the manner of a locale; every other text as it is.
 
