@@ -263,8 +263,10 @@ def gate_of(desk: Desk) -> Gate:
 
     from duecourse.casework.gate import Gate
     from duecourse.casework.lender_law import own_from
+    from duecourse.casework.lender_texts import text_from
 
-    return Gate(vault_of(desk.settings), own=partial(own_from, desk.database.url))
+    url = desk.database.url
+    return Gate(vault_of(desk.settings), own=partial(own_from, url), texts=partial(text_from, url))
 
 
 def parts_of(desk: Desk, clock: Clock) -> Parts:

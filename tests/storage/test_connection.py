@@ -72,7 +72,7 @@ def test_the_register_shows_lenders_and_nothing_else(database: Database) -> None
     enter(database, REAL)
     register(database, vault, batch(1))
     with database.register() as tx:
-        assert [replace(one, packs_off=(), own_packs=()) for one in lenders.every(tx)] == [REAL, DEMO]
+        assert [replace(one, packs_off=(), own_packs=(), own_templates=()) for one in lenders.every(tx)] == [REAL, DEMO]
         assert tx.value("SELECT count(*) FROM person") == 0
         assert tx.execute("UPDATE lender SET name = 'x'").rowcount == 0
 

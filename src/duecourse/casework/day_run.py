@@ -26,6 +26,7 @@ from duecourse.book.digest import digest
 from duecourse.book.propose import Setting, planned
 from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.book.strategy import Strategy, first_in, read_strategy, shipped
+from duecourse.casework import lender_texts
 from duecourse.casework.actor import Actor
 from duecourse.casework.day_rows import change_cases, load_day, load_loans
 from duecourse.casework.decisions import Slice, decisions_root, slices_of
@@ -37,7 +38,7 @@ from duecourse.casework.promises import reckon_promises
 from duecourse.casework.restate import new_ages
 from duecourse.casework.strategy import checked
 from duecourse.law.rulebook import Rulebook
-from duecourse.law.templates import Register, load_register
+from duecourse.law.templates import Register
 from duecourse.storage import (
     books,
     lenders,
@@ -222,7 +223,9 @@ def _past_inputs(database: Database, store: Store, lender_id: str, day: date) ->
         then = {str(name): str(digest) for name, digest in manifest["inputs"]["packs"].items()}
         ours = {pack.id for pack in installed()}
         own = [name_of(lender_id, then[name]) for name in then if name not in ours and _kept(tx, then[name])]
-        lender = learn(tx, replace(lender, packs_off=sorted(ours - set(then)), own_packs=own))
+        texts = manifest["inputs"].get("own_templates", ())  # days before there were any say nothing of them
+        lender = replace(lender, packs_off=sorted(ours - set(then)), own_packs=own, own_templates=texts)
+        lender = lender_texts.learn(tx, learn(tx, lender))
     text = kept.content if kept else ""
     desk = frozen(store, day, published.run_id, manifest["inputs"]["desk"])
     setting = _setting(lender, day, read_strategy(text, "the strategy of the run"))
@@ -282,12 +285,12 @@ def _newest(tx: Tx) -> books.BookVersion:
 
 def _setting(lender: Lender, day: date, strategy: Strategy) -> Setting:
     book = book_of(lender)
-    register = load_register(jurisdiction=lender.jurisdiction)
+    register = lender_texts.register_of(lender)
     return Setting(day, lender.lender_type, lender.zone, checked(strategy, register), book, register)
 
 
 def _gather(tx: Tx, day: date, *, strategy: str | None, now: datetime) -> _Inputs:
-    lender = learn(tx, lenders.get(tx))
+    lender = lender_texts.learn(tx, learn(tx, lenders.get(tx)))
     base = _newest(tx)
     kept = strategies.in_use(tx, day) if strategy is None else None
     name = strategy or first_in(lender.jurisdiction)
@@ -355,6 +358,7 @@ def _manifest(
             "rulebook": setting.rulebook.hash,
             "packs": {pack.id: pack.hash for pack in setting.rulebook.packs},
             "register": setting.register.hash,
+            "own_templates": list(inputs.lender.own_templates),
             "strategy": strategy,
             "models": models,
             "seed": SEED,

@@ -20,6 +20,7 @@ from duecourse.storage import (
     contacts,
     languages,
     notes,
+    notices,
     permits,
     persons,
     points,
@@ -123,7 +124,21 @@ def _reveal(tx: Tx, entry: Entry, says: Said, key: PersonKey) -> Values:
     for one in kept_documents.of_person(tx, key.person_id):
         yield "field", f"{documents.FIELD}/{one.document_id}"
         yield "value", bytes(one.sha256).hex()
+    for paper in notices.of_person(tx, key.person_id):
+        yield "field", f"notice/{paper.notice_id}"
+        yield "value", bytes(paper.content_hash).hex()
     yield "notes", [str(one.note_id) for one in notes.of_person(tx, key.person_id) if one.at <= entry.at][:NOTES_MAX]
+
+
+def _notice(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
+    """The words by their hash, figures and loans; the code stays closed: it opens the verify page to whoever has it."""
+    for one in notices.of_person(tx, key.person_id):
+        if str(one.notice_id) == says.get("notice"):
+            yield "content", bytes(one.content_hash).hex()
+            yield "amount", one.shown["amount_minor"]
+            yield "currency", one.shown["currency"]
+            yield "as_of", one.shown["as_of"]
+            yield "loans", [str(loan) for loan in one.loan_keys]
 
 
 def _fact(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
@@ -184,6 +199,7 @@ _GIVE: dict[str, Callable[[Tx, Entry, Said, PersonKey], Values]] = {
     "promise.recorded": _promise,
     "document.kept": _document,
     "note.recorded": _note,
+    "notice.issued": _notice,
     "person.reveal": _reveal,
     "fact.stated": _fact,
     "hold.placed": _hold,

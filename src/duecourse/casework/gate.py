@@ -15,6 +15,7 @@ from duecourse.casework import ground
 from duecourse.casework.counting import Made
 from duecourse.casework.ground import Moment
 from duecourse.casework.lender_law import own_pack
+from duecourse.casework.lender_texts import own_text, shipped
 from duecourse.casework.permit import DEFAULTS, Parameters, PermitRequest
 from duecourse.law.clock import known_zone, local, zone
 from duecourse.law.decide import Decision, decide_at, next_open, turns
@@ -22,8 +23,9 @@ from duecourse.law.fact import Value
 from duecourse.law.limitation import days_safe
 from duecourse.law.pack import Pack, PackKind, load_packs
 from duecourse.law.rulebook import Rulebook, rulebook
-from duecourse.law.templates import Register, Template, load_register
+from duecourse.law.templates import Register, Template
 from duecourse.law.terms import Relation
+from duecourse.storage.lenders import Lender
 from duecourse.storage.standing import Standing
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.signing import Signer
@@ -70,6 +72,7 @@ class Gate:
         without: Collection[str] = (),
         parameters: Parameters = DEFAULTS,
         own: Callable[[str], Pack] = own_pack,
+        texts: Callable[[str], Template] = own_text,
     ) -> None:
         self.vault = vault
         self.signer = Signer(vault)
@@ -77,18 +80,26 @@ class Gate:
         self._packs = tuple(load_packs() if packs is None else packs)
         self._without = tuple(without)
         self._own = own
-        self._laws: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Law] = {}
+        self._texts = texts
+        self._laws: dict[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], Law] = {}
         self._turns: dict[tuple[str, tuple[str, ...], int], list[datetime]] = {}  # by rulebook, places, day
         self._safe: dict[tuple[object, ...], int | None] = {}  # days past due within limitation
         self._lock = Lock()
 
-    def law(self, jurisdiction: str, off: Collection[str] = (), own: Collection[str] = ()) -> Law:
+    def law(
+        self,
+        jurisdiction: str,
+        off: Collection[str] = (),
+        own: Collection[str] = (),
+        texts: Collection[str] = (),
+    ) -> Law:
         """The law of a jurisdiction without the policy packs that a lender has switched off, with its own packs.
 
-        A name in ``off`` that is no policy pack of today lifts nothing: the packs of the law always bind. An own pack
-        that cannot be read lets nothing pass: raises `OwnPackUnread`.
+        ``texts`` are the lender's own templates. A name in ``off`` that is no policy pack of today lifts nothing: the
+        packs of the law always bind. What is the lender's own and cannot be read lets nothing pass: raises
+        `OwnPackUnread`, `OwnTextUnread`.
         """
-        key = (jurisdiction, tuple(sorted(off)), tuple(sorted(own)))
+        key = (jurisdiction, tuple(sorted(off)), tuple(sorted(own)), tuple(sorted(texts)))
         with self._lock:
             found = self._laws.get(key)
             if found is None:
@@ -97,7 +108,7 @@ class Gate:
                 without = sorted({*self._without, *(policies & set(off))})
                 book = rulebook(packs, jurisdiction=jurisdiction, without=without)
                 asked = {name for judge in (*book.gate, *book.advisers) for name in judge.rule.facts}
-                found = Law(book, load_register(jurisdiction=jurisdiction), frozenset(asked))
+                found = Law(book, self._register(jurisdiction, key[3]), frozenset(asked))
                 if len(self._laws) >= _LAWS_MAX:
                     self._laws.clear()
                 self._laws[key] = found
@@ -105,7 +116,14 @@ class Gate:
 
     def law_of(self, standing: Standing) -> Law:
         """The law that binds the lender that a contact is for."""
-        return self.law(standing.jurisdiction, standing.packs_off, standing.own_packs)
+        return self.law(standing.jurisdiction, standing.packs_off, standing.own_packs, standing.own_templates)
+
+    def register(self, lender: Lender) -> Register:
+        """The templates that may be used for a lender. Raises `OwnTextUnread`."""
+        return self._register(lender.jurisdiction, tuple(sorted(lender.own_templates)))
+
+    def _register(self, jurisdiction: str, names: tuple[str, ...]) -> Register:
+        return shipped(jurisdiction).with_own(self._texts(name) for name in names)
 
     def moment(self, standing: Standing, at: datetime) -> Moment:
         """An instant by the law's own clock; where it has none, by the contact point's place, or the lender's."""

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from duecourse.casework import destruction, legal_hold, own_pack, pack_switch, storage_only, strategy_draft, user
+from duecourse.casework import (
+    destruction,
+    legal_hold,
+    own_pack,
+    own_template,
+    pack_switch,
+    storage_only,
+    strategy_draft,
+    user,
+)
 from duecourse.casework.approval import Kind
 
 _ALL = (
     user.ROLE_OF_POWER, strategy_draft.ACTIVATE, strategy_draft.ROLL_BACK, pack_switch.SWITCH, own_pack.ACTIVATE,
-    legal_hold.RELEASE, storage_only.READ, destruction.APPROVE,
+    legal_hold.RELEASE, storage_only.READ, destruction.APPROVE, own_template.APPROVE,
 )  # fmt: skip
 
 KINDS: Mapping[str, Kind] = MappingProxyType({one.kind: one for one in _ALL})

@@ -14,17 +14,18 @@ from datetime import datetime
 from duecourse.book.propose import POINT_KIND, TEXTS
 from duecourse.casework import counting, ground
 from duecourse.casework.answering import says
-from duecourse.casework.gate import Gate, Law
+from duecourse.casework.gate import Gate
 from duecourse.casework.permit import Checked, PermitRequest, Sender
 from duecourse.casework.permits import BACK, subject_of
 from duecourse.casework.settling import THIRD
 from duecourse.law.plain import plain_finding
-from duecourse.law.templates import Template
+from duecourse.law.templates import Register, Template
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage import standing
 from duecourse.storage.case_file import Point, Tie
 from duecourse.storage.connection import Database
 from duecourse.storage.entries import Alternative, Entry
+from duecourse.storage.lenders import Lender
 from duecourse.storage.standing import Standing
 
 Clock = Callable[[], datetime]
@@ -69,7 +70,7 @@ def openings(
     ties: Sequence[Tie],
     points: Sequence[Point],
     proposed: Iterable[Alternative],
-    jurisdiction: str,
+    lender: Lender,
     sender: Sender,
     clock: Clock,
     channels: Sequence[Channel] = CHANNELS,
@@ -80,7 +81,7 @@ def openings(
     ``prefer`` names the text to ask about, by channel, where it is approved.
     """
     now = clock()
-    law = gate.law(jurisdiction)
+    register = gate.register(lender)
     wanted: dict[tuple[int | None, str | None], str] = {}
     for one in sorted(proposed, key=lambda each: (each.answer != "allowed", each.ordinal)):
         if one.template_id:
@@ -90,7 +91,7 @@ def openings(
         reached = _points([one for one in points if one.person_id == person and one.to_at is None])
         for channel in channels:
             first = (prefer or {}).get(channel) or wanted.get((person, channel.value))
-            scripts = _scripts(law, channel, relation, now, first)
+            scripts = _scripts(register, channel, relation, now, first)
             ways += [Way(person, relation, loans, channel, point, scripts, None) for point in _at(reached, channel)]
     asked = [(place, _request(way, sender, now)) for place, way in enumerate(ways) if way.scripts]
     answers = checked_many(database, lender_id, gate=gate, requests=[one for _, one in asked], clock=clock)
@@ -107,15 +108,15 @@ def entry_answers(
     gate: Gate,
     entries: Sequence[Entry],
     reaches: Mapping[int, tuple[int, ...]],
-    jurisdiction: str,
+    lender: Lender,
     sender: Sender,
     clock: Clock,
 ) -> dict[int, Checked]:
     """The gate's answer now to the next action of each of these entries, by case; of those that reach somebody."""
-    law, now = gate.law(jurisdiction), clock()
+    register, now = gate.register(lender), clock()
     asked: dict[int, PermitRequest] = {}
     for one in entries:
-        text = law.register.templates.get(one.template_id or "")
+        text = register.templates.get(one.template_id or "")
         if text and one.case_id in reaches and one.recipient_id and one.contact_point_id and one.channel:
             asked[one.case_id] = PermitRequest(
                 person_id=one.recipient_id, loan_keys=reaches[one.case_id], contact_point_id=one.contact_point_id,
@@ -202,12 +203,12 @@ def _at(reached: Mapping[str, list[Point]], channel: Channel) -> list[Point]:
     return there if channel is Channel.CALL else there[:1]
 
 
-def _scripts(law: Law, channel: Channel, relation: Relation, now: datetime, first: str | None) -> tuple[Template, ...]:
+def _scripts(
+    register: Register, channel: Channel, relation: Relation, now: datetime, first: str | None
+) -> tuple[Template, ...]:
     """The texts approved for a channel today that suit the relation, the preferred one first."""
     purposes = TOLD if relation in THIRD else OWES
     order = {purpose: place for place, purpose in enumerate(purposes)}
-    usable = [
-        one for one in law.register.templates.values() if one.usable(now.date(), channel) and one.purpose in order
-    ]
+    usable = [one for one in register.templates.values() if one.usable(now.date(), channel) and one.purpose in order]
     usable.sort(key=lambda one: (one.id != first, order[one.purpose]))
     return tuple(usable)

@@ -78,7 +78,7 @@ def person_calendar(
     now = clock()
     with database.transaction(lender_id) as tx:
         lender = lenders.get(tx)
-        law = gate.law(lender.jurisdiction, lender.packs_off, lender.own_packs)
+        law = gate.law(lender.jurisdiction, lender.packs_off, lender.own_packs, lender.own_templates)
         here = law.book.zone or lender.zone
         loans = _loans(tx, person_id, now, here)
         reached = _points(tx, person_id)

@@ -31,6 +31,8 @@ class Right(StrEnum):
     LAW_READ = "law:read"  # rules, their texts, refusals by rule
     LAW_TRY = "law:try"  # differences over the live book, scenarios
     LAW_ACTIVATE = "law:activate"  # ask for the activation of a pack
+    TEMPLATE_WRITE = "template:write"  # keep drafts of templates, ask for their approval
+    NOTICE_ISSUE = "notice:issue"  # issue and withdraw notices of a case; sending needs a permit
     LENDER_STATE = "lender:state"  # say a fact once of all claims, or of the lines of one house; end it
     APPROVAL_READ = "approval:read"  # see what waits for a second pair of eyes
     APPROVAL_DECIDE = "approval:decide"  # decide where the kind of request names the user's role
@@ -61,14 +63,14 @@ _LEADS = (
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     role: frozenset((*_ALL, *rights))
     for role, rights in {
-        Role.COLLECTOR: (R.CASE_READ, R.CASE_WORK, R.PERSON_SEARCH, R.PERSON_REVEAL, R.HOLD_PLACE),
-        Role.SUPERVISOR: (*_LEADS, R.CASE_WORK, R.CASE_ASSIGN, R.TEAM_WRITE, R.STAFF_WRITE),
+        Role.COLLECTOR: (R.CASE_READ, R.CASE_WORK, R.PERSON_SEARCH, R.PERSON_REVEAL, R.HOLD_PLACE, R.NOTICE_ISSUE),
+        Role.SUPERVISOR: (*_LEADS, R.CASE_WORK, R.CASE_ASSIGN, R.TEAM_WRITE, R.STAFF_WRITE, R.NOTICE_ISSUE),
         Role.COMPLIANCE: (
             *_LEADS, R.HOLD_END, R.LAW_TRY, R.LAW_ACTIVATE, R.LENDER_STATE, R.STAFF_WRITE, R.RECORD_READ,
-            R.RETENTION_READ, R.RETENTION_WORK,
+            R.RETENTION_READ, R.RETENTION_WORK, R.TEMPLATE_WRITE, R.NOTICE_ISSUE,
         ),
         Role.STRATEGIST: (
-            R.FIGURE_READ, R.FIGURE_EXPORT, R.STRATEGY_READ, R.STRATEGY_WRITE, R.LAW_TRY, R.BOOK_READ,
+            R.FIGURE_READ, R.FIGURE_EXPORT, R.STRATEGY_READ, R.STRATEGY_WRITE, R.LAW_TRY, R.BOOK_READ, R.TEMPLATE_WRITE,
             R.APPROVAL_READ, R.APPROVAL_DECIDE,
         ),
         Role.ADMIN: (
@@ -89,15 +91,15 @@ OF_POWER = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.STRATEGIST, Role.AD
 
 P = RevealPurpose
 _TALK = {
-    P.CONTACT: frozenset({"name", "contact_point"}),
+    P.CONTACT: frozenset({"name", "contact_point", "notice"}),
     P.IDENTIFY: frozenset({"name", "id", "birth", "reference", "document"}),
 }
 _PAPERS = {
-    P.DOCUMENT: frozenset({"name", "id", "contact_point", "reference"}),
-    P.DISPUTE: frozenset({"name", "contact_point", "reference", "document"}),
+    P.DOCUMENT: frozenset({"name", "id", "contact_point", "reference", "notice"}),
+    P.DISPUTE: frozenset({"name", "contact_point", "reference", "document", "notice"}),
     P.CORRECTION: frozenset({"name", "id", "birth", "reference", "contact_point", "document"}),
 }
-_EVERYTHING = frozenset({"name", "id", "birth", "reference", "contact_point", "document"})
+_EVERYTHING = frozenset({"name", "id", "birth", "reference", "contact_point", "document", "notice"})
 
 PURPOSES: Mapping[Role, Mapping[RevealPurpose, frozenset[str]]] = {
     Role.COLLECTOR: _TALK,

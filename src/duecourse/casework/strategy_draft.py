@@ -11,8 +11,8 @@ from duecourse.book.strategy import Strategy, first_in, read_strategy, shipped
 from duecourse.casework import approval
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import Kind
+from duecourse.casework.lender_texts import register_for
 from duecourse.casework.strategy import checked
-from duecourse.law.templates import load_register
 from duecourse.storage import drafts, lenders, log, runs, strategies
 from duecourse.storage.approvals import Approval
 from duecourse.storage.connection import Tx
@@ -90,7 +90,7 @@ def fault_of(tx: Tx, content: str) -> tuple[Strategy | None, str | None]:
     """The strategy that a text is, or why it cannot run for this lender: entry, word, and the nearest known one."""
     try:
         strategy = read_strategy(content, "draft")
-        return checked(strategy, load_register(jurisdiction=lenders.get(tx).jurisdiction)), None
+        return checked(strategy, register_for(tx)), None
     except Trouble as trouble:
         return None, str(trouble)
 

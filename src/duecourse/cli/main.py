@@ -30,6 +30,7 @@ NO_NOUNS = frozenset(
         "main",
         "misused",
         "output",
+        "own_templates",
         "permit_answer",
         "progress",
         "report",

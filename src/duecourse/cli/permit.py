@@ -410,8 +410,7 @@ def _request(
     _known(_("channel"), channel, Way)
     lender = desk.settings.lender_id
     with desk.database.transaction(lender) as tx:
-        jurisdiction = lenders.get(tx).jurisdiction
-    text = gate.law(jurisdiction).register.templates.get(template)
+        text = gate.register(lenders.get(tx)).templates.get(template)
     return PermitRequest(
         person_id=person,
         loan_keys=tuple(loan_key(lender, ref) for ref in loans),

@@ -204,7 +204,7 @@ def ask(
                 "channel",
                 Said(N_("{channel!r} is none; `duecourse permit request --help` lists them"), channel=channel),
             )
-        text = gate.law(lender.jurisdiction).register.templates.get(template)
+        text = gate.register(lender).templates.get(template)
         due = dict(fixed_at_signing(found.loan, cap_ppm=0, most_ppm=0))[told.instalment].due
         day = max(today(lender.zone), due)
         answer = ask_to_remind(

@@ -10,7 +10,9 @@ What does not belong here: filling in the slots and sending (channels).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
@@ -22,7 +24,7 @@ import polars as pl
 
 from duecourse.law.claims import FLAGS, MORE, RARE, READ, SLOTS, Claims, check_claims, read_off
 from duecourse.law.columns import dtype_of
-from duecourse.law.document import Flaw, Flaws, Node, read
+from duecourse.law.document import Flaw, Flaws, Node, Scalar, read
 from duecourse.law.facts import Value, nearest
 from duecourse.law.pack import canonical
 from duecourse.law.terms import Channel, Purpose
@@ -108,6 +110,11 @@ class Register:
             raise UnknownTemplate(name, list(self.templates))
         return self.templates[name]
 
+    def with_own(self, own: Iterable[Template]) -> Register:
+        """The same with templates of a lender's own; their names (`OWN`) are no others'."""
+        added = tuple(own)
+        return Register((*self.templates.values(), *added)) if added else self
+
     def facts(self, name: str | None, day: date, channel: str) -> dict[str, Value]:
         """What the gate reads for a template id; one that the register does not know gives nothing but the no."""
         found = self.templates.get(name or "")
@@ -173,6 +180,38 @@ DOCUMENTS = (
 
 CAPITALS = "_in_words"
 """Appended to an amount's slot: the amount in words as well (人民币大写)."""
+
+OWN = re.compile(r"own\.[a-z0-9][a-z0-9_.-]{0,59}")
+"""How a lender names its own templates: none that ships is named so."""
+
+_GIVEN = ("approved", "status", "withdrawn")
+
+
+def read_own(
+    text: str, file: str, *, by: str = "nobody yet", on: date = date.max, withdrawn: date | None = None
+) -> Template:
+    """A template of a lender's own: written as in the register, without approval and status, which two people give.
+
+    Without ``on`` it is a draft, usable on no day. Its hash is that of what was written. Raises `Flaw`.
+    """
+    items = read(text, file).items()
+    node = items[0] if items else read("template: none", file)
+    held = node.mapping(tuple(key for key in _KEYS if key not in _GIVEN), ("template", "version"))
+    if len(items) > 1:
+        raise items[1].flaw("one template at a time")
+    if not OWN.fullmatch(held["template"].text()):
+        raise node.flaw("a lender's own template is named own. and lower-case words, such as own.m2.letter", "template")
+    if held["version"].number() < 1:
+        raise node.flaw("versions are counted from 1", "version")
+    given: dict[str, Scalar | list[Node] | dict[str, Node]] = {
+        "approved": {"by": Node(by, file, node.line), "on": Node(on, file, node.line)},
+        "status": (TemplateStatus.WITHDRAWN if withdrawn else TemplateStatus.APPROVED).value,
+        **({"withdrawn": withdrawn} if withdrawn else {}),
+    }
+    whole = {**held, **{key: Node(value, file, node.line) for key, value in given.items()}}
+    return replace(
+        _template(Node(whole, file, node.line, node.keys_at)), hash=sha256(canonical(node.plain())).hexdigest()
+    )
 
 
 def _template(node: Node) -> Template:

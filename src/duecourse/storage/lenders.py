@@ -37,10 +37,11 @@ class Lender:
     masters: Mapping[str, str]
     packs_off: Sequence[str] = ()  # policy packs that do not bind it
     own_packs: Sequence[str] = ()  # its own packs that bind it: code, colon, hash of the content
+    own_templates: Sequence[str] = ()  # its own templates that stand in its register: see `casework.lender_texts`
 
 
 _ENTERED = "lender_id, name, jurisdiction, zone, currency, lender_type, demo, masters"
-_COLUMNS = f"{_ENTERED}, packs_off, own_packs"
+_COLUMNS = f"{_ENTERED}, packs_off, own_packs, own_templates"
 
 
 def add(tx: Tx, lender: Lender, *, now: datetime) -> None:
@@ -90,6 +91,11 @@ def set_packs_off(tx: Tx, packs: Sequence[str]) -> None:
 def set_own_packs(tx: Tx, names: Sequence[str]) -> None:
     """Say which of its own packs bind the lender."""
     tx.execute("UPDATE lender SET own_packs = %s WHERE lender_id = %s", (sorted(set(names)), tx.lender_id))
+
+
+def set_own_templates(tx: Tx, names: Sequence[str]) -> None:
+    """Say which of its own templates stand in the lender's register."""
+    tx.execute("UPDATE lender SET own_templates = %s WHERE lender_id = %s", (sorted(set(names)), tx.lender_id))
 
 
 def set_masters(tx: Tx, masters: Mapping[str, str]) -> None:

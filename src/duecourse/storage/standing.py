@@ -87,6 +87,7 @@ class Standing:
     packs_off: list[str]  # policy packs that do not bind the lender
     of_lender: list[list[Any]]  # what it said once of all its claims, the latest last: name, value, firm, from, to
     own_packs: list[str]  # its own packs that do
+    own_templates: list[str]  # its own templates that stand in its register
 
 
 MADE = (
@@ -154,12 +155,12 @@ def read(tx: Tx, subjects: Sequence[Subject], since: date) -> psycopg.Cursor[Row
         "(SELECT coalesce(jsonb_agg(jsonb_build_array(fact, value, firm, "
         "(extract(epoch FROM from_at) * 1000000)::bigint, (extract(epoch FROM to_at) * 1000000)::bigint) "
         "ORDER BY stated_id), '[]') FROM lender_fact WHERE lender_id = %s AND (to_at IS NULL OR to_at > %s)), "
-        "(SELECT own_packs FROM lender WHERE lender_id = %s) "
+        "(SELECT own_packs FROM lender WHERE lender_id = %s), (SELECT own_templates FROM lender WHERE lender_id = %s) "
         "FROM json_to_recordset(%s) q (nth integer, "
         "person bigint, point bigint, loans bigint[], sender text, sender_type text, firm text, staff text, key text) "
         "CROSS JOIN LATERAL contact_standing(%s, q.person, q.point, q.loans, q.sender, q.sender_type, q.firm, q.staff, "
         "q.key, %s) s ORDER BY q.nth",
-        (tx.lender_id, tx.lender_id, since, tx.lender_id, json.dumps(asked), tx.lender_id, since),
+        (tx.lender_id, tx.lender_id, since, tx.lender_id, tx.lender_id, json.dumps(asked), tx.lender_id, since),
     )
 
 

@@ -222,6 +222,14 @@ class Visit:
         answer.set_cookie(name, value, max_age=seconds, path="/", secure=self.by_tls, httponly=True, samesite="lax")
 
     @property
+    def address(self) -> str:
+        """Where the request comes from: behind a proxy of ours, the last address that it was forwarded for."""
+        forwarded = self.request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        if forwarded and self.door.public_url:
+            return forwarded
+        return self.request.client.host if self.request.client else ""
+
+    @property
     def by_tls(self) -> bool:
         """Whether readers reach the site by TLS."""
         return self.request.url.scheme == "https" or (self.door.public_url or "").startswith("https:")

@@ -34,7 +34,7 @@ def openings(
             opened, lender = circle(tx, case), lenders.get(tx)
         ways = asked(
             desk.database, lender_id, gate=gate_of(desk), ties=opened.ties, points=opened.points,
-            proposed=opened.proposals, jurisdiction=lender.jurisdiction,
+            proposed=opened.proposals, lender=lender,
             sender=Sender(SenderType.LENDER, staff=staff), clock=now,
         )  # fmt: skip
     if json:

@@ -12,6 +12,7 @@ from typing import Any
 
 from duecourse.evidence.verifier.notes import LOG, WITNESS, Head, Key, read_checkpoint, read_key, signed_at
 from duecourse.evidence.verifier.outside import Outside, check_outside
+from duecourse.evidence.verifier.paper import NOTICE, embedded
 from duecourse.evidence.verifier.report import FAILS, HOLDS, UNCHECKED, Line, Report
 from duecourse.evidence.verifier.sentences import Wrong
 from duecourse.evidence.verifier.texts import BYTES_MAX, canonical, from_hex, in_order, parsed, part, text_of, to_bytes
@@ -59,6 +60,52 @@ def check_record(report: Report, name: str, entry: bytes, proof: str, openings: 
         if kept not in shown:
             report.tell(UNCHECKED, "fact", "fact_closed", name=name, what=kept)
     return record
+
+
+def check_notice(report: Report, name: str, content: bytes) -> Key | None:
+    """Tell whether the words of a notice are those that the record of its issue committed to; returns its own key."""
+    try:
+        shown = parsed(text_of(content))
+        openings, words = part(shown, "openings", list), part(shown, "content", str)
+        own = read_key(part(shown, "key", str))
+        entry = to_bytes(part(shown, "record", str))
+        record = check_record(report, name, entry, part(shown, "proof", str), openings)
+        if record is None:
+            return own
+        digest = hashlib.sha256(to_bytes(words)).hexdigest()
+        fits = [one for one in openings if isinstance(one, dict) and one.get("field") == "content"]
+        good = record["kind"] == "notice.issued" and [one.get("value") for one in fits] == [digest]
+        good = good and opens(record, "content", fits[0])
+    except Wrong as wrong:
+        report.fail("notice", name, wrong)
+        return None
+    report.tell(
+        HOLDS if good else FAILS, "notice", "notice" if good else "not_notice", name=name, words=read_out(words)
+    )
+    report.tell(UNCHECKED, "notice", "notice_page", name=name)
+    return own
+
+
+WORDS_MAX = 4_000
+"""So many characters of a notice are read out at the most."""
+
+
+def read_out(words: str) -> str:
+    """The texts of a notice's content, one after the other, for whoever compares them with the page."""
+    found: list[str] = []
+
+    def walk(value: Any) -> None:  # noqa: ANN401 - any JSON
+        if isinstance(value, dict):
+            for name in in_order(value):
+                walk(value[name])
+        elif isinstance(value, list):
+            for one in value:
+                walk(one)
+        elif isinstance(value, str):
+            found.append(value)
+
+    walk(parsed(words))
+    return " / ".join(found)[:WORDS_MAX]
 
 
 def check_decision(report: Report, name: str, content: str) -> None:
@@ -207,7 +254,15 @@ def check_files(
     if len(given) == 1 and given[0][1].startswith(b"PK"):
         check_bundle(report, given[0][1], key, witnesses, ask)
         return
-    if len(given) == 1:
+    own = None
+    if len(given) == 1 and given[0][1].startswith((b"%PDF", NOTICE)):
+        name, content = given[0]
+        found = embedded(content) if content.startswith(b"%PDF") else [content]
+        if not found:
+            raise Wrong("no_notice")
+        for one in found:
+            own = check_notice(report, name, one) or own
+    elif len(given) == 1:
         check_decision(report, given[0][0], text_of(given[0][1]))
     for (name, content), (other_name, other) in [given, given[::-1]] if len(given) == 2 else []:
         if other.startswith(PROOF.encode()):
@@ -218,7 +273,7 @@ def check_files(
             check_continuation(report, other_name, text_of(other), [before])
     if not report.lines:
         raise Wrong("nothing")
-    check_heads(report, key, None, witnesses)
+    check_heads(report, key, own, witnesses)
 
 
 def checked(files: list[tuple[str, bytes]], key: str | None, witnesses: list[str], ask: Outside = NOBODY) -> Report:

@@ -5,13 +5,15 @@
     python3 verify_duecourse.py BUNDLE.zip [--key KEY] [--witness KEY]... [--openssl] [--node URL] [--lang zh]
     python3 verify_duecourse.py RECORD.json RECORD.tlog-proof --key KEY
     python3 verify_duecourse.py DECISION.json --key KEY
+    python3 verify_duecourse.py NOTICE.pdf --key KEY
     python3 verify_duecourse.py OLD-CHECKPOINT CONTINUATION --key KEY
 
 This file needs nothing of duecourse: read it, or write your own from docs/evidence.md. It is given a bundle of
-evidence, or a record and its proof, or a decision, or an earlier checkpoint and what continues it, and says of each
-thing that it shows whether it holds, does not hold, or was not checked. What it cannot check is never called good: the
-program openssl is asked about time stamps, and a node about anchors on a chain, only where the reader says so, and then
-that is told. Exit status: 0 all that was checked holds, 1 something does not, 2 not understood.
+evidence, or a record and its proof, or a decision, or a notice (its PDF, or the proof in it), or an earlier checkpoint
+and what continues it, and says of each thing that it shows whether it holds, does not hold, or was not checked. What it
+cannot check is never called good: the program openssl is asked about time stamps, and a node about anchors on a chain,
+only where the reader says so, and then that is told. Exit status: 0 all that was checked holds, 1 something does not, 2
+not understood.
 """
 
 from __future__ import annotations
@@ -30,7 +32,10 @@ def main(arguments: list[str]) -> int:
     """Check what is named on the command line and print what was found."""
     parser = argparse.ArgumentParser(description="核验存证日志的证明 / checks what an evidence log proves")
     parser.add_argument(
-        "files", nargs="+", type=Path, help="BUNDLE.zip | RECORD.json RECORD.tlog-proof | DECISION.json | OLD NEW"
+        "files",
+        nargs="+",
+        type=Path,
+        help="BUNDLE.zip | RECORD.json RECORD.tlog-proof | DECISION.json | NOTICE.pdf | OLD NEW",
     )
     parser.add_argument(
         "--key", help="the log's public key, as the lender gave it to you before / 机构事先提供的日志公钥"

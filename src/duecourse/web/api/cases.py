@@ -92,7 +92,7 @@ def list_openings(
         ties=opened.ties,
         points=opened.points,
         proposed=opened.proposals,
-        jurisdiction=inquiry.caller.lender.jurisdiction,
+        lender=inquiry.caller.lender,
         sender=Sender(inquiry.caller.sender_type, inquiry.caller.firm, staff or ""),
         clock=inquiry.parts.clock,
     )

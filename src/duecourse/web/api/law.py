@@ -186,7 +186,7 @@ def list_facts(inquiry: LawReader) -> Facts:
 @router.get("/templates", responses=problems())
 def list_templates(inquiry: LawReader) -> Templates:
     """List the approved templates and scripts, from which the gate reads the purpose."""
-    register = inquiry.parts.law.register(inquiry.caller.lender.jurisdiction)
+    register = inquiry.parts.gate.register(inquiry.caller.lender)
     return Templates(
         register_hash=register.hash,
         templates=[_json(plain_template(one)) for one in register.templates.values()],

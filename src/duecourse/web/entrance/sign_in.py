@@ -53,7 +53,7 @@ def sign_in_by_password(visit: Visit) -> Response:
         with visit.parts.database.transaction(lender_id) as tx:
             user = check_password(
                 tx, vault=visit.parts.vault, name=name, given=str(visit.form.get("password", "")),
-                address=_address(visit), now=visit.now,
+                address=visit.address, now=visit.now,
             )  # fmt: skip
     if user is None or lender_id is None:
         return _form(visit, error=NotSignedIn(), name=name, status=403)
@@ -127,14 +127,6 @@ def usual_lender(visit: Visit, named_: str) -> str | None:
             return lenders.get(tx).lender_id
     except NoSuchLender:
         return None
-
-
-def _address(visit: Visit) -> str:
-    """Where a request comes from: behind a proxy of ours, the last address that it was forwarded for."""
-    forwarded = visit.request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    if forwarded and visit.door.public_url:
-        return forwarded
-    return visit.request.client.host if visit.request.client else ""
 
 
 def _half(visit: Visit, lender_id: str, user_id: str) -> str:

@@ -16,11 +16,12 @@ from duecourse.web.oversight import (
     lender_says,
     overview,
     strategies,
+    texts,
     trying,
 )
 from duecourse.web.page import Link, Page
 
-_MODULES = (overview, floor, figures, strategies, law, lender_says, trying, book, jobs, administration)
+_MODULES = (overview, floor, figures, strategies, law, lender_says, texts, trying, book, jobs, administration)
 
 
 def pages() -> Iterator[Page]:

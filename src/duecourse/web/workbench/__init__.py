@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from duecourse.casework.rights import Right
 from duecourse.trouble import N_
 from duecourse.web.page import Link, Page
-from duecourse.web.workbench import acts, case, contacting, live, search, worklist
+from duecourse.web.workbench import acts, case, contacting, live, notices, search, worklist
 
 
 def pages() -> Iterator[Page]:
     """The pages of this part."""
-    for module in (worklist, case, contacting, acts, search, live):
+    for module in (worklist, case, contacting, acts, notices, search, live):
         yield from module.pages
 
 

@@ -26,7 +26,7 @@ from duecourse.core.explain import Account
 from duecourse.core.wording import account_word, line_words
 from duecourse.evidence.record import read
 from duecourse.law.terms import Channel, SenderType
-from duecourse.storage import books, case_file, cases, entries, loan_names, persons
+from duecourse.storage import books, case_file, cases, entries, loan_names, notices, persons
 from duecourse.storage.case_file import Happening
 from duecourse.storage.connection import Tx
 from duecourse.trouble import N_, BadInput
@@ -82,14 +82,14 @@ def case_page(visit: Visit) -> Response:
     with visit.transaction() as tx:
         found = open_case(tx, number, now=visit.now, most=HAPPENINGS)
         strategy, known = words.strategy_of(tx, found.shown), lender_law.rules_named(tx)
-        following = _next(visit, tx, found)
+        following, issued = _next(visit, tx, found), notices.of_case(tx, found.case.person_id, number)
     proposals = [
         (one, words.treatment(visit, one.treatment, strategy),
          words.grounds(visit, known, strategy, one.rules, one.missing))
         for one in found.proposals
     ]  # fmt: skip
     return visit.page(
-        "workbench/case.html", found=found, names=names(found), proposals=proposals, following=following,
+        "workbench/case.html", found=found, issued=issued, names=names(found), proposals=proposals, following=following,
         told=told(visit, found.happenings, names(found)), more=_more(found.happenings),
         meanings={name: meaning(name, visit.lang) for name in FIGURES}, closest=closest(found),
         reason_options=worded(visit, SkipReason), kinds=KINDS, kind="", part=False,
@@ -117,7 +117,7 @@ def ways_of(visit: Visit, found: Circle) -> list[Way]:
     """What the gate says now of every way to the people of a case."""
     return openings(
         visit.parts.database, visit.lender_id, gate=visit.parts.gate, ties=found.ties, points=found.points,
-        proposed=found.proposals, jurisdiction=visit.signed.lender.jurisdiction,
+        proposed=found.proposals, lender=visit.signed.lender,
         sender=Sender(SenderType.LENDER, staff=visit.signed.session.user_id), clock=visit.parts.clock,
     )  # fmt: skip
 

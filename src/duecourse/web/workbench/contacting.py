@@ -202,7 +202,7 @@ def _way(visit: Visit, where: Mapping[str, Any]) -> tuple[OpenedCase, Way]:
         visit.parts.database, visit.lender_id, gate=visit.parts.gate,
         ties=[one for one in found.ties if one.person_id == person],
         points=[one for one in found.points if one.contact_point_id == point], proposed=found.proposals,
-        jurisdiction=visit.signed.lender.jurisdiction, sender=sender(visit), clock=visit.parts.clock,
+        lender=visit.signed.lender, sender=sender(visit), clock=visit.parts.clock,
         channels=(channel,), prefer={channel: text} if text else None,
     )  # fmt: skip
     way = next((one for one in ways if one.point.person_id == person), None)
@@ -224,7 +224,7 @@ def _shown(visit: Visit, found: OpenedCase, way: Way) -> dict[str, Any]:
 
 def _parts(visit: Visit, found: OpenedCase, template_id: str, person: int) -> list[object]:
     """The approved text with what the desk knows put in."""
-    text = visit.parts.law.register(visit.signed.lender.jurisdiction).templates.get(template_id)
+    text = visit.parts.gate.register(visit.signed.lender).templates.get(template_id)
     if text is None:
         return []
     snap, loan = found.snapshot, next(iter(found.loans), None)

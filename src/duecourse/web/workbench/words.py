@@ -45,6 +45,9 @@ RECORDS: Mapping[str, str] = {
     "fact.stated": N_("Fact put on record"),
     "fact.ended": N_("Fact on record ended"),
     "document.kept": N_("Document kept"),
+    "notice.issued": N_("Notice issued"),
+    "notice.withdrawn": N_("Notice taken back"),
+    "notice.superseded": N_("Notice replaced"),
 }
 """Headings of records that stand by themselves."""
 

@@ -3,6 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { unzipSync } from "fflate";
 import { joined, LOG, readCheckpoint, readKey, same, signedAt, WITNESS } from "./notes.js";
 import { checkOutside } from "./outside.js";
+import { embedded, NOTICE } from "./paper.js";
 import { FAILS, HOLDS, Report, UNCHECKED, within } from "./report.js";
 import { canonical, fromHex, get, inOrder, parsed, part, textOf, toBytes, toHex, Wrong } from "./texts.js";
 import { checkProof, CONTINUATION, continues, leafHash, led, PROOF, rootAbove } from "./tree.js";
@@ -45,6 +46,38 @@ function checkRecord(report, name, entry, proof, openings) {
     if (!shown.has(kept)) report.tell(UNCHECKED, "fact", "fact_closed", { name, what: kept });
   }
   return found.record;
+}
+
+const WORDS_MAX = 4_000;
+
+function readOut(words) {
+  const found = [];
+  const walk = (value) => {
+    if (typeof value === "string") found.push(value);
+    else if (Array.isArray(value)) value.forEach(walk);
+    else if (typeof value === "object" && value !== null) inOrder(Object.keys(value)).forEach((name) => walk(value[name]));
+  };
+  walk(parsed(words));
+  return Array.from(found.join(" / ")).slice(0, WORDS_MAX).join("");
+}
+
+// Tell whether the words of a notice are those that the record of its issue committed to; gives its own key.
+function checkNotice(report, name, content) {
+  return within(report, "notice", name, () => {
+    const shown = parsed(textOf(content));
+    const openings = part(shown, "openings", "list"), words = part(shown, "content", "str");
+    const own = readKey(part(shown, "key", "str"));
+    const entry = toBytes(part(shown, "record", "str"));
+    const record = checkRecord(report, name, entry, part(shown, "proof", "str"), openings);
+    if (!record) return own;
+    const digest = toHex(sha256(toBytes(words)));
+    const fits = openings.filter((one) => get(one, "field") === "content");
+    const good = record.kind === "notice.issued" && fits.length === 1 && get(fits[0], "value") === digest &&
+      opens(record, "content", fits[0]);
+    report.tell(good ? HOLDS : FAILS, "notice", good ? "notice" : "not_notice", { name, words: readOut(words) });
+    report.tell(UNCHECKED, "notice", "notice_page", { name });
+    return own;
+  });
 }
 
 function checkDecision(report, name, content) {
@@ -195,7 +228,13 @@ function checkFiles(report, given, key, witnesses) {
     checkBundle(report, given[0].content, key, witnesses);
     return;
   }
-  if (given.length === 1) checkDecision(report, given[0].name, textOf(given[0].content));
+  let own = null;
+  if (given.length === 1 && (begins(given[0].content, "%PDF") || begins(given[0].content, NOTICE))) {
+    const [{ name, content }] = given;
+    const found = begins(content, "%PDF") ? embedded(content) : [content];
+    if (found.length === 0) throw new Wrong("no_notice");
+    for (const one of found) own = checkNotice(report, name, one) || own;
+  } else if (given.length === 1) checkDecision(report, given[0].name, textOf(given[0].content));
   for (const [one, other] of given.length === 2 ? [given, given.toReversed()] : []) {
     if (begins(other.content, PROOF)) {
       checkRecord(report, one.name, one.content, textOf(other.content), []);
@@ -206,7 +245,7 @@ function checkFiles(report, given, key, witnesses) {
     }
   }
   if (report.lines.length === 0) throw new Wrong("nothing");
-  checkHeads(report, key, null, witnesses);
+  checkHeads(report, key, own, witnesses);
 }
 
 // The report on files ({name, content: Uint8Array}), with keys as they are given out; key is null where none is given.

@@ -12,8 +12,8 @@ export const WORDS = {
   choose: ["Choose files", "选择文件"],
   none_chosen: ["or drop them here", "或拖放到此处"],
   files_hint: [
-    "A bundle (.zip); or a record and its proof; or a decision; or an earlier checkpoint and its continuation.",
-    "证据包（.zip）；或一条记录及其证明；或一份决定；或较早的签名树根及其延续证明。",
+    "A bundle (.zip); or the PDF of a notice; or a record and its proof; or a decision; or an earlier checkpoint and its continuation.",
+    "证据包（.zip）；或通知的 PDF；或一条记录及其证明；或一份决定；或较早的签名树根及其延续证明。",
   ],
   key: ["Public key of the log", "日志公钥"],
   key_hint: [

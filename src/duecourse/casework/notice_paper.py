@@ -1,0 +1,153 @@
+"""A notice opened: its words in clear, for a purpose, on record; and the paper made of them with the proof within.
+
+`proof.json` travels in the PDF: the record of the issue, its place in the log under a signed checkpoint, the openings
+of what the record commits to, and the words themselves. The verifier of `evidence` takes the PDF, or that file, and
+needs nothing else but the log's key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from duecourse.casework import lender_texts
+from duecourse.casework.actor import Actor
+from duecourse.casework.issue_notice import FIELD
+from duecourse.casework.proving import NotPublishedYet, prove
+from duecourse.casework.reveal import NoPurpose, RevealPurpose
+from duecourse.channels.render import Content, Printer, Verify, compose
+from duecourse.core.money import BrokenInvariant
+from duecourse.evidence import record
+from duecourse.evidence.record import Opening
+from duecourse.law.templates import Template, read_own
+from duecourse.storage import changes, checkpoints, lenders, log, notices, own_templates, persons
+from duecourse.storage.connection import Tx
+from duecourse.storage.notices import Notice
+from duecourse.storage.vault import PersonKey, Vault
+from duecourse.storage.vault.content import open_content
+from duecourse.trouble import N_, Unavailable
+
+PROOF = "duecourse notice proof 1"
+PROOF_NAME = "proof.json"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedNotice:
+    """A notice in clear: the canonical content, and the proof file where a published checkpoint covers its record."""
+
+    notice: Notice
+    content: bytes = field(repr=False)
+    values: Mapping[str, str] = field(repr=False)
+    verify: Verify = field(repr=False)
+    template: Template | None = field(repr=False)  # None: no longer installed
+    proof: bytes | None = field(repr=False)
+
+
+def open_notice(tx: Tx, *, vault: Vault, notice_id: int, purpose: str, actor: Actor, now: datetime) -> OpenedNotice:
+    """Open a notice for a purpose, with a record that the person can see; if ``tx`` is undone, show nothing.
+
+    Raises `NoPurpose`, `notices.NoSuchNotice`, `vault.Destroyed`, `content.TamperedFile`.
+    """
+    if purpose not in set(RevealPurpose):
+        raise NoPurpose(purpose)
+    found = notices.get(tx, notice_id)
+    person = vault.person(tx.lender_id, found.person_id, persons.wrapped(tx, found.person_id))
+    kept = _kept(tx, person, found)
+    log.append(
+        tx, vault=vault, kind="person.reveal", at=now, actor=str(actor), subject=person,
+        stated={"purpose": purpose, "field": FIELD},
+        facts={"field": f"{FIELD}/{notice_id}", "value": bytes(found.content_hash).hex()},
+    )  # fmt: skip
+    changes.tell(tx, found.person_id, by=str(actor))
+    content = kept["content"].encode()
+    return OpenedNotice(
+        found, content, kept["values"], Verify(kept["code"], kept["url"]), _template(tx, found),
+        proof_of(tx, person, found, content),
+    )  # fmt: skip
+
+
+def paper(opened: OpenedNotice) -> Content:
+    """The words as they are printed. Raises `TemplateGone` where they cannot be made as they were issued."""
+    if opened.template is not None:
+        made = compose(opened.template, opened.values, opened.notice.lang, verify=opened.verify)
+        if made.canonical() == opened.content:
+            return made
+    raise TemplateGone(opened.notice.template_id, opened.notice.template_version)
+
+
+@cache
+def _printer() -> Printer:
+    """The one printer of the process: its compiler is kept alive."""
+    return Printer()
+
+
+def pdf(opened: OpenedNotice) -> bytes:
+    """The notice as PDF, with the proof in it where there is one. Raises `TemplateGone`."""
+    attached = {} if opened.proof is None else {PROOF_NAME: opened.proof}
+    return _printer().pdf(paper(opened), attachments=attached)
+
+
+class TemplateGone(Unavailable):
+    """The template of a notice is no longer installed as it was, so its paper is not made anew."""
+
+    def __init__(self, template: str, version: int) -> None:
+        super().__init__(
+            N_("version {version} of {template} is no longer installed as it was; the words stay as they were issued"),
+            template=template, version=version,
+        )  # fmt: skip
+
+
+def _template(tx: Tx, notice: Notice) -> Template | None:
+    """The template in the version that the notice was issued by: the lender's own are kept for good."""
+    wanted = bytes(notice.template_hash).hex()
+    shipped = lender_texts.shipped(lenders.get(tx).jurisdiction).templates.get(notice.template_id)
+    own = (read_own(one.content, one.template_id) for one in own_templates.of_template(tx, notice.template_id))
+    return next((one for one in (shipped, *own) if one is not None and one.hash == wanted), None)
+
+
+def _kept(tx: Tx, person: PersonKey, notice: Notice) -> dict[str, Any]:
+    """What was sealed of a notice; proves that the words are those that were issued."""
+    kept = notices.sealed(tx, notice.person_id, notice.notice_id)
+    key = person.open(FIELD, kept.key_sealed)
+    if key is None:
+        raise notices.NoSuchNotice(notice.notice_id)
+    found: dict[str, Any] = json.loads(open_content(bytes.fromhex(key.value), kept.content_sealed))
+    if sha256(found["content"].encode()).digest() != bytes(notice.content_hash):
+        raise BrokenInvariant(f"notice {notice.notice_id} opens to words that were not issued")
+    return found
+
+
+def proof_of(tx: Tx, person: PersonKey, notice: Notice, content: bytes) -> bytes | None:
+    """The proof file of a notice, None where no published checkpoint covers its record yet."""
+    try:
+        proven = prove(tx, notice.entry_id)
+    except NotPublishedYet:
+        return None
+    origin = checkpoints.origin(tx)
+    if origin is None:
+        return None
+    entry = proven.entry.content
+    openings = [
+        {"field": one.field, "value": one.value, "salt": one.salt.hex()}
+        for one in _openings(entry, person, notice, content)
+    ]
+    said = {
+        "format": PROOF, "lender": tx.lender_id, "origin": origin.origin, "key": str(origin.key),
+        "record": entry.decode(), "proof": str(proven.proof), "openings": openings, "content": content.decode(),
+    }  # fmt: skip
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _openings(entry: bytes, person: PersonKey, notice: Notice, content: bytes) -> list[Opening]:
+    """What opens the words and the figures. The code is not among them: the paper bears it, the proof does not."""
+    shown = notice.shown
+    facts = {
+        "content": sha256(content).hexdigest(), "amount": shown["amount_minor"], "currency": shown["currency"],
+        "as_of": shown["as_of"],
+    }  # fmt: skip
+    return [record.open_fact(entry, name, value, person.secret) for name, value in facts.items()]
