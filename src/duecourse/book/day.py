@@ -27,9 +27,10 @@ from duecourse.core.events import Kind
 from duecourse.core.reading import Stage, Status
 from duecourse.law.measure import measure
 from duecourse.law.quantities import QUANTITIES
+from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from duecourse.book.desk import Desk, People
     from duecourse.law.rulebook import Rulebook
@@ -39,6 +40,21 @@ Hook = Callable[[pl.DataFrame], pl.DataFrame]
 
 Progress = Callable[[str, int, int], None]
 """Told the name of the step, how much is done, of how much."""
+
+
+class NotClassed(BadInput):
+    """No rule in force gives a loan its stage or class, so the day cannot be run."""
+
+    def __init__(self, day: date, quantity: str, lender_type: str) -> None:
+        super().__init__(
+            N_(
+                "no rule in force on {day} gives {quantity} for a lender of type {lender_type}; `duecourse law list` "
+                "shows from when each rule counts. Run a later day, or bind a pack of the lender's own that gives it"
+            ),
+            day=day,
+            quantity=quantity,
+            lender_type=lender_type,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,11 +279,18 @@ def _classed(frame: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     rows = []
     for dpd, card in facts.iter_rows():
         asked = {"on": setting.day, "days_past_due": dpd, "card_account": card, "lender_type": setting.lender_type}
-        ranks = [measure(setting.rulebook, quantity, asked) for quantity in ("stage_rank", "class_rank")]
-        rows.append((dpd, card, *(rank.value if isinstance(rank.value, int) else None for rank in ranks)))
+        ranks = [_rank(setting, quantity, asked) for quantity in ("stage_rank", "class_rank")]
+        rows.append((dpd, card, *ranks))
     schema: dict[str, Any] = {"dpd": pl.Int32, "card": pl.Boolean, "stage_rank": pl.Int32, "class_rank": pl.Int32}
     table = pl.DataFrame(rows, schema=schema, orient="row")
     return frame.join(table, on=["dpd", "card"], how="left", maintain_order="left")
+
+
+def _rank(setting: Setting, quantity: str, asked: dict[str, Any]) -> int:
+    found = measure(setting.rulebook, quantity, asked).value
+    if not isinstance(found, int):
+        raise NotClassed(setting.day, quantity, setting.lender_type)
+    return found
 
 
 def _settle(aged: Aged, proposals: pl.DataFrame, desk: Desk, setting: Setting) -> Outcome:
@@ -346,7 +369,7 @@ def _needs(setting: Setting) -> pl.Expr:
 
 
 def _label(column: str) -> pl.Expr:
-    """The word of a stage or class rank; a class that no rule gives is a fault of the packs and stays null."""
+    """The word of a stage or class rank."""
     if column == "stage_rank":
         names = {place: stage.value for place, stage in enumerate(Stage)}
         return pl.col(column).replace_strict(names, return_dtype=pl.String, default=None).alias("stage")
