@@ -62,13 +62,13 @@ class Said(str):
 
 
 def worded(sentence: str, values: Mapping[str, object], translate: Callable[[str], str]) -> str:
-    """A marked sentence in the language of ``translate``, and in it those of its values that are texts of ours.
+    """A marked sentence in the language of ``translate``, and in it those of its values that are words of ours.
 
     What a sentence quotes (``{word!r}``) stays as somebody wrote it.
     """
 
     def word(name: str, value: object) -> object:
-        if isinstance(value, Said):
+        if isinstance(value, Said | Trouble):
             return worded(value.sentence, value.values, translate)
         quoted = f"{{{name}!r" in sentence
         return translate(value) if isinstance(value, str) and value and not quoted else value

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from duecourse.locale import Language, catalogue
-from duecourse.trouble import Said, worded
+from duecourse.trouble import Said, Trouble, worded
 from tests.tidy.test_house import modules, nodes, none_of, place
 
 BASES = {"Trouble", "BadInput", "Refused", "Busy", "Unavailable"}
@@ -89,3 +89,9 @@ def test_a_part_of_a_sentence_is_put_into_the_language_too() -> None:
     why = Said("there is no such pack{near}", near=Said("; did you mean {name!r}?", name="cn"))
     said = worded("{said!r}: {why}; write", {"said": "sms", "why": why}, catalogue(Language.ZH).gettext)
     assert said == "'sms': 没有该规则包（是否指 'cn'？）; write"
+
+
+def test_a_trouble_inside_a_sentence_is_put_into_the_language_too() -> None:
+    inner = Trouble("no day run of {day} is published; run `duecourse day run --as-of {day}`", day="2026-03-01")
+    said = worded("{file}: {trouble}", {"file": "a.csv", "trouble": inner}, catalogue(Language.ZH).gettext)
+    assert said == "a.csv：2026-03-01 没有已发布的跑批；请运行 `duecourse day run --as-of 2026-03-01`"

@@ -20,7 +20,7 @@ from duecourse.evidence.tree import root_of
 from duecourse.storage import anchors, checkpoints
 from duecourse.storage.anchors import Anchor
 from duecourse.storage.connection import Database
-from duecourse.trouble import N_, BadInput, Refused
+from duecourse.trouble import N_, BadInput, Refused, Said
 
 ROOTS = "roots"
 
@@ -158,9 +158,11 @@ def _agrees(database: Database, lender_id: str, register: Register, origin: str)
     with database.transaction(lender_id) as tx:
         newest = checkpoints.newest(tx)
         if newest is None or newest.size < size:
-            raise ChainDiffers(lender_id, size, f"and this database has {newest.size if newest else 0}")
+            raise ChainDiffers(
+                lender_id, size, Said(N_("and this database has {size}"), size=newest.size if newest else 0)
+            )
         if root_of(0, size, checkpoints.nodes_of(tx)) != root:
-            raise ChainDiffers(lender_id, size, "with another root")
+            raise ChainDiffers(lender_id, size, N_("with another root"))
 
 
 def _name(origin: str) -> bytes:

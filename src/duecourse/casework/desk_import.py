@@ -85,7 +85,7 @@ class BadDeskFile(BadInput):
     """A file of the desk that cannot be taken."""
 
     def __init__(self, path: Path, row: int | None, what: str) -> None:
-        where = f"{path}, row {row}" if row is not None else str(path)
+        where = Said(N_("{path}, row {row}"), path=path, row=row) if row is not None else str(path)
         super().__init__(N_("{where}: {what}. Nothing of the folder was taken."), where=where, what=what)
 
 
@@ -246,7 +246,7 @@ def _state(tx: Tx, path: Path, told: pl.DataFrame, lender: Lender, *, vault: Vau
                 now=now, from_at=begins, until=ends, loan_key=loan,
             )  # fmt: skip
         except NotStated as wrong:
-            raise BadDeskFile(path, number, str(wrong)) from wrong
+            raise BadDeskFile(path, number, Said(wrong.sentence, **wrong.values)) from wrong
         added += 1
     return added
 

@@ -27,7 +27,7 @@ from duecourse.storage.checkpoints import OWNER, Head, Origin
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.published import CHECKPOINT, KEY, Published
 from duecourse.storage.vault import Vault
-from duecourse.trouble import N_, Refused
+from duecourse.trouble import N_, Refused, Said
 
 BATCH = 10_000
 """Entries that get their places in one transaction."""
@@ -250,7 +250,7 @@ class Sequencer:
         tile = Tile(level, number, min(WIDTH, (size >> 8 * level) - WIDTH * number))
         content = self.published.tile(tile)
         if content is None:
-            raise NotOurCheckpoint(self.lender_id, f"{tile.path} is not there")
+            raise NotOurCheckpoint(self.lender_id, Said(N_("{path} is not there"), path=tile.path))
         return content
 
 
@@ -288,7 +288,7 @@ def _read(content: bytes, key: Key, lender_id: str) -> Checkpoint:
     except (NotANote, NotSigned) as error:
         raise NotOurCheckpoint(lender_id, str(error)) from None
     if head.origin != key.name:
-        raise NotOurCheckpoint(lender_id, f"it is of the log {head.origin}")
+        raise NotOurCheckpoint(lender_id, Said(N_("it is of the log {origin}"), origin=head.origin))
     return head
 
 

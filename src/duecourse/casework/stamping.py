@@ -103,9 +103,11 @@ def read_authority(said: Mapping[str, str]) -> Authority:
     url, file, policy = (said.get(f"STAMP_{name}") for name in ("URL", "CERTIFICATES", "POLICY"))
     minutes = said.get("STAMP_MINUTES", "60")
     if not url or not file:
-        raise NoAuthority("address or certificates are not given")
+        raise NoAuthority(N_("address or certificates are not given"))
     if not minutes.isdecimal() or int(minutes) < 1:
-        raise NoAuthority(f"DUECOURSE_STAMP_MINUTES is a whole number from 1 on, not {minutes!r}")
+        raise NoAuthority(
+            Said(N_("DUECOURSE_STAMP_MINUTES is a whole number from 1 on, not {minutes!r}"), minutes=minutes)
+        )
     try:
         every = timedelta(minutes=int(minutes))
         authority = Authority(url, Path(file).expanduser().read_text(encoding="ascii"), policy, every)
