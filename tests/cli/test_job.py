@@ -45,6 +45,7 @@ def test_a_job_is_worked_off_and_done_again(duecourse: Program, asked: str) -> N
     shown = said(duecourse, "show", asked)
     assert (shown["state"], shown["attempts"]) == ("aborted", 1)
     assert "the book has no version" in duecourse("job", "list").stdout
+    assert "台账尚无版本" in duecourse("--lang", "zh-CN", "job", "show", asked).stdout
     assert said(duecourse, "retry", asked)["state"] == "queued"
     again = duecourse("job", "retry", asked)
     assert (again.returncode, "did not fail" in again.stderr) == (Exit.REFUSED, True)

@@ -32,7 +32,7 @@ def list_jobs(
 ) -> None:
     """List jobs, the latest first."""
     from duecourse.app import open_desk
-    from duecourse.casework.jobs import in_words
+    from duecourse.casework.jobs import why
     from duecourse.storage import jobs
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
@@ -43,7 +43,7 @@ def list_jobs(
     table(
         _("Jobs"),
         [_("Number"), _("What"), _("State"), _("Asked by"), _("Asked on"), _("Why it failed")],
-        [[str(one.job_id), word(one.kind), word(one.state), one.actor, one.at.date(), in_words(one)] for one in found],
+        [[str(one.job_id), word(one.kind), word(one.state), one.actor, one.at.date(), why(one, _)] for one in found],
     )
 
 
@@ -51,7 +51,7 @@ def list_jobs(
 def show(number: Number, *, json: Json = False) -> None:
     """Show one job: how far it is, what came of it, why it failed."""
     from duecourse.app import open_desk
-    from duecourse.casework.jobs import in_words
+    from duecourse.casework.jobs import why
     from duecourse.storage import jobs
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
@@ -67,7 +67,7 @@ def show(number: Number, *, json: Json = False) -> None:
             (_("Asked by"), one.actor),
             (_("Asked on"), f"{one.at:%Y-%m-%d %H:%M}"),
             (_("Ended on"), f"{one.ended_at:%Y-%m-%d %H:%M}" if one.ended_at else None),
-            (_("Why it failed"), in_words(one)),
+            (_("Why it failed"), why(one, _)),
             *((name, str(value)) for name, value in (one.found or {}).items() if isinstance(value, int | str)),
         ],
     )
