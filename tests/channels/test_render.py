@@ -210,6 +210,18 @@ def test_outside_nothing_of_the_debt_is_seen() -> None:
     assert (named.sender, named.subject) == ("示例贷款有限公司", "给您的函件")
 
 
+def test_the_head_names_whose_letter_it_is() -> None:
+    heads = {name: made(name, "en").sender for name, lang in EVERY if lang == "en"}
+    assert heads["legal.lawyer.letter"] == "Example & Example LLP"
+    assert heads["us.collect.letter"] == heads["us.validation.letter"] == "Example Credit Services Ltd"
+    assert heads["m3.letter"] == heads["eu.transfer.notice.letter"] == "Example Finance Ltd"
+
+
+def test_strong_words_are_marked_in_every_text() -> None:
+    left = [(name, lang) for name, lang in EVERY if "**" in text(made(name, lang, debtor_id="000X"))]
+    assert left == []
+
+
 def test_the_window_of_the_envelope_has_the_address_and_nothing_else(printer: Printer) -> None:
     page = PdfReader(BytesIO(printer.pdf(made("m3.letter", "en")))).pages[0]
     mm = 72 / 25.4

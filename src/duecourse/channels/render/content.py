@@ -33,7 +33,6 @@ _UNSHOWN = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\ud800-\udfff]"
 )
 _HEAD = ("lender", "business", "salutation", "postal_address")
-_SENDERS = {"lawyer_letter": ("law_firm",), "validation_notice": ("agency",)}
 
 
 class ValueForbidden(BadInput):
@@ -140,7 +139,6 @@ def compose(template: Template, values: Mapping[str, str], lang: str, *, verify:
     title = (template.title or {}).get(lang, "")
     if odd := missing("".join(one.words() for one in blocks) + title):
         raise Unprintable(template.id, odd)
-    sender = next((given[name] for name in _SENDERS.get(template.document or "", ("lender",)) if given.get(name)), "")
     return Content(
         document=template.document or ("letter" if template.title else "message"),
         lang=lang,
@@ -149,10 +147,17 @@ def compose(template: Template, values: Mapping[str, str], lang: str, *, verify:
         amounts={slot: written(given[slot], locale) for slot in AMOUNTS if slot in template.slots},
         issued_on=values.get("issued_on", ""),
         verify=verify,
-        sender=sender,
+        sender=_sender(template, given),
         window=_window(template, given, lang),
         subject=_subject(given["business"] or given["lender"], lang),
     )
+
+
+def _sender(template: Template, given: Mapping[str, str]) -> str:
+    """Whose letter it is: the law firm's, the collector's that says it is one, else the lender's."""
+    if template.document == "lawyer_letter":
+        return given["law_firm"]
+    return (given.get("agency", "") if template.states.get("discloses_collector") else "") or given["lender"]
 
 
 def _value_of(given: Mapping[str, str], locale: str) -> Callable[[str], str]:

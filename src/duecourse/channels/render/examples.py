@@ -30,7 +30,7 @@ _ZH = {
     "collector": "示例员", "complaint_authority": "示例消费者保护机构", "contact_person": "示例联系人",
     "contact_point": "示例客户服务中心，000-0000-0002", "creditor_then": "示例银行", "debtor": "示例先生",
     "dispute_address": "示例市示例路1号", "governing_law": "示例国法律", "law_firm": "示例律师事务所",
-    "lawyer": "示例律师", "lender": "示例消费金融有限公司", "next_step": "我们会在七日后再次与您联系，听取您的安排",
+    "lawyer": "示例某", "lender": "示例消费金融有限公司", "next_step": "我们会在七日后再次与您联系，听取您的安排",
     "original_creditor": "示例银行股份有限公司", "pay_at": "示例消费金融App“还款”页",
     "plan_terms": "2026年12月31日前一次付清",
     "postal_address": "示例省示例市示例区\n示例路100号1单元101室", "provider": "示例数据服务公司",
