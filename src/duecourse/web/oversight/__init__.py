@@ -15,13 +15,27 @@ from duecourse.web.oversight import (
     law,
     lender_says,
     overview,
+    retention,
     strategies,
     texts,
     trying,
 )
 from duecourse.web.page import Link, Page
 
-_MODULES = (overview, floor, figures, strategies, law, lender_says, texts, trying, book, jobs, administration)
+_MODULES = (
+    overview,
+    floor,
+    figures,
+    strategies,
+    law,
+    lender_says,
+    retention,
+    texts,
+    trying,
+    book,
+    jobs,
+    administration,
+)
 
 
 def pages() -> Iterator[Page]:
@@ -37,6 +51,7 @@ def links() -> Iterator[Link]:
     yield Link("/law", N_("Law"), Right.LAW_READ)
     yield Link("/strategies", N_("Strategies"), Right.STRATEGY_READ)
     yield Link("/refusals", N_("Refusals and near misses"), Right.FIGURE_READ, apart=True)
+    yield Link("/retention", N_("Retention"), Right.RETENTION_READ, apart=True)
     yield Link("/figures", N_("Figures"), Right.FIGURE_READ, apart=True)
     yield Link("/book", N_("Book"), Right.BOOK_READ, apart=True)
     yield Link("/staff", N_("Staff and firms"), Right.STAFF_READ, apart=True)

@@ -93,7 +93,9 @@ def case_page(visit: Visit) -> Response:
         told=told(visit, found.happenings, names(found)), more=_more(found.happenings),
         meanings={name: meaning(name, visit.lang) for name in FIGURES}, closest=closest(found),
         reason_options=worded(visit, SkipReason), kinds=KINDS, kind="", part=False,
-        hold_options=worded(visit, (one for one in HoldKind if one is not HoldKind.WRONG_NUMBER)),
+        hold_options=worded(
+            visit, (one for one in HoldKind if one not in {HoldKind.WRONG_NUMBER, HoldKind.STORAGE_ONLY})
+        ),
         channel_options=worded(visit, Channel), promise_day=visit.today + PROMISE_AHEAD,
         language_options=[(code, visit.say(f"language {code}")) for code in LANGUAGES],
         person_options=[(str(one), names(found).get(one, "***")) for one in found.people],
