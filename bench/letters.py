@@ -1,7 +1,7 @@
 """Letters as PDF and pictures, each with its QR code: aims 80 PDF/s and 20 PNG/s on one core; beside WeasyPrint.
 
 One process, one printer, every letter another person's: values filled in, checked, set, and a sample read back.
-WeasyPrint (BSD) is only run: it makes PDF from our e-mail's HTML with the same font, and its files are not tagged. It
+WeasyPrint (BSD) is only run: it makes PDF from our HTML with the same font, and its files are not tagged. It
 comes from PyPI by the locked versions of ``peer_weasyprint.txt``, in an environment that this bench makes. LETTERS,
 PICTURES and PEER name other counts.
 """
