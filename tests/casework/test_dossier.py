@@ -119,7 +119,7 @@ def test_order_and_figures_are_those_of_the_matter(database: Database, matter: t
         heads = [line for line in text.splitlines() if line.startswith("## ")]
         assert [word in head for word, head in zip(wanted, heads, strict=True)] == [True] * 8
     english = files["timeline.en.md"].decode()
-    assert english.count("(93)") + english.count("证据规定 93") == 7  # the seven factors
+    assert english.count("(93)") + english.count("证据规定 93") == 6  # the factors of which a text was seen
     assert "| 2026-03-02 | 2192 | 100.00 | 100.00 | 100.00 |" in english  # due 2020-03-01, the day of the bundle
     assert "| 2020-03-02 | 1 | 100.00 | 100.00 | 100.00 |" in english  # the day on which the case was opened
     assert "Contact permitted" in english
