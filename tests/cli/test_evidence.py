@@ -36,8 +36,8 @@ def test_a_case_in_one_file_for_whom_it_is_meant(
 def test_the_schedule_says_who_is_kept_and_the_dry_run_changes_nothing(show: Show, data: Data) -> None:
     listed = data("retention", "schedule", "--most", "20")
     assert len(listed) == 20
-    assert {one["phase"] for one in listed} <= {"in_use", "kept", "unknown", "over", "held"}
-    ended = next(one for one in data("retention", "schedule", "--most", "400") if one["phase"] == "kept")
+    assert {one["phase"] for one in listed} <= {"in_use", "period_runs", "unknown", "over", "held"}
+    ended = next(one for one in data("retention", "schedule", "--most", "400") if one["phase"] == "period_runs")
     assert ended["until"] > ended["ended"]
     said = show("retention", "schedule", "--person", str(ended["person_id"]))
     assert "house_cn.retention.own" in said

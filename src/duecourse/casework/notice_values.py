@@ -7,7 +7,7 @@ nothing fills is named with the place where its value comes from, and nothing is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,13 +16,11 @@ from duecourse.casework.notice_figures import Figures
 from duecourse.casework.permit import Sender
 from duecourse.casework.scripts import tail
 from duecourse.core.money import plain
-from duecourse.law.claims import SLOTS
 from duecourse.law.fact import nearest
 from duecourse.law.templates import Template
-from duecourse.law.terms import SenderType
 from duecourse.storage.lenders import Lender
 from duecourse.storage.letterhead import Line
-from duecourse.trouble import N_, BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 SAID: Mapping[str, str] = {
     "next_step": N_("What happens next, as it has been decided"),
@@ -42,6 +40,9 @@ SAID: Mapping[str, str] = {
     "validation_end": N_("Last day of the validation period"),
 }
 """Slots that whoever issues fills, since no register has them."""
+
+DAYS = frozenset({"assigned_on", "itemization_day", "reported_on", "valid_until", "validation_end"})
+"""Those of `SAID` that are days."""
 
 SAID_MAX = 500
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -71,12 +72,22 @@ class NoSuchSlot(BadInput):
 class ValuesLacking(BadInput):
     """A template has slots that nothing fills."""
 
-    def __init__(self, template: str, lacking: Mapping[str, str]) -> None:
+    def __init__(self, template: str, lacking: Collection[str], firm: str) -> None:
         self.lacking = tuple(lacking)
+        lines = [one for one in lacking if one not in SAID and one in (*OF_LENDER, *(OF_FIRM if firm else ()))]
+        unsaid = [one for one in lacking if one in SAID]
+        others = [one for one in lacking if one not in lines and one not in unsaid]
         super().__init__(
-            N_("{template} cannot be filled; nothing was issued. What lacks, and where it comes from: {lacking}"),
-            template=template, lacking="; ".join(f"{slot} ({where})" for slot, where in lacking.items()),
-        )  # fmt: skip
+            N_("{template} cannot be filled; nothing was issued.{lines}{unsaid}{others}"),
+            template=template,
+            lines=_lacks(N_(" Not entered as lines of letters (`duecourse letterhead enter`): {slots}."), lines),
+            unsaid=_lacks(N_(" Not said by whoever issues: {slots}."), unsaid),
+            others=_lacks(N_(" Not on file: {slots}."), others),
+        )
+
+
+def _lacks(sentence: str, slots: Sequence[str]) -> str:
+    return Said(sentence, slots=", ".join(slots)) if slots else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +133,9 @@ def values(
         **{slot: text.strip() for slot, text in said.items()},
     }
     found = {slot: known.get(slot, "").strip() for slot in template.slots}
-    lacking = {slot: _source(slot, sender) for slot, value in found.items() if not value}
+    lacking = [slot for slot, value in found.items() if not value]
     if lacking:
-        raise ValuesLacking(template.id, lacking)
+        raise ValuesLacking(template.id, lacking, sender.firm)
     return {**found, "lender": lender.name, "issued_on": issued_on.isoformat()}
 
 
@@ -153,13 +164,3 @@ def _schedule(found: Figures, money: Callable[[int], str]) -> str:
     """The instalments of the agreed plan, a line each: number, day, amount."""
     rows = found.plan.grid if found.plan else ()
     return "\n".join(f"{number}|{row.due.isoformat()}|{money(row.principal)}" for number, row in enumerate(rows, 1))
-
-
-def _source(slot: str, sender: Sender) -> str:
-    if slot in SAID:
-        return f"said by whoever issues: {SLOTS.get(slot, slot)}"
-    if slot in OF_FIRM and sender.type is not SenderType.LENDER:
-        return f"letterhead of firm {sender.firm}"
-    if slot in OF_LENDER:
-        return "letterhead of the lender"
-    return SLOTS.get(slot, slot)

@@ -38,7 +38,7 @@ class Phase(StrEnum):
     """What may be done with what is kept of a person."""
 
     IN_USE = "in_use"  # a loan runs or a case is open
-    KEPT = "kept"  # the loans have ended, a period runs
+    KEPT = "period_runs"  # the loans have ended, a period runs
     UNKNOWN = "unknown"  # no rule gives a period, or a fact is missing: kept
     HELD = "held"  # a legal hold stands
     OVER = "over"  # every period is over: it may be destroyed

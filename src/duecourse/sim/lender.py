@@ -42,6 +42,16 @@ RELIEF_DAY: Final = date(2025, 7, 15)
 RELIEF_REGION: Final = "990300"
 """After a flood the lender gave everybody in one region ten days of grace from this day on."""
 
+LETTERHEAD: Final = {
+    "pay_at": "演示银行 App“还款”页（虚构）",
+    "callback": "000-0000-0000（虚构）",
+    "complaint": "000-0000-0001（虚构）",
+    "complaint_authority": "演示地区金融消费者投诉热线 000-0000-0002（虚构）",
+    "rate_basis": "各借款合同约定的年利率",
+    "seal": "（演示，无印章）",
+}
+"""What the letters of the demo lender say of it; every number is one that nobody has."""
+
 BORROWERS_PER_MILLE: Final = 700
 """Borrowers for each thousand loans."""
 

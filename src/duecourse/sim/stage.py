@@ -23,6 +23,7 @@ from duecourse.casework.enter_lender import enter_lender
 from duecourse.casework.figures.figure import Ground
 from duecourse.casework.figures.preparing import find_near_misses, prepare_costly
 from duecourse.casework.lender_law import law_of
+from duecourse.casework.letterhead import enter_line
 from duecourse.casework.registers import put_on_record
 from duecourse.sim import staff
 from duecourse.sim import users as people
@@ -30,11 +31,13 @@ from duecourse.sim.generate import MADE
 from duecourse.sim.lender import (
     CURRENCY,
     DELTA_DAYS,
+    FIRST_DAY,
     FULL_DAY,
     JURISDICTION,
     LAST_DAY,
     LENDER_ID,
     LENDER_TYPE,
+    LETTERHEAD,
     NAME,
     ZONE,
     calendar,
@@ -144,6 +147,11 @@ def _desk(database: Database, vault: Vault, tapes: Path, day: date) -> Callable[
                     put_on_record(
                         tx, vault=vault, firm="", staff=number, kind=kind, from_day=since, source="demo", actor=ACTOR,
                         now=end_of(day),
+                    )  # fmt: skip
+                for name, value in LETTERHEAD.items():
+                    enter_line(
+                        tx, vault=vault, name=name, value=value, source="demo", actor=ACTOR, now=end_of(day),
+                        from_day=FIRST_DAY,
                     )  # fmt: skip
 
     return do

@@ -17,7 +17,7 @@ from duecourse.web.visiting import sentence
 pages = Pages("oversight")
 
 ROWS = 50
-LEVELS = {"in_use": "info", "kept": "none", "unknown": "warn", "held": "warn", "over": "good"}
+LEVELS = {"in_use": "info", "period_runs": "none", "unknown": "warn", "held": "warn", "over": "good"}
 """How each phase is shown."""
 
 

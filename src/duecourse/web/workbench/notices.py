@@ -9,7 +9,7 @@ from starlette.responses import Response
 from duecourse.casework import lender_texts
 from duecourse.casework.issue_notice import FIELD, Wanted, issue_notice, preview, withdraw_notice
 from duecourse.casework.notice_paper import OpenedNotice, open_notice, paper, pdf
-from duecourse.casework.notice_values import SAID
+from duecourse.casework.notice_values import DAYS, SAID
 from duecourse.casework.opened_case import circle
 from duecourse.casework.permit import Sender
 from duecourse.casework.reveal import NoPurpose
@@ -118,19 +118,21 @@ def _page(visit: Visit, wanted: Wanted | None = None, *, error: str = "") -> Res
         found, templates = circle(tx, number), issuable(visit, tx)
         kept = notices.of_case(tx, found.case.person_id, number)
     told = names(found)
+    chosen = wanted.template_id if wanted else visit.query.get("template", "")
+    text = next((one for one in templates if one.id == chosen), None)
     owing = {one.person_id: one.relation for one in reversed(found.ties) if Relation(one.relation) not in THIRD}
     return visit.page(
         "workbench/notices.html", status=422 if error else 200, case=found.case, error=error, wanted=wanted,
-        templates=templates, notices=kept, names=told, asks=_asks(templates),
+        templates=templates, notices=kept, names=told, text=text, asks=[] if text is None else _asks(text),
         parties=[(str(one), f"{told.get(one, '***')} ({visit.say(relation.replace('_', ' '))})")
                  for one, relation in owing.items()],
         purpose_options=worded(visit, purposes(visit.signed.roles, FIELD)),
     )  # fmt: skip
 
 
-def _asks(templates: list[Template]) -> list[tuple[str, str]]:
-    """What the templates want said by whoever issues."""
-    return [(slot, says) for slot, says in SAID.items() if any(slot in one.slots for one in templates)]
+def _asks(text: Template) -> list[tuple[str, str, bool]]:
+    """What the template wants said by whoever issues: the slot, what it means, whether it is a day."""
+    return [(slot, says, slot in DAYS) for slot, says in SAID.items() if slot in text.slots]
 
 
 def _wanted(visit: Visit) -> Wanted:
@@ -139,7 +141,7 @@ def _wanted(visit: Visit) -> Wanted:
     if lang not in {"zh", "en"}:
         raise NotAFieldValue("lang")
     text = visit.parts.gate.register(visit.signed.lender).templates.get(visit.text("template"))
-    slots = text.slots if text is not None else ()  # the form has a field for each that any template may want
+    slots = text.slots if text is not None else ()
     return Wanted(
         case_id=visit.number("case", visit.path),
         person_id=visit.number("person"),
