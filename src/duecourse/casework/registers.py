@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from duecourse.casework.actor import Actor
+from duecourse.casework.lender_law import law_of
 from duecourse.casework.permit import Sender
 from duecourse.casework.staff import OfFirm, OfStaff
 from duecourse.law.terms import SenderType
-from duecourse.storage import log, senders
+from duecourse.storage import collectors, log, senders
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
 from duecourse.trouble import N_, BadInput
@@ -41,6 +42,18 @@ class NothingOpen(BadInput):
             whose=whose,
             kind=kind,
         )
+
+
+def not_in_register(tx: Tx, day: date) -> list[str]:
+    """Collectors at work on a day whom the register does not know, where the lender's law asks: it refuses their calls."""
+    if "staff_exam_passed" not in law_of(tx).gate_facts:
+        return []
+    known = {
+        one.staff
+        for one in senders.every(tx)
+        if one.firm == "" and one.kind == OfStaff.POST and one.from_day <= day and (not one.to_day or day < one.to_day)
+    }
+    return [one for one in collectors.present(tx, day)["collector_id"].to_list() if one not in known]
 
 
 def put_on_record(

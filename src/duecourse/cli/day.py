@@ -71,6 +71,14 @@ def run(
                     day=as_of.date(), first=first
                 )
             )
+        unknown = _unknown_collectors(desk, as_of.date())
+        if unknown:
+            note(
+                _(
+                    "Not in the staff register: {staff}. The gate refuses every call of theirs until `duecourse staff "
+                    "add`, `exam`, `train` and `undertake` have put on record what the law asks."
+                ).format(staff=", ".join(unknown))
+            )
         if json:
             print_json({
                 "run": ran.run_id, "day": ran.day, "restated": ran.restated, "manifest": ran.manifest,
@@ -78,6 +86,13 @@ def run(
             })  # fmt: skip
             return
         print_day(desk, as_of.date())
+
+
+def _unknown_collectors(desk: Desk, day: date) -> list[str]:
+    from duecourse.casework.registers import not_in_register
+
+    with desk.database.transaction(desk.settings.lender_id) as tx:
+        return not_in_register(tx, day)
 
 
 def _sequence(desk: Desk) -> None:
