@@ -30,7 +30,7 @@ def test_collectors_whom_the_register_does_not_know_are_named_where_the_law_asks
             collectors.put(tx, Collector(f"a{number}", "team", ["early"], ["zh"], 15, date(2020, 1, 1)))
         for staff, since in (("a0", date(2026, 1, 5)), ("a1", date(2026, 3, 3))):
             put_on_record(
-                tx, vault=VAULT, firm="", staff=staff, kind=OfStaff.POST, from_day=since, source="contract", actor=ACTOR,
-                now=KNOWN,
+                tx, vault=VAULT, firm="", staff=staff, kind=OfStaff.POST, from_day=since, source="contract",
+                actor=ACTOR, now=KNOWN,
             )  # fmt: skip
         assert not_in_register(tx, DAY) == (["a1", "a2"] if asked else [])

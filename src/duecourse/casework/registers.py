@@ -45,7 +45,7 @@ class NothingOpen(BadInput):
 
 
 def not_in_register(tx: Tx, day: date) -> list[str]:
-    """Collectors at work on a day whom the register does not know, where the lender's law asks: it refuses their calls."""
+    """Collectors at work on a day whom the register does not know, where the law asks: it refuses their calls."""
     if "staff_exam_passed" not in law_of(tx).gate_facts:
         return []
     known = {
