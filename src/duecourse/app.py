@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from duecourse.casework.gate import Gate
     from duecourse.casework.sequencing import Sequencer
     from duecourse.casework.stamping import Authority
+    from duecourse.channels.render.signing import Certificate
     from duecourse.storage.published import Published
     from duecourse.web.api.parts import Parts
 
@@ -75,7 +76,7 @@ class Settings:
     witnesses: tuple[Witness, ...] = ()  # who is asked to sign each checkpoint of the log
     outside: Mapping[str, str] = field(
         default_factory=dict, repr=False
-    )  # STAMP_*, ANCHOR_*, TRIGGER_*: read where used
+    )  # STAMP_*, ANCHOR_*, TRIGGER_*, SIGNING_*: read where used
     session: str | None = field(default=None, repr=False)  # of whoever acts at this terminal
 
 
@@ -120,7 +121,7 @@ def settings(environment: Mapping[str, str] = os.environ, folder: Path | None = 
         outside={
             name.removeprefix("DUECOURSE_"): word
             for name, word in said.items()
-            if name.startswith(("DUECOURSE_STAMP_", "DUECOURSE_ANCHOR_", "DUECOURSE_TRIGGER_"))
+            if name.startswith(tuple(f"DUECOURSE_{one}_" for one in ("STAMP", "ANCHOR", "TRIGGER", "SIGNING")))
         },
         session=said.get("DUECOURSE_SESSION"),
     )
@@ -285,6 +286,7 @@ def parts_of(desk: Desk, clock: Clock) -> Parts:
         together=Together(desk.database, gate=gate, clock=clock),
         store=lambda lender_id: store_of(replace(desk.settings, lender_id=lender_id)),
         published=lambda lender_id: published_of(replace(desk.settings, lender_id=lender_id)),
+        certificate=partial(certificate_of, desk.settings),
     )
 
 
@@ -368,6 +370,18 @@ def _cosign(desk: Desk, witness: Witness) -> None:
         wanted = cosigning.unsigned(tx, witness.key)
     if wanted:
         cosigning.cosign(desk.database, lender_id, published_of(desk.settings), witness=witness)
+
+
+def certificate_of(where: Settings, lender_id: str) -> Certificate | None:
+    """What notices of a lender are signed with: the installation's certificate is that of its own lender alone.
+
+    Raises `NoCertificate`.
+    """
+    if lender_id != where.lender_id or "SIGNING_FILE" not in where.outside:
+        return None
+    from duecourse.channels.render.signing import read_certificate
+
+    return read_certificate(where.outside)
 
 
 def authority_of(where: Settings) -> Authority:

@@ -239,10 +239,10 @@ def test_the_proof_of_a_notice_holds_without_us_and_tampering_is_told(
     assert main([str(file), "--key", key]) == 0
     assert "本行 App" in capsys.readouterr().out
     letter = tmp_path / "letter.pdf"
-    letter.write_bytes(pdf(found))
+    letter.write_bytes(pdf(found, certificate=None, now=NOW))
     assert main([str(letter), "--key", key]) == 0
     assert "compare them with the page" in capsys.readouterr().out
-    letter.write_bytes(pdf(replace(found, proof=None)))
+    letter.write_bytes(pdf(replace(found, proof=None), certificate=None, now=NOW))
     assert main([str(letter), "--key", key]) == 1
     said = json.loads(found.proof)
     code = json.loads(found.content)["code"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from duecourse.casework import lender_texts
 from duecourse.casework.actor import Actor
@@ -25,12 +25,16 @@ from duecourse.core.money import BrokenInvariant
 from duecourse.evidence import record
 from duecourse.evidence.record import Opening
 from duecourse.law.templates import Template, read_own
+from duecourse.law.terms import SenderType
 from duecourse.storage import changes, checkpoints, lenders, log, notices, own_templates, persons
 from duecourse.storage.connection import Tx
 from duecourse.storage.notices import Notice
 from duecourse.storage.vault import PersonKey, Vault
 from duecourse.storage.vault.content import open_content
 from duecourse.trouble import N_, Unavailable
+
+if TYPE_CHECKING:
+    from duecourse.channels.render.signing import Certificate
 
 PROOF = "duecourse notice proof 1"
 PROOF_NAME = "proof.json"
@@ -86,10 +90,21 @@ def _printer() -> Printer:
     return Printer()
 
 
-def pdf(opened: OpenedNotice) -> bytes:
-    """The notice as PDF, with the proof in it where there is one. Raises `TemplateGone`."""
+def pdf(opened: OpenedNotice, *, certificate: Certificate | None, now: datetime) -> bytes:
+    """The notice as PDF, with the proof in it where there is one, signed where `signs` says so.
+
+    Raises `TemplateGone`, `NoCertificate`.
+    """
     attached = {} if opened.proof is None else {PROOF_NAME: opened.proof}
-    return _printer().pdf(paper(opened), attachments=attached)
+    made = _printer().pdf(paper(opened), attachments=attached)
+    if certificate is None or not signs(opened.notice):
+        return made
+    return certificate.signed(made, now=now)
+
+
+def signs(notice: Notice) -> bool:
+    """Whether a lender's certificate signs the notice: its own, never a law firm's."""
+    return notice.sender.partition("/")[0] == SenderType.LENDER
 
 
 class TemplateGone(Unavailable):

@@ -37,6 +37,9 @@ VARIABLES = {
     "DUECOURSE_STAMP_POLICY": "the policy, as an object identifier, that its stamps must be of; else any",
     "DUECOURSE_STAMP_MINUTES": "how often a stamp is asked for while the pages are served, where the log has grown; "
     "else 60",
+    "DUECOURSE_SIGNING_FILE": "a PKCS#12 file: certificate and key (RSA or EC) that PDFs of the lender's notices are "
+    "signed with",
+    "DUECOURSE_SIGNING_PASSPHRASE": "its passphrase",
     "DUECOURSE_ANCHOR_NODE": "the node of a chain (EVM), by JSON-RPC, for `duecourse anchor`",
     "DUECOURSE_ANCHOR_CONTRACT": "the address of the contract that holds checkpoints there",
     "DUECOURSE_ANCHOR_KEY_FILE": "a file with the private key of the account that publishes",

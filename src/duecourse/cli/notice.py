@@ -135,23 +135,29 @@ def open_it(
     json: Json = False,
 ) -> None:
     """Open a notice for a purpose; it leaves a record that the person can see."""
-    from duecourse.app import now, open_desk, vault_of
-    from duecourse.casework.notice_paper import open_notice, paper
+    from duecourse.app import certificate_of, now, open_desk, vault_of
+    from duecourse.casework.notice_paper import open_notice, paper, signs
     from duecourse.casework.notice_paper import pdf as set_as_pdf
     from duecourse.channels.render import text
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        certificate = certificate_of(desk.settings, desk.settings.lender_id)
         found = open_notice(
             tx, vault=vault_of(desk.settings), notice_id=number, purpose=purpose, actor=operator(), now=now()
         )
     if pdf is not None:
-        pdf.write_bytes(set_as_pdf(found))
+        pdf.write_bytes(set_as_pdf(found, certificate=certificate, now=now()))
+    signed = certificate.subject if pdf is not None and certificate is not None and signs(found.notice) else None
     if proof is not None and found.proof is not None:
         proof.write_bytes(found.proof)
     if json:
-        print_json(_plain(found.notice) | {"text": text(paper(found)), "proven": found.proof is not None})
+        print_json(
+            _plain(found.notice) | {"text": text(paper(found)), "proven": found.proof is not None, "signed_by": signed}
+        )
     else:
         typer.echo(text(paper(found)), nl=False)
+        if signed is not None:
+            say(_("The PDF is signed with the certificate of {subject}.").format(subject=signed))
         if proof is not None:
             say(
                 _("The proof is in {file}.").format(file=proof.name)

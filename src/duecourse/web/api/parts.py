@@ -21,6 +21,8 @@ from duecourse.storage.vault import Vault
 if TYPE_CHECKING:
     import structlog.typing
 
+    from duecourse.channels.render.signing import Certificate
+
 RULEBOOKS_MAX = 64
 """Rulebooks kept ready; a caller that leaves out ever other packs makes the others be read anew."""
 
@@ -70,4 +72,5 @@ class Parts:
     together: Together = field(repr=False)  # permits asked for at the same time
     store: Callable[[str], Store] = field(repr=False)  # the book of a lender
     published: Callable[[str], Published] = field(repr=False)  # the log of a lender, as it is published
+    certificate: Callable[[str], Certificate | None] = field(repr=False)  # what notices of a lender are signed with
     law: Law = field(default_factory=Law, repr=False)

@@ -85,7 +85,8 @@ def open_it(visit: Visit) -> Response:
         return _proof(opened)
     if visit.text("form") == "pdf":
         named = f'attachment; filename="notice-{found.notice_id}.pdf"'
-        return Response(pdf(opened), media_type="application/pdf", headers={"Content-Disposition": named})
+        made = pdf(opened, certificate=visit.parts.certificate(visit.lender_id), now=visit.now)
+        return Response(made, media_type="application/pdf", headers={"Content-Disposition": named})
     return visit.page(
         "workbench/notice.html", case=found.case_id, notice=found, shown=html(paper(opened)), proven=opened.proof,
         purpose=purpose,
