@@ -257,6 +257,18 @@ def test_the_proof_of_a_notice_holds_without_us_and_tampering_is_told(
         assert main([str(file), "--key", key]) == 1, old
 
 
+def test_a_notice_is_printed_as_issued_whatever_becomes_of_its_template(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = desk.issue()
+    before = pdf(opened(desk, number), certificate=None, now=NOW)
+    desk.approve("dunning_letter", 2)
+    monkeypatch.setattr("duecourse.channels.render.content.VALUE_MAX", 0)  # composing is stricter than it was
+    found = opened(desk, number)
+    assert pdf(found, certificate=None, now=NOW) == before
+    assert paper(found).canonical() == found.content
+
+
 def test_a_bundle_shows_the_words_by_their_hash_and_never_the_code(desk: Desk, tmp_path: Path) -> None:
     number = desk.issue()
     sequence(desk, tmp_path / "log")

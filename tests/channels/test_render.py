@@ -24,9 +24,11 @@ from duecourse.channels.render import (
     html,
     mail,
     push,
+    read_content,
     text,
 )
 from duecourse.channels.render.examples import VERIFY, example_values
+from duecourse.core.money import BrokenInvariant
 from duecourse.law.notice import NEEDED, shows_debt
 from duecourse.law.templates import DOCUMENTS, Template, load_register
 
@@ -70,6 +72,22 @@ def test_every_kind_of_document_ships_and_has_its_list_of_parts() -> None:
     assert {one.document for one in KINDS} == set(DOCUMENTS)
     assert {kind for place, kind in NEEDED if place == "CN"} == set(DOCUMENTS) - {"validation_notice"}
     assert all((place, str(one.document)) in NEEDED for one in KINDS for place in one.jurisdictions)
+
+
+@pytest.mark.parametrize(("name", "lang"), EVERY)
+def test_a_content_is_read_back_from_what_a_hash_covers(name: str, lang: str, printer: Printer) -> None:
+    for value in ("王小明", *HOSTILE):
+        content = made(name, lang, salutation=value)
+        for one in (content, replace(content, verify=None)):
+            again = read_content(one.canonical())
+            assert again == one
+            assert again.canonical() == one.canonical()
+    assert printer.pdf(read_content(made(name, lang).canonical())) == printer.pdf(made(name, lang))
+
+
+def test_what_is_not_the_form_that_a_hash_covers_is_not_read() -> None:
+    with pytest.raises(BrokenInvariant):
+        read_content(made("m3.letter").canonical() + b" ")
 
 
 @pytest.mark.parametrize(("name", "lang"), EVERY)

@@ -8,30 +8,26 @@ needs nothing else but the log's key.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from duecourse.casework import lender_texts
 from duecourse.casework.actor import Actor
 from duecourse.casework.issue_notice import FIELD
 from duecourse.casework.proving import NotPublishedYet, prove
 from duecourse.casework.reveal import NoPurpose, RevealPurpose
-from duecourse.channels.render import Content, Printer, Verify, compose
+from duecourse.channels.render import Content, Printer, read_content
 from duecourse.core.money import BrokenInvariant
 from duecourse.evidence import record
 from duecourse.evidence.record import Opening
-from duecourse.law.templates import Template, read_own
 from duecourse.law.terms import SenderType
-from duecourse.storage import changes, checkpoints, lenders, log, notices, own_templates, persons
+from duecourse.storage import changes, checkpoints, log, notices, persons
 from duecourse.storage.connection import Tx
 from duecourse.storage.notices import Notice
 from duecourse.storage.vault import PersonKey, Vault
 from duecourse.storage.vault.content import open_content
-from duecourse.trouble import N_, Unavailable
 
 if TYPE_CHECKING:
     from duecourse.channels.render.signing import Certificate
@@ -46,9 +42,6 @@ class OpenedNotice:
 
     notice: Notice
     content: bytes = field(repr=False)
-    values: Mapping[str, str] = field(repr=False)
-    verify: Verify = field(repr=False)
-    template: Template | None = field(repr=False)  # None: no longer installed
     proof: bytes | None = field(repr=False)
 
 
@@ -69,19 +62,12 @@ def open_notice(tx: Tx, *, vault: Vault, notice_id: int, purpose: str, actor: Ac
     )  # fmt: skip
     changes.tell(tx, found.person_id, by=str(actor))
     content = kept["content"].encode()
-    return OpenedNotice(
-        found, content, kept["values"], Verify(kept["code"], kept["url"]), _template(tx, found),
-        proof_of(tx, person, found, content),
-    )  # fmt: skip
+    return OpenedNotice(found, content, proof_of(tx, person, found, content))
 
 
 def paper(opened: OpenedNotice) -> Content:
-    """The words as they are printed. Raises `TemplateGone` where they cannot be made as they were issued."""
-    if opened.template is not None:
-        made = compose(opened.template, opened.values, opened.notice.lang, verify=opened.verify)
-        if made.canonical() == opened.content:
-            return made
-    raise TemplateGone(opened.notice.template_id, opened.notice.template_version)
+    """The words as they were issued, whatever became of their template."""
+    return read_content(opened.content)
 
 
 @cache
@@ -93,7 +79,7 @@ def _printer() -> Printer:
 def pdf(opened: OpenedNotice, *, certificate: Certificate | None, now: datetime) -> bytes:
     """The notice as PDF, with the proof in it where there is one, signed where `signs` says so.
 
-    Raises `TemplateGone`, `NoCertificate`.
+    Raises `NoCertificate`.
     """
     attached = {} if opened.proof is None else {PROOF_NAME: opened.proof}
     made = _printer().pdf(paper(opened), attachments=attached)
@@ -105,24 +91,6 @@ def pdf(opened: OpenedNotice, *, certificate: Certificate | None, now: datetime)
 def signs(notice: Notice) -> bool:
     """Whether a lender's certificate signs the notice: its own, never a law firm's."""
     return notice.sender.partition("/")[0] == SenderType.LENDER
-
-
-class TemplateGone(Unavailable):
-    """The template of a notice is no longer installed as it was, so its paper is not made anew."""
-
-    def __init__(self, template: str, version: int) -> None:
-        super().__init__(
-            N_("version {version} of {template} is no longer installed as it was; the words stay as they were issued"),
-            template=template, version=version,
-        )  # fmt: skip
-
-
-def _template(tx: Tx, notice: Notice) -> Template | None:
-    """The template in the version that the notice was issued by: the lender's own are kept for good."""
-    wanted = bytes(notice.template_hash).hex()
-    shipped = lender_texts.shipped(lenders.get(tx).jurisdiction).templates.get(notice.template_id)
-    own = (read_own(one.content, one.template_id) for one in own_templates.of_template(tx, notice.template_id))
-    return next((one for one in (shipped, *own) if one is not None and one.hash == wanted), None)
 
 
 def _kept(tx: Tx, person: PersonKey, notice: Notice) -> dict[str, Any]:

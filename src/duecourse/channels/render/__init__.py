@@ -13,7 +13,16 @@ What does not belong here: where values come from (casework), and sending.
 
 from __future__ import annotations
 
-from duecourse.channels.render.content import Content, Forbidden, Lacking, Unprintable, ValueForbidden, Verify, compose
+from duecourse.channels.render.content import (
+    Content,
+    Forbidden,
+    Lacking,
+    Unprintable,
+    ValueForbidden,
+    Verify,
+    compose,
+    read_content,
+)
 from duecourse.channels.render.forms import Push, html, mail, push, text
 from duecourse.channels.render.printer import Form, Printer
 
@@ -31,5 +40,6 @@ __all__ = [
     "html",
     "mail",
     "push",
+    "read_content",
     "text",
 ]

@@ -8,11 +8,12 @@ reply is cut off, and a table row with nothing but a slot takes as many rows as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from string import Formatter
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -59,6 +60,12 @@ class Block:
     def words(self) -> str:
         """All its words, a line for each row."""
         return "\n".join(" ".join("".join(words for words, _ in cell) for cell in row) for row in self.rows)
+
+
+def block_of(plain: Mapping[str, Any]) -> Block:
+    """The block that `Block.plain` gave."""
+    rows = (tuple(tuple((words, strong) for words, strong in cell) for cell in row) for row in plain["rows"])
+    return Block(Kind(plain["kind"]), tuple(rows))
 
 
 @lru_cache(maxsize=256)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import rfc8785
 
-from duecourse.channels.render.blocks import Block, filled, read_blocks
+from duecourse.channels.render.blocks import Block, block_of, filled, read_blocks
 from duecourse.channels.render.glyphs import missing
 from duecourse.channels.render.words import capitals, locale_of, written
+from duecourse.core.money import BrokenInvariant
 from duecourse.law.claims import forbidden_words
 from duecourse.law.notice import Part, lacking, parts, shows_debt
 from duecourse.law.templates import CAPITALS, Template
@@ -118,6 +120,20 @@ class Content:
             "amounts": dict(self.amounts), "issued_on": self.issued_on,
             "code": self.verify.code if self.verify else "", "url": self.verify.url if self.verify else "",
         }  # fmt: skip
+
+
+def read_content(canonical: bytes) -> Content:
+    """The content whose canonical form it is, however templates and their composition changed since."""
+    said = json.loads(canonical)
+    found = Content(
+        document=said["document"], lang=said["lang"], title=said["title"],
+        blocks=tuple(block_of(one) for one in said["blocks"]), amounts=said["amounts"], issued_on=said["issued_on"],
+        verify=Verify(said["code"], said["url"]) if said["code"] else None, sender=said["sender"],
+        window=tuple(said["window"]), subject=said["subject"],
+    )  # fmt: skip
+    if found.canonical() != canonical:
+        raise BrokenInvariant("the canonical form of a notice reads as another notice")
+    return found
 
 
 _SUBJECTS = {"zh": ("{sender}给您的函件", "给您的函件"), "en": ("A letter for you from {sender}", "A letter for you")}
