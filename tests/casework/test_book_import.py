@@ -77,6 +77,15 @@ def test_a_tape_becomes_a_book(desk: Database, store: Store, tmp_path: Path) -> 
     assert store.verified(at) == []
 
 
+def test_an_unknown_currency_costs_its_row_and_is_in_no_sum(desk: Database, store: Store, tmp_path: Path) -> None:
+    head, first, second = LOANS.splitlines()
+    loans = f"{head},currency\n{first},CNY\n{second},XXX\n"
+    looked = check(desk, store, order(tape(tmp_path / "t", loans=loans)))
+    assert looked.quarantined == 1
+    sums = looked.arrival.principal_in, looked.arrival.principal_accepted, looked.arrival.principal_unread
+    assert sums == ({"CNY": 1_200_000}, {"CNY": 1_200_000}, {"XXX": 1})
+
+
 def test_the_same_again_changes_nothing(desk: Database, store: Store, tmp_path: Path) -> None:
     folder = tape(tmp_path / "t", loans=LOANS, payments=PAYMENTS)
     bring(desk, store, order(folder))

@@ -17,6 +17,7 @@ from duecourse.book.tape.convert import convert
 from duecourse.book.tape.layout import Records
 from duecourse.book.tape.patch import Patch, patched
 from duecourse.book.tape.readers import SUFFIXES, Source, read, source
+from duecourse.core.money import EXPONENTS
 from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
@@ -227,12 +228,14 @@ def _take_file(
 
 
 def sums(frame: pl.DataFrame, column: str, currency: str) -> dict[str, int]:
-    """Sums of an amount by currency, of values that could be read."""
-    found = frame.group_by(pl.col("currency").fill_null(currency)).agg(pl.col(column).cast(pl.Int128).sum())
+    """Sums of an amount by currency, of values that could be read, in a currency that has known decimal places."""
+    of = pl.col("currency").fill_null(currency)
+    found = frame.filter(of.is_in(list(EXPONENTS))).group_by(of).agg(pl.col(column).cast(pl.Int128).sum())
     return dict(sorted((str(code), int(total)) for code, total in found.iter_rows()))
 
 
 def unread(frame: pl.DataFrame, column: str, currency: str) -> dict[str, int]:
-    """Rows by currency whose amount is empty or could not be read, so that no sum has it."""
-    found = frame.filter(pl.col(column).is_null()).group_by(pl.col("currency").fill_null(currency)).len()
+    """Rows by currency whose amount is empty or could not be read, or is in no known currency: no sum has it."""
+    of = pl.col("currency").fill_null(currency)
+    found = frame.filter(pl.col(column).is_null() | ~of.is_in(list(EXPONENTS))).group_by(of).len()
     return dict(sorted((str(code), int(rows)) for code, rows in found.iter_rows()))
