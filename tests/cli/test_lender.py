@@ -42,3 +42,19 @@ def test_what_is_said_of_all_claims_is_listed_and_ended(home: Path) -> None:
     assert program(home, "lender", "end", str(number)).returncode == 0
     assert program(home, "lender", "end", str(number)).returncode == Exit.BAD_INPUT
     assert "callback_premium" in json.loads(program(home, "lender", "facts", "--json").stdout)["unsaid"]
+
+
+def test_a_code_that_cannot_be_one_is_refused_in_words(home: Path) -> None:
+    wrong = program(home, "lender", "add", "Bad Code", "--name", "x", "--kind", "bank")
+    assert wrong.returncode == Exit.BAD_INPUT
+    assert "'Bad Code' cannot be a lender's code" in wrong.stderr
+
+
+def test_a_country_without_law_is_said_and_britain_has_two_codes(home: Path) -> None:
+    entry = ("--name", "x", "--kind", "bank", "--json")
+    british = program(home, "lender", "add", "one", "--jurisdiction", "gb", *entry)
+    assert json.loads(british.stdout)["jurisdiction"] == "UK"
+    assert "No law ships" not in british.stderr
+    nowhere = program(home, "lender", "add", "two", "--jurisdiction", "ZZ", *entry)
+    assert nowhere.returncode == Exit.OK
+    assert "No law ships for ZZ: the gate refuses every contact" in nowhere.stderr

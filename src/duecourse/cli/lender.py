@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from duecourse.cli.output import Json, print_json, say, table
+from duecourse.cli.output import Json, note, print_json, say, table
 from duecourse.cli.words import _
 from duecourse.trouble import N_, BadInput
 
@@ -25,6 +26,24 @@ class UnknownWord(BadInput):
         super().__init__(
             N_("{what} {word!r} is not known; known: {known}"), what=what, word=word, known=", ".join(known)
         )
+
+
+class NotALenderCode(BadInput):
+    """A code that cannot stand in every key."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            N_(
+                "{code!r} cannot be a lender's code: it has 1 to 32 small letters, digits, - and _, and begins with a "
+                "letter or digit, such as north"
+            ),
+            code=code,
+        )
+
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_ALSO = {"GB": "UK"}
+"""Other codes of countries under which packs ship."""
 
 
 @app.command("list")
@@ -59,7 +78,9 @@ def add(
     kind: Annotated[str, typer.Option(help=f"Kind of firm, which decides what law binds it: {', '.join(TYPES)}.")],
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "CNY",
     zone: Annotated[str, typer.Option(help="IANA zone of the lender's own day.")] = "Asia/Shanghai",
-    jurisdiction: Annotated[str, typer.Option(help="Country whose packs apply.")] = "CN",
+    jurisdiction: Annotated[
+        str, typer.Option(help="Country whose packs apply: CN, EU, HK, IN, UK (or GB), US.")
+    ] = "CN",
     payments: Annotated[
         str, typer.Option(metavar="tape|desk", help="Whose word counts on payments: the lender's tape or the desk.")
     ] = "tape",
@@ -74,21 +95,32 @@ def add(
     from duecourse.casework.enter_lender import enter_lender
     from duecourse.core.money import exponent
     from duecourse.law.clock import zone as known_zone
+    from duecourse.law.pack import PackKind, load_packs
     from duecourse.storage.lenders import Lender
 
+    if not _CODE.fullmatch(code):
+        raise NotALenderCode(code)
+    place = _ALSO.get(jurisdiction.upper(), jurisdiction.upper())
     if kind not in TYPES:
         raise UnknownWord(_("kind of firm"), kind, TYPES)
     if payments not in MASTERS:
         raise UnknownWord(_("master of payments"), payments, MASTERS)
     exponent(currency)
     known_zone(zone)
-    entered = Lender(code, name, jurisdiction, zone, currency, kind, demo=demo, masters={"payment": payments})
+    entered = Lender(code, name, place, zone, currency, kind, demo=demo, masters={"payment": payments})
     with open_desk(lender_needed=False) as desk, desk.database.transaction(code) as tx:
         enter_lender(tx, entered, vault=vault_of(desk.settings), actor=Actor(Role.OPERATOR, "cli"), now=now())
     if json:
         print_json(entered)
     else:
         say(_("Lender {code} is entered. Work for it with DUECOURSE_LENDER={code}.").format(code=code))
+    if place not in (known := sorted({one.jurisdiction for one in load_packs() if one.kind is PackKind.LAW})):
+        note(
+            _(
+                "No law ships for {place}: the gate refuses every contact until a pack of the lender's own gives that "
+                "law. Law ships for {known}; a jurisdiction never changes."
+            ).format(place=place, known=", ".join(known))
+        )
 
 
 @app.command()
