@@ -119,6 +119,15 @@ def test_a_fault_shows_no_personal_data_and_no_second_line() -> None:
     assert "1390000" not in said
     assert "row 7" in said
     assert "DETAIL" not in failure.sentence_of(RuntimeError("duplicate key\nDETAIL: (phone)=(13900001234)"))
+    words.use(Language.ZH)
+    try:
+        chinese = failure.sentence_of(KeyError("王小明 13900001234"))
+    finally:
+        words.use(Language.EN)
+    assert "duecourse" in chinese
+    assert "***" in chinese
+    assert not re.search("王小明|139000", chinese)
+    assert len(re.findall("[\u4e00-\u9fff]", chinese)) > 8, "our own sentence is not covered"
 
 
 def test_json_carries_integers_days_and_money_and_refuses_floats(capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,7 +47,7 @@ def sentence_of(error: BaseException) -> str:
         case OSError() if error.filename is not None:
             return f"{error.strerror}: {error.filename}"
         case _:
-            return masked(_stranger(error))
+            return _stranger(error)
 
 
 def _ours(error: BaseException) -> bool:
@@ -55,7 +55,7 @@ def _ours(error: BaseException) -> bool:
 
 
 def _stranger(error: BaseException) -> str:
-    first = next(iter(str(error).splitlines()), "")  # further lines of a database error quote the row
+    first = masked(next(iter(str(error).splitlines()), ""))  # further lines of a database error quote the row
     where = ""
     for frame in traceback.extract_tb(error.__traceback__):
         if f"{os.sep}{_PACKAGE}{os.sep}" in frame.filename:
