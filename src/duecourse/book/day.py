@@ -43,7 +43,7 @@ Progress = Callable[[str, int, int], None]
 
 
 class NotClassed(BadInput):
-    """No rule in force gives a loan its stage or class, so the day cannot be run."""
+    """No rule in force gives a loan that is past due its stage or class, so the day cannot be run."""
 
     def __init__(self, day: date, quantity: str, lender_type: str) -> None:
         super().__init__(
@@ -286,11 +286,13 @@ def _classed(frame: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     return frame.join(table, on=["dpd", "card"], how="left", maintain_order="left")
 
 
-def _rank(setting: Setting, quantity: str, asked: dict[str, Any]) -> int:
+def _rank(setting: Setting, quantity: str, asked: dict[str, Any]) -> int | None:
     found = measure(setting.rulebook, quantity, asked).value
-    if not isinstance(found, int):
+    if isinstance(found, int):
+        return found
+    if asked["days_past_due"] > 0:  # a case, which must have both
         raise NotClassed(setting.day, quantity, setting.lender_type)
-    return found
+    return None
 
 
 def _settle(aged: Aged, proposals: pl.DataFrame, desk: Desk, setting: Setting) -> Outcome:
@@ -369,7 +371,7 @@ def _needs(setting: Setting) -> pl.Expr:
 
 
 def _label(column: str) -> pl.Expr:
-    """The word of a stage or class rank."""
+    """The word of a stage or class rank; none of a loan that is not past due and that no rule speaks of."""
     if column == "stage_rank":
         names = {place: stage.value for place, stage in enumerate(Stage)}
         return pl.col(column).replace_strict(names, return_dtype=pl.String, default=None).alias("stage")
