@@ -7,6 +7,7 @@ a reader's program says so, and says when the file was changed afterwards.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -64,7 +65,11 @@ class Certificate:
                 )
             )  # fmt: skip
         metadata = PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
-        written = sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), metadata, signer=self.signer, new_field_spec=_HIDDEN)
+        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+        with ThreadPoolExecutor(1) as apart:  # pyhanko runs an event loop of its own, which a thread can have one of
+            written = apart.submit(
+                sign_pdf, writer, metadata, signer=self.signer, new_field_spec=_HIDDEN
+            ).result()  # fmt: skip
         if not isinstance(written, BytesIO):
             raise BrokenInvariant("a PDF signed in memory came out elsewhere")
         return written.getvalue()
