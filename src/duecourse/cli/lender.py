@@ -117,8 +117,8 @@ def add(
     if place not in (known := sorted({one.jurisdiction for one in load_packs() if one.kind is PackKind.LAW})):
         note(
             _(
-                "No law ships for {place}: the gate refuses every contact until a pack of the lender's own gives that "
-                "law. Law ships for {known}; a jurisdiction never changes."
+                "No law ships for {place}: the gate refuses every contact. Law ships for {known}; a jurisdiction never "
+                "changes."
             ).format(place=place, known=", ".join(known))
         )
 
