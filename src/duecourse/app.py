@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from duecourse.storage import server
-from duecourse.storage.address import checked
+from duecourse.storage.address import checked, public
 from duecourse.storage.connection import SCREEN, Database, Limits
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import KeyRing, parse_ring, ring_from_command, ring_from_file
@@ -99,7 +99,7 @@ def home_of(folder: Path) -> Path:
 
 
 def settings(environment: Mapping[str, str] = os.environ, folder: Path | None = None) -> Settings:
-    """Read the settings; raises BadAddress where the database's address is not one we may use."""
+    """Read the settings; raises BadAddress, BadPublicAddress where an address is not one we may use."""
     said = {name: value for name, value in environment.items() if name.startswith("DUECOURSE_") and value}
     url = said.get("DUECOURSE_DATABASE_URL")
     home = said.get("DUECOURSE_HOME")
@@ -111,7 +111,7 @@ def settings(environment: Mapping[str, str] = os.environ, folder: Path | None = 
         keys=said.get("DUECOURSE_KEYS"),
         keys_command=tuple(shlex.split(said.get("DUECOURSE_KEYS_COMMAND", ""))),
         keys_file=Path(file).expanduser() if file else None,
-        public_url=said.get("DUECOURSE_PUBLIC_URL", "").rstrip("/") or None,
+        public_url=public(said["DUECOURSE_PUBLIC_URL"]) if "DUECOURSE_PUBLIC_URL" in said else None,
         sso=SsoSettings(
             said["DUECOURSE_OIDC_ISSUER"], said.get("DUECOURSE_OIDC_CLIENT", ""), said.get("DUECOURSE_OIDC_SECRET", "")
         )
@@ -287,6 +287,7 @@ def parts_of(desk: Desk, clock: Clock) -> Parts:
         store=lambda lender_id: store_of(replace(desk.settings, lender_id=lender_id)),
         published=lambda lender_id: published_of(replace(desk.settings, lender_id=lender_id)),
         certificate=partial(certificate_of, desk.settings),
+        public_url=desk.settings.public_url,
     )
 
 
@@ -414,11 +415,11 @@ TRIED_AGAIN_S = 30
 
 
 class Hindered:
-    """What is tried again and again, and what hinders it; each hindrance is told to the log once."""
+    """What is tried again and again, and what hinders it; each hindrance is told to the log once until it works."""
 
     def __init__(self, log: structlog.typing.FilteringBoundLogger, clock: Clock) -> None:
         self._log, self._clock = log, clock
-        self._told: dict[str, str] = {}
+        self._told: dict[str, set[str]] = {}
         self._until: dict[str, datetime] = {}
 
     def tries(self, what: str, act: Callable[[], object]) -> bool:
@@ -433,9 +434,10 @@ class Hindered:
         except Busy:
             return False
         except (Trouble, psycopg.Error, OSError) as error:
-            if self._told.get(what) != str(error):
+            told = self._told.setdefault(what, set())
+            if str(error) not in told:
                 self._log.warning("log not signed", what=what, said=str(error))
-            self._told[what] = str(error)
+            told.add(str(error))
             self._until[what] = now + timedelta(seconds=TRIED_AGAIN_S)
             return False
         self._told.pop(what, None)

@@ -42,6 +42,8 @@ CASES = [
     ({"loans": HEAD + "L9,C1,5,2026-01-05,2026-02-05,12,90000,sideways,0\n"}, "loans", "method", Rule.CODE),
     ({"loans": HEAD + "L9,C1,5,2026-01-05,2026-02-05,12,900001,bullet,0\n"}, "loans", "rate_ppm", Rule.RANGE),
     ({"loans": HEAD + "L9,C1,10000000000001,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "principal_minor", Rule.RANGE),
+    ({"loans": HEAD + "L9,C1,-5,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "principal_minor", Rule.RANGE),
+    ({"loans": HEAD + "L9,C1,5,2026-03-02,2026-04-05,12,9,bullet,0\n"}, "loans", "start", Rule.FUTURE),
     ({"loans": HEAD + "L9,,5,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "borrower_ref", Rule.MISSING),
     ({"loans": HEAD + "L9,C1,5,2026-02-30,2026-02-05,12,9,bullet,0\n"}, "loans", "start", Rule.FORM),
     ({"loans": HEAD + "L9,C1,5,2026-02-10,2026-02-05,12,9,bullet,0\n"}, "loans", "first_due", Rule.ORDER),
@@ -247,3 +249,37 @@ def test_every_reason_is_a_sentence_that_can_be_translated() -> None:
     assert len(found) > 20
     unknown = [one for one in found if reasons.parted(re.sub(r"\{[^}]*\}", "x", one))[0] not in reasons.SENTENCES]
     assert unknown == []
+
+
+def test_rows_that_clash_are_named_with_their_reference(tmp_path: Path) -> None:
+    again = "L9,C1,5,2026-01-05,2026-02-05,12,9,bullet,0\n"
+    loans = HEAD + again + "L9,C7,5,2026-01-05,2026-02-05,12,9,bullet,0\n" + again
+    long = "".join(f"62220000000012,C{n},5,2026-01-05,2026-02-05,12,9,bullet,0\n" for n in range(9))
+    found = taken(tape(tmp_path / "one", loans=loans + long)).faults
+    assert set(found.filter(pl.col("row") <= 3).select("value", "why").rows()) == {
+        ("L9", "rows with this key that say different things: 1, 2, 3")
+    }
+    assert set(found.filter(pl.col("row") > 3).select("value", "why").rows()) == {
+        ("***12", "rows with this key that say different things: 4, 5, 6, 7, 8, 9, 10, 11, …")
+    }
+
+
+def test_rows_that_clash_name_their_files_where_there_are_several(tmp_path: Path) -> None:
+    folder = tape(tmp_path / "in", loans=LOANS, payments=PAYMENTS)
+    (folder / "payments.2.csv").write_text(PAYMENTS.replace("5000\n", "5001\n"), encoding="utf-8")
+    found = taken(folder).faults.select("file", "row", "value", "why").rows()
+    apart = "rows with this key that say different things: payments.2.csv:2, payments.csv:2"
+    assert sorted(found) == [
+        ("payments.2.csv", 2, "L2 + P2", apart),
+        ("payments.csv", 1, "L1 + P1", "the same row stands before: payments.2.csv:1"),
+        ("payments.csv", 2, "L2 + P2", apart),
+    ]
+
+
+def test_a_reference_that_is_used_again_names_the_row_that_has_it(tmp_path: Path) -> None:
+    rows = "L1,P1,2026-02-04,acceleration,,,,,,\nL2,A1,2026-02-27,reversal,P2,,,,,\nL2,A2,2026-02-27,reversal,P2,,,,,\n"
+    folder = tape(tmp_path / "in", loans=LOANS, payments=PAYMENTS, adjustments=ADJUST + rows)
+    assert taken(folder).faults.select("row", "value", "why").rows() == [
+        (1, "P1", "a payment of the loan has this reference: payments.csv:1"),
+        (3, "P2", "another row reverses it: 2"),
+    ]

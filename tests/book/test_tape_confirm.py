@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from duecourse.book.store import Store
-from duecourse.book.tape.change import DESK
+from duecourse.book.tables import DESK
 from duecourse.book.tape.confirm import NEEDED, confirm
 from duecourse.core.events import Kind
 from duecourse.core.ids import loan_key

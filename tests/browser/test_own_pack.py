@@ -19,7 +19,7 @@ __all__ = ["lived"]  # the fixture of the other journeys of oversight, on a data
 
 SAYS = {
     "en": ("No call before noon", "our handbook (lender policy, shall not, product)", "call after noon"),
-    "zh-CN": ("午前不打电话", "our handbook(机构政策、不应、产品规定)", "午后再打"),
+    "zh-CN": ("午前不打电话", "our handbook（机构政策、不应、产品规定）", "午后再打"),
 }
 """What stands beside a refusal: the sentence, the source with its grade, what may be done instead."""
 NEXT = DAY + timedelta(days=1)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from duecourse.book.store import Store
-from duecourse.casework import bundle, cosigning
+from duecourse.casework import bundle, cosigning, handing
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.notes import record_note
 from duecourse.casework.reveal import reveal
@@ -73,6 +73,9 @@ def evidence(database: Database, tmp_path: Path) -> Evidence:
         content = bundle.bundle_of_case(tx, vault=VAULT, case_id=case, actor=WORKER, now=clock()).content
         origin = checkpoints.origin(tx)
     assert origin
+    sequencer.run()
+    with database.transaction("demo") as tx:
+        content = handing.sealed(tx, content)
     with zipfile.ZipFile(BytesIO(content)) as opened:
         files = {name: opened.read(name) for name in opened.namelist()}
     page = tmp_path / "verify.html"
@@ -126,8 +129,9 @@ def test_a_real_bundle_from_a_file(opened: tuple[Page, str], evidence: Evidence)
             "Decisions that are among",
             "Facts that are those",
             "continues the one",
+            "files that the lender handed over",
         ),
-        "zh": ("条记录与日志中的记录逐字节一致", "项决定属于当日跑批", "项事实", "延续了各证明"),
+        "zh": ("条记录与日志中的记录逐字节一致", "项决定属于当日跑批", "项事实", "延续了各证明", "正是机构交付的文件"),
     }[language]:
         expect(page.locator("#proved")).to_contain_text(words)
     expect(page.locator("#not-proved")).to_contain_text(

@@ -11,11 +11,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from duecourse.casework import bundle
+from duecourse.casework import bundle, handing
 from duecourse.casework.assignment import Handover, assign_case
 from duecourse.casework.gate import Gate
 from duecourse.casework.lender_facts import state_lender_fact
 from duecourse.casework.outcomes import Outcome
+from duecourse.casework.proving import NotPublishedYet
 from duecourse.casework.redemption import redeem_permit
 from duecourse.casework.registers import put_on_record
 from duecourse.casework.reveal import reveal
@@ -23,7 +24,7 @@ from duecourse.casework.sequencing import NoLog, Sequencer
 from duecourse.casework.settling import record_outcome
 from duecourse.casework.staff import OfStaff
 from duecourse.evidence.verifier.main import main
-from duecourse.storage import cases, checkpoints, collectors, persons
+from duecourse.storage import cases, checkpoints, collectors, log, persons
 from duecourse.storage.collectors import Collector
 from duecourse.storage.connection import Database
 from duecourse.storage.permits import NoSuchPermit
@@ -31,6 +32,7 @@ from duecourse.storage.published import Published
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from tests.desk import NOW, TODAY, loan, person
+from tests.evidence.sample import zipped
 from tests.permit_desk import CLOSING, CONTENT, OFFICE, OPERATOR, Clock, ask, granted, refused, set_up
 
 VAULT = Vault(new_ring())
@@ -202,10 +204,57 @@ def test_a_bundle_that_was_changed_does_not_hold(
         if part == "strange":
             new.writestr("records/0.json", "{}")
     status, said = verdict(database, tmp_path, changed.getvalue(), capsys)
-    if part == "strange":
-        assert (status, "records/0.json: not listed" in said) == (0, True)
-    else:
-        assert (status, "DOES NOT HOLD" in said) == (1, True), said
+    assert (status, "DOES NOT HOLD" in said) == (1, True), said
+    assert part != "strange" or "records/0.json: not listed" in said
+
+
+def test_the_log_commits_to_every_file_that_was_handed_over(
+    database: Database, matter: tuple[int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = put_together(database, matter[0]).content
+    status, said = verdict(database, tmp_path, made, capsys)
+    assert (status, "no proof of the record of it" in said) == (0, True), said
+    assert "covered by bundle.json alone, not by the records: README.en.md" in said
+    with database.transaction("demo") as tx, pytest.raises(NotPublishedYet):
+        handing.sealed(tx, made)
+    sequence(database, tmp_path)
+    with database.transaction("demo") as tx:
+        sealed = handing.sealed(tx, made)
+    status, said = verdict(database, tmp_path, sealed, capsys)
+    assert (status, "the lender handed over just these files" in said) == (0, True), said
+    assert ("no proof of the record" in said, "Found to hold: records 3, facts 6, decisions 0." in said) == (
+        False,
+        True,
+    )
+    proof = tmp_path / "handed.tlog-proof"  # the holder of the first one asks for the proof, and gives it beside
+    proof.write_bytes(files_of(sealed)["handed.tlog-proof"])
+    (tmp_path / "bundle.zip").write_bytes(made)
+    assert main([str(tmp_path / "bundle.zip"), str(proof), "--key", key_of(database)]) == 0
+    assert "the lender handed over just these files" in capsys.readouterr().out
+    for name in sorted(files_of(sealed)):
+        files = files_of(sealed)
+        files[name] = files[name][:-1] + bytes([files[name][-1] ^ 1])
+        assert verdict(database, tmp_path, zipped(files), capsys)[0] == 1, name
+    for content in (b"", zipped({"handed.json": b"{}"}), zipped(files_of(made) | {"bundle.json": b'{"size": 1}'})):
+        with database.transaction("demo") as tx, pytest.raises(handing.NotABundle):
+            handing.sealed(tx, content)
+
+
+def test_a_bundle_of_nothing_is_not_said_to_hold(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up(database, VAULT, 1)
+    with database.transaction("demo") as tx:
+        log.append(tx, vault=VAULT, kind="case.test", at=NOW, actor="operator:x")
+    sequence(database, tmp_path)
+    permit = granted(ask(database, GATE, Clock())).permit_id  # its record has no place yet
+    status, said = verdict(database, tmp_path, put_together(database, permit).content, capsys)
+    assert (status, "there is nothing to check" in said) == (1, True), said
+
+
+def files_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(content)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
 
 
 def test_what_is_not_there_makes_no_bundle(database: Database) -> None:

@@ -17,6 +17,7 @@ from duecourse.casework.language import NotALanguage, note_language
 from duecourse.casework.notes import NotANote
 from duecourse.casework.promises import NotAPromise, reckon_promises
 from duecourse.casework.reveal import NoPurpose
+from duecourse.casework.speech import NotToBeNoted
 from duecourse.core.events import RANK, Kind
 from duecourse.core.ids import shard as shard_of
 from duecourse.core.money import Money
@@ -83,6 +84,19 @@ def test_a_note_is_sealed_and_reading_it_is_on_record(desk: Desk) -> None:
 def test_what_is_no_note(desk: Desk, text: str) -> None:
     with pytest.raises(NotANote), desk.database.transaction("demo") as tx:
         notes.record_note(tx, vault=VAULT, case_id=desk.first().case_id, text=text, actor=COLLECTOR, now=NOW)
+
+
+def test_a_note_that_insults_or_threatens_is_not_written(desk: Desk) -> None:
+    case = desk.first().case_id
+    bad = ("他就是个老赖，臭不要脸", "这个王 八 蛋又没接", "a d3adbeat, said he will pay", "told her: we will kill you")
+    for text in bad:
+        with pytest.raises(NotToBeNoted) as refused, desk.database.transaction("demo") as tx:
+            notes.record_note(tx, vault=VAULT, case_id=case, text=text, actor=COLLECTOR, now=NOW)
+        assert refused.value.found.rule in str(refused.value)
+    with desk.database.transaction("demo") as tx:
+        assert tx.value("SELECT count(*) FROM note") == 0
+        plain = "New number 154 0000 0001; she says she will go to court."
+        assert notes.record_note(tx, vault=VAULT, case_id=case, text=plain, actor=COLLECTOR, now=NOW)
 
 
 def test_notes_never_change(desk: Desk, database_url: str) -> None:

@@ -96,6 +96,28 @@ def test_the_same_day_again_is_the_same(database: Database, store: Store) -> Non
     assert verify(database, store, lender_id="demo", day=DAY).holds
 
 
+def test_a_run_of_an_earlier_day_leaves_the_cases_alone(database: Database, store: Store) -> None:
+    def cases() -> list[tuple[object, ...]]:
+        with database.transaction("demo") as tx:
+            return tx.execute(
+                "SELECT case_id, person_id, opened_day, closed_day, collector_id, "
+                "(SELECT array_agg((loan_key, from_day, to_day) ORDER BY loan_key) FROM case_loan l "
+                "WHERE (l.lender_id, l.person_id, l.case_id) = (c.lender_id, c.person_id, c.case_id)) "
+                "FROM cases c ORDER BY case_id"
+            ).fetchall()
+
+    assert run_day(database, store, VAULT).cases_of == DAY
+    before = cases()
+    assert before
+    earlier = run_day(database, store, VAULT, day=DAY - timedelta(days=120))
+    assert (earlier.day, earlier.cases_of) == (DAY - timedelta(days=120), DAY)
+    assert earlier.manifest["outputs"]["snapshot"]["rows"] != len(before), "or nothing would have been closed"
+    assert cases() == before
+    assert verify(database, store, lender_id="demo", day=earlier.day).holds
+    assert run_day(database, store, VAULT).cases_of == DAY
+    assert cases() == before
+
+
 def test_a_day_that_has_not_begun_at_the_lenders_is_run_only_when_asked_for(database: Database, store: Store) -> None:
     def at(instant: datetime) -> Clock:
         return lambda: instant

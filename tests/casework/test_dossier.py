@@ -22,11 +22,12 @@ from duecourse.book.store import Store
 from duecourse.casework import bundle, dossier_pdf
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.documents import keep_document
-from duecourse.casework.dossier import BundleFor
+from duecourse.casework.dossier import BundleFor, Matter, markdown
 from duecourse.casework.gate import Gate
 from duecourse.casework.notes import record_note
 from duecourse.casework.sequencing import Sequencer
 from duecourse.channels.render import Printer
+from duecourse.evidence import record
 from duecourse.evidence.record import read
 from duecourse.storage import cases, checkpoints, log
 from duecourse.storage.connection import Database
@@ -95,7 +96,7 @@ def test_the_purpose_decides_what_is_in_clear_and_the_making_is_on_record(
     assert ("张三" in whole, "邻居说" in whole, "已付100元" in whole) == (named, notes, documents)
     assert ("154" in files["timeline.en.md"].decode().split("\n")[4]) is True or not named
     listed = json.loads(files["bundle.json"])
-    assert [one["kind"] for one in listed["further"]] == (["document"] if documents else [])
+    assert [(one["kind"], "file" in one) for one in listed["further"]] == [("document", documents)]
     with database.transaction("demo") as tx:
         told = [one for one in log.of_person(tx, person(3)) if one.kind == "evidence.bundled"]
         looked = [read(one.content)["stated"] for one in log.of_person(tx, person(3)) if one.kind == "person.reveal"]
@@ -138,6 +139,26 @@ def test_the_pdf_is_tagged_and_has_a_heading_for_each_part(database: Database, m
             root: Any = whole.trailer["/Root"]
             assert (root["/MarkInfo"]["/Marked"], str(root["/Lang"])[:2]) == (True, lang)
             assert len(list(_titles(whole.outline))) >= 8
+
+
+def test_the_timeline_has_money_in_its_unit_and_loans_by_the_lenders_number() -> None:
+    facts: dict[str, record.Fact] = {
+        "amount": 1_690_203, "currency": "CNY", "loans": ["6432013259680916195"], "as_of": "2026-06-17",
+    }  # fmt: skip
+    built = record.build(
+        record_id="demo/7", kind="notice.issued", at=MORNING, actor="a" * 32, subject="b" * 32, secret=bytes(32),
+        stated={"notice": "1", "lang": "zh"}, facts=facts,
+    )  # fmt: skip
+    openings = [record.open_fact(built.content, name, value, bytes(32)) for name, value in facts.items()]
+    entry = log.Entry(7, "notice.issued", MORNING, "x", 1, built.content, bytes(32), 0)
+    matter = Matter(
+        case_id=1, purpose=BundleFor.COURT, origin="o", size=1, at=MORNING, zone="Asia/Shanghai",
+        shown=[(entry, openings)], closed=0, left_out=0, unproven=[], stamps=0, anchors=0, witnesses=0, days=[],
+        name="", points=[], refs={"6432013259680916195": "L0132170"},
+    )  # fmt: skip
+    text = markdown(matter, "zh")
+    assert "出具通知。语言：zh；通知：1；金额：16,902.03 CNY；借据：L0132170；截至：2026-06-17" in text
+    assert not any(word in text for word in ("6432013259680916195", "1690203", "最小货币单位", "as_of", "lang："))
 
 
 def _titles(outline: Any) -> Iterator[str]:  # noqa: ANN401 - what pypdf gives

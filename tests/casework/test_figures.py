@@ -17,9 +17,10 @@ from duecourse.casework import day_run
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.figures import asking, book, preparing
 from duecourse.casework.figures.asking import FIGURES, BadCursor
-from duecourse.casework.figures.figure import Figure, Ground, NoSuchDimension, Span, asked, span
+from duecourse.casework.figures.figure import Figure, Ground, NoSuchDimension, Span, Unit, asked, span
 from duecourse.casework.figures.preparing import CostStands
 from duecourse.casework.figures.saying import csv_rows
+from duecourse.cli.figure import _question
 from duecourse.core.events import RANK, Kind
 from duecourse.storage import books, worklists
 from duecourse.storage.connection import Database
@@ -257,3 +258,15 @@ def test_a_channel_costs_nothing_until_somebody_says_so(database: Database, stor
         ]
         with pytest.raises(CostStands):
             preparing.set_cost(ground.tx, vault=VAULT, cost=said, actor=actor, now=clock())
+
+
+def test_amounts_at_the_terminal_are_told_by_currency_however_they_are_divided(
+    database: Database, store: Store
+) -> None:
+    run_day(database, store, VAULT)
+    of_money = [of for of in FIGURES.values() if any(one.unit is Unit.MINOR for one in of.measures)]
+    assert len(of_money) > 3
+    with database.transaction("demo") as tx:
+        for of in of_money:
+            ask, _ = _question(of, tx, (None, None), [of.dimensions[0].name])
+            assert ask.by == (of.dimensions[0].name, "currency"), of.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from zipfile import ZipFile
@@ -24,17 +24,23 @@ from duecourse.casework.issue_notice import (
     withdraw_notice,
 )
 from duecourse.casework.notice_code import normal
-from duecourse.casework.notice_figures import NotSo
+from duecourse.casework.notice_figures import MUST_BE, Figures, NotSo
 from duecourse.casework.notice_paper import OpenedNotice, open_notice, paper, pdf
-from duecourse.casework.notice_values import NoSuchSlot, NotSaid, ValuesLacking
-from duecourse.casework.registers import put_on_record
+from duecourse.casework.notice_said import CannotBe, NoSuchSlot, NotSaid, checked
+from duecourse.casework.notice_values import ValuesLacking
+from duecourse.casework.permit import Sender
+from duecourse.casework.registers import NotInPost, end_record, put_on_record
 from duecourse.casework.reveal import NoPurpose
 from duecourse.casework.sequencing import Sequencer
-from duecourse.casework.staff import OfFirm
+from duecourse.casework.staff import OfFirm, OfStaff
 from duecourse.casework.verify_notice import ADDRESS_MISSES_MAX, WINDOW, Genuine, TooManyMisses, verify_notice
 from duecourse.channels.render import text
+from duecourse.core.events import Event, GridRow, Kind
 from duecourse.evidence.record import read
 from duecourse.evidence.verifier.main import main
+from duecourse.law import load_register
+from duecourse.law.templates import DOCUMENTS
+from duecourse.law.terms import SenderType
 from duecourse.storage import log, notices
 from duecourse.storage.connection import Database
 from duecourse.storage.published import Published
@@ -132,6 +138,80 @@ def test_what_is_not_so_is_not_certified(desk: Desk, document: str) -> None:
         return
     with pytest.raises(NotSo):
         desk.issue(desk.wanted(document))
+
+
+def test_what_must_be_so_is_known_of_every_kind_of_document() -> None:
+    assert set(MUST_BE) == set(DOCUMENTS)
+
+
+def test_no_loan_that_runs_is_reported_as_ended(desk: Desk) -> None:
+    desk.approve("credit_repair")
+    with pytest.raises(NotSo, match="not paid in full"):
+        desk.issue(desk.wanted("credit_repair", said={"reported_on": NOW.date().isoformat()}))
+
+
+CANNOT_BE = (
+    ("settlement_offer", "amount_offer", "99,999,999.00 CNY", "no offer is above that"),
+    ("settlement_offer", "amount_offer", "0.00 CNY", "above zero"),
+    ("settlement_offer", "amount_offer", "1.00 USD", "currency of the loan"),
+    ("settlement_offer", "amount_offer", "1.005 CNY", "currency of the loan"),
+    ("settlement_offer", "amount_offer", "一元", "currency of the loan"),
+    ("settlement_offer", "valid_until", "2025-06-09", "stands until 2025-06-10 at least"),
+    ("settlement_offer", "valid_until", "随便", "day of the calendar"),
+    ("plan_confirmation", "amount_offer", "1.00 CNY", "add up to 300.50 CNY"),
+    ("assignment_notice", "assigned_on", "2031-13-45", "day of the calendar"),
+    ("assignment_notice", "assigned_on", "2025-06-11", "2025-06-10 at the latest"),
+    ("credit_repair", "reported_on", "2025-06-11", "2025-06-10 at the latest"),
+    ("credit_repair", "reported_on", "2025-06-01", "last payment came on 2025-06-02"),
+    ("validation_notice", "validation_end", "2025-07-09", "until 2025-07-17 at least"),
+    ("validation_notice", "changes_since", "interest, some", "each line is words"),
+    ("validation_notice", "changes_since", "interest|1.01 CNY", "is due"),
+)
+CAN_BE = {
+    "settlement_offer": {"amount_offer": "100.50 CNY", "valid_until": "2025-06-10"},
+    "plan_confirmation": {"amount_offer": "300.50 CNY"},
+    "assignment_notice": {"assigned_on": "2025-06-10"},
+    "credit_repair": {"reported_on": "2025-06-02"},
+    "validation_notice": {"validation_end": "2025-07-17", "changes_since": "利息|1.00 CNY"},
+}
+
+
+def test_what_is_said_is_a_day_or_an_amount_that_can_be() -> None:
+    paid, plan = (
+        Event(
+            kind=kind, effective=date(2025, 6, 2), known=NOW, ref="x",
+            grid=(GridRow(date(2025, 7, 1), 30, 100_00), GridRow(date(2025, 8, 1), 31, 200_50)),
+        )
+        for kind in (Kind.PAYMENT, Kind.PLAN)
+    )  # fmt: skip
+    owed = Figures(
+        NOW.date(), "CNY", ("L1",), principal=100_00, interest=50, charges=0, settle=100_50, dpd=1, due_day=None,
+        settled=False, plan=plan, payments=(paid,), lower="",
+    )  # fmt: skip
+    register = load_register(jurisdiction=None).templates.values()
+    texts = {one.document: one for one in register if one.document in CAN_BE}
+    then = {"validation_notice": {"amount_then": "99.50 CNY"}}
+    for document, slot, said, why in CANNOT_BE:
+        told = then.get(document, {}) | {slot: said}
+        with pytest.raises(CannotBe, match=why):
+            checked(texts[document], told, figures=owed, today=NOW.date())
+    for document, good in CAN_BE.items():
+        told = then.get(document, {}) | good
+        assert checked(texts[document], told, figures=owed, today=NOW.date()) == told
+
+
+def test_nobody_writes_under_a_number_that_the_register_of_the_house_does_not_know_today(desk: Desk) -> None:
+    for staff, firm in (("ZZZ", ""), ("a0", "lawco")):
+        sender = Sender(SenderType.LAW_FIRM if firm else SenderType.LENDER, firm, staff)
+        with pytest.raises(NotInPost, match=f"staff number {staff} has no post at"):
+            desk.issue(desk.wanted(sender=sender))
+    said = opened(desk, desk.issue()).content.decode()
+    assert "本机构工作人员" in said
+    assert said.count("a0") == 1
+    with desk.database.transaction("demo") as tx:
+        end_record(tx, vault=VAULT, firm="", staff="a0", kind=OfStaff.POST, to_day=NOW.date(), actor=OFFICER, now=NOW)
+    with pytest.raises(NotInPost):
+        desk.issue()
 
 
 def test_a_letter_of_a_law_firm_needs_firm_lawyer_and_mandate_on_file(desk: Desk) -> None:

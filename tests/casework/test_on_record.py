@@ -10,6 +10,8 @@ CASEWORK = Path(__file__).parents[2] / "src" / "duecourse" / "casework"
 WRITES = {"log.append", "log.append_as", "log.row_of"}
 
 NO_RECORD = {
+    "recordings.sound": "asked for each piece that is played; saying why one listens (hear) is the act on record",
+    "transcripts.read": "shown beside a recording to whoever said why a moment ago (hear), which is on record",
     "upload.keep_upload": "a file laid down; taking it into the book is the act, and is on record with the file's hash",
 }
 """Functions that somebody asks for and that leave no record, with the reason."""

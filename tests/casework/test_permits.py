@@ -117,7 +117,7 @@ def test_a_batch_sees_its_own_permits(desk: Database, clock: Clock) -> None:
 
 
 def test_what_cannot_be_asked(desk: Database, clock: Clock) -> None:
-    with pytest.raises(OtherDebtors, match="2 persons owe"):
+    with pytest.raises(OtherDebtors, match="persons who owe them: 2"):
         ask(desk, GATE, clock, loan_keys=(loan(1), loan(2)))
     with pytest.raises(OtherDebtors, match="nobody owes"):
         ask(desk, GATE, clock, loan_keys=(loan(99),))

@@ -12,7 +12,7 @@ import pytest
 from duecourse.book.store import Store
 from duecourse.casework import approval, bundle, destruction, legal_hold, retention, retention_run, storage_only
 from duecourse.casework.actor import Actor, Role
-from duecourse.casework.destroy import Ground, destroy
+from duecourse.casework.destroy import Ground, StillNeeded, destroy
 from duecourse.casework.gate import Gate
 from duecourse.casework.holds import HoldKind, NotAHold
 from duecourse.casework.holds import end as end_hold
@@ -160,6 +160,39 @@ def test_five_years_from_settlement_or_transfer_to_the_day(
     before, after = (kept(database, store, number, last + timedelta(days=more)) for more in (0, 1))
     assert (before.phase, before.until, before.by) == (Phase.KEPT, last + timedelta(days=1), rules)
     assert after.phase is Phase.OVER
+
+
+@pytest.mark.parametrize("day", [date(2025, 2, 28), date(2025, 3, 1), date(2040, 1, 1)])
+def test_what_was_paid_before_it_fell_due_ends_on_its_due_day_whenever_one_asks(
+    database: Database, store: Store, day: date
+) -> None:
+    register(database, VAULT, Batch(people(6), phones(6), ties(6, loan_key=loan(6))))
+    early = "2020-01-05  loan    L6  100.00 CNY  row 2020-03-01 100.00\n2020-01-20  pay     L6  100.00\n"
+    commit(database, store, f"== Paid early\n{early}")
+    found = kept(database, store, 6, day)
+    assert (found.until, found.phase is Phase.OVER) == (date(2025, 3, 2), day >= date(2025, 3, 2))
+
+
+def test_a_right_to_deletion_waits_for_a_period_of_law_and_for_nothing_of_the_lender_s(
+    database: Database, store: Store
+) -> None:
+    def destroys(number: int, ground: Ground, day: date) -> None:
+        with database.transaction("demo") as tx:
+            destruction.by_right(
+                tx, vault=VAULT, store=store, person_id=person(number), ground=ground, day=day, actor=OPERATOR,
+                now=at(day),
+            )  # fmt: skip
+
+    with pytest.raises(destruction.ByTwo):
+        destroys(1, Ground.RETENTION_OVER, date(2044, 1, 1))
+    contacted(database, 1, date(2023, 8, 10))
+    with pytest.raises(destruction.PeriodRuns, match=r"cn.retention.consumer_finance.*2028-08-11"):
+        destroys(1, Ground.CONSENT_WITHDRAWN, date(2028, 8, 10))
+    destroys(1, Ground.CONSENT_WITHDRAWN, date(2028, 8, 11))
+    assert kept(database, store, 4, date(2025, 2, 1)).by == ("house_cn.retention.own",)
+    destroys(4, Ground.CONSENT_WITHDRAWN, date(2025, 2, 1))
+    with pytest.raises(StillNeeded, match="L3"):
+        destroys(3, Ground.UNLAWFUL, date(2028, 8, 11))
 
 
 def test_a_loan_that_runs_keeps_everything_of_whoever_has_two(database: Database, store: Store) -> None:

@@ -239,6 +239,37 @@ def test_a_restored_backup_signs_nothing_and_can_be_mended(
             sequencer(restored, published).recover(actor=IMPORT)
 
 
+def test_a_database_that_is_behind_says_so_though_nothing_waits_there(
+    desk: Database, original: Callable[[], Database], published: Published, postgres: server.Place
+) -> None:
+    with copy_of(desk, postgres) as restored:
+        assert sequencer(restored, published).run().entries == 0
+        lost = original()
+        write(lost, 5)
+        sequencer(lost, published).run()
+        with pytest.raises(LogBehind, match="published with 15 records, and this database holds 10"):
+            sequencer(restored, published).run()
+
+
+def test_a_tile_of_an_earlier_checkpoint_is_looked_at_too(desk: Database, published: Published) -> None:
+    for _ in range(3):
+        write(desk, 5)
+        sequencer(desk, published).run()
+    names = published.partial_names()
+    assert len(names) >= 3
+    with desk.transaction("demo") as tx:
+        assert proving.audit(tx, published).findings == []
+        for name in names:
+            kept = published.read(name) or b""
+            for changed in (bytes([kept[0] ^ 1]) + kept[1:], kept[:-32], b""):
+                published.put(name, changed)
+                assert any(name in found for found in proving.audit(tx, published).findings), (name, len(changed))
+            published.put(name, kept)
+        published.put(names[0].rpartition("/")[0] + "/200", b"\0" * 6400)
+        published.put(names[0].rpartition("/")[0] + "/.7.new", b"left by a process that was killed")
+        assert len(proving.audit(tx, published).findings) == 1
+
+
 def test_another_log_under_the_same_name_signs_nothing(
     desk: Database, original: Callable[[], Database], published: Published, postgres: server.Place, tmp_path: Path
 ) -> None:

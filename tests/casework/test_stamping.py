@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from rfc3161_client import decode_timestamp_response
 
 from duecourse.casework import bundle, stamping
 from duecourse.casework.gate import Gate
@@ -69,6 +70,17 @@ def permit(database: Database, tmp_path: Path) -> int:
     permit = granted(ask(database, GATE, Clock())).permit_id
     sequence(database, tmp_path)
     return permit
+
+
+@pytest.mark.usefixtures("permit")
+def test_an_authority_that_sends_the_certificates_above_its_own_is_heard(
+    database: Database, tsa: TimeAuthority, tmp_path: Path
+) -> None:
+    tsa.chain = True
+    with pytest.raises(ValueError, match="InvalidSetOrdering"):
+        decode_timestamp_response(tsa.reply(tsa.query(b"anything")))
+    assert configured(tsa).url == stamp(database, tsa).url
+    assert findings(database, tmp_path) == []
 
 
 @pytest.mark.usefixtures("permit")

@@ -20,10 +20,11 @@ from duecourse.casework.strategy_draft import (
     DraftMoved,
     EditedElsewhere,
     NoSuchStrategy,
+    NotTried,
     TooEarly,
 )
 from duecourse.casework.strategy_trial import CannotTry, try_out
-from duecourse.storage import drafts, runs, strategies, worklists
+from duecourse.storage import approvals, drafts, runs, strategies, worklists
 from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
@@ -68,10 +69,18 @@ def test_a_draft_of_no_strategy_is_refused_by_name(database: Database) -> None:
         strategy_draft.begin_draft(tx, vault=VAULT, strategy_id="nowhere", actor=WRITER, now=clock())
 
 
-def ask(database: Database, draft: int, day: date = NEXT) -> int:
+def ask(database: Database, draft: int, day: date = NEXT, *, untried: bool = True) -> int:
     with database.transaction("demo") as tx:
         made = strategy_draft.ask_activation(
-            tx, kinds=KINDS, vault=VAULT, draft_id=draft, from_day=day, reason="later calls", actor=WRITER, now=clock()
+            tx,
+            kinds=KINDS,
+            vault=VAULT,
+            draft_id=draft,
+            from_day=day,
+            reason="later calls",
+            actor=WRITER,
+            now=clock(),
+            untried=untried,
         )
     return made.approval_id
 
@@ -101,6 +110,26 @@ def test_a_faulty_draft_is_kept_and_says_what_is_wrong(database: Database) -> No
         strategy_draft.write_draft(
             tx, vault=VAULT, draft_id=made.draft_id, content="x", after=1, actor=WRITER, now=clock()
         )
+
+
+def test_what_nobody_tried_on_the_last_day_is_asked_for_by_saying_so(database: Database, store: Store) -> None:
+    made = a_draft(database, without_calls(shipped()))
+    with pytest.raises(NotTried, match=f"was not tried out on {DAY}"):
+        ask(database, made.draft_id, untried=False)
+    told = ask(database, made.draft_id)
+    with database.transaction("demo") as tx:
+        assert approvals.get(tx, told).asked["tried"] == "no", "whoever decides sees it"
+        approval.withdraw(tx, vault=VAULT, approval_id=told, actor=WRITER, now=clock())
+    try_out(
+        database, store, lender_id="demo", vault=VAULT, content=made.content, actor=WRITER, now=clock(),
+    )  # fmt: skip
+    told = ask(database, made.draft_id, untried=False)
+    with database.transaction("demo") as tx:
+        assert approvals.get(tx, told).asked["tried"] == "yes"
+        approval.withdraw(tx, vault=VAULT, approval_id=told, actor=WRITER, now=clock())
+    run_day(database, store, VAULT, NEXT)
+    with pytest.raises(NotTried, match=f"was not tried out on {NEXT}"):
+        ask(database, made.draft_id, NEXT + timedelta(days=1), untried=False)
 
 
 def test_a_draft_is_activated_by_two_people_and_the_day_run_takes_it(database: Database, store: Store) -> None:

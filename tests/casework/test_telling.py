@@ -166,11 +166,46 @@ def test_after_the_last_attempt_it_is_given_up_and_may_be_told_again(desk: Datab
             endpoint_id=number,
             first=clock() - timedelta(days=30),
             last=clock(),
+            reason="their system was down",
             actor=ADMIN,
             now=clock(),
         )
     assert count == 1
     assert deliver(desk, clock) == telling.Sum(1, 0)
+
+
+def test_one_act_is_told_again_under_its_id_for_a_reason_on_record(desk: Database, ear: Ear) -> None:
+    clock = Clock()
+    number, _secret = listen(desk, ear, clock)
+    place(desk, clock)
+    assert deliver(desk, clock) == telling.Sum(1, 0)
+
+    def again(entries: list[int], reason: str = "they lost it") -> int:
+        with desk.transaction("demo") as tx:
+            return webhook.tell_some_again(
+                tx, vault=VAULT, endpoint_id=number, entries=entries, reason=reason, actor=ADMIN, now=clock()
+            )
+
+    with desk.transaction("demo") as tx:
+        (told,) = webhooks.latest(tx)
+    with pytest.raises(webhook.NoReplayReason):
+        again([told.entry_id], " ")
+    for wrong in ([told.entry_id, 10**9], []):
+        with pytest.raises(webhook.NotTold):
+            again(wrong)
+    with desk.transaction("demo") as tx:
+        assert webhooks.latest(tx)[0].state == "delivered"  # nothing of it was done
+    assert again([told.entry_id]) == 1
+    assert deliver(desk, clock) == telling.Sum(1, 0)
+    assert len(ear.heard) == 2
+    assert len({headers["webhook-id"] for headers, _body in ear.heard}) == 1
+    with desk.transaction("demo") as tx:
+        (kept,) = webhooks.replays(tx)
+        assert (kept.entry_ids, kept.events, kept.reason, kept.by) == ([told.entry_id], 1, "they lost it", str(ADMIN))
+        assert tx.value("SELECT count(*) FROM log_entry WHERE kind = 'webhook.replayed'") == 1
+        webhook.end_endpoint(tx, vault=VAULT, endpoint_id=number, actor=ADMIN, now=clock())
+    with pytest.raises(webhook.EndpointOver):
+        again([told.entry_id])
 
 
 def test_an_ended_endpoint_and_other_kinds_are_not_told(desk: Database, ear: Ear) -> None:

@@ -18,6 +18,7 @@ from duecourse.channels.render import (
     Form,
     Lacking,
     Printer,
+    TooLong,
     Unprintable,
     ValueForbidden,
     compose,
@@ -211,6 +212,27 @@ def test_a_value_does_not_say_what_the_text_does_not(slot: str, value: str, why:
     with pytest.raises(Forbidden) as caught:
         made("m3.letter", **{slot: value})
     assert why in str(caught.value)
+
+
+def heights(document: bytes) -> dict[str, float]:
+    """How high on the first sheet each piece of text stands, in points from the bottom."""
+    found: dict[str, float] = {}
+
+    def seen(text: str, cm: list[float], tm: list[float], _font: object, _size: float) -> None:
+        found.setdefault(squeezed(text), tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
+
+    PdfReader(BytesIO(document)).pages[0].extract_text(visitor_text=seen)
+    return found
+
+
+def test_an_address_stays_in_the_window_or_is_refused(printer: Printer) -> None:
+    lines = [f"示例省示例市示例区示例街道示例小区第{n}号" for n in range(1, 7)]
+    found = heights(printer.pdf(made("m3.letter", postal_address="\n".join(lines))))
+    last, title = found[squeezed(lines[-1])], found["催款函"]
+    assert 842 - last < (15 + 34 + 36) * 72 / 25.4 + 10
+    assert last > title + 20
+    with pytest.raises(TooLong, match="more than 6 lines"):
+        made("m3.letter", postal_address="\n".join("示例路" * 13 for _ in range(8)))
 
 
 def test_a_text_that_is_approved_to_name_a_suit_may_be_told_one() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from duecourse.app import journal, settings
-from duecourse.trouble import Exit
+from duecourse.app import TRIED_AGAIN_S, Hindered, journal, settings
+from duecourse.trouble import Exit, Unavailable
 from tests.cli.conftest import program
 
 
@@ -52,3 +53,25 @@ def test_the_log_is_kept_small(tmp_path: Path) -> None:
     kept = sorted(path.name for path in tmp_path.iterdir())
     assert kept == ["duecourse.log", "duecourse.log.1", "duecourse.log.2"]
     assert all(path.stat().st_size <= 1_100_000 for path in tmp_path.iterdir())
+
+
+def test_what_hinders_in_turns_is_told_once_until_it_works() -> None:
+    told: list[str] = []
+    at = [datetime(2026, 3, 2, tzinfo=UTC)]
+
+    class Log:
+        def warning(self, _event: str, *, what: str, said: str) -> None:
+            told.append(f"{what}: {said}")
+
+    hindered = Hindered(Log(), lambda: at[0])  # type: ignore[arg-type]
+
+    def act(why: str) -> bool:
+        def fails() -> None:
+            if why:
+                raise Unavailable(why)
+
+        at[0] += timedelta(seconds=TRIED_AGAIN_S)
+        return hindered.tries("stamp", fails)
+
+    assert [act(why) for why in ("a", "b", "a", "b", "", "a")] == [False, False, False, False, True, False]
+    assert told == ["stamp: a", "stamp: b", "stamp: a"]

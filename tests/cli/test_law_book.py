@@ -32,7 +32,7 @@ def test_looking_back_with_the_law_of_the_runs_changes_nothing(data: Data, show:
     assert (plans["stopped"], plans["opened"], plans["reasons"]) == (0, 0, 0)
     before = data("law", "replay", "--from", DAYS[0], "--packs", "shipped@2020-12-31")
     assert before["plans"]["allowed_after"] >= before["plans"]["allowed_before"]
-    assert "Planned by 1 day runs" in show("law", "replay", "--from", DAYS[-1])
+    assert "Planned by day runs: 1" in show("law", "replay", "--from", DAYS[-1])
 
 
 def test_the_windows_of_a_person(data: Data, show: Show) -> None:

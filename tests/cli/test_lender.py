@@ -58,3 +58,55 @@ def test_a_country_without_law_is_said_and_britain_has_two_codes(home: Path) -> 
     nowhere = program(home, "lender", "add", "two", "--jurisdiction", "ZZ", *entry)
     assert nowhere.returncode == Exit.OK
     assert "No law ships for ZZ: the gate refuses every contact" in nowhere.stderr
+
+
+def test_what_no_lender_can_have_is_refused_in_words(home: Path) -> None:
+    entry = ("--lang", "zh", "lender", "add", "one", "--kind", "bank")
+    for more, said in (
+        (("--name", " "), "机构须有名称"),
+        (("--name", "x", "--jurisdiction", "abc"), "'abc' 不是国家或地区代码"),
+        (("--name", "x", "--currency", "QQQ"), "没有币种 'QQQ'；已知："),
+        (("--name", "x", "--zone", "Nowhere"), "'Nowhere'"),
+    ):
+        wrong = program(home, *entry, *more)
+        assert wrong.returncode == Exit.BAD_INPUT
+        assert said in wrong.stderr
+
+
+def test_the_law_is_that_of_the_lender_named(home: Path) -> None:
+    entry = ("--name", "x", "--kind", "private", "--jurisdiction", "gb", "--zone", "Europe/London", "--currency", "GBP")
+    program(home, "lender", "add", "isle", *entry)
+
+    def asked(*verb: str, lender: str = "isle") -> str:
+        done = program(home, "law", *verb, DUECOURSE_LENDER=lender)
+        assert done.returncode in {Exit.OK, Exit.FOUND, Exit.REFUSED}, done.stderr
+        assert ("Asked for the lender isle: private, UK, Europe/London." in done.stderr) == (
+            lender == "isle" and "--jurisdiction" not in verb
+        )
+        return done.stdout
+
+    contact = ("explain", "--channel", "call", "--purpose", "collect", "--at", "2026-03-02T23:30", "--json")
+    told = json.loads(asked(*contact))
+    assert told["instant"] == "2026-03-02T23:30:00+00:00", "by the lender's clock: the law has none of its own"
+    assert told["refusals"][0]["rule"].startswith("uk")
+    assert json.loads(asked(*contact, "--jurisdiction", "CN"))["instant"] == "2026-03-02T15:30:00+00:00"
+    assert json.loads(asked(*contact, lender=""))["instant"] == "2026-03-02T15:30:00+00:00", (
+        "China, where none is named"
+    )
+    assert json.loads(asked("list", "--json"))["jurisdiction"] == "UK"
+    texts = json.loads(asked("templates", "--json"))["templates"]
+    assert {place for one in texts for place in one["jurisdictions"]} >= {"UK"}
+    assert all("UK" in one["jurisdictions"] for one in texts)
+    assert "Europe/London" in asked("calendar")
+    assert json.loads(asked("list", "--jurisdiction", "gb", "--json"))["jurisdiction"] == "UK"
+    program(home, "lender", "add", "small", "--name", "x", "--kind", "microloan")
+    cap = ("law", "measure", "rate_cap_ppm", "--on", "2026-03-01")
+    assert "missing lender_type" in program(home, *cap).stdout
+    assert "24 % a year" in program(home, *cap, DUECOURSE_LENDER="small").stdout, "by the kind of the lender"
+
+
+def test_a_day_without_law_says_that_the_gate_stays_closed(home: Path) -> None:
+    entry = ("--name", "x", "--kind", "bank", "--jurisdiction", "ZZ", "--demo")
+    program(home, "lender", "add", "far", *entry)
+    done = program(home, "day", "run", "--as-of", "2026-03-01", DUECOURSE_LENDER="far")
+    assert "No law ships for ZZ: the gate refuses every contact" in done.stderr

@@ -15,6 +15,7 @@ import pytest
 from duecourse.evidence.note import read_checkpoint, read_key, read_note
 from duecourse.evidence.proof import read_proof
 from duecourse.storage import server
+from duecourse.storage.published import Published
 from tests.cli.test_serving import started
 from tests.conftest import Program
 from tests.time_authority import POLICY, time_authority
@@ -37,7 +38,7 @@ def test_a_record_is_written_sequenced_proven_and_checked(duecourse: Program, ho
     assert (early.returncode, "has not begun" in early.stderr) == (4, True)
 
     done = duecourse("log", "sequence", **BANK)
-    assert (done.returncode, done.stdout) == (0, "1 records got their place; 1 are published.\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "Records that got their place: 1; published in all: 1.\n"), done.stderr
     after = json.loads(duecourse("log", "status", "--json", **BANK).stdout)
     note = read_note(duecourse("log", "checkpoint", **BANK).stdout.encode())
     key = read_key(after["key"])
@@ -54,6 +55,7 @@ def test_a_record_is_written_sequenced_proven_and_checked(duecourse: Program, ho
     assert (home / "proofs" / "1.tlog-proof").read_text(encoding="utf-8") == shown["proof"]
     assert duecourse("log", "prove", "7", **BANK).returncode == 3
 
+    _refused_where_the_published_log_is_another(duecourse, home)
     whole = duecourse("log", "verify", "--json", **BANK)
     assert (whole.returncode, json.loads(whole.stdout)) == (
         0, {"records": 1, "lost": 0, "waiting": 0, "heads": 1, "stamps": 0, "anchors": 0, "findings": []},
@@ -70,6 +72,18 @@ def test_a_record_is_written_sequenced_proven_and_checked(duecourse: Program, ho
     assert duecourse("log", "republish", str(kept), **BANK).returncode == 0
     assert duecourse("log", "verify", **BANK).returncode == 0
     assert duecourse("log", "republish", str(home / "nothing"), **BANK).returncode == 3
+
+
+def _refused_where_the_published_log_is_another(duecourse: Program, home: Path) -> None:
+    """A published checkpoint that the log did not sign: nothing is proved out of this database."""
+    published = Published(home / "log" / "bank")
+    kept = published.checkpoint() or b""
+    published.put("checkpoint", kept.replace(b"\n1\n", b"\n9\n"))
+    for words in (("log", "prove", "1"), ("evidence", "bundle", "--permit", "1", "--out", str(home / "b.zip"))):
+        refused = duecourse(*words, **BANK)
+        assert refused.returncode == 4, refused.stdout
+        assert "not one of the log of lender bank" in refused.stderr
+    published.put("checkpoint", kept)
 
 
 def test_a_running_house_has_its_checkpoints_stamped_and_an_authority_that_fails_is_told_once(

@@ -58,6 +58,7 @@ def test_holds_and_staff(duecourse: Program) -> None:
     placed = said(duecourse, "hold", "place", PERSON, "dispute", "--source", "letter", "--reason", "not mine")
     assert [one["kind"] for one in json.loads(duecourse("hold", "list", "--json").stdout)] == ["dispute"]
     check = ("permit", "check", PERSON, "--loan", "L1", "--channel", "call", "--template", "m1.call", "--staff", "E01")
+    _no_template(duecourse, *(one if one != "m1.call" else "m1.cal" for one in check))
     answer = said(duecourse, *check, status=Exit.REFUSED)["given"]
     assert "house.hold.dispute" in [one["rule"] for one in answer["reasons"]]
     assert "staff_exam_passed" in answer["missing"]
@@ -70,3 +71,21 @@ def test_holds_and_staff(duecourse: Program) -> None:
     assert [(one["kind"], one["to_day"]) for one in records][-1] == ("breach", "2026-02-01")
     later = json.loads(duecourse(*check, "--json").stdout)["given"]  # refused or not, as the hour has it
     assert "staff_exam_passed" not in later["missing"]
+
+
+def _no_template(duecourse: Program, *check: str) -> None:
+    """A template that stands in no register is the one reason that is told; JSON names every rule."""
+    whole = said(duecourse, *check, status=Exit.REFUSED)["given"]
+    unasked = sum(bool(one["missing"]) for one in whole["reasons"])
+    assert unasked > 10
+    for language, parts in (
+        ("en", ("Refused: no template m1.cal in the register; the nearest is m1.call;", "want of a purpose")),
+        ("zh", ("拒绝：登记册中没有模板 m1.cal，最接近的是 m1.call；", "因缺少目的而无法询问的规则")),
+    ):
+        done = duecourse("--lang", language, *check)
+        assert done.returncode == Exit.REFUSED
+        assert done.stdout.startswith(parts[0])
+        assert parts[1] in done.stderr
+        assert "house.template.approved" in done.stdout
+        assert len(done.stdout.splitlines()) < 20, "the rules that could not be asked are counted"
+        assert str(unasked) in done.stdout

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from duecourse.app import Desk, open_desk, settings, vault_of
+from duecourse.casework.parties import Batch
 from duecourse.trouble import Exit
 from tests.conftest import Program
-from tests.desk import batch, enter, person, register
+from tests.desk import batch, enter, person, persons, phones, register, ties
 
 
 @contextmanager
@@ -26,6 +27,7 @@ def people(home: Path) -> Iterator[None]:
     with desk_in(home) as desk:
         enter(desk.database)
         register(desk.database, vault_of(desk.settings), batch(1, 2))
+        register(desk.database, vault_of(desk.settings), Batch(persons(3), phones(3), ties(3).clear()))
         yield  # the server stays while the test runs
 
 
@@ -34,7 +36,7 @@ def test_people_are_found_shown_masked_and_revealed_for_a_purpose(duecourse: Pro
     for option, value in (("--phone", "+86 154-0000-0001"), ("--ref", "C1"), ("--id", "99010119900000001x")):
         found = json.loads(duecourse("person", "find", option, value, "--json").stdout)
         assert [one["person_id"] for one in found] == [person(1)]
-    assert len(json.loads(duecourse("person", "find", "--name", "张 三", "--json").stdout)) == 2
+    assert len(json.loads(duecourse("person", "find", "--name", "张 三", "--json").stdout)) == 3
     assert duecourse("person", "find", "--ref", "C9").stdout == "Nobody has this value.\n"
     number = str(person(1))
 
@@ -71,9 +73,12 @@ def test_people_are_merged_taken_apart_and_destroyed(duecourse: Program) -> None
     apart = json.loads(duecourse("person", "unmerge", one, "--reason", "mistake", "--json").stdout)
     assert apart["was_merged_into"] == person(2)
     assert duecourse("person", "destroy", one, "--ground", "purpose_gone").returncode != Exit.OK, "nobody said yes"
-    assert duecourse("person", "destroy", one, "--ground", "purpose_gone", "--yes").returncode == Exit.OK
-    assert duecourse("person", "reveal", one, "name", "--purpose", "identify").returncode == Exit.REFUSED
-    assert "张" not in duecourse("person", "show", one).stdout
+    tied = duecourse("person", "destroy", one, "--ground", "purpose_gone", "--yes")
+    assert (tied.returncode, "the book does not hold" in tied.stderr) == (Exit.REFUSED, True)
+    free = str(person(3))
+    assert duecourse("person", "destroy", free, "--ground", "purpose_gone", "--yes").returncode == Exit.OK
+    assert duecourse("person", "reveal", free, "name", "--purpose", "identify").returncode == Exit.REFUSED
+    assert "张" not in duecourse("person", "show", free).stdout
 
 
 @pytest.mark.usefixtures("people")
@@ -88,14 +93,14 @@ def test_everybody_moves_to_a_new_key_and_the_old_one_goes(duecourse: Program, h
     def keys() -> dict[str, int]:
         return {row["key"]: row["people"] for row in json.loads(duecourse("keys", "show", "--json").stdout)}
 
-    assert keys() == {"k1": 2}
+    assert keys() == {"k1": 3}
     assert duecourse("keys", "new", "k2").returncode == Exit.OK
     refused = duecourse("keys", "drop", "k1")
     assert refused.returncode == Exit.BAD_INPUT
-    assert "secrets of 2 people" in refused.stderr
-    assert json.loads(duecourse("keys", "rotate", "--json").stdout) == {"newest": "k2", "moved": {"demo": 2}}
+    assert "people whose secrets it wraps: 3" in refused.stderr
+    assert json.loads(duecourse("keys", "rotate", "--json").stdout) == {"newest": "k2", "moved": {"demo": 3}}
     assert duecourse("keys", "drop", "k1").returncode == Exit.OK
-    assert keys() == {"k2": 2}
+    assert keys() == {"k2": 3}
     revealed = duecourse("person", "reveal", str(person(2)), "name", "--purpose", "identify")
     assert revealed.stdout == "张三\n"
 

@@ -49,17 +49,34 @@ def test_it_speaks_chinese_when_the_environment_does(duecourse: Program, how: di
     [
         (["day", "run"], "缺少选项 '--as-of'。"),
         (["day", "rnu"], "没有命令 'rnu'。是否指 'run'？"),
-        (["day", "run", "--as-of", "x"], "'--as-of'：'x' 不符合格式 '%Y-%m-%d'。"),
+        (["day", "run", "--as-of", "x"], "'--as-of'：'x' 不是日期或时刻；请写作 2026-03-31。"),
         (["day", "list", "--x"], "没有选项 --x。"),
         (["day", "list", "3"], "参数过多：3"),
         (["loan", "explain"], "缺少参数 'loan'。"),
+        (["permit", "redeem", "abc"], "'PERMIT'：此值不是整数。"),
     ],
 )
 def test_what_is_not_understood_is_said_in_chinese(duecourse: Program, arguments: list[str], said: str) -> None:
     done = duecourse("--lang", "zh", *arguments)
     assert done.returncode == Exit.USAGE
-    assert done.stderr.splitlines()[-1] == f"错误: {said}"
+    assert done.stderr.splitlines()[-1] == f"错误：{said}"
     assert not re.search(r"Try |Error|Missing|No such", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["loan", "explain", "A", "--as-of", "2026-99-01"],
+            "'--as-of': '2026-99-01' is no day or instant; write it as 2026-03-31.",
+        ),
+        (["permit", "redeem", "abc"], "'PERMIT': this is no whole number."),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_said_in_our_words(duecourse: Program, arguments: list[str], said: str) -> None:
+    done = duecourse(*arguments)
+    assert done.returncode == Exit.USAGE
+    assert done.stderr.splitlines()[-1] == f"Error: {said}"
 
 
 def test_the_option_goes_before_the_environment(duecourse: Program) -> None:

@@ -98,7 +98,11 @@ def test_from_a_draft_to_its_use_and_back_by_two_people(run: Run, tmp_path: Path
     assert told(run, "strategy", "write", number, changed(tmp_path), "--after", "2", by="s1")["revision"] == 3
     assert "BETWEEN 10 AND 30" in run("strategy", "draft", number)[1]
 
+    status, _said, noted = run(*ask, by="s1")
+    assert (status, "was not tried out on" in noted) == (Exit.REFUSED, True)
+    assert "It was not tried out on" in run("strategy", "draft", number)[2]
     trial = told(run, "strategy", "try", number, by="s1")
+    assert "tried out" not in run("strategy", "draft", number)[2]
     assert trial["sums"]["removed"] > 0
     shown = told(run, "strategy", "trial", str(trial["trial"]), "--most", "1")
     assert len(shown["changes"]) == 1
@@ -173,7 +177,11 @@ def test_an_own_pack_is_kept_and_bound_by_two_people(run: Run, tmp_path: Path) -
 def test_a_request_is_withdrawn_by_whoever_asked(run: Run, tmp_path: Path) -> None:
     number = str(told(run, "strategy", "begin", by="s1")["draft"])
     told(run, "strategy", "write", number, changed(tmp_path), "--after", "1", by="s1")
-    made = str(told(run, "strategy", "activate", number, "--from", NEXT, "--reason", "try", by="s1")["approval_id"])
+    made = str(
+        told(run, "strategy", "activate", number, "--from", NEXT, "--reason", "try", "--untried", by="s1")[
+            "approval_id"
+        ]
+    )
     assert run("approval", "withdraw", made, by="s2")[0] == Exit.REFUSED
     assert told(run, "approval", "withdraw", made, by="s1")["decision"] == "withdrawn"
     assert told(run, "approval", "show", made)["asked"]["draft"] == int(number)

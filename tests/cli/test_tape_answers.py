@@ -78,3 +78,61 @@ def test_faults_that_are_not_shown_are_said_to_be_in_the_json(duecourse: Program
     assert done.returncode == Exit.FOUND
     assert "With --json all 25 faults are printed." in done.stderr
     assert len(json.loads(duecourse("book", "import", "--check", str(folder), "--json").stdout)["faults"]) == 25
+
+
+@pytest.mark.usefixtures("lender")
+def test_a_currency_that_nobody_knows_costs_its_row_alone(duecourse: Program, tmp_path: Path) -> None:
+    head, first, second = LOANS.splitlines()
+    folder = tape(tmp_path / "in", loans=f"{head},currency\n{first},CNY\n{second},XXX\n", payments=PAYMENTS)
+    for more in (["--check"], []):
+        done = duecourse("book", "import", *more, str(folder), COLUMNS="300")
+        assert done.returncode == Exit.FOUND, done.stderr
+        assert "which are in none of these sums: 1." in done.stderr
+        assert "Rows not taken (faults shown: 2 of 2)" in done.stdout
+    told = json.loads(duecourse("book", "import", "--check", str(folder), "--json").stdout)
+    faults = [tuple(fault[name] for name in ("file", "row", "field", "rule")) for fault in told["faults"]]
+    assert faults == [("loans.csv", 2, "currency", "currency"), ("payments.csv", 2, "loan_ref", "depends")]
+    assert json.loads(duecourse("book", "show", "--json").stdout)["version"] == 1, "the rest is imported"
+
+
+@pytest.mark.usefixtures("lender")
+def test_what_is_taken_and_may_be_meant_otherwise_is_said(duecourse: Program, tmp_path: Path) -> None:
+    loans = LOANS.replace("penalty_ppm", "penalty_pmm,wibble,note").replace("135000\n", "135000,1,2\n")
+    loans = loans.replace("C2,1200000", "C2,0")
+    persons = "person_ref,name\nC1,演示甲\n"
+    folder = tape(tmp_path / "in", loans=loans, persons=persons)
+    told = json.loads(duecourse("book", "import", "--check", str(folder), "--json").stdout)
+    assert told["columns_not_read"] == [
+        {"file": "loans.csv", "column": "penalty_pmm", "near": "penalty_ppm"},
+        {"file": "loans.csv", "column": "wibble", "near": None},
+        {"file": "loans.csv", "column": "note", "near": None},
+    ]
+    assert (told["loans_of_nothing"], told["loans_of_nothing_count"]) == ([{"file": "loans.csv", "row": 2}], 1)
+    assert told["loans_by_number"] == 1, "C2 is nobody's number"
+    assert told["rates_ppm"] == [90_000, 90_000]
+    for language, parts in (
+        ("en", ("penalty_pmm of loans.csv is read by nothing. Did you mean penalty_ppm?", "reads: wibble, note.",
+                "principal is 0: 1; the first is row 2 of loans.csv", "known by number alone: 1.",
+                "reads them: 9 % to 9 %.")),
+        ("zh", ("列 penalty_pmm 未被读取。是否指 penalty_ppm？", "未被读取的列：wibble、note。",
+                "本金为 0 的借据：1 笔", "借款人只有客户号的借据：1 笔。", "合同年利率：9 % 至 9 %。")),
+    ):  # fmt: skip
+        done = duecourse("--lang", language, "book", "import", "--check", str(folder), COLUMNS="300")
+        assert done.returncode == Exit.OK, "a doubt is no fault"
+        for part in parts:
+            assert part in done.stderr
+    silent = duecourse("book", "import", "--check", str(tape(tmp_path / "all", loans=LOANS, persons=persons)))
+    assert "nothing reads" not in silent.stderr + silent.stdout
+
+
+@pytest.mark.usefixtures("lender")
+def test_a_borrower_whom_the_desk_knows_is_not_known_by_number_alone(duecourse: Program, tmp_path: Path) -> None:
+    def by_number(folder: Path, *more: str) -> int:
+        return int(json.loads(duecourse("book", "import", *more, str(folder), "--json").stdout)["loans_by_number"])
+
+    points = "person_ref,kind,value\nC2,app,demo-2\n"
+    assert by_number(tape(tmp_path / "a", persons="person_ref,name\nC1,演示甲\n", contact_points=points)) == 0
+    loans = tape(tmp_path / "b", loans=LOANS + LOANS.splitlines()[1].replace("L1,C1", "L3,C3") + "\n")
+    assert by_number(loans, "--check") == by_number(loans) == 1, "C1 has a name, C2 a contact point, C3 neither"
+    changed = tape(tmp_path / "c", loans=(loans / "loans.csv").read_text(encoding="utf-8").replace("90000", "80000"))
+    assert by_number(changed, "--check") == 1, "a number that the desk has is still a number"

@@ -14,10 +14,10 @@ from duecourse.core.explain import Account
 from duecourse.core.wording import line_words
 from tests.random_loans import instant, random_card, random_loan
 
-SHOWN = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % × (\d+) days / (\d+) \(")
-SHARE = re.compile(r"([\d,]+\.\d\d) × (\d+) days / (\d+) \(")
-SUMMED = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % / (\d+) \(the yearly rates of \d+ days added up\)")
-DAILY = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % / (\d+) = ([\d,]+\.\d\d) a day, rounded daily, × (\d+) days")
+SHOWN = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % × (\d+) days? / (\d+) \(")
+SHARE = re.compile(r"([\d,]+\.\d\d) × (\d+) days? / (\d+) \(")
+SUMMED = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % / (\d+) \(the yearly rates of \d+ days? added up\)")
+DAILY = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % / (\d+) = ([\d,]+\.\d\d) a day, rounded daily, × (\d+) days?")
 CENT = Decimal("0.01")
 
 
@@ -72,7 +72,7 @@ def test_chinese_and_english_say_the_same_arithmetic() -> None:
         assert sorted(figures[0]) == sorted(figures[1])
 
 
-POSTED = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % × (\d+) days / (\d+)")
+POSTED = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % × (\d+) days? / (\d+)")
 
 
 def test_contract_interest_that_falls_due_is_derived_to_the_cent() -> None:

@@ -24,7 +24,7 @@ const KINDS = {
   files: ({ files, key, witnesses }) => {
     const given = files.map(([name, content]) => ({ name, content: Uint8Array.from(Buffer.from(content, "base64")) }));
     const report = checked(given, key, witnesses);
-    return { failed: report.failed, lines: report.lines.map((line) => [line.mark, line.about, ...line.said]) };
+    return { failed: report.failed, counted: report.counted, lines: report.lines.map((line) => [line.mark, line.about, ...line.said]) };
   },
 };
 

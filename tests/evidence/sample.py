@@ -30,6 +30,14 @@ SALTS = [bytes([n]) * 32 for n in range(9)]
 _LEAVES = [leaf_hash(salt + row.encode()) for salt, row in zip(SALTS, ROWS, strict=True)]
 
 
+CONTRACT, WORDS = b"%PDF-1.7 a contract", '{"title":"催款函"}'
+KEPT: dict[int, tuple[str, dict[str, record.Fact]]] = {
+    13: ("document.kept", {"sha256": sha256(CONTRACT).hexdigest(), "name": "contract.pdf"}),
+    14: ("notice.issued", {"content": sha256(WORDS.encode()).hexdigest(), "code": "not shown"}),
+}
+"""Records of what is in the bundle beside them, with their facts."""
+
+
 def _record(number: int) -> bytes:
     if number == 11:
         stated: dict[str, record.Fact] = {
@@ -39,8 +47,9 @@ def _record(number: int) -> bytes:
             "root": root(_LEAVES).hex(),
         }
         return record.build(record_id="demo/11", kind="day_run.slice", at=AT, actor="a" * 32, stated=stated).content
+    kind, facts = KEPT.get(number, ("case.test", FACTS))
     return record.build(
-        record_id=f"demo/{number}", kind="case.test", at=AT, actor="a" * 32, subject="b" * 32, facts=FACTS,
+        record_id=f"demo/{number}", kind=kind, at=AT, actor="a" * 32, subject="b" * 32, facts=facts,
         secret=SECRET, stated={"case": str(number)},
     ).content  # fmt: skip
 
@@ -75,6 +84,21 @@ def decision(index: int = 5) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def notice(words: str) -> str:
+    """The proof that a notice of these words carries, in a log that has its record alone."""
+    facts: dict[str, record.Fact] = {"content": sha256(words.encode()).hexdigest()}
+    entry = record.build(
+        record_id="demo/0", kind="notice.issued", at=AT, actor="a" * 32, subject="b" * 32, facts=facts, secret=SECRET
+    ).content
+    text = str(Checkpoint(LOG.name, 1, leaf_hash(entry)))
+    opened = {"field": "content", "value": facts["content"], "salt": record.salt(SECRET, "demo/0", "content").hex()}
+    proof = {
+        "format": "duecourse notice proof 1", "key": str(LOG.key), "record": entry.decode(), "content": words,
+        "proof": str(Proof(0, (), Note(text, (LOG.sign(text),)))), "openings": [opened],
+    }  # fmt: skip
+    return json.dumps(proof, ensure_ascii=False, separators=(",", ":"))
+
+
 def _der(*parts: bytes) -> bytes:
     """A value whose parts are these; tags mean nothing here."""
     content = b"".join(parts)
@@ -100,12 +124,19 @@ def outside(size: int) -> tuple[str, list[str]]:
 def bundle_files() -> dict[str, str | bytes]:
     """The files of a bundle, as `casework.bundle` lays them out."""
     files: dict[str, str | bytes] = {"key": f"{LOG.key}\n", "checkpoint": str(head()), "README.md": "what it is"}
+    files |= {"timeline.en.md": "| 100.00 | due |", "timeline.en.pdf": b"%PDF-1.7 100.00 due"}
+    paper = (
+        b"stream\n"
+        + json.dumps({"format": "duecourse notice proof 1", "content": WORDS}).replace('": "', '":"', 1).encode()
+    )
+    files |= {"documents/1.pdf": CONTRACT, "notices/1.json": WORDS, "notices/1.pdf": b"%PDF " + paper + b"\nendstream"}
     listed = []
-    for number in (3, 20, 36):
+    for number in (3, 13, 14, 20, 36):
         name = f"records/{number}"
+        _, facts = KEPT.get(number, ("", FACTS))
         openings = [
-            {"field": field, "value": FACTS[field], "salt": record.salt(SECRET, f"demo/{number}", field).hex()}
-            for field in list(FACTS)[: number % 5]
+            {"field": field, "value": facts[field], "salt": record.salt(SECRET, f"demo/{number}", field).hex()}
+            for field in list(facts)[: number % 5 if facts is FACTS else 1]
         ]
         files[f"{name}.json"], files[f"{name}.tlog-proof"] = ENTRIES[number].decode(), proof(number)
         files[f"{name}.facts.json"] = json.dumps(openings, ensure_ascii=False)
@@ -118,9 +149,18 @@ def bundle_files() -> dict[str, str | bytes]:
     files["stamps/41-1.tsr"] = stamp(stamped)
     files["bundle.json"] = json.dumps(
         {
-            "format": 1, "records": listed, "decisions": ["decisions/2026-03-01-1.json"],
-            "continuation": "continuation", "texts": ["checkpoint", "README.md"], "left_out": 2,
-            "unproven_days": ["2026-02-27"], "further": [{"kind": "oath", "file": "oaths/1.txt"}],
+            "format": 2, "lender": "demo", "of": {"case": "3"}, "origin": LOG.name, "size": SIZE, "records": listed,
+            "decisions": ["decisions/2026-03-01-1.json"],
+            "continuation": "continuation", "left_out": 2, "unproven_days": ["2026-02-27"],
+            "texts": ["README.md", "timeline.en.md", "timeline.en.pdf"],
+            "further": [
+                {"kind": "oath", "file": "oaths/1.txt"},
+                {"kind": "document", "file": "documents/1.pdf", "sha256": sha256(CONTRACT).hexdigest()},
+                {
+                    "kind": "notice", "file": "notices/1.json", "sha256": sha256(WORDS.encode()).hexdigest(),
+                    "paper": "notices/1.pdf",
+                },
+            ],
             "stamps": [
                 {"file": "stamps/41-1.tsr", "text": "stamps/41-1.txt", "certificates": "stamps/41-1.pem", "path": way}
             ],
@@ -129,7 +169,32 @@ def bundle_files() -> dict[str, str | bytes]:
             ],
         }
     )  # fmt: skip
-    return files
+    return handed_over(files)
+
+
+BESIDE = ("bundle.json", "handed.json", "handed.tlog-proof", "handed.continuation")
+
+
+def handed_over(files: Mapping[str, str | bytes], lender: str = "demo") -> dict[str, str | bytes]:
+    """The files with a list of them in bundle.json, and the record of their handing-over, placed last in the log."""
+    made = {name: one.encode() if isinstance(one, str) else one for name, one in files.items() if name not in BESIDE}
+    listed = json.loads(files["bundle.json"])
+    listed["files"] = [
+        {"name": name, "size": len(one), "sha256": sha256(one).hexdigest()} for name, one in sorted(made.items())
+    ]
+    manifest = json.dumps(listed, ensure_ascii=False)
+    handed = record.build(
+        record_id=f"{lender}/{NEWEST}", kind="evidence.bundled", at=AT, actor="a" * 32,
+        stated={"manifest": sha256(manifest.encode()).hexdigest(), "case": "3"},
+    ).content  # fmt: skip
+    hashes = [*HASHES, leaf_hash(handed)]
+    text, nodes = str(Checkpoint(LOG.name, len(hashes), root(hashes))), nodes_of(hashes)
+    signed = Note(text, (LOG.sign(text),))
+    return {
+        **made, "bundle.json": manifest, "handed.json": handed,
+        "handed.tlog-proof": str(Proof(NEWEST, tuple(inclusion_proof(NEWEST, len(hashes), nodes)), signed)),
+        "handed.continuation": str(Submission(SIZE, tuple(consistency_proof(SIZE, len(hashes), nodes)), signed)),
+    }  # fmt: skip
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from warnings import catch_warnings, simplefilter
@@ -14,8 +15,9 @@ from zipfile import ZipFile
 
 from duecourse.evidence.note import Checkpoint, Kind, Note, Signer, base64_of, read_checkpoint, read_note, signer
 from duecourse.evidence.proof import HEAD, read_proof, written
+from duecourse.evidence.record import canonical
 from duecourse.evidence.verifier.report import FAILS, UNCHECKED
-from tests.evidence.sample import outside, stamp, zipped
+from tests.evidence.sample import handed_over, outside, stamp, zipped
 
 Files = dict[str, bytes]
 Spoil = Callable[[Files, Signer], "Files | bytes"]
@@ -31,10 +33,13 @@ class Tamper:
     en: str
     zh: str
     mark: int = FAILS
+    anew: bool = False  # the lender itself does it: list and record of the handing-over are made anew, of the sample
 
     def spoiled(self, files: Files, log: Signer) -> bytes:
         """The bundle after the change; fails if the change changed nothing."""
         made = self.spoil(dict(files), log)
+        if self.anew and not isinstance(made, bytes):
+            return zipped(handed_over(made))
         content = made if isinstance(made, bytes) else zipped(made)
         assert content != zipped(files), self.change
         return content
@@ -165,6 +170,48 @@ def _stamp(content: bytes) -> Spoil:
     return lambda files, _log: files | {_named(files, r"stamps/.*\.tsr")[0]: content}
 
 
+def _listed_anew(files: Files, _log: Signer) -> Files:
+    """A file altered, and the list made anew by whoever altered it."""
+    name = _named(files, _README)[0]
+    files[name] += b"!"
+    listed = json.loads(files["bundle.json"])
+    for one in listed["files"]:
+        if one["name"] == name:
+            one |= {"size": len(files[name]), "sha256": sha256(files[name]).hexdigest()}
+    files["bundle.json"] = json.dumps(listed).encode()
+    return files
+
+
+def _handed_anew(files: Files, log: Signer) -> Files:
+    """The same, and the record of the handing-over rewritten for that list."""
+    files = _listed_anew(files, log)
+    handed = json.loads(files["handed.json"])
+    handed["stated"]["manifest"] = sha256(files["bundle.json"]).hexdigest()
+    files["handed.json"] = canonical(handed)
+    return files
+
+
+def _emptied(files: Files, _log: Signer) -> Files:
+    listed = json.loads(files["bundle.json"])
+    files["bundle.json"] = json.dumps(listed | {"records": [], "decisions": []}).encode()
+    return files
+
+
+def _added_document(files: Files, _log: Signer) -> Files:
+    listed = json.loads(files["bundle.json"])
+    listed["further"].append(
+        {"kind": "document", "file": "documents/2.pdf", "sha256": sha256(b"%PDF forged").hexdigest()}
+    )
+    return files | {"documents/2.pdf": b"%PDF forged", "bundle.json": json.dumps(listed).encode()}
+
+
+def _masked_document(files: Files, _log: Signer) -> Files:
+    listed = json.loads(files["bundle.json"])
+    del listed["further"][1]["file"], files["documents/1.pdf"]
+    files["bundle.json"] = json.dumps(listed).encode()
+    return files
+
+
 def _put(name: str, value: object) -> Callable[[Any], None]:
     return lambda document: document.__setitem__(name, value)
 
@@ -177,6 +224,10 @@ _NOT_IN_LOG = ("the record is not the one in the log", "该记录不是日志中
 _RECORD, _PROOF, _FACTS = r"records/\d+\.json", r"records/\d+\.tlog-proof", r"records/\d+\.facts\.json"
 _DECISION = r"decisions/.*\.json"
 
+_LIST, _README = r"bundle\.json", r"README\.(en\.)?md"
+_CHANGED = ("its bytes are not those that bundle.json names", "其字节与 bundle.json 所列不符")
+_OTHER_BUNDLE = ("the record of the handing-over is of another bundle", "该交付记录属于另一证据包")
+_OTHER_LOG = ("bundle.json names another log", "bundle.json 所列的日志或其记录条数与签名树根不符")
 _OTHER_TREE = ("is not of this log", "不属于本日志")
 _FALSE_CONTRACT = [{"file": "anchors/30-1.txt", "chain": 1, "contract": "0x00", "block": 7, "path": outside(30)[1]}]
 
@@ -226,16 +277,33 @@ TABLE = (
         lambda files, _log: files | {"more.txt": b"x"},
         "not listed in the bundle",
         "未列入证据包目录",
-        UNCHECKED,
     ),
+    Tamper("a file of the lender's own making is altered", _edit(_README, lambda text: f"{text}!"), *_CHANGED),
+    Tamper("such a file is taken out", _without(_README), "is not in the bundle", "证据包中没有"),
+    Tamper("such a file is altered, and the list with it", _listed_anew, *_OTHER_BUNDLE),
+    Tamper("the same, and the record of the handing-over with it", _handed_anew, *_NOT_IN_LOG),
     Tamper(
-        "evidence of a kind that the program does not know",
-        _json(r"bundle\.json", _put("further", [{"kind": "oath", "file": "oath"}])),
-        "does not check it",
-        "本程序不核验",
-        UNCHECKED,
+        "the proof of the handing-over is taken out", _without(r"handed\.tlog-proof"), "no proof of the record of it",
+        "没有交付记录", UNCHECKED,
     ),
-)
+    Tamper("the record of the handing-over is taken out", _without(r"handed\.json"), "is not in the bundle",
+        "证据包中没有",
+    ),
+    Tamper("the lender's name in the list", _json(_LIST, _put("lender", "other")), "record of another lender",
+        "不属于",
+    ),
+    Tamper("the case or purpose in the list", _json(_LIST, _put("of", {"case": "9"})), *_OTHER_BUNDLE),
+    Tamper("the log's name in the list", _json(_LIST, _put("origin", "log.example/other")), *_OTHER_LOG),
+    Tamper("the log's size in the list", _json(_LIST, _put("size", 1)), *_OTHER_LOG),
+    Tamper("the list of files is taken out", _json(_LIST, lambda listed: listed.pop("files")), "files is missing",
+        "缺少 files",
+    ),
+    Tamper("a name stands twice in an object",
+        _edit(_LIST, lambda text: text.replace("{", '{"lender": "other",', 1)), "it is no JSON",
+        "这不是存证所用的 JSON",
+    ),
+    Tamper("no record is left to check", _emptied, "there is nothing to check", "没有可核验的内容"),
+)  # fmt: skip
 """Every row is shown to both verifiers and to the page in a browser."""
 
 OUTSIDE = (
@@ -245,14 +313,42 @@ OUTSIDE = (
     Tamper("a time stamp cut off", _stamp(stamp("another")[:-9]), "this is no time stamp", "这不是时间戳"),
     Tamper(
         "a time stamp's time or signature", _stamp(stamp(outside(41)[0], b"20200101000000Z")),
-        "at 2020-01-01T00:00:00+00:00; not checked here", "此处未核验", UNCHECKED,
+        "at 2020-01-01T00:00:00+00:00; not checked here", "此处未核验", UNCHECKED, anew=True,
     ),
     Tamper(
         "the contract that is said to hold a root", _json(r"bundle\.json", _put("anchors", _FALSE_CONTRACT)),
-        "contract 0x00 on chain 1", "合约 0x00", UNCHECKED,
+        "contract 0x00 on chain 1", "合约 0x00", UNCHECKED, anew=True,
+    ),
+    Tamper("the figures in the timeline", _edit(r"timeline.*\.md", lambda text: text.replace("1", "9")), *_CHANGED),
+    Tamper(
+        "the timeline's PDF is another", lambda files, _log: files | {"timeline.en.pdf": b"FAKE"}, *_CHANGED
+    ),
+    Tamper("a document is another", lambda files, _log: files | {"documents/1.pdf": b"%PDF forged"}, *_CHANGED),
+    Tamper(
+        "the lender itself hands over another document",
+        lambda files, _log: files | {"documents/1.pdf": b"%PDF forged"},
+        "is not the file whose SHA-256", "为其所列的 SHA-256 不符", anew=True,
+    ),
+    Tamper(
+        "the lender itself adds a document that it never kept", _added_document, "no record in this bundle committed",
+        "没有承诺该文件的记录", anew=True,
+    ),
+    Tamper(
+        "the lender itself gives a notice another paper",
+        lambda files, _log: files | {"notices/1.pdf": files["notices/1.pdf"].replace(b"content", b"contest")},
+        "does not carry the words of the notice", "并非所列通知的文字", anew=True,
+    ),
+    Tamper(
+        "a document of which only the hash is given", _masked_document, "its content is not given here",
+        "此处未提供其内容", UNCHECKED, anew=True,
+    ),
+    Tamper(
+        "evidence of a kind that the program does not know",
+        _json(_LIST, _put("further", [{"kind": "oath", "file": "oaths/1.txt"}])), "does not check it", "本程序不核验",
+        UNCHECKED, anew=True,
     ),
 )  # fmt: skip
-"""The same for stamps and anchors. That they are genuine nobody is told without certificates and a node."""
+"""The same for what the sample alone has. That stamps are genuine nobody is told without certificates and a node."""
 
 
 def rendered() -> Iterator[str]:

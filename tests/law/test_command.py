@@ -15,7 +15,7 @@ def test_a_refusal_names_rule_clause_and_the_next_open_instant(duecourse: Progra
     zh = duecourse(
         "--lang", "zh", "law", "explain", "--channel", "call", "--template", "m1.call", "--at", "2026-03-01T22:10"
     )
-    assert "拒绝: 每日22时至次日8时不得催收" in zh.stdout
+    assert "拒绝：每日22时至次日8时不得催收" in zh.stdout
     assert "未给出" in zh.stderr
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from duecourse.law import Decision, decide, decide_at, load_packs, next_open, rulebook, wording
 from duecourse.law.clock import UnknownZone, change, instants, local, zone
 from duecourse.law.judge import Outcome
-from duecourse.law.plain import plain_decision
+from duecourse.law.ordinary import ORDINARY
+from duecourse.law.plain import plain_decision, plain_finding
 from duecourse.law.referee import random_facts
 
 BOOK = rulebook()
@@ -43,6 +44,9 @@ QUIET: dict[str, object] = {
     "poses_as_authority": False,
     **dict.fromkeys(("threatens", "misstates", "asks_extra", "shows_person", "seen_by_others"), False),
     **dict.fromkeys(("names_suit", "asks_signature", "tells_expiry", "tells_decision"), False),
+    **dict.fromkeys(
+        ("no_calls", "no_texts", "no_emails", "no_pushes", "no_letters", "no_visits", "time_refused"), False
+    ),
     "states_machine": True,
     "decided_by_model": False,
     "moment": "permit",
@@ -272,7 +276,19 @@ def test_a_missing_fact_is_named_in_both_languages() -> None:
     assert decision.missing == ("hold_dispute",)
     assert decision.lifts == ()
     assert "hold_dispute (the debt is disputed)" in wording.sentence(decision, "en")
-    assert "缺少所需事实:hold_dispute" in wording.sentence(decision, "zh")
+    assert "缺少所需事实：hold_dispute" in wording.sentence(decision, "zh")
+
+
+def test_what_the_staff_register_does_not_know_is_no_accusation() -> None:
+    night = {**QUIET, "moment": "permit", **{name: ORDINARY[name] for name in ORDINARY if name.startswith("staff_")}}
+    decision = decide(BOOK, {**night, "staff_open_breach": None})
+    found = {one.rule.id: one for one in decision.refusals}["house_cn.staff.breach"]
+    whether = "the staff register does not know whether a serious breach by the collector is open (staff_open_breach)"
+    assert wording.why(found, "en").startswith(whether)
+    assert wording.why(found, "zh").startswith("人员登记册未记载是否“存在未结的严重违规”（staff_open_breach）；规则：")
+    assert wording.told(plain_finding(found), "en") == wording.why(found, "en"), "as it is stored"
+    accused = decide(BOOK, {**night, "staff_open_breach": True}).refusals[0]
+    assert wording.told(plain_finding(accused), "en") == "Nobody with a serious breach open collects"
 
 
 def test_the_answer_is_plain_data() -> None:
@@ -302,6 +318,13 @@ def test_an_unknown_jurisdiction_refuses_everything() -> None:
     decision = decide(rulebook(jurisdiction="XX"), QUIET)
     assert [finding.rule.id for finding in decision.refusals] == ["law.closed"]
     assert next_open(rulebook(jurisdiction="XX"), QUIET, datetime(2026, 3, 1, tzinfo=UTC)) is None
+
+
+def test_a_closed_gate_is_the_first_reason_of_many() -> None:
+    decision = decide(rulebook(jurisdiction="XX"), {**QUIET, "hold_dispute": True, "template_approved": False})
+    assert decision.refusals[0].rule.id == "law.closed"
+    assert len(decision.refusals) > 2
+    assert "No pack is in force" in wording.sentence(decision, "en").partition(";")[0]
 
 
 # --- place and time ---------------------------------------------------------------------------------------------------

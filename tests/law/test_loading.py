@@ -74,6 +74,7 @@ FLAWS = [
     ("second_local: 79199, answer: allow", "second_local: 79199", 12, "key 'answer' is missing"),
     ("rule: cn.contact.window", "rule: Cn.Window", 1, "is no rule id"),
     ("rule: cn.contact.window", "rule: cn.contact.window\nrule: x", 2, "key 'rule' stands twice"),
+    ("instead: {zh: 次日再", "instead: {zh: 次日\x9d再", 9, "character #x009d has no place in a text"),
 ]  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def test_the_class_of_a_bank_s_loan(dpd: int, rank: int, zh: str, rule: str | No
 
 def test_the_article_and_how_well_its_number_is_known_are_said() -> None:
     found = classify(BOOK, {"on": DAY, "lender_type": "bank", "days_past_due": 91})
-    assert "第十一条(条号凭记忆,把握中)" in wording.measured(found, "zh")
+    assert "第十一条（条号凭记忆，把握中）" in wording.measured(found, "zh")
     assert "special mention" not in wording.measured(found, "en")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from duecourse.law import Flaws, load_register
 from duecourse.law.claims import SLOTS
-from duecourse.law.notice import PARTS, Part, lacking
+from duecourse.law.notice import PARTS, Part, lacking, shows_debt
 from duecourse.law.terms import Channel, Purpose
 
 WHOLE = {slot: "x" for part in PARTS for slot in part.slots}
@@ -44,3 +44,8 @@ def test_a_letter_without_a_part_is_not_approved(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text(text.replace("> {seal}\\\n", ""), encoding="utf-8")
     with pytest.raises(Flaws, match=r"a dunning letter lacks: seal or electronic signature \(seal\)"):
         load_register(tmp_path)
+
+
+@pytest.mark.parametrize("words", ["被告张三", "张三（老赖）", "失信人张三"])
+def test_the_window_of_an_envelope_calls_nobody_names(words: str) -> None:
+    assert shows_debt(words)

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from duecourse.law import Flaws, decide_columns, load_register, rulebook
+from duecourse.law.columns import WORD_BITS
 from duecourse.law.templates import UnknownTemplate
 from duecourse.law.terms import Purpose
 
@@ -73,8 +74,8 @@ def test_the_register_joins_a_frame_of_proposals() -> None:
     joined = proposals.join(usable, on=["template", "channel"], how="left", maintain_order="left")
     facts = joined.with_columns(pl.col("template_approved").fill_null(value=False), pl.lit(DAY).alias("on"))
     book = rulebook()
-    place = [judge.rule.id for judge in book.gate].index("house.template.approved")
-    assert (decide_columns(book, facts)["refused_0"] & (1 << place) != 0).to_list() == [False, True, True]
+    word, bit = divmod([judge.rule.id for judge in book.gate].index("house.template.approved"), WORD_BITS)
+    assert (decide_columns(book, facts)[f"refused_{word}"] & (1 << bit) != 0).to_list() == [False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -251,3 +252,60 @@ def test_a_text_stands_in_the_registers_of_its_jurisdictions_alone(tmp_path: Pat
     assert set(load_register(tmp_path, jurisdiction="US").templates) == {"voice"}
     assert set(load_register(tmp_path, jurisdiction="XX").templates) == set()
     assert set(load_register(tmp_path, jurisdiction=None).templates) == {"voice", "relay"}
+
+
+ROBOT = """\
+- template: robot
+  version: 1
+  jurisdictions: [CN]
+  channels: [robot_call]
+  purpose: collect
+  states:
+    mentions_debt: true
+    states_identity: true
+    states_lender: true
+    states_purpose: true
+    states_machine: true
+    poses_as_lender: false
+    poses_as_authority: false
+  text:
+    zh: |
+      您好，这里是{lender}的智能语音机器人。
+
+      ---
+
+      您的借款应还{amount_due}，还款请用{pay_at}，协商{callback}，投诉{complaint}。
+    en: |
+      Good day, a machine speaks for {lender}.
+
+      ---
+
+      {amount_due} is due on your loan; pay by {pay_at}, plans {callback}, complaints {complaint}.
+  approved: {by: compliance, on: 2026-01-05}
+  status: approved
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("states_machine: true", "states_machine: false", "hides it"),
+        ("的智能语音机器人", "的客服小李", "does not say that a machine speaks"),
+        ("a machine speaks", "we call", "does not say that a machine speaks"),
+        ("机器人。", "机器人，就您的借款。", "before it is verified who listens"),
+        ("for {lender}.", "for {lender} about {amount_due}.", "before it is verified who listens"),
+        ("{lender}的智能语音机器人。", "智能语音机器人。\n\n      ---\n\n      {lender}", "for whom the machine calls"),
+        ("channels: [robot_call]", "channels: [robot_call, call]", "robot_call alone"),
+        ("      ---\n\n      您的", "      您的", "before it is verified who listens"),
+        ("。\n    en:", "。\n\n      ---\n\n      完\n    en:", "too many lines"),
+    ],
+)
+def test_a_text_that_a_machine_speaks_says_so_at_once_and_no_debt_to_a_stranger(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    (tmp_path / "robot.yaml").write_text(ROBOT, encoding="utf-8")
+    assert load_register(tmp_path)["robot"].states["states_machine"]
+    assert old in ROBOT
+    (tmp_path / "robot.yaml").write_text(ROBOT.replace(old, new), encoding="utf-8")
+    with pytest.raises(Flaws, match=said):
+        load_register(tmp_path)

@@ -103,6 +103,21 @@ def test_the_calendar_of_an_ordinary_contact(duecourse: Program) -> None:
     assert "say with --zone" in duecourse("law", "calendar", "--jurisdiction", "XX").stderr
 
 
+def test_what_is_no_scenario_file_is_said_in_our_words(duecourse: Program, tmp_path: Path) -> None:
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
+    for name, english, chinese in (
+        ("nowhere", "there is no file or folder", "没有文件或文件夹"),
+        (".", "is a folder: name the files in it", "是文件夹：请写出其中的文件"),
+        ("bytes", "is no text in UTF-8", "不是 UTF-8 文本"),
+    ):
+        done = duecourse("law", "check", str(tmp_path / name))
+        assert done.returncode == Exit.BAD_INPUT
+        assert english in done.stderr
+        assert "Errno" not in done.stderr
+        assert done.stderr.count(str(tmp_path)) == 1, "the path once"
+        assert chinese in duecourse("--lang", "zh", "law", "check", str(tmp_path / name)).stderr
+
+
 def test_scenarios_are_run_and_what_does_not_hold_is_named(duecourse: Program, tmp_path: Path) -> None:
     file = tmp_path / "night.scenario"
     file.write_text(
@@ -121,3 +136,8 @@ def test_scenarios_are_run_and_what_does_not_hold_is_named(duecourse: Program, t
     assert [fault.split(": ")[0].rpartition(":")[2] for fault in found["faults"]] == ["5", "4"]
     assert found["cases"][0]["contacts"][0]["next_open"] == "2026-03-02T00:00:00+00:00"
     assert duecourse("law", "check", str(tmp_path / "none")).returncode == Exit.BAD_INPUT
+
+
+def test_days_in_the_wrong_order_are_told(duecourse: Program) -> None:
+    done = duecourse("law", "replay", "--from", "2026-06-18", "--to", "2026-06-01")
+    assert (done.returncode, "the last day comes before the first" in done.stderr) == (Exit.USAGE, True), done.stderr

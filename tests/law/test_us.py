@@ -316,7 +316,15 @@ def test_the_shipped_texts_cover_the_ways_and_pass_the_gate_in_an_ordinary_case(
     assert by("us.validation.letter", "letter", initial_communication=True, validation_given=False) == []
     assert by("us.cease.ends.letter", "letter", hold_cease=True) == []
     assert by("us.locate.call", "call", relation="other") == []
-    assert by("us.opt_out.sms", "sms", address_opted_out=True, opt_out_confirmation_open=True) == []
+    for name, way in (("us.opt_out.sms", "sms"), ("us.opt_out.email", "email")):
+        once = {
+            "address_opted_out": True,
+            "contact_point_valid": False,
+            "asked_by_person": True,
+            "consent_revoked": True,
+        }
+        assert by(name, way, **once, opt_out_confirmation_open=True) == []
+        assert "house.contact.point" in by(name, way, **once)
 
 
 def test_what_the_texts_may_not_do() -> None:
@@ -350,6 +358,12 @@ def test_a_text_of_another_country_is_not_approved_here() -> None:
         ("validation_period_days", {}, 30),
         ("credit_report_wait_days", {}, 14),
         ("consent_revocation_days", {}, 10),
+        ("stop_confirmations", {"channel": "sms"}, 1),
+        ("stop_confirmations", {"channel": "sms", "debt_collector": False}, 1),
+        ("stop_confirmations", {"channel": "email"}, 1),
+        ("stop_confirmations", {"channel": "email", "debt_collector": False}, None),
+        ("stop_confirmation_minutes", {"channel": "sms"}, 5),
+        ("stop_confirmation_minutes", {"channel": "email"}, 60),
         ("retention_years", {"record_kind": "collection"}, 3),
         ("retention_years", {"record_kind": "recording"}, 3),
         ("rate_cap_ppm", {"active_service": True, "debt_before_service": True}, 60_000),

@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from duecourse.app import settings
 from duecourse.storage import keeper, server
-from duecourse.storage.address import BadAddress, checked, is_local
+from duecourse.storage.address import BadAddress, BadPublicAddress, checked, is_local
 from tests.conftest import debian_programs, without
 
 ALLOWED = [
@@ -136,3 +137,12 @@ def test_a_server_elsewhere_has_to_prove_who_it_is(home: Path) -> None:
             psycopg.connect(checked(f"{base} host=db.example.com sslrootcert={stranger}"))
         with pytest.raises(psycopg.OperationalError, match="does not match host name"):
             psycopg.connect(checked(f"{base} host=impostor.example.com sslrootcert={trusted}"))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://notices.example", "ftp://notices.example", "notices.example", "https://", "http://10.0.0.1:8080"]
+)
+def test_readers_are_sent_to_https_alone(url: str) -> None:
+    with pytest.raises(BadPublicAddress, match="begins with https://"):
+        settings({"DUECOURSE_PUBLIC_URL": url})
+    assert settings({"DUECOURSE_PUBLIC_URL": "https://notices.example/"}).public_url == "https://notices.example"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -11,6 +12,8 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from duecourse.casework.lender_law import rules_named
+from duecourse.cli.grounds import causes_of, ground
 from duecourse.storage import cases, collectors, runs, worklists
 from duecourse.storage.books import BookVersion, commit_version
 from duecourse.storage.collectors import Collector
@@ -92,6 +95,30 @@ def test_a_published_day_is_read_back(desk: Database) -> None:
             ("referral", None, "refused", 1),
         ]
         assert worklists.refusal_counts(tx, TODAY).rows() == [("missing hold_dispute", "referral", 1)]
+
+
+def test_whom_nothing_reaches_is_refused_for_that_alone(desk: Database) -> None:
+    found = rows(answer="refused")
+    lacks = ["contact_point_valid", "wrong_number"]
+    alone = found.proposals.with_columns(
+        rules=pl.Series([["house.contact.point", "cn.contact.window"], ["house.contact.point"]]),
+        missing=pl.Series([lacks, lacks]),
+        contact_point_id=pl.Series([None, 7], dtype=pl.Int64),
+        channel=pl.lit("call"),
+    )
+    run(desk, replace(found, proposals=alone))
+    with desk.transaction("demo") as tx:
+        assert sorted(worklists.refusal_counts(tx, TODAY).rows()) == [
+            ("house.contact.point", "referral", 1),
+            ("missing contact_point", "call", 1),
+            ("missing contact_point_valid", "referral", 1),
+            ("missing wrong_number", "referral", 1),
+        ]
+        one, known = worklists.proposals(tx, TODAY, person(1))[0], rules_named(tx)
+        assert causes_of(one, known) == ["missing contact_point", "cn.contact.window"]
+        assert ground("missing contact_point", None, known).says.startswith("a contact point by which")
+        (other,) = worklists.proposals(tx, TODAY, person(2))
+        assert causes_of(other, known)[0] == "house.contact.point"
 
 
 def test_a_rerun_replaces_the_day_whole(desk: Database) -> None:

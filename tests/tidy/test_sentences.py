@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 
 from duecourse.locale import Language, catalogue
 from duecourse.trouble import Said, Trouble, worded
-from tests.tidy.test_house import modules, nodes, none_of, place
+from tests.tidy.test_house import modules, nodes, none_of, place, text_of, tracked
 
 BASES = {"Trouble", "BadInput", "Refused", "Busy", "Unavailable"}
 
@@ -85,6 +86,12 @@ def test_the_exceptions_are_there() -> None:
     assert set(AS_THEY_ARE) <= troubles() | {"ApiTrouble"}
 
 
+def test_a_number_does_not_stand_before_what_is_counted() -> None:
+    counted = re.compile(r'msgid "\{(?:count|rows|records|size|debtors)\} [a-z]+s\b[^"]*')
+    texts = [found for path in tracked(".po") for found in counted.findall(text_of(path))]
+    none_of(texts, "Write 'Rows: {count}.', which is right of one row as well.")
+
+
 def test_a_part_of_a_sentence_is_put_into_the_language_too() -> None:
     why = Said("there is no such pack{near}", near=Said("; did you mean {name!r}?", name="cn"))
     said = worded("{said!r}: {why}; write", {"said": "sms", "why": why}, catalogue(Language.ZH).gettext)
@@ -93,5 +100,5 @@ def test_a_part_of_a_sentence_is_put_into_the_language_too() -> None:
 
 def test_a_trouble_inside_a_sentence_is_put_into_the_language_too() -> None:
     inner = Trouble("no day run of {day} is published; run `duecourse day run --as-of {day}`", day="2026-03-01")
-    said = worded("{file}: {trouble}", {"file": "a.csv", "trouble": inner}, catalogue(Language.ZH).gettext)
+    said = worded("{path}: {trouble}", {"path": "a.csv", "trouble": inner}, catalogue(Language.ZH).gettext)
     assert said == "a.csv：2026-03-01 没有已发布的跑批；请运行 `duecourse day run --as-of 2026-03-01`"

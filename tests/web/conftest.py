@@ -120,9 +120,8 @@ def serving(url: str, home: Path, clock: Path) -> Iterator[tuple[str, subprocess
         process.communicate(timeout=60)
 
 
-@pytest.fixture(scope="session")
-def site(postgres: server.Place, migrated: str) -> Iterator[Site]:
-    """The API over two demo lenders, one with borrowers; it is 10:00 in Shanghai until a test says so."""
+@contextmanager
+def _site(postgres: server.Place, migrated: str) -> Iterator[Site]:
     home = _base() / uuid4().hex[:8]
     home.mkdir(mode=0o711)
     clock = home / "clock"
@@ -133,6 +132,20 @@ def site(postgres: server.Place, migrated: str) -> Iterator[Site]:
         set_up(database, vault, *range(1, PEOPLE + 1))
         with serving(url, home, clock) as (address, process):
             yield Site(address, database, vault, home, process, clock)
+
+
+@pytest.fixture(scope="session")
+def site(postgres: server.Place, migrated: str) -> Iterator[Site]:
+    """The API over two demo lenders, one with borrowers; it is 10:00 in Shanghai until a test says so."""
+    with _site(postgres, migrated) as made:
+        yield made
+
+
+@pytest.fixture
+def own_site(postgres: server.Place, migrated: str) -> Iterator[Site]:
+    """The same for a test that does anything to anybody, and shares its people with no other."""
+    with _site(postgres, migrated) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -10,14 +10,17 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from duecourse import client as package
 from duecourse.client import ApiTrouble, Client, Conflict, Invalid, NotFound, new_key
 from duecourse.client.places import Places
-from duecourse.client.shapes import KeyedContact
+from duecourse.client.shapes import KeyedContact, Move, Place, Turn
 from duecourse.storage.tokens import Scope
 from duecourse.web.api.application import description
 from duecourse.web.api.client_text import modules
 from tests.desk import loan, person
+from tests.notice_desk import draft as notice_draft
 from tests.permit_desk import MORNING, point
 from tests.web.conftest import Site
 from tests.web.test_permits import NUMBERS
@@ -85,6 +88,11 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "report_outcome", lambda: desk.report_outcome(permit.permit, outcome="not_sent"), None
     inbound = {key: who[key] for key in ("person", "loans", "channel", "at")}
     yield "record_inbound", lambda: desk.record_inbound(**inbound, outcome="connected"), None
+    wrote: dict[str, Any] = {"channel": "sms", "sender": "10086", "text": "hello", "at": MORNING, "provider_ref": "w1"}
+    yield "receive_inbound", lambda: desk.receive_inbound(**wrote), None
+    yield "list_inbound", lambda: desk.list_inbound(state="unplaced"), None
+    yield "decide_inbound", lambda: desk.decide_inbound(NOBODY, meaning="none"), NotFound
+    yield "show_inbound", lambda: desk.show_inbound(NOBODY), NotFound
     yield (
         "place_hold",
         lambda: desk.place_hold(person=str(person(next(NUMBERS))), kind="complaint", source="mail"),
@@ -113,6 +121,13 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "list_documents", lambda: desk.list_documents(NOBODY), NotFound
     yield "keep_document", lambda: desk.keep_document(NOBODY, file=("a.txt", b"a"), kind="other"), NotFound
     yield "open_document", lambda: desk.open_document(NOBODY, NOBODY, purpose="dispute"), NotFound
+    letter: dict[str, Any] = {"template": "own.dunning_letter", "said": {"next_step": "we call"}}
+    yield "list_notices", lambda: desk.list_notices(NOBODY), NotFound
+    yield "preview_notice", lambda: desk.preview_notice(NOBODY, **letter), NotFound
+    yield "issue", lambda: desk.issue(NOBODY, **letter), NotFound
+    yield "read_notice", lambda: desk.read_notice(NOBODY, NOBODY, purpose="document"), NotFound
+    yield "notice_as_pdf", lambda: desk.notice_as_pdf(NOBODY, NOBODY, purpose="document"), NotFound
+    yield "withdraw", lambda: desk.withdraw(NOBODY, NOBODY), NotFound
     yield "record_promise", lambda: desk.record_promise(NOBODY, amount_minor=100, currency="CNY", due=DAY), NotFound
     yield "list_promises", lambda: desk.list_promises(first=DAY), None
     yield "withdraw_promise", lambda: desk.withdraw_promise(NOBODY), NotFound
@@ -134,6 +149,24 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "list_packs", desk.list_packs, None
     yield "keep_pack", lambda: desk.keep_pack(file=("mine.zip", b"PK")), Invalid
     yield "ask_pack", lambda: desk.ask_pack("mine", 9, reason="ours"), Invalid
+    own = desk.keep_template(content=notice_draft("dunning_letter"))
+    yield "list_own_templates", desk.list_own_templates, None
+    yield "keep_template", lambda: desk.keep_template(content="- template: own.x\n"), Invalid
+    yield "read_own_template", lambda: desk.read_own_template(own.draft), None
+    yield "ask_template", lambda: desk.ask_template(NOBODY, reason="ours"), NotFound  # or it waits for all tests
+    yield "withdraw_template", lambda: desk.withdraw_template(own.draft, reason="not ours"), Invalid
+    yield "list_kept", lambda: desk.list_kept(most=1), None
+    yield "show_kept", lambda: desk.show_kept(who["person"]), None
+    yield "list_legal_holds", desk.list_legal_holds, None
+    yield "place_legal_hold", lambda: desk.place_legal_hold(person=NOBODY, matter="", reason="sued"), Invalid
+    yield "ask_release", lambda: desk.ask_release(NOBODY, reason="settled"), NotFound
+    yield "list_destructions", desk.list_destructions, None
+    yield "list_audits", desk.list_audits, None
+    yield "list_audit_findings", lambda: desk.list_audit_findings(overdue=True), None
+    yield "show_audit", lambda: desk.show_audit(NOBODY), NotFound
+    yield "list_audit_items", lambda: desk.list_audit_items(NOBODY), NotFound
+    yield "show_audit_report", lambda: desk.show_audit_report(NOBODY), NotFound
+    yield "replay_audit", lambda: desk.replay_audit(NOBODY), NotFound
     yield "check_law", lambda: desk.check_law(packs=["hk-policy"]), None
     yield "show_sums", lambda: desk.show_sums(pack=["cn"]), None
     yield "list_figures", desk.list_figures, None
@@ -153,8 +186,52 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "list_endpoints", desk.list_endpoints, None
     yield "add_endpoint", lambda: desk.add_endpoint(url="https://example.com/b", kinds=["hold.ended"]), None
     yield "list_events", lambda: desk.list_events(state="failed"), None
-    yield "tell_again", lambda: desk.tell_again(hook.endpoint, first=MORNING, last=MORNING + timedelta(hours=1)), None
+    yield (
+        "tell_again",
+        lambda: desk.tell_again(hook.endpoint, first=MORNING, last=MORNING + timedelta(hours=1), reason="lost"),
+        None,
+    )
+    yield "tell_some_again", lambda: desk.tell_some_again(hook.endpoint, entries=[NOBODY], reason="lost"), Invalid
     yield "end_endpoint", lambda: desk.end_endpoint(hook.endpoint), None
+    yield "read_outbox", desk.read_outbox, None
+    yield "list_messages", lambda: desk.list_messages(state="unknown", most=1), None
+    yield "read_message", lambda: desk.read_message(NOBODY), NotFound
+    yield "settle_message", lambda: desk.settle_message(NOBODY, found="failed"), NotFound
+    yield "withdraw_message", lambda: desk.withdraw_message(NOBODY), NotFound
+    yield "pause_sending", lambda: desk.pause_sending(reason="a test", channel="im"), None
+    yield "resume_sending", lambda: desk.resume_sending(channel="im"), None
+    yield "list_letter_batches", lambda: desk.list_letter_batches(most=1), None
+    yield "put_letters_together", desk.put_letters_together, Invalid
+    yield "take_returned_letters", lambda: desk.take_returned_letters(codes=["x"], why="moved"), None
+    yield "read_letter_batch", lambda: desk.read_letter_batch(NOBODY), NotFound
+    yield "hand_letters_over", lambda: desk.hand_letters_over(NOBODY), NotFound
+    yield "read_letter_file", lambda: desk.read_letter_file(NOBODY), NotFound
+    yield "make_call", lambda: desk.make_call(NOBODY, staff="E01"), NotFound
+    yield "list_calls", lambda: desk.list_calls(NOBODY), NotFound
+    yield "show_call", lambda: desk.show_call(NOBODY, NOBODY), NotFound
+    yield "list_recordings", lambda: desk.list_recordings(NOBODY), NotFound
+    yield "hear_recording", lambda: desk.hear_recording(NOBODY, NOBODY, purpose="dispute"), NotFound
+    turn = Turn(speaker="us", start_ms=0, end_ms=1, text="…")
+    yield "keep_transcript", lambda: desk.keep_transcript(NOBODY, NOBODY, lang="zh", turns=[turn]), NotFound
+    yield "read_transcript", lambda: desk.read_transcript(NOBODY, NOBODY, purpose="dispute"), NotFound
+    yield "locate_address", lambda: desk.locate_address(north=1, east=1, person=who["person"]), Invalid
+    yield "list_rounds", lambda: desk.list_rounds(most=1), None
+    there = Place(north=31_230_000, east=121_470_000)
+    yield (
+        "plan_visits",
+        lambda: desk.plan_visits(
+            cases=[NOBODY], leaves=MORNING + timedelta(days=1), first="E01", second="E02", start=there
+        ),
+        NotFound,
+    )
+    yield "read_round", lambda: desk.read_round(NOBODY), NotFound
+    yield "set_round_out", lambda: desk.set_round_out(NOBODY), NotFound
+    yield (
+        "hand_visit_in",
+        lambda: desk.hand_visit_in(NOBODY, at=MORNING, outcome="unanswered", passes_shown=True),
+        NotFound,
+    )
+    yield "withdraw_letters", lambda: desk.withdraw_letters(NOBODY), NotFound
     job = desk.ask_day_run(day=DAY).job
     yield "ask_day_run", lambda: desk.ask_day_run(day=DAY), None
     yield "list_jobs", lambda: desk.list_jobs(most=1), None
@@ -168,10 +245,32 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "list_approvals", lambda: desk.list_approvals(decided=True), None
     yield "show_approval", lambda: desk.show_approval(NOBODY), NotFound
     yield "list_users", desk.list_users, None
+    yield "add_user", lambda: desk.add_user(user="c99"), None
+    yield "set_team", lambda: desk.set_team("c99", team="phone"), None
+    yield "give_role", lambda: desk.give_role("c99", role="collector"), None
+    yield "end_role", lambda: desk.end_role("c99", role="collector"), None
+    yield "end_sessions", lambda: desk.end_sessions("c99"), None
+    yield "disable_user", lambda: desk.disable_user("c99"), None
+    yield "reveal_value", lambda: desk.reveal_value(who["person"], what="name", purpose="identify"), None
+    yield "list_staff", lambda: desk.list_staff(staff="E01", most=1), None
+    yield "record_staff", lambda: desk.record_staff(kind="post", staff="E77", begins=DAY, source="contract"), None
+    yield "end_staff_record", lambda: desk.end_staff_record(kind="post", staff="E77", on=DAY), None
+    yield "list_collectors", lambda: desk.list_collectors(most=1), None
+    worker: dict[str, Any] = {"team": "early", "skills": [], "languages": ["zh"], "capacity": 10}
+    yield "change_collector", lambda: desk.change_collector("E99", **worker), NotFound
+    yield "enter_absence", lambda: desk.enter_absence("E99", kind="leave", first=DAY, back=DAY), NotFound
+    yield "remove_absence", lambda: desk.remove_absence("E99", DAY), NotFound
+    yield "list_teams", desk.list_teams, None
+    yield "set_leader", lambda: desk.set_leader("early", leader=None), None
+    yield "preview_reassignment", lambda: desk.preview_reassignment(from_collector="E99"), Invalid
+    moves = [Move(case=NOBODY, to="E99")]
+    yield "reassign", lambda: desk.reassign(moves=moves, seen="0" * 64), Conflict
+    yield "list_moods", lambda: desk.list_moods(NOBODY), NotFound
     yield "live", desk.live, None
     yield "ready", desk.ready, None
 
 
+@pytest.mark.both_servers
 def test_every_operation_is_asked_and_its_answer_read(site: Site) -> None:
     found, unlike = [], []
     with Client(site.url.removesuffix("/api/v1"), site.token(*Scope, name="whole")) as desk:

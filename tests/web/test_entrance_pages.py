@@ -204,8 +204,8 @@ def test_the_first_page_is_light(ground: Ground) -> None:
     assert re.search(r"main-[\w-]{8}\.js$", url("main.js"))
 
 
-def test_programs_read_what_waits_and_who_signs_in(site: Site) -> None:
-    with site.client(Scope.APPROVAL_READ, Scope.USER_READ) as client:
+def test_programs_read_what_waits_and_who_signs_in(own_site: Site) -> None:
+    with own_site.client(Scope.APPROVAL_READ, Scope.USER_READ) as client:
         assert client.get("/approvals").json() == {"approvals": []}
         assert client.get("/approvals", params={"decided": "true"}).json() == {"approvals": []}
         assert client.get("/approvals/9").status_code == 404

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from html import unescape
 from uuid import uuid4
 
 import pytest
 
 from duecourse import app
-from duecourse.casework.actor import Role
+from duecourse.casework.actor import Actor, Role
+from duecourse.casework.registers import put_on_record
+from duecourse.casework.staff import OfStaff
 from duecourse.casework.verify_notice import ADDRESS_MISSES_MAX
 from duecourse.storage.connection import Database
 from tests.conftest import _base
@@ -30,6 +33,12 @@ def office(database: Database) -> Iterator[tuple[Ground, Desk]]:
     where = app.settings({"DUECOURSE_HOME": str(home)})
     vault, clock = app.vault_of(where), Clock(NOW)
     desk = notice_desk(database, home / "book" / "demo", vault, 60)
+    with database.transaction("demo") as tx:
+        for role in (Role.COLLECTOR, Role.COMPLIANCE):  # who signs a letter is in post
+            put_on_record(
+                tx, vault=vault, firm="", staff=f"one-{role.value}", kind=OfStaff.POST, from_day=date(2025, 1, 5),
+                source="test", actor=Actor(Role.OPERATOR, "test"), now=NOW,
+            )  # fmt: skip
     with _listening(app.web(app.Desk(where, database), clock=clock)) as url:
         made = Ground(database, vault, home, url, clock)
         made.readers[Role.OPERATOR] = Reader(made)  # somebody who is not signed in

@@ -25,8 +25,11 @@ NOT_CHECKED = {
 
 FILES = {
     "/csv": ["text/csv"],
+    "/file": ["application/zip"],
     "/export": ["text/csv", "application/vnd.apache.parquet"],
     "/opening": list(MEDIA_TYPES),
+    "/pdf": ["application/pdf"],
+    "/hearing": ["audio/wav"],
 }
 """Places that answer with a file, and of which kinds."""
 
@@ -37,7 +40,8 @@ def description(site: Site) -> dict[str, Any]:
     return found
 
 
-def test_random_requests_are_answered_as_described(site: Site, tmp_path: Path) -> None:
+def test_random_requests_are_answered_as_described(own_site: Site, tmp_path: Path) -> None:
+    site = own_site
     token = site.token(*Scope, name="all")
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{site.url}/openapi.json",

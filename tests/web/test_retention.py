@@ -29,6 +29,20 @@ def test_compliance_places_a_hold_and_asks_for_its_release(ground: Ground) -> No
     assert refused.status_code == 422
 
 
+def test_the_schedule_is_narrowed_to_a_phase(ground: Ground) -> None:
+    reader = ground.reader(Role.COMPLIANCE)
+    with ground.database.transaction("demo") as tx:
+        first, second = retention.candidates(tx, after=-1, most=2)
+    reader.post("/retention/holds", "/retention", person=str(second), matter="(2026) 13", reason="suit")
+    held = reader.get("/retention?phase=held").text
+    assert (f'<span class="muted">{second}</span>' in held, f'<span class="muted">{first}</span>' in held) == (
+        True,
+        False,
+    )
+    assert f'<span class="muted">{first}</span>' in reader.get("/retention?phase=nonsense").text
+    assert "Nobody is in this phase" in reader.get("/retention?phase=over").text
+
+
 def test_who_has_no_right_sees_nothing(ground: Ground) -> None:
     assert ground.reader(Role.COLLECTOR).get("/retention").status_code == 403
     auditor = ground.reader(Role.AUDITOR)

@@ -41,7 +41,7 @@ def test_a_draft_is_begun_and_written_once_however_often_it_is_sent(site: Site) 
         ask = f"/strategies/drafts/{made['draft']}/activation"
         problem(post(client, ask, "ask-1", first="2026-04-01", reason="tried"), Kind.INVALID)
         assert post(client, path, "write-3", content=shipped() + "\n", after=2).json()["fault"] is None
-        asked = post(client, ask, "ask-2", first="2026-04-01", reason="tried")
+        asked = post(client, ask, "ask-2", first="2026-04-01", reason="tried by hand", untried=True)
         assert asked.status_code == 201
         assert asked.json()["kind"] == "strategy.activate"
         problem(post(client, ask, "ask-3", first="2026-04-01", reason="again"), Kind.CONFLICT)

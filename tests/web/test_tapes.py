@@ -70,6 +70,8 @@ def test_a_tape_is_sent_checked_imported_and_mended(site: Site, tapes: Client) -
     checked = tapes.show_job(sent.job).found
     assert checked is not None
     assert (checked["quarantined"], checked["loans_new"]) == (3, 1)
+    assert (checked["columns_not_read"], checked["loans_of_nothing_count"], checked["loans_by_number"]) == ([], 0, 1)
+    assert len(checked["rates_ppm"]) == 2
     assert tapes.list_quarantine().faults == (), "a check imports nothing"
     imported = tapes.ask_import(sent.job)
     work(site)

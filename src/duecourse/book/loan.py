@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from duecourse.book.tables import terms_from
+from duecourse.book.tables import DESK, terms_from
 from duecourse.core.contract import Method
 from duecourse.core.days import FAR
 from duecourse.core.delinquency import Loan, reading, readings
@@ -42,6 +42,7 @@ class BookLoan:
     person_id: int
     product: str | None
     currency: str
+    of_desk: frozenset[str] = frozenset()  # references of events that came from the desk
 
 
 def read_loan(
@@ -65,9 +66,10 @@ def read_loan(
     here = mine & told & (pl.col("shard") == row["shard"])
     grids = _grids(store.scan(version, "instalments").filter(here).sort("set_no", "due").collect())
     events = store.scan(version, "events").filter(here).collect()
-    found = tuple(_event(event, grids) for event in events.iter_rows(named=True))
+    found = tuple(event_of(event, grids) for event in events.iter_rows(named=True))
     loan = Loan(ref=row["loan_ref"], terms=terms, grid=grids.get(0, ()), events=found)
-    return BookLoan(loan, loan_key, row["person_id"], row["product"], row["currency"])
+    of_desk = frozenset(events.filter(pl.col("source").str.starts_with(DESK))["ref"])
+    return BookLoan(loan, loan_key, row["person_id"], row["product"], row["currency"], of_desk)
 
 
 ENDED = (Status.SETTLED, Status.SOLD)
@@ -92,7 +94,7 @@ class End:
     ref: str
     card: bool
     status: Status
-    day: date | None  # of the last event that ended it: settlement or transfer
+    day: date | None  # the first of its end: of its settlement, its transfer, or the due day of what was paid before
 
 
 def ends(
@@ -115,7 +117,7 @@ def ends(
         key = row["loan_key"]
         rates = {name: row[name] for name in ("rate_ppm", "penalty_ppm", "compound_ppm")}
         laid = _grids(by_grid.get((key,), grids.clear()))
-        told = tuple(_event(one, laid) for one in by_event.get((key,), events.clear()).iter_rows(named=True))
+        told = tuple(event_of(one, laid) for one in by_event.get((key,), events.clear()).iter_rows(named=True))
         agreed = terms_from(json.loads(terms[row["conventions"]]), **rates)
         loan = Loan(ref=row["loan_ref"], terms=agreed, grid=laid.get(0, ()), events=told)
         status, ended = _end(loan, day, known)
@@ -124,16 +126,26 @@ def ends(
 
 
 def _end(loan: Loan, day: date, known: datetime) -> tuple[Status, date | None]:
-    """The status on a day, and since which of its events the loan has been at its end without a break."""
+    """The status on a day, and since when the loan has been at its end without a break.
+
+    It need not come to its end by an event: what was paid before it was due ends it when it falls due.
+    """
     happened = sorted({one.effective for one in loan.events if one.effective < day and one.known <= known})
     *before, last = readings(loan, [*happened, day], known=known)
     if last.status not in ENDED:
         return last.status, None
-    since = day
+    running, since = (happened[0] if happened else day), day
     for one in reversed(before):
         if one.status not in ENDED:
+            running = one.day
             break
         since = one.day
+    while (since - running).days > 1:  # between two events nothing but a due day ends it, and nothing opens it again
+        middle = running + (since - running) // 2
+        if reading(loan, middle, known=known).status in ENDED:
+            since = middle
+        else:
+            running = middle
     return last.status, since
 
 
@@ -145,7 +157,8 @@ def _grids(rows: pl.DataFrame) -> dict[int, tuple[GridRow, ...]]:
     return {number: tuple(grid) for number, grid in grids.items()}
 
 
-def _event(row: dict[str, object], grids: dict[int, tuple[GridRow, ...]]) -> Event:
+def event_of(row: dict[str, object], grids: dict[int, tuple[GridRow, ...]]) -> Event:
+    """An event from its row of the book, with its schedule out of those of the loan by ``set_no``."""
     parts = [row[f"p{n}"] for n in range(1, 6)]
     number = row["set_no"]
     return Event(

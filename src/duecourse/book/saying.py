@@ -10,11 +10,14 @@ from sqlglot import exp
 
 from duecourse.book.strategy import FACTS, FLAGS
 from duecourse.core.reading import Stage
+from duecourse.law.facts import FACTS as LAW_FACTS
+from duecourse.law.wording import NO_POINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from duecourse.book.strategy import Strategy
+    from duecourse.law.rule import Rule
 
 NUMBERS: dict[str, tuple[str, str]] = {
     "dpd": ("days past due", "逾期天数"),
@@ -96,6 +99,22 @@ def why(strategy: Strategy, reasons: Mapping[str, Any], language: str) -> list[s
     said = [] if place is None else [in_words(strategy.treatments[place].when.text, language)]
     earned = (strategy.priority[number] for number in reasons.get("points", []))
     return [*said, *(f"{one.says[language]} (+{one.points})" for one in earned)]
+
+
+def against(
+    rules: Sequence[str], missing: Sequence[str], known: Mapping[str, Rule], *, reached: bool
+) -> tuple[list[str], list[str]]:
+    """What stands against a proposal: facts that were missing, then rules; ``known`` are rules by id.
+
+    Where nothing reaches the person, that goes before all else and in place of what is asked of a contact point.
+    """
+    if reached:
+        return list(missing), list(rules)
+    asked = {name for name, fact in LAW_FACTS.items() if fact.source == "contact points"}
+    return (
+        [NO_POINT, *(name for name in missing if name not in asked)],
+        [name for name in rules if name not in known or not asked.intersection(known[name].facts)],
+    )
 
 
 def _said(node: exp.Expr, *, zh: bool, inside: bool = False, no: bool = False) -> str:

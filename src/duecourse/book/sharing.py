@@ -88,19 +88,20 @@ def share_payment(
             raise NotOneDebtor(refs[0], ref)
         if one.currency != first.currency:
             raise NotOneCurrency(refs[0], ref)
-    secured = _secured(store, version, list(keys.values()), known)
-    debts = [_debt(ref, one, day, known, secured=secured[one.loan_key]) for ref, one in loans.items()]
+    secured = secured_of(store, version, list(keys.values()), known)
+    debts = [debt_of(ref, one, day, known, secured=secured[one.loan_key]) for ref, one in loans.items()]
     shares, left = share_over_debts(minor, debts, designated)
     return Shared(Money(minor, first.currency), tuple(debts), tuple(shares), left)
 
 
-def _secured(store: Store, version: BookVersion, keys: list[int], known: datetime) -> dict[int, bool]:
+def secured_of(store: Store, version: BookVersion, keys: list[int], known: datetime) -> dict[int, bool]:
+    """Which of some loans are secured, by loan key."""
     rows = store.scan(version, "loans").filter(pl.col("loan_key").is_in(keys) & (pl.col("known") <= known))
     newest = rows.sort("known").select("loan_key", "secured").collect().unique("loan_key", keep="last")
     return {key: bool(secured) for key, secured in newest.iter_rows()}
 
 
-def _debt(ref: str, one: BookLoan, day: date, known: datetime, *, secured: bool) -> Debt:
+def debt_of(ref: str, one: BookLoan, day: date, known: datetime, *, secured: bool) -> Debt:
     """A loan as the law looks at it: the burden is the yearly rate that leaving it unpaid costs."""
     now, terms = reading(one.loan, day, known=known), one.loan.terms
     burden = terms.rate_ppm

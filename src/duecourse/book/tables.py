@@ -150,6 +150,9 @@ ORDER = {
     "conventions": ["conventions"],
 }
 
+DESK = "desk:"
+"""Begins the ``source`` of events that came from the desk: provisional until a tape confirms them."""
+
 RATES = ("rate_ppm", "penalty_ppm", "compound_ppm")
 
 

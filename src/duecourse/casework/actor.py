@@ -20,7 +20,7 @@ class Role(StrEnum):
     COMPLIANCE = "compliance"  # may override recommendations, sees all records
     STRATEGIST = "strategist"  # writes strategies
     ADMIN = "admin"  # looks after users, keys, imports
-    AUDITOR = "auditor"  # reads everything that was done, and does nothing
+    AUDITOR = "auditor"  # reads everything that was done, and does nothing but audit it
     BORROWER = "borrower"  # in the portal
     AGENCY = "agency"  # outside firm
     SYSTEM = "system"  # another program of the lender, by its token

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from duecourse.casework import ground, permit_token
@@ -21,6 +22,7 @@ from duecourse.evidence.record import Fact, instant_text
 from duecourse.law import wording
 from duecourse.law.fact import Value
 from duecourse.law.plain import plain_finding
+from duecourse.law.rulebook import CLOSED
 from duecourse.storage import log, permits
 from duecourse.storage.connection import Tx
 from duecourse.storage.permits import PermitRow, Written
@@ -241,8 +243,12 @@ def _asked(question: Question) -> dict[str, Any]:
 
 
 def says(question: Question) -> Mapping[str, str]:
-    """The answer in one sentence, by language."""
-    return {lang: wording.sentence(question.decision, lang) for lang in ("zh", "en")}
+    """The answer in one sentence, by language; a template that nobody knows goes before all else but a closed gate."""
+    decision = question.decision
+    if question.template is None and decision.refusals and decision.refusals[0].rule.id != CLOSED:
+        near = next(iter(get_close_matches(question.template_id, list(question.law.register.templates), n=1)), None)
+        return {lang: wording.no_template(decision, question.template_id, near, lang) for lang in ("zh", "en")}
+    return {lang: wording.sentence(decision, lang) for lang in ("zh", "en")}
 
 
 def _as_made(asked: Asked, permit: Permit, question: Question) -> dict[str, Any]:

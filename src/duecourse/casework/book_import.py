@@ -20,7 +20,7 @@ import polars as pl
 from duecourse.book.store import SHARDS, BookVersion, Store, version_from
 from duecourse.book.tape import figures, quarantine
 from duecourse.book.tape.arrival import Arrival, FileCount, arrive
-from duecourse.book.tape.change import BREAKS, breaks
+from duecourse.book.tape.change import BREAKS, CONFIRMED, breaks
 from duecourse.book.tape.checks import Frame
 from duecourse.book.tape.faults import TODO, Rule
 from duecourse.book.tape.layout import Records
@@ -33,7 +33,7 @@ from duecourse.casework.parties import PARTIES, PERSONS, POINTS, Batch, Finding,
 from duecourse.casework.promises import reckon_promises
 from duecourse.core.days import Calendar
 from duecourse.law.workdays import rest_days
-from duecourse.storage import books, frames, holds, lenders, log, registering
+from duecourse.storage import books, desk_events, frames, holds, lenders, log, registering
 from duecourse.storage import breaks as break_rows
 from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
@@ -41,6 +41,9 @@ from duecourse.storage.vault import Vault
 from duecourse.trouble import N_, BadInput
 
 Told = Callable[[str, int, int], None]
+
+MANY = 5_000
+"""Loans of a tape beyond which all payments that were confirmed are read, and not those of its loans."""
 
 _FRAMES = {"persons": Records.PERSONS, "points": Records.CONTACT_POINTS, "parties": Records.PARTIES}
 _KINDS = ["balance", "dpd", "schedule", "payment_differs", "payment_unmatched"]
@@ -83,6 +86,7 @@ class Looked:
     counts: list[FileCount]
     faults: pl.DataFrame = field(repr=False)
     skipped: tuple[str, ...]  # names of files that were read before, with this mapping and patch
+    by_number: int  # loans, new or changed, of whose borrower tape and desk know no more than the number
 
     @property
     def quarantined(self) -> int:
@@ -152,6 +156,14 @@ def import_tape(
         figures_agreed=agreed, vanished=vanished.height, people=people,
         quarantine=quarantine_file if not wrong.is_empty() else None,
     )  # fmt: skip
+    if at is not None:
+        desk_events.confirm(
+            tx,
+            [
+                desk_events.Pair(loan_key, mine, theirs, at.version, "desk")
+                for loan_key, theirs, mine in arrival.change.confirmed.iter_rows()
+            ],
+        )
     was = break_rows.open_breaks(tx).select(list(BREAKS))
     over = arrival.looked_at(was).join(result.breaks, on=list(BREAKS), how="anti", nulls_equal=True)
     news = result.breaks.join(was, on=list(BREAKS), how="anti", nulls_equal=True)
@@ -198,11 +210,25 @@ def _look(
     arrival = arrive(
         fresh, order.mapping, setting, frame, store=store, at=at, patch=order.patch if fresh else None,
         shards=order.shards, calendar=order.calendar or rest_days(lender.jurisdiction),
-        desk_pays=lender.masters.get("payment", "tape") != "tape", told=told,
+        desk_pays=lender.masters.get("payment", "tape") != "tape",
+        confirmed=lambda loans: _confirmed(tx, loans), told=told,
     )  # fmt: skip
     fit, findings = inspect(lender, _batch(arrival))
     faults, counts = _with_findings(arrival, findings)
-    return Looked(arrival, fit, counts, faults, skipped)
+    return Looked(arrival, fit, counts, faults, skipped, _by_number(tx, arrival, fit))
+
+
+def _confirmed(tx: Tx, loans: pl.Series) -> pl.DataFrame:
+    """Which payments of these loans were found to be one before."""
+    pairs = desk_events.confirmed(tx, loans.to_list() if loans.len() <= MANY else None)
+    return pl.DataFrame([(one.loan_key, one.tape_ref, one.desk_ref) for one in pairs], schema=CONFIRMED, orient="row")
+
+
+def _by_number(tx: Tx, arrival: Arrival, fit: Fit) -> int:
+    told = pl.Series([*(one.person_id for one in fit.humans), *(one.person_id for one in fit.points)], dtype=pl.Int64)
+    loans = arrival.borrowers.filter(~pl.col("person_id").is_in(told.implode()))
+    known = registering.known_beyond_number(tx, loans["person_id"].unique())
+    return loans.filter(~pl.col("person_id").is_in(known.implode())).height
 
 
 def _read_before(tx: Tx, source: Source, order: Order) -> bool:

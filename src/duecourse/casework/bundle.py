@@ -1,6 +1,8 @@
 """A bundle of evidence: records of one matter with their proofs, the facts they commit to, and what checks them.
 
-    bundle.json                  what is in it
+    bundle.json                  what is in it: every file with its size and SHA-256
+    handed.json                  the record of the handing-over, which states the SHA-256 of bundle.json
+    handed.tlog-proof, .continuation   its place in the log, once that is published (`handing`)
     key, checkpoint              the log's public key and the checkpoint that all proofs lead to
     records/<entry>.json         a record, byte by byte
     records/<entry>.tlog-proof   its place in the log
@@ -11,6 +13,8 @@
     stamps/<size>-<n>.*          the earliest time stamp over each record: what was stamped, the stamp, certificates
     timeline.*                   the readable part: what courts look at in its order, timeline, ledger (`dossier`)
     documents/<n>.<ending>       documents of the case, where the purpose has them in clear
+    recordings/<n>.wav, .json    recordings of calls to the borrower and what was said in them, likewise
+    notices/<n>.json, .pdf       notices to the borrower: the words that were issued, byte by byte, and their paper
     README.*, verify_duecourse.py, verify.html
 
 Which facts are shown says `disclosure`. Of a person whose data was destroyed records and proofs stand, and no fact.
@@ -19,15 +23,16 @@ Which facts are shown says `disclosure`. Of a person whose data was destroyed re
 from __future__ import annotations
 
 import json
-import zipfile
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from duecourse.book.loan import BookLoan, NoSuchLoan, read_loan
 from duecourse.book.store import Store, version_from
@@ -37,9 +42,13 @@ from duecourse.casework.cosigning import submission
 from duecourse.casework.decision_proof import Decided, DecisionProof, decisions_about
 from duecourse.casework.documents import open_document
 from duecourse.casework.dossier import CLEAR, FREE_TEXT, BundleFor, Matter
+from duecourse.casework.handing import HANDED, MANIFEST, named, zipped
+from duecourse.casework.notice_paper import OpenedNotice, open_notice
 from duecourse.casework.proving import Proven, prove_all
+from duecourse.casework.recordings import hear, opened
 from duecourse.casework.reveal import RevealPurpose, reveal
 from duecourse.casework.sequencing import NoLog
+from duecourse.casework.transcripts import opened as opened_turns
 from duecourse.evidence import record, verifier
 from duecourse.evidence.note import Checkpoint, read_checkpoint, read_note
 from duecourse.evidence.record import Opening
@@ -52,23 +61,30 @@ from duecourse.storage import (
     checkpoints,
     documents,
     lenders,
+    loan_names,
     log,
+    notices,
     permits,
     persons,
     points,
+    recordings,
     stamps,
+    transcripts,
 )  # fmt: skip
 from duecourse.storage.cases import Case
 from duecourse.storage.connection import Tx
 from duecourse.storage.documents import Document
 from duecourse.storage.log import Entry
+from duecourse.storage.notices import Notice
 from duecourse.storage.vault import PersonKey, Vault
 from duecourse.trouble import N_, Unavailable
 
-FORMAT = 1
+FORMAT = 2
 TEXTS = Path(__file__).parent / "bundle_texts"
 PAGE = Path(verifier.__file__).parents[1] / "verify.html"
 RECORDS_MAX = 5_000
+_TURNS = re.compile(r"recordings/\d+\.json")
+"""What was said in a recording, as the lender wrote it down."""
 
 
 REVEALS = {
@@ -87,6 +103,7 @@ class _About:
     purpose: BundleFor
     store: Store | None
     printer: Callable[[Matter, str], bytes] | None
+    paper: Callable[[OpenedNotice], bytes] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +147,13 @@ def bundle_of_case(
     purpose: BundleFor | None = None,
     store: Store | None = None,
     printer: Callable[[Matter, str], bytes] | None = None,
+    paper: Callable[[OpenedNotice], bytes] | None = None,
 ) -> Bundle:
     """The evidence of one case: every record about its person, and what the kept days decided about him.
 
     With a ``purpose`` it has the readable part, masked or in clear as `dossier.CLEAR` says, the ledger out of the
-    ``store`` and PDFs where a ``printer`` is given (`dossier_pdf.pdf`). Raises `cases.NoSuchCase`, `StorageOnly`.
+    ``store`` and PDFs where a ``printer`` (`dossier_pdf.pdf`) and ``paper`` (`notice_paper.pdf`) are given. Raises
+    `cases.NoSuchCase`, `StorageOnly`.
     """
     case = cases.get(tx, case_id)
     reads = REVEALS[purpose].value if purpose else None
@@ -142,7 +161,7 @@ def bundle_of_case(
     found = log.of_person(tx, case.person_id, RECORDS_MAX)
     decided = decisions_about(tx, vault=vault, person_id=case.person_id)
     of = {"case": str(case_id)} | ({"purpose": purpose.value} if purpose else {})
-    about = _About(case, purpose, store, printer) if purpose else None
+    about = _About(case, purpose, store, printer, paper) if purpose else None
     return _bundle(tx, of, found, decided, vault=vault, person_id=case.person_id, actor=actor, now=now, about=about)
 
 
@@ -193,7 +212,12 @@ def _bundle(
     further: list[dict[str, str]] = []
     texts: dict[str, str | bytes] = {path.name: path.read_text(encoding="utf-8") for path in sorted(TEXTS.iterdir())}
     if about:
-        kept, further = _documents(tx, files, about, vault=vault, key=key, actor=actor, now=now)
+        vouched = {(entry.kind, str(each.value)) for entry, opened in shown for each in opened}
+        kept, further = _documents(tx, files, about, vouched, vault=vault, key=key, actor=actor, now=now)
+        issued, papers = _notices(tx, files, about, vouched, vault=vault, key=key, actor=actor, now=now)
+        further += papers
+        heard = _recordings(tx, files, about, vouched, vault=vault, key=key, actor=actor, now=now)
+        further += [{"kind": "recording", "file": name, "sha256": digest} for _, name, digest in heard if name]
         name, points = _party(tx, about, vault=vault, key=key, actor=actor, now=now)
         loans, known = _loans(tx, about)
         zone_name = lenders.get(tx).zone
@@ -203,7 +227,8 @@ def _bundle(
             shown=shown, closed=closed, left_out=len(entries) - len(placed), unproven=sorted(unproven),
             stamps=len(stamped), anchors=len(anchored), witnesses=max(len(top.signatures) - 1, 0),
             days=[about.case.opened_day, about.case.closed_day or today], name=name, points=points, loans=loans,
-            known=known, documents=kept,
+            refs={str(one): ref for one, ref in _references(tx, about).items()},
+            known=known, documents=kept, notices=issued, recordings=heard,
         )  # fmt: skip
         for lang, ending in (("en", "en"), ("zh", "zh-CN")):
             texts[f"timeline.{ending}.md"] = dossier.markdown(matter, lang)
@@ -211,20 +236,25 @@ def _bundle(
                 texts[f"timeline.{ending}.pdf"] = about.printer(matter, lang)
     texts |= {"verify_duecourse.py": verifier.joined(), "verify.html": page()}
     files |= texts
-    files["bundle.json"] = _json(
+    manifest = _json(
         {
             "format": FORMAT, "lender": tx.lender_id, "of": of, "origin": origin.origin, "size": size,
             "records": listed, "decisions": decisions, "continuation": "continuation",
             "stamps": stamped, "anchors": anchored, "further": further,
-            "texts": ["checkpoint", *texts], "left_out": len(entries) - len(placed),
-            "unproven_days": [day.isoformat() for day in sorted(unproven)],
+            "texts": [*texts, *sorted(name for name in files if _TURNS.fullmatch(name))],
+            "left_out": len(entries) - len(placed),
+            "unproven_days": [day.isoformat() for day in sorted(unproven)], "files": list(named(files)),
         }
     )  # fmt: skip
-    log.append(
+    handed = log.append(
         tx, vault=vault, kind="evidence.bundled", at=now, actor=str(actor), subject=key,
-        stated={**of, "records": len(listed), "decisions": len(decisions), "facts": facts, "size": size},
+        stated={
+            **of, "records": len(listed), "decisions": len(decisions), "facts": facts, "size": size,
+            "manifest": sha256(manifest.encode()).hexdigest(),
+        },
     )  # fmt: skip
-    return Bundle(_zipped(files), len(listed), len(decisions), facts, closed, sorted(unproven))
+    files |= {MANIFEST: manifest, HANDED: log.these(tx, [handed])[handed].content}
+    return Bundle(zipped(files), len(listed), len(decisions), facts, closed, sorted(unproven))
 
 
 def _stamps(
@@ -264,32 +294,108 @@ def _way(tx: Tx, one: int, two: int) -> list[str]:
 _ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "text/plain": "txt"}
 
 
+Vouched: TypeAlias = AbstractSet[tuple[str, str]]
+"""Kinds of records in the bundle, each with a hash that it committed to and that is shown."""
+
+
 def _documents(
     tx: Tx,
     files: dict[str, str | bytes],
     about: _About,
+    vouched: Vouched,
     *,
     vault: Vault,
     key: PersonKey | None,
     actor: Actor,
     now: datetime,
 ) -> tuple[list[tuple[Document, str]], list[dict[str, str]]]:
-    """The documents of the case, each opened on record where the purpose has them in clear, and how they are listed."""
+    """The documents of the case, each opened on record where the purpose has them in clear, and how they are listed.
+
+    One whose record has no place in the log yet is not given: nobody could check it.
+    """
     kept, further = list[tuple[Document, str]](), list[dict[str, str]]()
     case_id, person_id = about.case.case_id, about.case.person_id
     for one in sorted(documents.of_person(tx, person_id), key=lambda each: each.document_id):
-        name = ""
-        if one.case_id == case_id and key and "documents" in CLEAR[about.purpose]:
-            opened = open_document(
-                tx, vault=vault, case_id=case_id, document_id=one.document_id, purpose=REVEALS[about.purpose],
-                actor=actor, now=now,
-            )  # fmt: skip
-            name = f"documents/{one.document_id}.{_ENDINGS.get(one.media_type, 'bin')}"
-            files[name] = opened.content
-            further.append({"kind": "document", "file": name, "sha256": bytes(one.sha256).hex()})
-        if one.case_id == case_id:
-            kept.append((one, name))
+        if one.case_id != case_id:
+            continue
+        name, digest = "", bytes(one.sha256).hex()
+        listed = {"kind": "document", "sha256": digest}
+        if ("document.kept", digest) in vouched:
+            if key and "documents" in CLEAR[about.purpose]:
+                opened = open_document(
+                    tx, vault=vault, case_id=case_id, document_id=one.document_id, purpose=REVEALS[about.purpose],
+                    actor=actor, now=now,
+                )  # fmt: skip
+                name = f"documents/{one.document_id}.{_ENDINGS.get(one.media_type, 'bin')}"
+                files[name] = opened.content
+                listed["file"] = name
+            further.append(listed)
+        kept.append((one, name))
     return kept, further
+
+
+def _notices(
+    tx: Tx,
+    files: dict[str, str | bytes],
+    about: _About,
+    vouched: Vouched,
+    *,
+    vault: Vault,
+    key: PersonKey | None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[list[tuple[Notice, str]], list[dict[str, str]]]:
+    """The notices of the case to its person, in the words that were issued where the purpose has them in clear.
+
+    A masked bundle has the hash that the record committed to: the words name somebody, and cannot be masked and proved.
+    """
+    kept, further = list[tuple[Notice, str]](), list[dict[str, str]]()
+    for one in reversed(notices.of_person(tx, about.case.person_id)):
+        if one.case_id != about.case.case_id:
+            continue
+        name, digest = "", bytes(one.content_hash).hex()
+        listed = {"kind": "notice", "sha256": digest}
+        if ("notice.issued", digest) in vouched:
+            if key and "notices" in CLEAR[about.purpose]:
+                opened = open_notice(
+                    tx, vault=vault, notice_id=one.notice_id, purpose=REVEALS[about.purpose], actor=actor, now=now
+                )  # fmt: skip
+                name = f"notices/{one.notice_id}.json"
+                files[name] = opened.content
+                listed["file"] = name
+                if about.paper:
+                    listed["paper"] = name = f"notices/{one.notice_id}.pdf"
+                    files[name] = about.paper(opened)
+            further.append(listed)
+        kept.append((one, name))
+    return kept, further
+
+
+def _recordings(
+    tx: Tx,
+    files: dict[str, str | bytes],
+    about: _About,
+    vouched: Vouched,
+    *,
+    vault: Vault,
+    key: PersonKey | None,
+    actor: Actor,
+    now: datetime,
+) -> list[tuple[str, str, str]]:
+    """The recordings of calls to the borrower: instant, file where the purpose has it in clear, SHA-256."""
+    found = []
+    for one in sorted(recordings.of_person(tx, about.case.person_id), key=lambda each: each.recording_id):
+        name = ""
+        placed = ("recording.kept", bytes(one.sha256).hex()) in vouched
+        if key and placed and "documents" in CLEAR[about.purpose]:
+            hear(tx, vault=vault, recording_id=one.recording_id, purpose=REVEALS[about.purpose], actor=actor, now=now)
+            name = f"recordings/{one.recording_id}.wav"
+            files[name] = opened(tx, vault=vault, found=one)
+            if (words := transcripts.of_recording(tx, one.recording_id)) is not None:
+                turns = opened_turns(tx, vault=vault, found=words, person_id=one.person_id)
+                files[f"recordings/{one.recording_id}.json"] = _json([each.plain() for each in turns])
+        found.append((f"{one.at:%Y-%m-%d %H:%M} UTC", name, bytes(one.sha256).hex()))
+    return found
 
 
 def _party(
@@ -309,17 +415,23 @@ def _party(
     return clear("name"), [clear(points.field_name(one.contact_point_id)) for one in reached]
 
 
+def _references(tx: Tx, about: _About) -> dict[int, str]:
+    """The loans of the case as the lender names them."""
+    return loan_names.references(tx, cases.loans_of(tx, about.case.case_id))
+
+
 def _loans(tx: Tx, about: _About) -> tuple[list[BookLoan], datetime | None]:
     """The loans of the case as the newest version of the book has them, and when that was known."""
     newest = books.newest(tx)
     if about.store is None or newest is None:
         return [], None
     version, found = version_from(newest.version, newest.tables), list[BookLoan]()
+    named = _references(tx, about)
     for key in cases.loans_of(tx, about.case.case_id):
         with suppress(NoSuchLoan):
             found.append(
                 read_loan(
-                    about.store, version, loan_key=key, ref=str(key), known=newest.known_at,
+                    about.store, version, loan_key=key, ref=named.get(key, str(key)), known=newest.known_at,
                     persons=[about.case.person_id],
                 )
             )  # fmt: skip
@@ -353,14 +465,6 @@ def _put(files: dict[str, str | bytes], one: Proven, openings: list[Opening]) ->
             ensure_ascii=False, indent=1,
         )  # fmt: skip
     return listed
-
-
-def _zipped(files: Mapping[str, str | bytes]) -> bytes:
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, text in sorted(files.items()):
-            made.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
-    return buffer.getvalue()
 
 
 def _json(value: object) -> str:

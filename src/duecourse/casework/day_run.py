@@ -33,10 +33,14 @@ from duecourse.casework.decisions import Slice, decisions_root, slices_of
 from duecourse.casework.desk_state import PeopleOnDesk, desk_on, freeze, frozen, thaw_old
 from duecourse.casework.figures.figure import Ground
 from duecourse.casework.figures.preparing import forget_run, prepare_run
+from duecourse.casework.ledger import take_up_first
 from duecourse.casework.lender_law import book_of, installed, learn, name_of
+from duecourse.casework.matters import review_accelerations
+from duecourse.casework.plans import review_plans
 from duecourse.casework.promises import reckon_promises
 from duecourse.casework.restate import new_ages
 from duecourse.casework.strategy import checked
+from duecourse.casework.waivers import review_waivers
 from duecourse.law.rulebook import Rulebook
 from duecourse.law.templates import Register
 from duecourse.storage import (
@@ -86,6 +90,7 @@ class Run:
     day: date
     manifest: Mapping[str, Any]
     restated: int  # loans whose earlier days changed because of facts learnt since
+    cases_of: date  # the day whose run the open cases follow: a later one, where one is published
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +139,14 @@ def run(
     Without a ``strategy`` named, the one in use on the day is taken: what two people activated, or the first shipped.
     Raises `DayAhead` for a day that has not begun at the lender's by the clock, unless ``ahead`` asks for it.
 
-    A run that dies leaves nothing visible; run again, it ends the same.
+    What the desk entered since goes into the book first. A run that dies leaves nothing visible; run again, it ends
+    the same.
     """
+    with database.transaction(lender_id) as tx:
+        review_plans(tx, store, vault=vault, actor=actor, now=clock())
+        review_waivers(tx, store, vault=vault, actor=actor, now=clock())
+        review_accelerations(tx, store, vault=vault, actor=actor, now=clock())
+    take_up_first(database, store, lender_id, vault=vault, actor=actor, now=clock())
     with database.transaction(lender_id) as tx:
         base = _newest(tx)
         today = clock().astimezone(ZoneInfo(lenders.get(tx).zone)).date()
@@ -149,19 +160,20 @@ def run(
         aged = _age(store, inputs, hooks=hooks, threads=threads, progress=progress)
         progress("publish", 0, 1)
         with database.transaction(lender_id) as tx:
-            manifest, restated = _publish(
+            manifest, restated, cases_of = _publish(
                 tx, database, store, inputs, aged=aged, people=people, run_id=run_id, models=sorted(hooks or {}),
                 vault=vault, actor=actor, clock=clock,
             )  # fmt: skip
         store.done()
-        with database.transaction(lender_id) as tx:
-            prepare_run(aged.ages, day, clock(), Ground(tx, store, clock()))
+        with database.transaction(lender_id) as tx, database.transaction(lender_id) as other:
+            now = clock()
+            prepare_run(aged.ages, day, now, Ground(tx, store, now), Ground(other, store, now))
         with database.transaction(lender_id) as tx:
             reckon_promises(tx, store)
         with database.transaction(lender_id) as tx:
             runs.drop_old(tx, day)
         thaw_old(store, day)
-    return Run(run_id, day, manifest, restated)
+    return Run(run_id, day, manifest, restated, cases_of)
 
 
 def verify(
@@ -383,8 +395,10 @@ def _publish(
     vault: Vault,
     actor: Actor,
     clock: Clock,
-) -> tuple[Mapping[str, Any], int]:
+) -> tuple[Mapping[str, Any], int, date]:
     """Everything of a run that others see becomes so in the one transaction ``tx``; the book's commit point comes last.
+
+    Cases are those of the latest day: the run of an earlier one publishes what it found and leaves them alone.
 
     Meanwhile, since none of it shows before that: the ages are written, and the loans of cases loaded by a second
     connection, while the day is worked out; then the rows of the day are loaded, and the digests reckoned, while this
@@ -397,6 +411,7 @@ def _publish(
     now = clock()
     day = inputs.setting.day
     lender_id = inputs.lender.lender_id
+    cases_of = max(day, runs.last_day(tx) or day)
     with database.transaction(lender_id) as ready:
         runs.make_ready(ready, run_id=run_id)
     with ThreadPoolExecutor(max_workers=3) as meanwhile:
@@ -409,7 +424,8 @@ def _publish(
         salts = vault.index_normal(tx.lender_id, "decisions", day.isoformat())
         hashed = meanwhile.submit(_manifest, inputs, outcome, models, inputs.kept_version, salts)
         frozen_in = meanwhile.submit(freeze, store, day, run_id, outcome.desk)
-        change_cases(tx, outcome, day=day, rule=inputs.setting.strategy.id, standing=inputs.desk.cases)
+        if cases_of == day:
+            change_cases(tx, outcome, day=day, rule=inputs.setting.strategy.id, standing=inputs.desk.cases)
         (written, restated, changed), (manifest, slices) = stored.result(), hashed.result()
         for done in (loans, loaded, frozen_in):
             done.result()
@@ -458,7 +474,7 @@ def _publish(
                 log_entries=entry,
             ),
         )
-    return manifest, restated
+    return manifest, restated, cases_of
 
 
 def _write(store: Store, inputs: _Inputs, ages: pl.DataFrame) -> tuple[BookVersion, int, list[date]]:

@@ -19,13 +19,15 @@ from duecourse.book.store import Store
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import Kind
 from duecourse.casework.destroy import Ground, destroy
+from duecourse.casework.lender_law import law_of
 from duecourse.casework.retention import Phase, schedule
+from duecourse.law.terms import Authority
 from duecourse.storage import log, retention
 from duecourse.storage.approvals import Approval
 from duecourse.storage.connection import Tx
 from duecourse.storage.retention import Destruction
 from duecourse.storage.vault import Vault
-from duecourse.trouble import N_, BadInput, Refused
+from duecourse.trouble import N_, BadInput, Refused, Said
 
 FORMAT = 1
 PEOPLE_MAX = 1_000
@@ -50,6 +52,56 @@ class NotDone(BadInput):
 
     def __init__(self, number: int) -> None:
         super().__init__(N_("destruction {number} was not carried out yet, so there is no certificate"), number=number)
+
+
+class ByTwo(Refused):
+    """A destruction for the end of a period, asked of one person alone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_(
+                "what no rule keeps any more is destroyed by two people, with a certificate: "
+                "`duecourse retention destroy`"
+            )
+        )
+
+
+class PeriodRuns(Refused):
+    """A right to deletion that a legal period, or what is not known of it, stands against."""
+
+    def __init__(self, person_id: int, why: str | Said) -> None:
+        super().__init__(
+            N_(
+                "data of person {person_id} may not be destroyed yet: {why}. Until then they are only stored "
+                "(PIPL art. 47): `duecourse retention store {person_id}`"
+            ),
+            person_id=person_id,
+            why=why,
+        )
+
+
+def by_right(
+    tx: Tx, *, vault: Vault, store: Store, person_id: int, ground: Ground, day: date, actor: Actor, now: datetime
+) -> None:
+    """Destroy one person's data because the person has a right to it, unless a period that law sets still runs.
+
+    A period of the lender's own policy does not stand against the right; a fact that a rule lacks does, and a loan that
+    the book does not hold. Raises `ByTwo`, `PeriodRuns` and what `destroy.destroy` raises.
+    """
+    if ground is Ground.RETENTION_OVER:
+        raise ByTwo
+    (kept,) = schedule(tx, store=store, person_ids=[person_id], day=day, now=now)
+    law = {one.rule.id for one in law_of(tx).givers if one.rule.source.authority is not Authority.LENDER_POLICY}
+    runs = [one for one in kept.terms if one.ends is not None and one.ends > day and law & set(one.rules)]
+    if kept.missing:
+        raise PeriodRuns(person_id, Said(N_("these facts are missing: {facts}"), facts=", ".join(kept.missing)))
+    if runs:
+        latest = max(runs, key=lambda one: one.ends or day)
+        rules = ", ".join(sorted(law & set(latest.rules)))
+        raise PeriodRuns(person_id, Said(N_("{rules} keeps them until {day}"), rules=rules, day=latest.ends))
+    if kept.unheard:
+        raise PeriodRuns(person_id, N_("the book does not hold every loan that the person is tied to"))
+    destroy(tx, vault=vault, person_id=person_id, ground=ground, standing=kept.running, day=day, actor=actor, now=now)
 
 
 def propose(

@@ -6,31 +6,42 @@ the rest of a bundle names nobody. Nothing is shown of somebody whose data was d
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from duecourse.casework import documents, holds, legal_hold, stating
+from duecourse.casework import documents, holds, ledger, legal_hold, recordings, stating
 from duecourse.casework.answering import about
 from duecourse.casework.permit import PermitRequest, Sender
+from duecourse.casework.visits import FIELD as VISIT
 from duecourse.evidence import record
 from duecourse.evidence.record import Fact, NotARecord, Opening, instant_text
 from duecourse.law.terms import Channel, SenderType
 from duecourse.storage import (
     contacts,
+    desk_events,
     languages,
     notes,
     notices,
+    pay_links,
+    payments,
     permits,
     persons,
+    plans,
     points,
     promises,
+    readings,
     reminders,
     retention,
     stated,
+    transcripts,
+    visits,
 )
 from duecourse.storage import documents as kept_documents
 from duecourse.storage import holds as kept_holds
+from duecourse.storage import inbound as kept_inbound
+from duecourse.storage import recordings as kept_recordings
 from duecourse.storage.connection import Tx
 from duecourse.storage.log import Entry
 from duecourse.storage.vault import Destroyed, PersonKey, Vault
@@ -96,6 +107,18 @@ def _inbound(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
         yield "loans", [str(loan) for loan in found.loan_keys]
 
 
+def _received(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
+    number = _number(says, "inbound")
+    yield "text", _clear(key, kept_inbound.field_name(number), kept_inbound.sealed(tx, number)[1])
+
+
+def _reading(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
+    found = readings.get(tx, _number(says, "inbound"))
+    if found is not None:
+        yield "read", found.meaning
+        yield "decided", found.decided_as
+
+
 def _promise(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
     kept = promises.get(tx, _number(says, "promise"))
     yield "amount", kept.amount_minor
@@ -103,6 +126,16 @@ def _promise(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
     yield "due", kept.due_day.isoformat()
     yield "promised_by", str(kept.promised_by)
     yield "contact", None if kept.contact_id is None else str(kept.contact_id)
+
+
+def _recording(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
+    yield "sha256", bytes(kept_recordings.get(tx, _number(says, "recording")).sha256).hex()
+
+
+def _transcript(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
+    for one in transcripts.of_person(tx, key.person_id):
+        if one.transcript_id == _number(says, "transcript"):
+            yield "sha256", bytes(one.sha256).hex()
 
 
 def _document(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
@@ -118,12 +151,15 @@ def _note(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
 
 
 def _reveal(tx: Tx, entry: Entry, says: Said, key: PersonKey) -> Values:
-    """Which field was read. Of a document its hash is told too, for it names nobody."""
+    """Which field was read. Of a document or recording its hash is told too, for it names nobody."""
     yield "field", says.get("field")
     yield from (("field", points.field_name(one.contact_point_id)) for one in points.of_person(tx, key.person_id))
     for one in kept_documents.of_person(tx, key.person_id):
         yield "field", f"{documents.FIELD}/{one.document_id}"
         yield "value", bytes(one.sha256).hex()
+    for each in kept_recordings.of_person(tx, key.person_id):
+        yield "field", f"{recordings.FIELD}/{each.recording_id}"
+        yield "value", bytes(each.sha256).hex()
     for paper in notices.of_person(tx, key.person_id):
         yield "field", f"notice/{paper.notice_id}"
         yield "value", bytes(paper.content_hash).hex()
@@ -189,6 +225,56 @@ def _reminder(tx: Tx, _entry: Entry, _says: Said, key: PersonKey) -> Values:
     yield from (("commitment", one.commitment.hex()) for one in reminders.of_person(tx, key.person_id))
 
 
+def _visit(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
+    """What was handed in of a visit, but for where the door is and who stood in it."""
+    number = _number(says, "visit")
+    row, kept = visits.visit(tx, number), _clear(key, VISIT, visits.report_sealed(tx, number))
+    said_: dict[str, Any] = json.loads(kept) if kept else {}
+    staff = visits.get(tx, row.round_id)
+    yield "staff", [staff.first_staff, staff.second_staff]
+    yield "made", instant_text(row.made_at) if row.made_at else None
+    yield "photos", [str(one["sha256"]) for one in said_.get("photos", ())]
+    yield "signature", (said_.get("signature") or {}).get("sha256")
+
+
+def _payment(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
+    number = _number(says, "payment")
+    kept = payments.get(tx, number)
+    yield "amount", kept.amount_minor
+    yield "currency", kept.currency
+    yield "value_day", kept.value_day.isoformat()
+    yield "over", kept.over_minor
+    yield "shares", [[str(one.loan_key), one.amount_minor, one.because] for one in payments.shares(tx, number)]
+    yield "day", None if kept.back_day is None else kept.back_day.isoformat()
+    yield "why", kept.back_why
+
+
+def _payment_link(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
+    kept = pay_links.get(tx, _number(says, "link"))
+    if kept is not None:
+        yield "amount", kept.amount_minor
+        yield "currency", kept.currency
+        yield "reference", kept.reference
+
+
+def _ledger(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
+    kept = desk_events.numbered(tx, _number(says, "event"))
+    if kept is not None:
+        yield from ledger.facts_of(kept.loan_key, kept.event).items()
+
+
+def _affordability(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
+    kept = plans.statement(tx, _number(says, "statement"))
+    if kept is not None:
+        yield "left", kept.left_minor
+        yield from json.loads(_clear(key, plans.FIELD, kept.statement_sealed) or "{}").items()
+
+
+def _nothing(_tx: Tx, _entry: Entry, _says: Said, _key: PersonKey) -> Values:
+    """Where somebody lives, and the number of an account, stay closed."""
+    yield from ()
+
+
 _GIVE: dict[str, Callable[[Tx, Entry, Said, PersonKey], Values]] = {
     "permit.granted": _permit,
     "permit.refused": _permit,
@@ -196,12 +282,26 @@ _GIVE: dict[str, Callable[[Tx, Entry, Said, PersonKey], Values]] = {
     "permit.not_redeemed": _permit,
     "contact.settled": _permit,
     "contact.inbound": _inbound,
+    "inbound.received": _received,
+    "inbound.placed": _received,
+    "reading.made": _reading,
+    "reading.decided": _reading,
     "promise.recorded": _promise,
     "document.kept": _document,
+    "recording.kept": _recording,
+    "transcript.kept": _transcript,
     "note.recorded": _note,
+    "visit.located": _nothing,
+    "visit.made": _visit,
     "notice.issued": _notice,
     "person.reveal": _reveal,
     "fact.stated": _fact,
+    "payment.recorded": _payment,
+    "payment.taken_back": _payment,
+    "payment_link.made": _payment_link,
+    "virtual_account.given": _nothing,
+    "ledger.entered": _ledger,
+    "affordability.stated": _affordability,
     "hold.placed": _hold,
     "hold.ended": _hold,
     "legal_hold.placed": _legal_hold,

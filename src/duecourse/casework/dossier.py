@@ -23,6 +23,7 @@ from duecourse.evidence.record import Fact, Opening
 from duecourse.locale import Language, catalogue
 from duecourse.storage.documents import Document
 from duecourse.storage.log import Entry
+from duecourse.storage.notices import Notice
 
 
 class BundleFor(StrEnum):
@@ -34,9 +35,9 @@ class BundleFor(StrEnum):
 
 
 CLEAR: Mapping[BundleFor, frozenset[str]] = {
-    BundleFor.COURT: frozenset({"party", "free_text", "documents"}),
+    BundleFor.COURT: frozenset({"party", "free_text", "documents", "notices"}),
     BundleFor.REGULATOR: frozenset(),
-    BundleFor.BORROWER: frozenset({"party", "documents"}),
+    BundleFor.BORROWER: frozenset({"party", "documents", "notices"}),
 }
 """What is in clear for whom; the rest is masked or left out. Staff's free text may speak of others."""
 
@@ -79,8 +80,11 @@ class Matter:
     name: str = field(repr=False)
     points: Sequence[str] = field(repr=False)
     loans: Sequence[BookLoan] = ()
+    refs: Mapping[str, str] = field(default_factory=dict)  # the lender's numbers of loans, by their keys
     known: datetime | None = None
     documents: Sequence[tuple[Document, str]] = ()  # with the name of its file, empty where it is not given
+    recordings: Sequence[tuple[str, str, str]] = ()  # of calls: instant, file likewise, SHA-256
+    notices: Sequence[tuple[Notice, str]] = ()  # likewise
 
 
 def parts(matter: Matter, lang: str) -> list[Part]:
@@ -152,7 +156,7 @@ def _timeline(matter: Matter, lang: str) -> Part:
     zone, stop = ZoneInfo(matter.zone), "。" if lang == "zh" else ": "
     rows = [
         [
-            words.word("kinds", one.kind, lang) + stop + _content(one, opened, lang, zone),
+            words.word("kinds", one.kind, lang) + stop + _content(one, opened, lang, zone, matter.refs),
             f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", str(one.entry_id),
         ]
         for one, opened in sorted(matter.shown, key=lambda each: (each[0].at, each[0].entry_id))
@@ -160,16 +164,31 @@ def _timeline(matter: Matter, lang: str) -> Part:
     return Part(words.said("timeline", lang), (), (), (("", [words.head("timeline_head", lang), *rows]),))
 
 
-def _content(entry: Entry, opened: Sequence[Opening], lang: str, zone: ZoneInfo) -> str:
+def _content(entry: Entry, opened: Sequence[Opening], lang: str, zone: ZoneInfo, loans: Mapping[str, str]) -> str:
     """What a record states and which facts of it are shown, each as name and value; hashes stay in the record."""
     stated = record.read(entry.content)["stated"]
     pairs: list[tuple[str, Fact]] = list(stated.items()) if isinstance(stated, dict) else []
     pairs += [(one.field, one.value) for one in opened if not isinstance(one.value, dict)]
+    given = dict(pairs)
+    amount, currency = given.get("amount"), given.get("currency")
+    if isinstance(amount, int) and isinstance(currency, str):
+        sum_ = ("amount", f"{plain(amount, currency)} {currency}")
+        pairs = [sum_ if name == "amount" else (name, value) for name, value in pairs if name != "currency"]
+    pairs = [(name, _named(value, loans) if name in _LOANS else value) for name, value in pairs]
     said = [(name, _value(value, lang, zone)) for name, value in pairs if value not in (None, "", [])]
     colon, semicolon = ("：", "；") if lang == "zh" else (": ", "; ")
-    return semicolon.join(
-        f"{words.word('fields', name, lang)}{colon}{value}" for name, value in said if not _HASH.fullmatch(value)
-    )
+    told = [f"{words.word('fields', name, lang)}{colon}{value}" for name, value in said if not _HASH.fullmatch(value)]
+    return semicolon.join(dict.fromkeys(told))
+
+
+_LOANS = frozenset({"loan", "loans"})
+
+
+def _named(value: Fact, loans: Mapping[str, str]) -> Fact:
+    """Loans as the lender names them; one whose name is not kept stays its key."""
+    if isinstance(value, list):
+        return [_named(one, loans) for one in value]
+    return loans.get(value, value) if isinstance(value, str) else value
 
 
 _HASH = re.compile("[0-9a-f]{64}")
@@ -236,11 +255,30 @@ def _percent(ppm: int) -> str:
 
 
 def _documents(matter: Matter, lang: str) -> Part:
-    if not matter.documents:
+    if not (matter.documents or matter.recordings or matter.notices):
         return Part(words.said("documents", lang), (words.said("no_documents", lang),))
-    said = catalogue(LANGUAGES[lang]).gettext
-    listed = tuple(
-        f"{one.at.date()}, {said(one.kind)}, {name or words.said('not_given', lang)}, SHA-256 {bytes(one.sha256).hex()}"
-        for one, name in matter.documents
+    said, zone = catalogue(LANGUAGES[lang]).gettext, ZoneInfo(matter.zone)
+    listed = (
+        tuple(
+            f"{one.at.astimezone(zone).date()}, {said(one.kind)}, {name or words.said('not_given', lang)}, "
+            f"SHA-256 {bytes(one.sha256).hex()}"
+            for one, name in matter.documents
+        )
+        + tuple(
+            f"{at}, {words.said('recording', lang)}, {name or words.said('not_given', lang)}, SHA-256 {digest}"
+            for at, name, digest in matter.recordings
+        )
+        + tuple(
+            f"{one.at.astimezone(zone).date()}, {_titled(one, lang)}, {name or words.said('not_given', lang)}, "
+            f"SHA-256 {bytes(one.content_hash).hex()}"
+            for one, name in matter.notices
+        )
     )
     return Part(words.said("documents", lang), (), listed)
+
+
+def _titled(notice: Notice, lang: str) -> str:
+    """A notice by its title and number."""
+    title = notice.shown.get("title")
+    named = title.get(lang) if isinstance(title, dict) else None
+    return f"{named or words.word('kinds', 'notice.issued', lang)} {notice.notice_id}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from duecourse.casework.dossier import Matter, parts, title
+from duecourse.casework.dossier import Matter, Part, parts, title
 from duecourse.channels.render import Content, Printer
 from duecourse.channels.render.blocks import Block, Kind, Row
 from duecourse.channels.render.glyphs import missing
@@ -13,8 +14,14 @@ from duecourse.channels.render.glyphs import missing
 
 def pdf(matter: Matter, lang: str, *, printer: Printer) -> bytes:
     """The readable part as a tagged PDF."""
+    day = matter.at.astimezone(ZoneInfo(matter.zone)).date()
+    return paper(title(matter, lang), parts(matter, lang), lang, day, printer=printer)
+
+
+def paper(head: str, held: Iterable[Part], lang: str, day: date, *, printer: Printer) -> bytes:
+    """Parts under a title as a tagged PDF."""
     blocks: list[Block] = []
-    for part in parts(matter, lang):
+    for part in held:
         if part.heading:
             blocks.append(_block(Kind.HEADING, [[part.heading]]))
         blocks += [_block(Kind.PARAGRAPH, [[said]]) for said in part.says]
@@ -23,9 +30,7 @@ def pdf(matter: Matter, lang: str, *, printer: Printer) -> bytes:
         for above, rows in part.tables:
             blocks += [_block(Kind.PARAGRAPH, [[above]])] if above else []
             blocks.append(_block(Kind.TABLE, rows))
-    day = matter.at.astimezone(ZoneInfo(matter.zone)).date().isoformat()
-    head = title(matter, lang)
-    return printer.pdf(Content("letter", lang, head, tuple(blocks), {}, day, None, "", (), head))
+    return printer.pdf(Content("letter", lang, head, tuple(blocks), {}, day.isoformat(), None, "", (), head))
 
 
 def _block(kind: Kind, rows: Iterable[Sequence[str]]) -> Block:

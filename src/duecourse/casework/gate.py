@@ -53,7 +53,8 @@ class Question:
     """One contact put to the gate at one instant, with the answer."""
 
     law: Law
-    template: Template | None
+    template_id: str  # as it was asked for
+    template: Template | None  # None: it stands in no register
     relation: Relation | None
     zones: tuple[str, ...]
     moment: Moment
@@ -145,6 +146,7 @@ class Gate:
         zones = tuple(standing.zones)
         return Question(
             law=law,
+            template_id=request.template_id,
             template=law.register.templates.get(request.template_id),
             relation=ground.relation(standing, request.loan_keys, moment.day),
             zones=zones,

@@ -49,6 +49,14 @@ RECKONED = frozenset(
 )  # fmt: skip
 """Facts that are reckoned from tables: nobody's word stands for them."""
 
+STOP_CONFIRMED = "opt_out_confirmation_open"
+"""The fact that lets the one confirmation of a stop go to the address that was stopped; `casework.confirming`."""
+
+CONFIRMING: Mapping[str, Value] = {
+    STOP_CONFIRMED: True, "asked_by_person": True, "address_basis": "used_by_person", "days_since_text_renewal": 0,
+}  # fmt: skip
+"""What a stop that somebody wrote from an address proves, for the one message that confirms it."""
+
 _BEGAN = datetime.fromtimestamp(0, UTC)
 _CALLS = frozenset({"call", "robot_call"})
 
@@ -129,6 +137,8 @@ def facts(
         **counting.count(contacts, About(moment.day, point[1], request.loan_keys, request.sender.firm), asked),
         **sender_facts(standing.records, request.sender, moment.day),
     }
+    if known.get(STOP_CONFIRMED) and not (point[3] == "stopped" and not point[5] and text.get("confirms_stop")):
+        known[STOP_CONFIRMED] = None
     if standing.snapshot is not None:
         known |= {"days_past_due": standing.snapshot[0], "demand_minor": standing.snapshot[1]}
     if request.visit is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -20,11 +20,14 @@ from duecourse.casework import lender_texts, letterhead
 from duecourse.casework.actor import Actor
 from duecourse.casework.notice_code import new_code, shown
 from duecourse.casework.notice_figures import MUST_BE, Figures, figures
+from duecourse.casework.notice_said import stand_ins
 from duecourse.casework.notice_values import Addressee, values
 from duecourse.casework.permit import Sender
+from duecourse.casework.registers import in_post
 from duecourse.casework.reveal import NothingThere, RevealPurpose, reveal
 from duecourse.casework.scripts import tail
 from duecourse.casework.settling import THIRD
+from duecourse.casework.speech import screened
 from duecourse.casework.staff import OfFirm
 from duecourse.casework.verify_notice import PRINTED, code_index
 from duecourse.channels.render import Content, Verify, compose
@@ -54,7 +57,7 @@ class NotApproved(Refused):
 
     def __init__(self, template: str) -> None:
         super().__init__(
-            N_("template {template} is not approved today, or no document: `template list` shows those in use"),
+            N_("template {template} is not approved today, or no document: `law templates` shows those in use"),
             template=template,
         )  # fmt: skip
 
@@ -86,6 +89,19 @@ class NoMandate(Refused):
             ),
             lacking=", ".join(lacking),
         )
+
+
+class NotNamed(Refused):
+    """A firm would write, and the text does not say so on paper."""
+
+    def __init__(self, template: str, firm: str, wants: Sequence[str]) -> None:
+        super().__init__(
+            N_(
+                "{template} does not name {firm} as its writer, and nobody writes unnamed: use a text with the slot "
+                "{slots}, and enter the name of the firm for it with `duecourse letterhead enter`"
+            ),
+            template=template, firm=firm, slots=", ".join(wants),
+        )  # fmt: skip
 
 
 class NoVerifyAddress(Refused):
@@ -130,7 +146,8 @@ class Ground:
 def ground(tx: Tx, store: Store, wanted: Wanted, *, now: datetime, template: Template | None = None) -> Ground:
     """Read and check everything that a notice rests on; ``template`` is a draft that is only tried.
 
-    Raises `NotApproved`, `NotToThem`, `NotOfTheCase`, `NoMandate`, `NotSo`, `NoFigures`, `cases.NoSuchCase`.
+    Raises `NotApproved`, `NotToThem`, `NotToBeSaid`, `NotInPost`, `NotOfTheCase`, `NoMandate`, `NotNamed`, `NotSo`,
+    `NoFigures`, `cases.NoSuchCase`.
     """
     lender = lender_texts.learn(tx, lenders.get(tx))
     day = now.astimezone(ZoneInfo(lender.zone)).date()
@@ -138,12 +155,16 @@ def ground(tx: Tx, store: Store, wanted: Wanted, *, now: datetime, template: Tem
     text = template or _approved(lender, wanted.template_id, day)
     if wanted.lang not in LANGUAGES:
         raise NotApproved(text.id)
-    loan_keys = _loans(tx, wanted, day)
+    screened(wanted.said)
+    if template is None:
+        in_post(tx, wanted.sender, day)
+    loan_keys = loans_owed(tx, wanted.case_id, wanted.person_id, wanted.loan_keys, day)
     lines = letterhead.lines_on(tx, wanted.sender.firm, day)
     if _of_lawyer(text):
         _on_file(tx, wanted.sender, lines, day)
+    _named(text, wanted.sender, lines)
     found = figures(tx, store, person_id=case.person_id, loan_keys=loan_keys)
-    if text.document in MUST_BE:
+    if text.document is not None:
         MUST_BE[text.document](found)
     return Ground(lender, case, text, loan_keys, found, lines, day)
 
@@ -157,6 +178,8 @@ def preview(
     to = Addressee(
         person.name_masked or "***", person.id_masked or "", _address_masked(tx, on.template, person.person_id)
     )
+    if template is not None:
+        wanted = replace(wanted, said={**stand_ins(template, figures=on.figures, today=on.day), **wanted.said})
     return on, compose(on.template, _values(on, wanted, to), wanted.lang, verify=None)
 
 
@@ -247,7 +270,7 @@ def _issue(
         loan_keys=on.loan_keys, template=(template.id, template.version, bytes.fromhex(template.hash)),
         document=template.document, lang=wanted.lang, sender=str(wanted.sender), shown=_shown(on, wanted),
         code_index=code_index(vault, tx.lender_id, code), content_hash=digest,
-        sealed=Sealed(vault.seal(person, FIELD, key.hex()), seal_content(key, _kept(said, filled, verify), chance)),
+        sealed=Sealed(vault.seal(person, FIELD, key.hex()), seal_content(key, said, chance)),
         entry_id=entry,
         actor=str(actor), now=now,
     )  # fmt: skip
@@ -266,18 +289,18 @@ def _approved(lender: Lender, template_id: str, day: date) -> Template:
     return text
 
 
-def _loans(tx: Tx, wanted: Wanted, day: date) -> tuple[int, ...]:
-    """The loans of the case that the party owes, or those of them that were named."""
+def loans_owed(tx: Tx, case_id: int, person_id: int, named: Sequence[int], day: date) -> tuple[int, ...]:
+    """The loans of a case that a party owes, or those that were named. Raises `NotToThem`, `NotOfTheCase`."""
     mine: dict[int, list[Tie]] = {}
-    for one in case_file.ties(tx, cases.loans_of(tx, wanted.case_id)):
-        if one.person_id == wanted.person_id and one.from_day <= day and (one.to_day is None or day < one.to_day):
+    for one in case_file.ties(tx, cases.loans_of(tx, case_id)):
+        if one.person_id == person_id and one.from_day <= day and (one.to_day is None or day < one.to_day):
             mine.setdefault(one.loan_key, []).append(one)
     owed = {key for key, ties in mine.items() if any(Relation(one.relation) not in THIRD for one in ties)}
     if not owed:
         raise NotToThem
-    if not set(wanted.loan_keys) <= owed:
-        raise NotOfTheCase(wanted.case_id)
-    return tuple(sorted(wanted.loan_keys or owed))
+    if not set(named) <= owed:
+        raise NotOfTheCase(case_id)
+    return tuple(sorted(named or owed))
 
 
 def _of_lawyer(template: Template) -> bool:
@@ -302,6 +325,15 @@ def _on_file(tx: Tx, sender: Sender, lines: Mapping[str, Line], day: date) -> No
         raise NoMandate(lacking)
 
 
+def _named(template: Template, sender: Sender, lines: Mapping[str, Line]) -> None:
+    """Raise `NotNamed` where a firm writes and the paper would not say so."""
+    wants = {SenderType.LAW_FIRM: ("law_firm", "agency"), SenderType.AGENCY: ("agency",)}.get(sender.type, ())
+    if wants and not any(
+        name in template.slots and name in lines and lines[name].firm == sender.firm for name in wants
+    ):
+        raise NotNamed(template.id, sender.firm, wants)
+
+
 def _older(tx: Tx, on: Ground, wanted: Wanted) -> Notice | None:
     if wanted.replaces is None:
         return None
@@ -324,12 +356,17 @@ def _addressee(tx: Tx, vault: Vault, template: Template, person_id: int, *, acto
             return ""
 
     named = {"salutation", "debtor"} & set(template.slots)
-    address = _address(tx, person_id) if "postal_address" in template.slots else None
+    address = _address(tx, person_id) if _posted(template) else None
     return Addressee(
         read("name") if named else "",
         persons.get(tx, person_id).id_masked or "",
         read(f"contact_point/{address.contact_point_id}") if address else "",
     )
+
+
+def _posted(template: Template) -> bool:
+    """Whether an address belongs on it: it says one, or it goes by post and the envelope has a window."""
+    return "postal_address" in template.slots or bool({Channel.LETTER, Channel.LAWYER_LETTER} & set(template.channels))
 
 
 def _address(tx: Tx, person_id: int) -> ContactPoint | None:
@@ -338,21 +375,23 @@ def _address(tx: Tx, person_id: int) -> ContactPoint | None:
 
 
 def _address_masked(tx: Tx, template: Template, person_id: int) -> str:
-    found = _address(tx, person_id) if "postal_address" in template.slots else None
+    found = _address(tx, person_id) if _posted(template) else None
     return found.value_masked if found else ""
 
 
 def _values(on: Ground, wanted: Wanted, to: Addressee) -> dict[str, str]:
     return values(
         on.template, lender=on.lender, figures=on.figures, lines=on.lines, sender=wanted.sender, to=to,
-        issued_on=on.day, said=wanted.said,
+        issued_on=on.day, said=wanted.said, lang=wanted.lang,
     )  # fmt: skip
 
 
 def _amount(on: Ground) -> int:
-    """The amount that the notice is about: what was paid, or what is due."""
+    """The amount that the notice is about: what was paid, what the plan comes to, or what is due."""
     if on.template.document == "receipt":
         return on.figures.payments[-1].amount
+    if on.template.document == "plan_confirmation" and on.figures.plan is not None:
+        return sum(row.principal for row in on.figures.plan.grid)
     return on.figures.due
 
 
@@ -369,12 +408,6 @@ def _shown(on: Ground, wanted: Wanted) -> dict[str, object]:
         "title": dict(on.template.title or {}),
         **{name: on.lines[name].value for name in PRINTED if name in on.lines},
     }
-
-
-def _kept(content: bytes, filled: Mapping[str, str], verify: Verify) -> bytes:
-    """What is sealed: the words as they are committed to, and what they were made of, so that paper is made anew."""
-    made = {"content": content.decode(), "values": dict(filled), "code": verify.code, "url": verify.url}
-    return json.dumps(made, ensure_ascii=False).encode()
 
 
 def _ended(

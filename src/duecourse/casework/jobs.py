@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,7 @@ from duecourse.book.tape import patch as patches
 from duecourse.casework import day_run, mending
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.book_import import Imported, Looked, Order, import_tape, look
+from duecourse.casework.ledger import take_up_first
 from duecourse.casework.upload import drop_late, drop_upload, open_upload
 from duecourse.storage import jobs, log
 from duecourse.storage.connection import Database, Tx
@@ -230,6 +231,7 @@ def _check(shop: Shop, lender_id: str, job: Job) -> dict[str, Any]:
 def _import(shop: Shop, lender_id: str, job: Job) -> dict[str, Any]:
     store, now = shop.store(lender_id), shop.clock()
     with _tape(shop, lender_id, job) as (order, left):
+        take_up_first(shop.database, store, lender_id, vault=shop.vault, actor=_asker(job), now=now)
         with shop.database.transaction(lender_id) as tx:
             done = import_tape(
                 tx, vault=shop.vault, store=store, order=order, actor=_asker(job), now=now,
@@ -283,6 +285,14 @@ def plain_look(looked: Looked, left: intake.Unmatched) -> dict[str, Any]:
         "principal_accepted": dict(looked.arrival.principal_accepted),
         "loans_new": looked.arrival.change.loans_new,
         "loans_changed": looked.arrival.change.loans_changed,
+        "columns_not_read": [asdict(one) for one in looked.arrival.columns_unread],
+        "loans_of_nothing": [
+            {"file": names[src], "row": row}
+            for src, row in looked.arrival.loans_of_nothing.head(FAULTS_SHOWN).iter_rows()
+        ],
+        "loans_of_nothing_count": looked.arrival.loans_of_nothing.height,
+        "loans_by_number": looked.by_number,
+        "rates_ppm": looked.arrival.rates_ppm and list(looked.arrival.rates_ppm),
         "quarantined": looked.quarantined,
         "faults": shown.select("file", "records", "row", "field", "rule", "why", "todo").to_dicts(),
     }

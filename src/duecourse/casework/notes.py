@@ -8,6 +8,7 @@ from datetime import datetime
 from duecourse.casework import storage_only
 from duecourse.casework.actor import Actor
 from duecourse.casework.reveal import NoPurpose, RevealPurpose
+from duecourse.casework.speech import screened_note
 from duecourse.storage import cases, changes, log, notes, persons
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Clear, Vault
@@ -41,12 +42,13 @@ def record_note(
 ) -> int:
     """Write a note on a case and return its number. The text is sealed under the key of the case's person.
 
-    ``contact_id`` names the contact that it was written after. Raises `NotANote`, `cases.NoSuchCase`,
-    `vault.Destroyed`.
+    ``contact_id`` names the contact that it was written after. Raises `NotANote`, `speech.NotToBeNoted`,
+    `cases.NoSuchCase`, `vault.Destroyed`.
     """
     said = text.strip()
     if not 1 <= len(said) <= CHARACTERS_MAX or "\0" in said:
         raise NotANote(len(said))
+    screened_note(said)
     person_id = cases.get(tx, case_id).person_id
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
     note_id = notes.add(

@@ -1,4 +1,6 @@
-"""The figures that a notice states: the loans it is about, reckoned from the book on the day that was last published.
+"""The figures that a notice states: the loans it is about, as book and desk know them, on the day last published.
+
+Where the desk entered something since (a payment matched, a waiver), the figures are those of that later day.
 
 What a document claims must be so: a receipt needs a payment that is matched to a loan, a certificate of full payment
 loans on which nothing is owed or will fall due, a plan's confirmation a plan that stands, a dunning letter something
@@ -13,10 +15,10 @@ from datetime import date
 
 import polars as pl
 
-from duecourse.book.loan import BookLoan, read_loan
-from duecourse.book.store import Store, version_from
+from duecourse.book.loan import BookLoan
+from duecourse.book.store import Store
+from duecourse.casework.ledger import Read, read_loan
 from duecourse.core.contract import ReversalMode
-from duecourse.core.delinquency import reading
 from duecourse.core.events import MONEY_IN, Event, Kind, timeline
 from duecourse.core.money import plain
 from duecourse.core.reading import Reading, Status
@@ -75,20 +77,21 @@ def figures(tx: Tx, store: Store, *, person_id: int, loan_keys: Sequence[int]) -
     shown, newest = entries.published(tx), books.newest(tx)
     if shown is None or newest is None:
         raise NoFigures
-    version, names = version_from(newest.version, newest.tables), loan_names.references(tx, loan_keys)
-    held = [
+    names, everybody = loan_names.references(tx, loan_keys), persons.same(tx, person_id)
+    known = [
         read_loan(
-            store, version, loan_key=key, ref=names.get(key, str(key)), known=newest.known_at,
-            persons=persons.same(tx, person_id),
+            tx, store, loan_key=key, ref=names.get(key, str(key)), now=newest.known_at, persons=everybody
         )
         for key in loan_keys
     ]  # fmt: skip
+    held = [one.held for one in known]
     if len({one.currency for one in held}) != 1:
         raise SeveralCurrencies
-    read = [reading(one.loan, shown.day, known=newest.known_at) for one in held]
-    stands = [_standing(one, newest.known_at, shown.day) for one in held]
+    day = max(one.day(shown.day) for one in known)
+    read = [one.on(day) for one in known]
+    stands = [_standing(one, day) for one in known]
     return Figures(
-        day=shown.day,
+        day=day,
         currency=held[0].currency,
         refs=tuple(one.loan.ref for one in held),
         principal=sum(one.principal for one in read),
@@ -110,9 +113,9 @@ def _nothing(one: Reading) -> bool:
     return one.due == one.not_due == one.accrued == 0
 
 
-def _standing(held: BookLoan, known: object, day: date) -> list[Event]:
+def _standing(read: Read, day: date) -> list[Event]:
     """The events of a loan that stand on a day: none that was reversed, in the order in which they count."""
-    found = timeline(held.loan.events, known=known, mode=ReversalMode.AS_IF_NEVER)  # type: ignore[arg-type]
+    found = timeline(read.loan.events, known=read.known, mode=ReversalMode.AS_IF_NEVER)
     return [one for one in found if one.effective <= day]
 
 
@@ -125,6 +128,11 @@ def _lower(tx: Tx, held: Sequence[BookLoan]) -> str:
 def _demands(found: Figures) -> None:
     if found.due <= 0:
         raise NotSo(N_("nothing is due on these loans on {day}: there is nothing to demand"), day=found.day)
+    _not_above(found)
+
+
+def _not_above(found: Figures) -> None:
+    """Nothing is claimed above what the lender itself says."""
     if found.lower:
         raise NotSo(
             N_(
@@ -133,6 +141,15 @@ def _demands(found: Figures) -> None:
             ),
             loan=found.lower,
         )  # fmt: skip
+
+
+def _owes(found: Figures) -> None:
+    if found.settle <= 0:
+        raise NotSo(
+            N_("nothing is owed on these loans on {day}: there is nothing to settle, and no claim that could pass on"),
+            day=found.day,
+        )  # fmt: skip
+    _not_above(found)
 
 
 def _paid(found: Figures) -> None:
@@ -158,8 +175,11 @@ MUST_BE: dict[str, Callable[[Figures], None]] = {
     "dunning_image": _demands,
     "lawyer_letter": _demands,
     "validation_notice": _demands,
+    "assignment_notice": _owes,
+    "settlement_offer": _owes,
     "receipt": _paid,
     "paid_in_full": _paid_in_full,
+    "credit_repair": _paid_in_full,
     "plan_confirmation": _planned,
 }
-"""By kind of document, what must be so of the loans; raises `NotSo`."""
+"""By kind of document, what must be so of the loans; raises `NotSo`. Every kind stands here."""

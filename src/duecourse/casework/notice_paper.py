@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from duecourse.casework.actor import Actor
 from duecourse.casework.issue_notice import FIELD
@@ -54,14 +54,13 @@ def open_notice(tx: Tx, *, vault: Vault, notice_id: int, purpose: str, actor: Ac
         raise NoPurpose(purpose)
     found = notices.get(tx, notice_id)
     person = vault.person(tx.lender_id, found.person_id, persons.wrapped(tx, found.person_id))
-    kept = _kept(tx, person, found)
+    content = _content(tx, person, found)
     log.append(
         tx, vault=vault, kind="person.reveal", at=now, actor=str(actor), subject=person,
         stated={"purpose": purpose, "field": FIELD},
         facts={"field": f"{FIELD}/{notice_id}", "value": bytes(found.content_hash).hex()},
     )  # fmt: skip
     changes.tell(tx, found.person_id, by=str(actor))
-    content = kept["content"].encode()
     return OpenedNotice(found, content, proof_of(tx, person, found, content))
 
 
@@ -93,14 +92,14 @@ def signs(notice: Notice) -> bool:
     return notice.sender.partition("/")[0] == SenderType.LENDER
 
 
-def _kept(tx: Tx, person: PersonKey, notice: Notice) -> dict[str, Any]:
-    """What was sealed of a notice; proves that the words are those that were issued."""
+def _content(tx: Tx, person: PersonKey, notice: Notice) -> bytes:
+    """The words of a notice, unsealed, if they are those that were issued."""
     kept = notices.sealed(tx, notice.person_id, notice.notice_id)
     key = person.open(FIELD, kept.key_sealed)
     if key is None:
         raise notices.NoSuchNotice(notice.notice_id)
-    found: dict[str, Any] = json.loads(open_content(bytes.fromhex(key.value), kept.content_sealed))
-    if sha256(found["content"].encode()).digest() != bytes(notice.content_hash):
+    found = open_content(bytes.fromhex(key.value), kept.content_sealed)
+    if sha256(found).digest() != bytes(notice.content_hash):
         raise BrokenInvariant(f"notice {notice.notice_id} opens to words that were not issued")
     return found
 
@@ -127,7 +126,7 @@ def proof_of(tx: Tx, person: PersonKey, notice: Notice, content: bytes) -> bytes
 
 
 def _openings(entry: bytes, person: PersonKey, notice: Notice, content: bytes) -> list[Opening]:
-    """What opens the words and the figures. The code is not among them: the paper bears it, the proof does not."""
+    """What opens the words and the figures. The code has no opening of its own: it stands in the words."""
     shown = notice.shown
     facts = {
         "content": sha256(content).hexdigest(), "amount": shown["amount_minor"], "currency": shown["currency"],

@@ -6,67 +6,21 @@ nothing fills is named with the place where its value comes from, and nothing is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from duecourse.casework.letterhead import OF_FIRM, OF_LENDER
 from duecourse.casework.notice_figures import Figures
+from duecourse.casework.notice_said import SAID, checked
 from duecourse.casework.permit import Sender
 from duecourse.casework.scripts import tail
 from duecourse.core.money import plain
-from duecourse.law.fact import nearest
 from duecourse.law.templates import Template
+from duecourse.law.terms import SenderType
 from duecourse.storage.lenders import Lender
 from duecourse.storage.letterhead import Line
 from duecourse.trouble import N_, BadInput, Said
-
-SAID: Mapping[str, str] = {
-    "next_step": N_("What happens next, as it has been decided"),
-    "plan_terms": N_("Terms of the plan offered"),
-    "amount_offer": N_("Amount of the plan or settlement, with currency"),
-    "amount_then": N_("Amount on the itemization day, with currency"),
-    "changes_since": N_("Interest, fees, payments and credits since the itemization day"),
-    "contact_person": N_("Form of address of the contact person"),
-    "creditor_then": N_("Creditor on the itemization day"),
-    "assigned_on": N_("Day on which the claim was assigned"),
-    "reported_on": N_("Day on which it was reported to the credit register"),
-    "valid_until": N_("Last day on which the offer can be accepted"),
-    "itemization_day": N_("Itemization day"),
-    "opt_out": N_("How to stop messages to this address"),
-    "pay_link": N_("Page on which to pay; it names no debt"),
-    "provider": N_("Another firm that works for the servicer"),
-    "validation_end": N_("Last day of the validation period"),
-}
-"""Slots that whoever issues fills, since no register has them."""
-
-DAYS = frozenset({"assigned_on", "itemization_day", "reported_on", "valid_until", "validation_end"})
-"""Those of `SAID` that are days."""
-
-SAID_MAX = 500
-_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-class NotSaid(BadInput):
-    """Something is said that nobody may say, or that no letter can print."""
-
-    def __init__(self, slot: str) -> None:
-        like = nearest(slot, list(SAID))
-        super().__init__(
-            N_("{slot} is not said by whoever issues{like}; what may be said, in at most {most} characters: {slots}"),
-            slot=slot, like=like, most=SAID_MAX, slots=", ".join(SAID),
-        )  # fmt: skip
-
-
-class NoSuchSlot(BadInput):
-    """Something is said for which the template has no place."""
-
-    def __init__(self, template: Template, slot: str) -> None:
-        super().__init__(
-            N_("{template} has no place for {slot}; what whoever issues says in it: {slots}"),
-            template=template.id, slot=slot, slots=", ".join(one for one in SAID if one in template.slots) or "–",
-        )  # fmt: skip
 
 
 class ValuesLacking(BadInput):
@@ -109,16 +63,13 @@ def values(
     to: Addressee,
     issued_on: date,
     said: Mapping[str, str],
+    lang: str,
 ) -> dict[str, str]:
     """The values of a template's slots, and whose letter of which day it is.
 
-    Raises `NotSaid`, `NoSuchSlot`, `ValuesLacking`.
+    Raises `NotSaid`, `NoSuchSlot`, `CannotBe`, `ValuesLacking`.
     """
-    for slot, text in said.items():
-        if slot in SAID and slot not in template.slots:
-            raise NoSuchSlot(template, slot)
-        if slot not in SAID or len(text) > SAID_MAX or _CONTROLS.search(text):
-            raise NotSaid(slot)
+    told = checked(template, said, figures=figures, today=issued_on)
     known = {
         **{name: line.value for name, line in lines.items()},
         "lender": lender.name,
@@ -127,19 +78,35 @@ def values(
         "debtor_id": to.id_masked,
         "postal_address": to.address,
         "issued_on": issued_on.isoformat(),
-        "collector": sender.staff,
+        "collector": _who(sender, lang, numbered="staff_no" not in template.slots),
         "staff_no": sender.staff,
-        **_owed(figures),
-        **{slot: text.strip() for slot, text in said.items()},
+        **_owed(figures, planned=template.document == "plan_confirmation"),
+        **told,
     }
     found = {slot: known.get(slot, "").strip() for slot in template.slots}
     lacking = [slot for slot, value in found.items() if not value]
     if lacking:
         raise ValuesLacking(template.id, lacking, sender.firm)
-    return {**found, "lender": lender.name, "issued_on": issued_on.isoformat()}
+    return {**found, "lender": lender.name, "issued_on": issued_on.isoformat(), "postal_address": to.address}
 
 
-def _owed(found: Figures) -> dict[str, str]:
+STAFF: Mapping[SenderType, Mapping[str, str]] = {
+    SenderType.LENDER: {"zh": "本机构工作人员", "en": "a member of our staff"},
+    SenderType.AGENCY: {"zh": "受托机构工作人员", "en": "a member of the agency's staff"},
+    SenderType.LAW_FIRM: {"zh": "律师事务所工作人员", "en": "a member of the law firm's staff"},
+}
+"""Who handles a notice, as it says so: the register knows staff by number, so a notice names role and number."""
+
+
+def _who(sender: Sender, lang: str, *, numbered: bool) -> str:
+    """Whoever handles it by role; with the number where the text has no place of its own for it."""
+    if not sender.staff:
+        return ""
+    number = {"zh": f"（工号{sender.staff}）", "en": f" (staff no. {sender.staff})"}[lang] if numbered else ""
+    return STAFF[sender.type][lang] + number
+
+
+def _owed(found: Figures, *, planned: bool) -> dict[str, str]:
     def money(minor: int) -> str:
         return f"{plain(minor, found.currency)} {found.currency}"
 
@@ -157,6 +124,7 @@ def _owed(found: Figures) -> dict[str, str]:
         "paid_on": paid.effective.isoformat() if paid else "",
         "payment_ref": paid.ref[-8:] if paid else "",
         "schedule": _schedule(found, money),
+        "amount_offer": money(sum(row.principal for row in found.plan.grid)) if planned and found.plan else "",
     }
 
 

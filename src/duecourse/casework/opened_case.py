@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from duecourse.casework import storage_only
-from duecourse.storage import assignments, case_file, cases, documents, entries, notes, promises, worklists
+from duecourse.storage import (
+    assignments,
+    case_file,
+    cases,
+    documents,
+    entries,
+    moods,
+    notes,
+    promises,
+    recordings,
+    worklists,
+)
 from duecourse.storage.assignments import Skip
 from duecourse.storage.case_file import CaseLoan, Happening, PersonHold, Point, Tie
 from duecourse.storage.cases import Case
 from duecourse.storage.connection import Tx
 from duecourse.storage.documents import Document
 from duecourse.storage.entries import Alternative, Published
+from duecourse.storage.moods import Heard
 from duecourse.storage.promises import Promise
+from duecourse.storage.recordings import Recording
 from duecourse.storage.worklists import Snapshot
 
 
@@ -34,7 +47,10 @@ class OpenedCase:
     proposals: list[Alternative]
     notes: int  # how many there are; they are sealed
     documents: list[Document]  # sealed
+    recordings: list[Recording]  # of calls about the borrower's debts; sealed
     happenings: list[Happening]
+    moods: list[Heard]  # how everybody sounded over the last turns, the earliest first
+    figures_of: date | None = None  # a day after the one shown, where the desk entered something since
 
     @property
     def people(self) -> list[int]:
@@ -90,5 +106,7 @@ def open_case(tx: Tx, case_id: int, *, now: datetime, most: int = 50) -> OpenedC
         proposals=entries.alternatives(tx, [case.person_id], day=day, run_id=run_id),
         notes=len(notes.of_person(tx, case.person_id)),
         documents=documents.of_person(tx, case.person_id),
+        recordings=recordings.of_debtor(tx, case.person_id),
+        moods=moods.of_debtor(tx, case.person_id),
         happenings=case_file.happenings(tx, person_id=case.person_id, people=people, now=now, most=most),
     )

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import Kind, NoReason
 from duecourse.casework.lender_texts import hash_in, name_of
+from duecourse.casework.speech import screened
 from duecourse.law.document import Flaw
 from duecourse.law.templates import Template, read_own
 from duecourse.storage import lenders, log, own_templates
@@ -72,12 +73,16 @@ class MayNotWithdraw(Refused):
 
 
 def checked(content: str, file: str, lender: Lender) -> Template:
-    """The template that a text is, if the lender may have it. Raises `Flaw` with file and line, `TemplateTooLong`."""
+    """The template that a text is, if the lender may have it.
+
+    Raises `Flaw` with file and line, `TemplateTooLong`, `NotToBeSaid`.
+    """
     if len(content.encode()) > BYTES_MAX or "\0" in content:
         raise TemplateTooLong
     template = read_own(content, file)
     if lender.jurisdiction not in template.jurisdictions:
         raise Flaw(file, 1, f"jurisdictions do not name this lender's, {lender.jurisdiction}")
+    screened({f"{template.id} ({lang})": text for lang, text in template.text.items()})
     return template
 
 

@@ -69,17 +69,17 @@ def said_of(why: Why, parameters: Parameters) -> Mapping[str, str]:
     zh, en = {
         Why.LAW: ("规则不准许", "A rule refuses"),
         Why.TOO_EARLY: (
-            f"计划时刻未到;许可有效{minutes}分钟,请临近时再申请或使用",
+            f"计划时刻未到；许可有效{minutes}分钟，请临近时再申请或使用",
             f"It is too early: a permit lives {minutes} minutes, so ask for it, and use it, when the time has come",
         ),
         Why.SENDER_STOPPED: (
-            f"该触达方已有{most}次触达未回报结果;请先回报",
+            f"该触达方已有{most}次触达未回报结果；请先回报",
             f"This sender owes the outcomes of {most} contacts or more; report them first",
         ),
-        Why.EXPIRED: ("许可已过期;请重新申请", "The permit has expired; ask for a new one"),
-        Why.USED: ("许可已使用;每次触达须另行申请", "The permit was used before; each contact needs one of its own"),
+        Why.EXPIRED: ("许可已过期；请重新申请", "The permit has expired; ask for a new one"),
+        Why.USED: ("许可已使用；每次触达须另行申请", "The permit was used before; each contact needs one of its own"),
         Why.ENDED: (
-            "许可已终止(已交回,或因冻结而作废);请重新申请",
+            "许可已终止（已交回，或因冻结而作废）；请重新申请",
             "The permit was ended: given back, or voided by a hold; ask for a new one",
         ),
         Why.OTHER_SENDER: ("许可不是发给该触达方的", "The permit was given to another sender"),

@@ -23,12 +23,14 @@ from duecourse.casework.gate import Gate
 from duecourse.casework.permit import Answer, Checked, NotARequest, PermitRequest
 from duecourse.law.plain import plain_finding
 from duecourse.storage import counters, log, standing
-from duecourse.storage.connection import Database
+from duecourse.storage.connection import Database, Tx
 from duecourse.storage.points import NoSuchPoint
 from duecourse.storage.standing import Standing, Subject
 from duecourse.trouble import N_, BadInput, Busy, Said, Trouble
 
 Clock: TypeAlias = Callable[[], datetime]
+Beside: TypeAlias = Callable[[Tx, Sequence[Answer]], None]
+"""What is done with the answers in their own transaction, such as queuing what was permitted; nothing is waited for."""
 
 _TRIES = 3
 BACK = timedelta(days=max(standing.REACH_DAYS, counters.DAYS_BACK) + 2)
@@ -39,7 +41,7 @@ class OtherDebtors(BadInput):
     """Loans of several debtors, or of nobody."""
 
     def __init__(self, debtors: int) -> None:
-        owed = Said(N_("{debtors} persons owe them"), debtors=debtors) if debtors else N_("nobody owes them")
+        owed = Said(N_("persons who owe them: {debtors}"), debtors=debtors) if debtors else N_("nobody owes them")
         super().__init__(
             N_("a contact is about the loans of one debtor; of the loans named, {owed}: ask for each apart"), owed=owed
         )
@@ -66,11 +68,19 @@ def request_permit(
 
 
 def request_permits(
-    database: Database, lender_id: str, *, gate: Gate, requests: Sequence[PermitRequest], actor: Actor, clock: Clock
+    database: Database,
+    lender_id: str,
+    *,
+    gate: Gate,
+    requests: Sequence[PermitRequest],
+    actor: Actor,
+    clock: Clock,
+    beside: Beside | None = None,
 ) -> list[Answer]:
     """Ask for several permits in one transaction, each seeing those granted before it; answers in their order.
 
-    All are answered or, where one cannot be asked, none. At most `Parameters.batch_max`.
+    All are answered or, where one cannot be asked, none. At most `Parameters.batch_max`. ``beside`` is done in the same
+    transaction.
     """
     if not 1 <= len(requests) <= gate.parameters.batch_max:
         raise NotARequest("batch", Said(N_("a batch has 1 to {most} requests"), most=gate.parameters.batch_max))
@@ -79,7 +89,7 @@ def request_permits(
         raise NotARequest("idempotency_key", N_("each request of a batch has a key of its own"))
     for _ in range(_TRIES):
         try:
-            answers = _try(database, lender_id, gate=gate, requests=requests, actor=actor, clock=clock)
+            answers = _try(database, lender_id, gate=gate, requests=requests, actor=actor, clock=clock, beside=beside)
         except errors.UniqueViolation:  # the same key, for another contact, at this very moment: the next try sees it
             continue
         if answers is not None:
@@ -121,7 +131,14 @@ def subject_of(request: PermitRequest) -> Subject:
 
 
 def _try(
-    database: Database, lender_id: str, *, gate: Gate, requests: Sequence[PermitRequest], actor: Actor, clock: Clock
+    database: Database,
+    lender_id: str,
+    *,
+    gate: Gate,
+    requests: Sequence[PermitRequest],
+    actor: Actor,
+    clock: Clock,
+    beside: Beside | None,
 ) -> list[Answer] | None:
     """One attempt; None if what was locked is not what turned out to be counted."""
     subjects = [subject_of(one) for one in requests]
@@ -139,6 +156,8 @@ def _try(
         answering = Answering(tx, gate, now)
         answers = [answering.answer(one) for one in asked]
         answering.write()
+        if beside is not None:
+            beside(tx, answers)
         return answers
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from duecourse.book.loan import NoSuchLoan
 from duecourse.book.payments import payments
 from duecourse.book.store import Store, version_from
+from duecourse.casework import ledger
 from duecourse.casework.actor import Actor
+from duecourse.core.contract import ReversalMode
+from duecourse.core.events import MONEY_IN, timeline
 from duecourse.core.money import Money
 from duecourse.core.promise import reckon
 from duecourse.evidence.record import Fact
@@ -86,6 +90,11 @@ def record_promise(
     return promise_id
 
 
+def check_promise(tx: Tx, *, case_id: int, by: int, amount: Money, due: date, now: datetime) -> None:
+    """Raise `NotAPromise` where `record_promise` would."""
+    _check(tx, cases.get(tx, case_id), by, amount, due=due, today=now.astimezone(zone(lenders.get(tx).zone)).date())
+
+
 def withdraw_promise(tx: Tx, *, vault: Vault, promise_id: int, actor: Actor, now: datetime) -> None:
     """Note that a promise that stands is withdrawn by who gave it; raises `NotAPromise` if it stands no more."""
     found = promises.get(tx, promise_id)
@@ -137,6 +146,36 @@ def reckon_promises(tx: Tx, store: Store, *, person_id: int | None = None) -> in
         )
     promises.keep(tx, rows)
     return len(rows)
+
+
+def reckon_at_once(tx: Tx, store: Store, *, person_id: int, now: datetime) -> int:
+    """Reckon the promises of one person anew, by book and desk together: something was entered just now."""
+    row = books.newest(tx)
+    if row is None:
+        return 0
+    rows = []
+    through = _covered(row.known_at, lenders.get(tx).zone)
+    for person in persons.same(tx, person_id):
+        for one in promises.to_reckon(tx, row.version + 1, person_id=person):
+            paid = [each for loan in one.loan_keys for each in _paid(tx, store, loan, one.made_day, now)]
+            said = reckon(one.amount_minor, made=one.made_day, due=one.due_day, payments=paid, through=through)
+            rows.append(
+                Reckoned(
+                    one.person_id, one.promise_id, row.version, said.state.value, said.paid, said.kept_day, said.through
+                )
+            )
+    promises.keep(tx, rows)
+    return len(rows)
+
+
+def _paid(tx: Tx, store: Store, loan_key: int, since: date, now: datetime) -> list[tuple[date, int]]:
+    """Payments of a loan that stand, by book and desk; a loan that the book lacks has none."""
+    try:
+        read = ledger.read_loan(tx, store, loan_key=loan_key, now=now)
+    except NoSuchLoan:
+        return []
+    stands = timeline(read.loan.events, known=read.known, mode=ReversalMode.AS_IF_NEVER)
+    return [(one.effective, one.amount) for one in stands if one.kind in MONEY_IN and one.effective >= since]
 
 
 def _with_merged(tx: Tx, roots: set[int]) -> set[int]:

@@ -10,7 +10,7 @@ from duecourse.casework.sequencing import NoLog, agreed
 from duecourse.casework.stamping import audited
 from duecourse.evidence.note import read_note
 from duecourse.evidence.proof import Proof
-from duecourse.evidence.tiles import edge_of, grow, nodes, tiles_of
+from duecourse.evidence.tiles import NoSuchTile, edge_of, grow, nodes, tile_at, tiles_of
 from duecourse.evidence.tree import HASH_BYTES, Node, inclusion_proof, leaf_hash, root_of
 from duecourse.storage import anchors, checkpoints, log
 from duecourse.storage.checkpoints import Head
@@ -153,3 +153,12 @@ def _published(tx: Tx, published: Published, tiles: dict[tuple[int, int], bytes]
             yield f"{tile.path} is not published"
         elif content != tiles[tile.level, tile.number][: HASH_BYTES * tile.width]:
             yield f"{tile.path} is not what the records give"
+    for name in published.partial_names():
+        try:
+            tile = tile_at(name)
+        except NoSuchTile:
+            yield f"{name} is published, and no log has a tile of that name"
+            continue
+        held = tiles.get((tile.level, tile.number), b"")[: HASH_BYTES * tile.width]
+        if len(held) != HASH_BYTES * tile.width or published.read(name) != held:
+            yield f"{name}, of an earlier checkpoint, is not what the records give"

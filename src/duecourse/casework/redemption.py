@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+import psycopg
 
 from duecourse.casework import counting, ground
 from duecourse.casework.actor import Actor
@@ -16,11 +19,11 @@ from duecourse.core.money import BrokenInvariant
 from duecourse.evidence.record import Fact
 from duecourse.law.plain import plain_finding
 from duecourse.storage import log, permits, standing
-from duecourse.storage.connection import Database, Tx
+from duecourse.storage.connection import Database, Row, Tx
 from duecourse.storage.permits import PermitRow, Reserved
 from duecourse.storage.standing import Standing
 from duecourse.storage.vault import PersonKey, Wrapped
-from duecourse.trouble import N_, BadInput
+from duecourse.trouble import N_, BadInput, Trouble
 
 _ENDS = frozenset({Why.LAW, Why.EXPIRED})
 """Reasons after which a permit is worth nothing any more, so that its reservation is released."""
@@ -75,17 +78,28 @@ def redeem_permit(
     """
     with database.pipelined(lender_id) as tx:
         held = hold(tx, gate, permit_id, clock)
-        contacts = ground.live(counting.made(held.standing.made), held.now, without=permit_id)
-        question = gate.ask(held.standing, held.request, contacts, held.now)
-        why = _why(held, question, gate, sender, content_hash)
-        if why is None:
-            permits.redeem(tx, held.row.person_id, permit_id, now=held.now, local_day=question.moment.day)
-            _record(tx, gate, held, question, kind="permit.redeemed", actor=actor)
-            return Redeemed(permit_id=permit_id, at=held.now, permit=held.permit)
-        if why in _ENDS and held.reserved.state == "reserved":
-            permits.release(tx, [(held.row.person_id, permit_id)], now=held.now)
-        _record(tx, gate, held, question, kind="permit.not_redeemed", actor=actor, why=why)
-        return _refusal(gate, held, question, why, lender_id)
+        return redeem_held(tx, gate=gate, held=held, sender=sender, content_hash=content_hash, actor=actor)
+
+
+def redeem_held(
+    tx: Tx, *, gate: Gate, held: Held, sender: Sender, content_hash: str, actor: Actor
+) -> Redeemed | Refusal:
+    """The same for whoever holds the permit already and does more in the same transaction (`hold`)."""
+    return redeem_use(tx, gate=gate, one=use(gate, held, sender=sender, content_hash=content_hash), actor=actor)
+
+
+def redeem_use(tx: Tx, *, gate: Gate, one: Use, actor: Actor) -> Redeemed | Refusal:
+    """The same for whoever has asked already (`use`)."""
+    held, question, why = one.held, one.question, one.why
+    permit_id = held.row.permit_id
+    if why is None:
+        permits.redeem(tx, held.row.person_id, permit_id, now=held.now, local_day=question.moment.day)
+        _record(tx, gate, held, question, kind="permit.redeemed", actor=actor)
+        return Redeemed(permit_id=permit_id, at=held.now, permit=held.permit)
+    if why in _ENDS and held.reserved.state == "reserved":
+        permits.release(tx, [(held.row.person_id, permit_id)], now=held.now)
+    _record(tx, gate, held, question, kind="permit.not_redeemed", actor=actor, why=why)
+    return _refusal(gate, held, question, why, tx.lender_id)
 
 
 def hold(tx: Tx, gate: Gate, permit_id: int, clock: Clock) -> Held:
@@ -110,6 +124,79 @@ def hold(tx: Tx, gate: Gate, permit_id: int, clock: Clock) -> Held:
         raise BrokenInvariant(f"permit {permit_id} has no contact")
     log.prove_ring(tx.lender_id, gate.vault, found.index_check)
     return Held(row, permit, request, found, reserved, clock())
+
+
+def hold_free(tx: Tx, gate: Gate, permit_ids: Sequence[int], clock: Clock) -> dict[int, Held | Trouble | None]:
+    """The same of several permits, by number, of those whose counters nobody else holds; nothing is waited for.
+
+    None stands for one whose counters are held or moved, a trouble for one that `hold` would raise it for.
+    """
+    rows = {one.permit_id: one for one in permits.some(tx, permit_ids)}
+    held: dict[int, Held | Trouble | None] = {}
+    asked: list[tuple[PermitRow, Permit, PermitRequest]] = []
+    for permit_id in permit_ids:
+        row = rows.get(permit_id)
+        if row is None:
+            held[permit_id] = permits.NoSuchPermit(permit_id)
+        elif row.answer != "granted":
+            held[permit_id] = WasRefused(permit_id)
+        else:
+            permit = stored_answer(row, tx.lender_id)
+            if not isinstance(permit, Permit):
+                raise BrokenInvariant(f"permit {permit_id} was granted and is a refusal")
+            asked.append((row, permit, _request(row, permit)))
+    if not asked:
+        return held
+    subjects = [subject_of(request) for _row, _permit, request in asked]
+    locks = standing.try_lock(tx, subjects)
+    sent = standing.read(tx, subjects, clock().date() - BACK)
+    states = permits.of_contacts(tx, [(row.person_id, row.permit_id) for row, _permit, _request in asked])
+    locked = standing.locked(locks)
+    found = [_standing(sent, subject.person_id) for subject in subjects]
+    reserved = {int(number): Reserved(*state) for number, *state in states}
+    now = clock()
+    for subject, stands, (row, permit, request) in zip(subjects, found, asked, strict=True):
+        if isinstance(stands, Trouble):
+            held[row.permit_id] = stands
+        elif not standing.touched(subject, stands) <= locked:
+            held[row.permit_id] = None
+        else:
+            log.prove_ring(tx.lender_id, gate.vault, stands.index_check)
+            held[row.permit_id] = Held(row, permit, request, stands, reserved[row.permit_id], now)
+    return held
+
+
+def _standing(sent: psycopg.Cursor[Row], person_id: int) -> Standing | Trouble:
+    try:
+        return standing.found(sent, person_id)
+    except Trouble as trouble:
+        return trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What the gate says to the use of a permit now; ``why`` against it, None where it may be used."""
+
+    held: Held
+    question: Question
+    why: Why | None
+
+
+def use(gate: Gate, held: Held, *, sender: Sender, content_hash: str) -> Use:
+    """Ask the gate again, by everything but the permit's own reservation. Nothing is written."""
+    contacts = ground.live(counting.made(held.standing.made), held.now, without=held.row.permit_id)
+    question = gate.ask(held.standing, held.request, contacts, held.now)
+    return Use(held, question, _why(held, question, gate, sender, content_hash))
+
+
+def redeem_uses(tx: Tx, *, gate: Gate, uses: Sequence[Use], actor: Actor) -> list[log.Row]:
+    """Send that permits are used now, as `redeem_held` does for one; returns their records, which the caller writes."""
+    if uses:
+        permits.redeem_many(
+            tx, [(one.held.row.person_id, one.held.row.permit_id, one.question.moment.day) for one in uses],
+            now=uses[0].held.now,
+        )  # fmt: skip
+    return [_row(tx, gate, one.held, one.question, kind="permit.redeemed", actor=actor) for one in uses]
 
 
 def _request(row: PermitRow, permit: Permit) -> PermitRequest:
@@ -167,10 +254,16 @@ def _refusal(gate: Gate, held: Held, question: Question, why: Why, lender_id: st
 def _record(
     tx: Tx, gate: Gate, held: Held, question: Question, *, kind: str, actor: Actor, why: Why | None = None
 ) -> None:
+    log.append_rows(tx, [_row(tx, gate, held, question, kind=kind, actor=actor, why=why)])
+
+
+def _row(
+    tx: Tx, gate: Gate, held: Held, question: Question, *, kind: str, actor: Actor, why: Why | None = None
+) -> log.Row:
     stated: dict[str, Fact] = {"permit": str(held.row.permit_id), "rulebook": question.decision.rulebook}
     if why is not None:
         stated["why"] = why.value
-    log.append_as(
+    return log.row_of(
         tx,
         held.standing.entry_id,
         vault=gate.vault,

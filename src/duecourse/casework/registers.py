@@ -12,7 +12,7 @@ from duecourse.law.terms import SenderType
 from duecourse.storage import collectors, log, senders
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
-from duecourse.trouble import N_, BadInput
+from duecourse.trouble import N_, BadInput, Refused
 
 
 class NotInRegister(BadInput):
@@ -33,6 +33,13 @@ class AlreadyThere(BadInput):
         )
 
 
+class NotARecord(BadInput):
+    """A record of nobody, or one that ends before it begins."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("a record names staff or a firm and what proves it, and does not end before it begins"))
+
+
 class NothingOpen(BadInput):
     """There is no open record of the kind to be ended."""
 
@@ -42,6 +49,28 @@ class NothingOpen(BadInput):
             whose=whose,
             kind=kind,
         )
+
+
+class NotInPost(Refused):
+    """A staff number that the sending house has nobody of today."""
+
+    def __init__(self, staff: str, whose: str, day: date) -> None:
+        super().__init__(
+            N_(
+                "staff number {staff} has no post at {whose} on {day}, and nobody writes under a number that the "
+                "register does not know: enter it with `duecourse staff add`, or name who handles it"
+            ),
+            staff=staff, whose=whose, day=day,
+        )  # fmt: skip
+
+
+def in_post(tx: Tx, sender: Sender, day: date) -> None:
+    """Raise `NotInPost` unless whoever the sender names has a post at its house on a day."""
+    if sender.staff and not any(
+        one.kind == OfStaff.POST and one.from_day <= day and (one.to_day is None or day < one.to_day)
+        for one in senders.of(tx, sender.firm, sender.staff)
+    ):
+        raise NotInPost(sender.staff, str(Sender(sender.type, sender.firm)), day)
 
 
 def not_in_register(tx: Tx, day: date) -> list[str]:
@@ -71,8 +100,10 @@ def put_on_record(
 ) -> int:
     """Put one thing on record, of a member of staff or (``staff`` empty) of a firm; returns the record's id.
 
-    ``source`` names the document that proves it. Raises `NotInRegister`, `AlreadyThere`.
+    ``source`` names the document that proves it. Raises `NotARecord`, `NotInRegister`, `AlreadyThere`.
     """
+    if not (firm or staff) or not source or (to_day is not None and to_day < from_day):
+        raise NotARecord
     whose, entry = named(firm, staff), OfStaff.POST if staff else OfFirm.ADMISSION
     if kind != entry and not any(
         one.kind == entry and one.from_day <= from_day and (one.to_day is None or from_day < one.to_day)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from duecourse.book.loan import End, ends
 from duecourse.book.store import Store, version_from
@@ -32,6 +33,10 @@ KINDS = (RecordKind.COLLECTION, RecordKind.RECORDING)
 
 _ASKED = ("debt_collector", "consumer_debt", "resident_territory", "transferred_credit")
 """Facts of rules that somebody states; the others are in the book."""
+
+
+LOOKED_AT_MAX = 300
+"""So many people are looked at for one page of a phase: each loan of theirs is aged anew, 7 ms a person."""
 
 
 class Phase(StrEnum):
@@ -71,6 +76,7 @@ class Kept:
     stored: Stored | None  # since when the data are only stored
     running: tuple[str, ...] = ()  # loans that are not at their end
     longest: date | None = None  # by when a rule wants them destroyed
+    unheard: bool = False  # tied to a loan that the book does not hold
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -119,12 +125,30 @@ def schedule(tx: Tx, *, store: Store, person_ids: Sequence[int], day: date, now:
     return found
 
 
-def every(tx: Tx, *, store: Store, day: date, now: datetime, most: int = 200) -> Iterator[Kept]:
-    """The schedule of the whole lender, in the order of people, so many at a time."""
-    after = -1
+def every(tx: Tx, *, store: Store, day: date, now: datetime, most: int = 200, after: int = -1) -> Iterator[Kept]:
+    """The schedule of the whole lender, in the order of people and ``after`` one of them, so many at a time."""
     while people := retention.candidates(tx, after=after, most=most):
         yield from schedule(tx, store=store, person_ids=people, day=day, now=now)
         after = people[-1]
+
+
+def page(
+    tx: Tx, *, store: Store, day: date, now: datetime, after: int, most: int, phase: Phase | None = None
+) -> tuple[list[Kept], int | None]:
+    """People of a phase on the schedule ``after`` one of them, and after whom the next page begins; None at the end.
+
+    No more than `LOOKED_AT_MAX` people are looked at for one page.
+    """
+    rows = every(tx, store=store, day=day, now=now, after=after)
+    found: list[Kept] = []
+    last = after
+    for one in islice(rows, LOOKED_AT_MAX):
+        if phase in {None, one.phase}:
+            if len(found) == most:
+                return found, last
+            found.append(one)
+        last = one.person_id
+    return found, last if next(rows, None) is not None else None
 
 
 def _kept(
@@ -143,7 +167,7 @@ def _kept(
     running = tuple(one.ref for one in loans if one.day is None)
     if running or working or not loans or unknown:
         phase = Phase.IN_USE if running or working else Phase.UNKNOWN
-        return Kept(person, Phase.HELD if held else phase, None, None, (), held, stored, running)
+        return Kept(person, Phase.HELD if held else phase, None, None, (), held, stored, running, unheard=unknown)
     terms = tuple(_terms(law, facts, loans, last))
     known = [one.ends for one in terms if one.ends is not None]
     until = max(known, default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from duecourse.casework import storage_only
@@ -12,6 +12,9 @@ from duecourse.storage import log, persons, points
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Clear, Vault
 from duecourse.trouble import N_, BadInput, Refused, Said
+
+SHOWN_FOR = timedelta(seconds=30)
+"""For how long a value may be shown; then its masked form again."""
 
 
 class RevealPurpose(StrEnum):

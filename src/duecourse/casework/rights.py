@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from duecourse.casework.actor import Role
-from duecourse.casework.reveal import RevealPurpose
+from duecourse.casework.reveal import NoPurpose, RevealPurpose
+from duecourse.trouble import N_, Refused
 
 
 class Right(StrEnum):
@@ -51,36 +52,51 @@ class Right(StrEnum):
     RECORD_READ = "record:read"  # the evidence log
     RETENTION_READ = "retention:read"  # what is kept until when, legal holds, certificates
     RETENTION_WORK = "retention:work"  # place legal holds, ask for their release, for reading, for destruction
+    AUDIT_READ = "audit:read"  # plans, samples, answers, reports
+    AUDIT_WORK = "audit:work"  # keep plans, draw, answer (never for one's own acts), find, accept or send back, close
+    OUTBOX_READ = "outbox:read"  # messages on their way, channels, pauses; never their words
+    OUTBOX_WORK = "outbox:work"  # pause and resume sending, take messages back, say what became of unknown ones
+    WEBHOOK_READ = "webhook:read"  # what other systems were told, with attempts and answers
+    WEBHOOK_REPLAY = "webhook:replay"  # let it go out again, with a reason
+    PAYMENT_READ = "payment:read"  # bank statements, the suspense queue, payments; masked
+    PAYMENT_WORK = "payment:work"  # say whose a line is, take payments back, ask for refunds, file them
+    FINDING_ANSWER = "finding:answer"  # own a finding: say what is done about it; one's own findings only
 
 
 R = Right
 _ALL = (R.LAW_READ,)
 _LEADS = (
     R.CASE_READ, R.PERSON_SEARCH, R.PERSON_REVEAL, R.HOLD_PLACE, R.FLOOR_READ, R.FIGURE_READ, R.FIGURE_EXPORT,
-    R.STRATEGY_READ, R.APPROVAL_READ, R.APPROVAL_DECIDE, R.BOOK_READ, R.STAFF_READ, R.TEAM_READ,
+    R.STRATEGY_READ, R.APPROVAL_READ, R.APPROVAL_DECIDE, R.BOOK_READ, R.STAFF_READ, R.TEAM_READ, R.FINDING_ANSWER,
+    R.OUTBOX_READ, R.OUTBOX_WORK, R.PAYMENT_READ,
 )  # fmt: skip
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     role: frozenset((*_ALL, *rights))
     for role, rights in {
         Role.COLLECTOR: (R.CASE_READ, R.CASE_WORK, R.PERSON_SEARCH, R.PERSON_REVEAL, R.HOLD_PLACE, R.NOTICE_ISSUE),
-        Role.SUPERVISOR: (*_LEADS, R.CASE_WORK, R.CASE_ASSIGN, R.TEAM_WRITE, R.STAFF_WRITE, R.NOTICE_ISSUE),
+        Role.SUPERVISOR: (
+            *_LEADS, R.CASE_WORK, R.CASE_ASSIGN, R.TEAM_WRITE, R.STAFF_WRITE, R.NOTICE_ISSUE, R.PAYMENT_WORK,
+        ),
         Role.COMPLIANCE: (
             *_LEADS, R.HOLD_END, R.LAW_TRY, R.LAW_ACTIVATE, R.LENDER_STATE, R.STAFF_WRITE, R.RECORD_READ,
-            R.RETENTION_READ, R.RETENTION_WORK, R.TEMPLATE_WRITE, R.NOTICE_ISSUE,
+            R.RETENTION_READ, R.RETENTION_WORK, R.TEMPLATE_WRITE, R.NOTICE_ISSUE, R.AUDIT_READ, R.AUDIT_WORK,
+            R.WEBHOOK_READ, R.WEBHOOK_REPLAY,
         ),
         Role.STRATEGIST: (
             R.FIGURE_READ, R.FIGURE_EXPORT, R.STRATEGY_READ, R.STRATEGY_WRITE, R.LAW_TRY, R.BOOK_READ, R.TEMPLATE_WRITE,
-            R.APPROVAL_READ, R.APPROVAL_DECIDE,
+            R.APPROVAL_READ, R.APPROVAL_DECIDE, R.FINDING_ANSWER,
         ),
         Role.ADMIN: (
             R.BOOK_READ, R.BOOK_MEND, R.STAFF_READ, R.TEAM_READ, R.TEAM_WRITE, R.USER_READ, R.USER_WRITE, R.LENDER_READ,
-            R.LENDER_WRITE, R.KEY_ROTATE, R.JOB_READ, R.APPROVAL_READ, R.APPROVAL_DECIDE,
+            R.LENDER_WRITE, R.KEY_ROTATE, R.JOB_READ, R.APPROVAL_READ, R.APPROVAL_DECIDE, R.FINDING_ANSWER,
+            R.OUTBOX_READ, R.OUTBOX_WORK, R.PAYMENT_READ, R.PAYMENT_WORK, R.WEBHOOK_READ, R.WEBHOOK_REPLAY,
         ),
         Role.AUDITOR: (
             R.CASE_READ, R.PERSON_SEARCH, R.PERSON_REVEAL, R.FLOOR_READ, R.FIGURE_READ, R.FIGURE_EXPORT,
             R.STRATEGY_READ, R.APPROVAL_READ, R.BOOK_READ, R.STAFF_READ, R.TEAM_READ, R.USER_READ, R.LENDER_READ,
-            R.JOB_READ, R.RECORD_READ, R.RETENTION_READ,
+            R.JOB_READ, R.RECORD_READ, R.RETENTION_READ, R.AUDIT_READ, R.AUDIT_WORK,
+            R.OUTBOX_READ, R.PAYMENT_READ, R.WEBHOOK_READ,
         ),
     }.items()
 }  # fmt: skip
@@ -91,23 +107,41 @@ OF_POWER = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.STRATEGIST, Role.AD
 
 P = RevealPurpose
 _TALK = {
-    P.CONTACT: frozenset({"name", "contact_point", "notice"}),
+    P.CONTACT: frozenset({"name", "contact_point", "notice", "recording"}),
     P.IDENTIFY: frozenset({"name", "id", "birth", "reference", "document"}),
 }
 _PAPERS = {
     P.DOCUMENT: frozenset({"name", "id", "contact_point", "reference", "notice"}),
-    P.DISPUTE: frozenset({"name", "contact_point", "reference", "document", "notice"}),
+    P.DISPUTE: frozenset({"name", "contact_point", "reference", "document", "notice", "recording"}),
     P.CORRECTION: frozenset({"name", "id", "birth", "reference", "contact_point", "document"}),
 }
-_EVERYTHING = frozenset({"name", "id", "birth", "reference", "contact_point", "document", "notice"})
+_EVERYTHING = frozenset({"name", "id", "birth", "reference", "contact_point", "document", "notice", "recording"})
 
 PURPOSES: Mapping[Role, Mapping[RevealPurpose, frozenset[str]]] = {
     Role.COLLECTOR: _TALK,
     Role.SUPERVISOR: _TALK | _PAPERS,
     Role.COMPLIANCE: dict.fromkeys((*_PAPERS, P.CLAIM, P.SUBJECT_REQUEST, P.SUPERVISION), _EVERYTHING),
     Role.AUDITOR: {P.SUPERVISION: _EVERYTHING},
+    Role.SYSTEM: {
+        P.IDENTIFY: frozenset({"name", "id", "birth", "reference"}),
+        P.DOCUMENT: frozenset({"name", "id", "reference"}),
+        P.CORRECTION: frozenset({"name", "id", "birth", "reference", "contact_point"}),
+    },
 }
-"""Which values a role may read in clear, for which purpose. What is not here stays masked."""
+"""Which values a role may read in clear, for which purpose. What is not here stays masked.
+
+A program reads no number to make contact: it has a permit redeemed (`casework.dialling`). It does not act for a court.
+"""
+
+
+class NotForYou(Refused):
+    """The reader's roles read this field for no such purpose."""
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__(
+            N_("your roles do not read this value for the purpose {purpose}; the masked form is what you may see"),
+            purpose=purpose,
+        )
 
 
 def roles_from(names: Iterable[str]) -> tuple[Role, ...]:
@@ -142,3 +176,11 @@ def purposes(roles: Iterable[Role], field: str) -> list[RevealPurpose]:
         for purpose in RevealPurpose
         if any(what in PURPOSES.get(role, {}).get(purpose, frozenset()) for role in held)
     ]
+
+
+def check_purpose(roles: Iterable[Role], field: str, purpose: str) -> None:
+    """Raise `NotForYou` where the roles do not read a field for a purpose, `reveal.NoPurpose` where none is given."""
+    if not purpose:
+        raise NoPurpose(purpose)
+    if purpose not in purposes(roles, field):
+        raise NotForYou(purpose)

@@ -134,7 +134,7 @@ class Sequencer:
     name: str | None = None
 
     def run(self, *, most: int = BATCH) -> Sequenced:
-        """Give every waiting entry its place and publish the log's head; does nothing where nothing waits.
+        """Give every waiting entry its place and publish the log's head; where nothing waits, only look whether it may.
 
         Raises `SequencerBusy` where another one is at work, and `LogBehind`, `LogForked`, `NothingPublished` or
         `NotOurCheckpoint` where the published log says that this database must not sign.
@@ -143,6 +143,7 @@ class Sequencer:
         while True:
             with self.database.transaction(self.lender_id) as tx:
                 if checkpoints.idle(tx):
+                    agreed(tx, self.published)  # a database that is behind has nothing that waits either
                     return Sequenced(done, checkpoints.newest_published(tx))
                 done += self._place(tx, most)
             with self.database.transaction(self.lender_id) as tx:

@@ -7,7 +7,7 @@ that was made is ever made undone: an outcome of a contact whose permit had laps
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -26,6 +26,7 @@ from duecourse.storage.connection import Database, Tx
 from duecourse.storage.contacts import Contact
 from duecourse.storage.points import NoSuchPoint
 from duecourse.storage.standing import Subject
+from duecourse.storage.vault import PersonKey, Vault
 from duecourse.trouble import N_, BadInput, Refused, Said
 
 THIRD = frozenset({Relation.CONTACT_PERSON, Relation.SPOUSE, Relation.EMPLOYER, Relation.OTHER})
@@ -93,27 +94,94 @@ def record_outcome(
     with database.transaction(lender_id) as tx:
         held = hold(tx, gate, permit_id, clock)
         _same_house(held, sender)
-        before = held.reserved
-        unredeemed = before.redeemed_at is None
-        if before.state == "reported":
-            if before.outcome != outcome:
-                raise OutcomeStands(permit_id, str(before.outcome))
-            return Settled(permit_id=permit_id, state="reported", outcome=outcome, at=before.at, unredeemed=unredeemed)
-        made = _made(held, outcome, at)
-        if outcome is Outcome.NOT_SENT and unredeemed:
-            permits.release(tx, [(held.row.person_id, permit_id)], now=held.now)
-            state = "released"
-        else:
-            day = gate.moment(held.standing, made).day
-            permits.settle(
-                tx, held.row.person_id, permit_id, outcome=outcome.value, connected=COUNTS[outcome].connected, at=made,
-                local_day=day, now=held.now,
-            )  # fmt: skip
-            state = "reported"
-            _follow(tx, held, outcome)
-        what: dict[str, Fact] = {"outcome": outcome.value, "unredeemed": unredeemed, "made": instant_text(made)}
-        _record(tx, gate, held, kind="contact.settled", actor=actor, what=what)
-        return Settled(permit_id=permit_id, state=state, outcome=outcome, at=made, unredeemed=unredeemed)
+        return settle_held(tx, gate=gate, held=held, outcome=outcome, actor=actor, at=at)
+
+
+def settle_held(
+    tx: Tx, *, gate: Gate, held: Held, outcome: Outcome, actor: Actor, at: datetime | None = None
+) -> Settled:
+    """The same for whoever holds the permit already and does more in the same transaction (`redemption.hold`)."""
+    before, permit_id = held.reserved, held.row.permit_id
+    unredeemed = before.redeemed_at is None
+    if before.state == "reported":
+        if before.outcome != outcome:
+            raise OutcomeStands(permit_id, str(before.outcome))
+        return Settled(permit_id=permit_id, state="reported", outcome=outcome, at=before.at, unredeemed=unredeemed)
+    made = _made(held, outcome, at)
+    if outcome is Outcome.NOT_SENT and unredeemed:
+        permits.release(tx, [(held.row.person_id, permit_id)], now=held.now)
+        state = "released"
+    else:
+        _settle(tx, gate, held, outcome, made)
+        state = "reported"
+        _follow(tx, held, outcome)
+    what: dict[str, Fact] = {"outcome": outcome.value, "unredeemed": unredeemed, "made": instant_text(made)}
+    _record(tx, gate, held, kind="contact.settled", actor=actor, what=what)
+    return Settled(permit_id=permit_id, state=state, outcome=outcome, at=made, unredeemed=unredeemed)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A redeemed contact whose outcome is written under its row's lock, without those of its counters.
+
+    An outcome only takes away what a redeemed contact counts as, so nobody who counts at the same instant lets pass
+    what he should not.
+    """
+
+    permit_id: int
+    person_id: int
+    redeemed_at: datetime
+    entry_id: int
+    key: PersonKey = field(repr=False)
+    outcome: Outcome
+
+
+def settle_made(tx: Tx, *, vault: Vault, made: Sequence[Made], actor: Actor, now: datetime) -> list[log.Row]:
+    """Send outcomes of contacts whose rows are held; returns their records, which the caller writes."""
+    permits.report_many(
+        tx, [(one.person_id, one.permit_id, one.outcome.value, COUNTS[one.outcome].connected) for one in made], now=now
+    )
+    return [
+        log.row_of(
+            tx, one.entry_id, vault=vault, kind="contact.settled", at=now, actor=str(actor), subject=one.key,
+            stated={"permit": str(one.permit_id), "outcome": one.outcome.value},
+            facts={"outcome": one.outcome.value, "unredeemed": False, "made": instant_text(one.redeemed_at)},
+        )
+        for one in made
+    ]  # fmt: skip
+
+
+RECEIPTS = frozenset({Outcome.DELIVERED, Outcome.FAILED})
+"""What may be learnt afterwards of a message that was reported as sent."""
+
+
+def receive_receipt(tx: Tx, *, gate: Gate, held: Held, outcome: Outcome, actor: Actor) -> bool:
+    """What a receipt says of a message that was reported as sent: it arrived, or it did not; false if nothing changes.
+
+    Neither gives room back: a message that came back was an attempt all the same.
+    """
+    before = held.reserved
+    if outcome not in RECEIPTS or before.state != "reported" or before.outcome != Outcome.SENT:
+        return False
+    _settle(tx, gate, held, outcome, before.at)
+    what: dict[str, Fact] = {"outcome": outcome.value, "before": str(before.outcome), "made": instant_text(before.at)}
+    _record(tx, gate, held, kind="contact.receipt", actor=actor, what=what)
+    return True
+
+
+def report(tx: Tx, *, gate: Gate, held: Held, outcome: Outcome, actor: Actor) -> None:
+    """Give the contact its outcome, or after one that says sent whether it arrived; any other that stands, stands."""
+    if held.reserved.state == "redeemed":
+        settle_held(tx, gate=gate, held=held, outcome=outcome, actor=actor)
+    else:
+        receive_receipt(tx, gate=gate, held=held, outcome=outcome, actor=actor)
+
+
+def _settle(tx: Tx, gate: Gate, held: Held, outcome: Outcome, made: datetime) -> None:
+    permits.settle(
+        tx, held.row.person_id, held.row.permit_id, outcome=outcome.value, connected=COUNTS[outcome].connected,
+        at=made, local_day=gate.moment(held.standing, made).day, now=held.now,
+    )  # fmt: skip
 
 
 def _made(held: Held, outcome: Outcome, said: datetime | None) -> datetime:
@@ -180,51 +248,75 @@ def record_inbound(
     It uses up no cap of contacts that we start, and counts where the law counts conversations whoever began them.
     Raises `NotARequest` for an instant to come, `OtherDebtors`, `NoSuchPoint`, `NoSuchPerson`.
     """
-    subject = Subject(person_id, contact_point_id or -1, tuple(loan_keys), "lender", "", "", "", "")
     with database.transaction(lender_id) as tx:
-        locks = standing.lock(tx, [subject])
-        sent = standing.read(tx, [subject], clock().date() - BACK)
-        standing.locked(locks)
-        found = standing.found(sent, person_id)
-        now = clock()
-        log.prove_ring(lender_id, gate.vault, found.index_check)
-        if at > now:
-            raise NotARequest("at", N_("a contact that came in lies in the past"))
-        if contact_point_id is not None and found.point is None:
-            raise NoSuchPoint(person_id, contact_point_id)
-        debtors = {root for _loan, _person, root in found.borrowers}
-        if len(debtors) != 1:
-            raise OtherDebtors(len(debtors))
-        day = gate.moment(found, at).day
-        made = Contact(
-            person_id=person_id,
-            debtor_id=debtors.pop(),
-            loan_keys=tuple(loan_keys),
-            relation=(ground.relation(found, loan_keys, day) or Relation.OTHER).value,
-            channel=channel.value,
-            purpose=purpose.value,
-            direction="in",
-            at=at,
-            local_day=day,
-            state="reported",
-            contact_point_id=contact_point_id,
-            point_index=bytes.fromhex(found.point[1]) if found.point else None,
-            outcome=outcome.value,
-            connected=COUNTS[outcome].connected,
-        )
-        contact_id = contacts.add(tx, made, now=now)
-        log.append_as(
-            tx,
-            found.entry_id,
-            vault=gate.vault,
-            kind="contact.inbound",
-            at=now,
-            actor=str(actor),
-            subject=gate.vault.person(lender_id, person_id, persons.wrapped(tx, person_id)),
-            stated={"contact": str(contact_id), "channel": channel.value, "at": instant_text(at)},
-            facts={"outcome": outcome.value, "loans": [str(loan) for loan in loan_keys]},
-        )
-        return contact_id
+        return note_inbound(
+            tx, gate=gate, person_id=person_id, loan_keys=loan_keys, channel=channel, outcome=outcome, at=at,
+            actor=actor, clock=clock, contact_point_id=contact_point_id, purpose=purpose,
+        )  # fmt: skip
+
+
+def note_inbound(
+    tx: Tx,
+    *,
+    gate: Gate,
+    person_id: int,
+    loan_keys: Sequence[int],
+    channel: Channel,
+    outcome: Outcome,
+    at: datetime,
+    actor: Actor,
+    clock: Clock,
+    contact_point_id: int | None = None,
+    purpose: Purpose = Purpose.ANSWER,
+) -> int:
+    """The same as part of what a transaction does."""
+    subject = Subject(
+        person_id, -1 if contact_point_id is None else contact_point_id, tuple(loan_keys), "lender", "", "", "", ""
+    )
+    lender_id = tx.lender_id
+    locks = standing.lock(tx, [subject])
+    sent = standing.read(tx, [subject], clock().date() - BACK)
+    standing.locked(locks)
+    found = standing.found(sent, person_id)
+    now = clock()
+    log.prove_ring(lender_id, gate.vault, found.index_check)
+    if at > now:
+        raise NotARequest("at", N_("a contact that came in lies in the past"))
+    if contact_point_id is not None and found.point is None:
+        raise NoSuchPoint(person_id, contact_point_id)
+    debtors = {root for _loan, _person, root in found.borrowers}
+    if len(debtors) != 1:
+        raise OtherDebtors(len(debtors))
+    day = gate.moment(found, at).day
+    made = Contact(
+        person_id=person_id,
+        debtor_id=debtors.pop(),
+        loan_keys=tuple(loan_keys),
+        relation=(ground.relation(found, loan_keys, day) or Relation.OTHER).value,
+        channel=channel.value,
+        purpose=purpose.value,
+        direction="in",
+        at=at,
+        local_day=day,
+        state="reported",
+        contact_point_id=contact_point_id,
+        point_index=bytes.fromhex(found.point[1]) if found.point else None,
+        outcome=outcome.value,
+        connected=COUNTS[outcome].connected,
+    )
+    contact_id = contacts.add(tx, made, now=now)
+    log.append_as(
+        tx,
+        found.entry_id,
+        vault=gate.vault,
+        kind="contact.inbound",
+        at=now,
+        actor=str(actor),
+        subject=gate.vault.person(lender_id, person_id, persons.wrapped(tx, person_id)),
+        stated={"contact": str(contact_id), "channel": channel.value, "at": instant_text(at)},
+        facts={"outcome": outcome.value, "loans": [str(loan) for loan in loan_keys]},
+    )
+    return contact_id
 
 
 def _same_house(held: Held, sender: Sender) -> None:

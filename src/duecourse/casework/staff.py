@@ -74,7 +74,7 @@ AGES: dict[str, tuple[OfStaff | OfFirm, ...]] = {
 def counted_as(records: Sequence[Sequence[Any]], sender: Sender) -> str:
     """For whom what a sender owes in outcomes is counted: a member of staff whom the register knows, else the house.
 
-    ``contact_standing`` counts by the same reading.
+    ``contact_standings`` counts by the same reading.
     """
     known = any(row[0] is True and row[1] == OfStaff.POST for row in records)
     return str(sender) if known or not sender.staff else str(Sender(sender.type, sender.firm))

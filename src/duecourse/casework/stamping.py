@@ -8,12 +8,14 @@ answer is no stamp, hinders no act and not the log: the next one is asked for la
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from pathlib import Path
 
 import httpx
+from asn1crypto.tsp import TimeStampResp
 from cryptography.x509 import Certificate, ObjectIdentifier, load_pem_x509_certificates
 from rfc3161_client import (
     HashAlgorithm,
@@ -212,7 +214,20 @@ def _decoded(url: str, size: int, content: bytes) -> TimeStampResponse:
     try:
         return decode_timestamp_response(content)
     except ValueError as error:
+        with suppress(ValueError, TypeError, KeyError):
+            return decode_timestamp_response(_in_order(content))
         raise NotAStamp(url, size, Said(N_("it cannot be read ({error})"), error=error)) from None
+
+
+def _in_order(content: bytes) -> bytes:
+    """An answer with its certificates in the order that DER asks of a set; no signature is over their order.
+
+    OpenSSL sends them as it finds them, the signer's first, which a strict reader takes for no stamp.
+    """
+    answer = TimeStampResp.load(content)
+    answer["time_stamp_token"]["content"]["certificates"].dump(force=True)
+    ordered: bytes = answer.dump(force=True)
+    return ordered
 
 
 def _checked(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from duecourse.casework.actor import Actor, Role
-from duecourse.casework.ground import RECKONED, bound
+from duecourse.casework.ground import RECKONED, STOP_CONFIRMED, bound
 from duecourse.casework.permit import Sender
 from duecourse.law.fact import Value, nearest
 from duecourse.law.facts import FACTS
@@ -106,6 +106,11 @@ def state_fact(
         )  # fmt: skip
     if fact == OVERRIDE:
         raise NotStated(N_("an override is given for one request: `duecourse permit override`"))
+    if fact == STOP_CONFIRMED:
+        raise NotStated(
+            N_("the fact {fact} was not put on record: a stop that somebody wrote opens it, and nobody's word"),
+            fact=fact,
+        )
     if FACTS[fact].read(value) is None:
         raise NotAValue(fact, value)
     return _write(
@@ -138,6 +143,27 @@ def override(
         tx, vault=vault, person_id=person_id, fact=OVERRIDE, value=True, source="override", actor=actor, now=now,
         from_at=now, until=now + OVERRIDE_LIVES, loan_key=None, seconds=None, bound_to=bound(sender, key),
         reason=reason,
+    )  # fmt: skip
+
+
+def state_for(
+    tx: Tx,
+    *,
+    vault: Vault,
+    person_id: int,
+    fact: str,
+    value: Value,
+    sender: Sender,
+    key: str,
+    source: str,
+    until: datetime,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Put on record what holds for one request alone, until an instant; for acts that saw it themselves."""
+    return _write(
+        tx, vault=vault, person_id=person_id, fact=fact, value=value, source=source, actor=actor, now=now, from_at=now,
+        until=until, loan_key=None, seconds=None, bound_to=bound(sender, key), reason=None,
     )  # fmt: skip
 
 

@@ -38,6 +38,20 @@ class DraftFaulty(BadInput):
         super().__init__(N_("draft {number} cannot run: {fault}"), number=draft_id, fault=fault)
 
 
+class NotTried(Refused):
+    """A draft whose effect on the book as it stands nobody has seen."""
+
+    def __init__(self, draft_id: int, day: date) -> None:
+        super().__init__(
+            N_(
+                "draft {number} was not tried out on {day}, the last day that was run: try it "
+                "(`duecourse strategy try {number}`), or ask for it untried (`--untried`)"
+            ),
+            number=draft_id,
+            day=day,
+        )
+
+
 class DraftTooLong(BadInput):
     """A text that is no strategy."""
 
@@ -154,6 +168,13 @@ def discard_draft(tx: Tx, *, vault: Vault, draft_id: int, actor: Actor, now: dat
     log.append(tx, vault=vault, kind="strategy.draft_discarded", at=now, actor=str(actor), stated={"draft": draft_id})
 
 
+def untried_on(tx: Tx, draft: Draft) -> date | None:
+    """The last day that was run, if a draft that can run was not tried out on it as it stands."""
+    ran = runs.last_day(tx)
+    tried = draft.fault is not None or any(one.day == ran for one in drafts.trials(tx, draft.content_hash))
+    return None if tried else ran
+
+
 def ask_activation(
     tx: Tx,
     *,
@@ -164,16 +185,22 @@ def ask_activation(
     reason: str,
     actor: Actor,
     now: datetime,
+    untried: bool = False,
 ) -> Approval:
     """Ask that a draft, as it stands, be the strategy of the day run from a day on.
 
-    Raises `DraftClosed`, `DraftFaulty`, `TooEarly`, and what asking raises.
+    It was tried out on the last day that was run, unless ``untried``; whoever decides sees which.
+
+    Raises `DraftClosed`, `DraftFaulty`, `NotTried`, `TooEarly`, and what asking raises.
     """
     held = drafts.locked(tx, draft_id)
     if held.closed_at is not None:
         raise DraftClosed(draft_id)
     if held.fault is not None:
         raise DraftFaulty(draft_id, held.fault)
+    unseen = untried_on(tx, held)
+    if unseen is not None and not untried:
+        raise NotTried(draft_id, unseen)
     strategy, _fault = fault_of(tx, held.content)
     asked = {
         "draft": draft_id,
@@ -181,6 +208,7 @@ def ask_activation(
         "strategy": strategy.name if strategy else held.strategy_id,
         "sha256": held.content_hash.hex(),
         "from": from_day.isoformat(),
+        "tried": "no" if unseen or runs.last_day(tx) is None else "yes",
     }
     return approval.ask(
         tx, kinds=kinds, vault=vault, kind=ACTIVATE.kind, subject=f"draft:{draft_id}", asked=asked, reason=reason,

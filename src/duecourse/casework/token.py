@@ -25,7 +25,10 @@ LENDER_ONLY = frozenset(
         Scope.CASE_READ, Scope.CASE_WORK, Scope.FIGURE_READ, Scope.FIGURE_EXPORT, Scope.STRATEGY_READ,
         Scope.STRATEGY_WRITE, Scope.WEBHOOK_MANAGE, Scope.APPROVAL_READ, Scope.USER_READ,
         Scope.JOB_READ, Scope.JOB_START, Scope.LENDER_STATE, Scope.TAPE_SEND, Scope.TAPE_READ, Scope.DOCUMENT_KEEP,
-        Scope.DOCUMENT_OPEN, Scope.LAW_WRITE,
+        Scope.DOCUMENT_OPEN, Scope.LAW_WRITE, Scope.NOTICE_ISSUE, Scope.NOTICE_OPEN, Scope.RETENTION_READ,
+        Scope.RETENTION_WORK, Scope.AUDIT_READ, Scope.OUTBOX_READ, Scope.OUTBOX_WORK, Scope.INBOUND_RECEIVE,
+        Scope.INBOUND_READ, Scope.CASE_ASSIGN, Scope.PERSON_REVEAL, Scope.USER_WRITE, Scope.STAFF_READ,
+        Scope.STAFF_WRITE, Scope.TEAM_READ, Scope.TEAM_WRITE, Scope.CALL_MAKE, Scope.RECORDING_HEAR,
     }
 )  # fmt: skip
 """Scopes that an outside firm never gets."""

@@ -17,7 +17,7 @@ from duecourse.storage import log, webhooks
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
 from duecourse.storage.webhooks import Endpoint
-from duecourse.trouble import N_, BadInput
+from duecourse.trouble import N_, BadInput, Refused
 
 KINDS = (
     "permit.granted", "permit.refused", "permit.redeemed", "permit.not_redeemed", "permit.released", "contact.settled",
@@ -27,6 +27,8 @@ KINDS = (
 """Acts that others can be told of, by the kind of their record."""
 
 _SECRET_BYTES = 32
+REASON_MAX = 2_000
+ENTRIES_MAX = 500
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -46,6 +48,33 @@ class UnknownKinds(BadInput):
         super().__init__(
             N_("nobody can be told of {kinds}; there are {known}"), kinds=", ".join(kinds), known=", ".join(KINDS)
         )
+
+
+class NoReplayReason(BadInput):
+    """Something is told again without a reason, or with too long a one."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("it is told again for a reason of at most {most} characters"), most=REASON_MAX)
+
+
+class EndpointOver(Refused):
+    """An endpoint that is told nothing any more."""
+
+    def __init__(self, endpoint_id: int) -> None:
+        super().__init__(N_("endpoint {number} was ended and is told nothing; add it anew first"), number=endpoint_id)
+
+
+class NotTold(BadInput):
+    """Acts that an endpoint was never told of, or none, or too many at once."""
+
+    def __init__(self, endpoint_id: int, count: int) -> None:
+        super().__init__(
+            N_(
+                "nothing is told again: of {count} of these acts endpoint {number} was never told; 1 to {most} are "
+                "named at once"
+            ),
+            count=count, number=endpoint_id, most=ENTRIES_MAX,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +124,65 @@ def end_endpoint(tx: Tx, *, vault: Vault, endpoint_id: int, actor: Actor, now: d
 
 
 def tell_again(
-    tx: Tx, *, vault: Vault, endpoint_id: int, first: datetime, last: datetime, actor: Actor, now: datetime
+    tx: Tx,
+    *,
+    vault: Vault,
+    endpoint_id: int,
+    first: datetime,
+    last: datetime,
+    reason: str,
+    actor: Actor,
+    now: datetime,
 ) -> int:
-    """Tell an endpoint anew of acts between two instants, under the same message ids; returns of how many."""
-    webhooks.get(tx, endpoint_id)
+    """Tell an endpoint anew of acts between two instants, under the same message ids; returns of how many.
+
+    Raises `NoReplayReason`, `EndpointOver`, `webhooks.NoSuchEndpoint`.
+    """
+    said = _may_be_told(tx, endpoint_id, reason)
     count = webhooks.again(tx, endpoint_id, first=first, last=last, now=now)
+    number = webhooks.note_replay(
+        tx, endpoint_id, between=(first, last), entries=None, events=count, reason=said, by=str(actor), now=now
+    )
     log.append(
         tx, vault=vault, kind="webhook.replayed", at=now, actor=str(actor),
-        stated={"endpoint": endpoint_id, "first": first.isoformat(), "last": last.isoformat(), "events": count},
+        stated={
+            "replay": number, "endpoint": endpoint_id, "first": first.isoformat(), "last": last.isoformat(),
+            "events": count, "reason": vault.text_pseudonym(tx.lender_id, said),
+        },
     )  # fmt: skip
     return count
+
+
+def tell_some_again(
+    tx: Tx, *, vault: Vault, endpoint_id: int, entries: Sequence[int], reason: str, actor: Actor, now: datetime
+) -> int:
+    """The same of tellings by their entries. Raises `NotTold` too, where it was never told of one of them."""
+    said, wanted = _may_be_told(tx, endpoint_id, reason), sorted(set(entries))
+    if not 1 <= len(wanted) <= ENTRIES_MAX:
+        raise NotTold(endpoint_id, len(wanted))
+    count = webhooks.some_again(tx, endpoint_id, wanted, now=now)
+    if count != len(wanted):
+        raise NotTold(endpoint_id, len(wanted) - count)
+    number = webhooks.note_replay(
+        tx, endpoint_id, between=None, entries=wanted, events=count, reason=said, by=str(actor), now=now
+    )
+    log.append(
+        tx, vault=vault, kind="webhook.replayed", at=now, actor=str(actor),
+        stated={
+            "replay": number, "endpoint": endpoint_id, "entries": [str(one) for one in wanted], "events": count,
+            "reason": vault.text_pseudonym(tx.lender_id, said),
+        },
+    )  # fmt: skip
+    return count
+
+
+def _may_be_told(tx: Tx, endpoint_id: int, reason: str) -> str:
+    if webhooks.get(tx, endpoint_id).ended_at is not None:
+        raise EndpointOver(endpoint_id)
+    said = reason.strip()
+    if not 1 <= len(said) <= REASON_MAX:
+        raise NoReplayReason
+    return said
 
 
 def fit(url: str, *, loopback: bool) -> None:

@@ -11,7 +11,7 @@ import typer
 from duecourse.cli.output import Json, facts, note, print_json, say, table
 from duecourse.cli.progress import say_if_compiling, step
 from duecourse.cli.report import report
-from duecourse.cli.words import _, word
+from duecourse.cli.words import _, joined, word
 from duecourse.trouble import BadInput, Exit
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def _import(order: Order, left: Unmatched, *, json: bool) -> None:
     from duecourse.app import now, open_desk, store_of, vault_of
     from duecourse.casework.actor import Actor, Role
     from duecourse.casework.book_import import import_tape
+    from duecourse.casework.ledger import take_up_first
     from duecourse.storage.connection import BATCH
 
     with open_desk(limits=BATCH) as desk:
@@ -105,6 +106,10 @@ def _import(order: Order, left: Unmatched, *, json: bool) -> None:
         folder = desk.settings.home / "quarantine" / desk.settings.lender_id
         say_if_compiling(quiet=json)
         with step(_("Importing the tape"), quiet=json):
+            take_up_first(
+                desk.database, store, desk.settings.lender_id, vault=vault_of(desk.settings),
+                actor=Actor(Role.OPERATOR, "cli"), now=instant,
+            )  # fmt: skip
             with desk.database.transaction(desk.settings.lender_id) as tx:
                 done = import_tape(
                     tx,
@@ -182,6 +187,7 @@ def _tables(looked: Looked, left: Unmatched) -> None:
         note(_("{name} is taken by no table of the mapping; it was not read.").format(name=name))
     for name in left.tables:
         note(_("The table {name} of the mapping found no file in the folder.").format(name=name))
+    _say_doubts(looked, names)
     unread = looked.arrival.principal_unread
     if looked.arrival.principal_in:
         table(
@@ -196,16 +202,16 @@ def _tables(looked: Looked, left: Unmatched) -> None:
         )
         if unread:
             note(
-                _("{rows} loans bear no amount that could be read: they are in none of these sums.").format(
-                    rows=sum(unread.values())
-                )
+                _(
+                    "Loans without a readable amount in a known currency, which are in none of these sums: {rows}."
+                ).format(rows=sum(unread.values()))
             )
     rows = sorted(looked.arrival.change.rows.items())
     table(_("New in the book"), [_("Table"), _("Rows")], [[name, frame.height] for name, frame in rows])
     if not looked.faults.is_empty():
         shown = looked.faults.head(FAULTS_SHOWN)
         table(
-            _("Rows not taken ({shown} of {all} faults)").format(shown=shown.height, all=looked.faults.height),
+            _("Rows not taken (faults shown: {shown} of {all})").format(shown=shown.height, all=looked.faults.height),
             [_("File"), _("Row"), _("Field"), _("Value"), _("Rule"), _("Why"), _("What to do")],
             [
                 [file, row, field, value, word(rule), _reason(why), _(what)]
@@ -216,6 +222,41 @@ def _tables(looked: Looked, left: Unmatched) -> None:
         )
         if looked.faults.height > shown.height:
             note(_("With --json all {all} faults are printed.").format(all=looked.faults.height))
+
+
+def _say_doubts(looked: Looked, names: list[str]) -> None:
+    """What was taken and may be meant otherwise."""
+    from duecourse.core.wording import rate_words
+
+    rest: dict[str, list[str]] = {}
+    for one in looked.arrival.columns_unread:
+        if one.near is None:
+            rest.setdefault(one.file, []).append(one.column)
+        else:
+            note(
+                _("The column {column} of {file} is read by nothing. Did you mean {near}?").format(
+                    column=one.column, file=one.file, near=one.near
+                )
+            )
+    for file, columns in rest.items():
+        note(_("Columns of {file} that nothing reads: {columns}.").format(file=file, columns=joined(columns)))
+    if looked.arrival.rates_ppm is not None:
+        low, high = (rate_words(ppm) for ppm in looked.arrival.rates_ppm)
+        note(_("Contract rates a year, as the mapping reads them: {low} to {high}.").format(low=low, high=high))
+    nothing = looked.arrival.loans_of_nothing
+    if not nothing.is_empty():
+        src, row = nothing.row(0)
+        note(
+            _(
+                "Loans whose principal is 0: {count}; the first is row {row} of {file}. They are taken as they are."
+            ).format(count=nothing.height, row=row, file=names[src])
+        )
+    if looked.by_number:
+        note(
+            _("Loans whose borrowers are known by number alone: {count}. Send persons and contact points.").format(
+                count=looked.by_number
+            )
+        )
 
 
 def _reason(why: str) -> str:

@@ -59,9 +59,13 @@ def run(
     """Run a day: age, classify, propose, ask the law, assign, publish."""
     from duecourse.app import open_desk
     from duecourse.casework.day_run import outputs_hash
+    from duecourse.cli.lender import say_if_closed
+    from duecourse.storage import lenders
     from duecourse.storage.connection import BATCH
 
     with open_desk(limits=BATCH) as desk:
+        with desk.database.transaction(desk.settings.lender_id) as tx:
+            say_if_closed(lenders.get(tx).jurisdiction)
         ran = run_one(desk, as_of.date(), strategy=strategy, ahead=ahead, quiet=json)
         _sequence(desk)
         first = _first_loan(desk)
@@ -81,11 +85,18 @@ def run(
             )
         if json:
             print_json({
-                "run": ran.run_id, "day": ran.day, "restated": ran.restated, "manifest": ran.manifest,
+                "run": ran.run_id, "day": ran.day, "restated": ran.restated, "cases_of": ran.cases_of,
+                "manifest": ran.manifest,
                 "outputs_hash": outputs_hash(ran.manifest),
             })  # fmt: skip
             return
         print_day(desk, as_of.date())
+        if ran.cases_of != ran.day:
+            note(
+                _("Open cases stay as the run of {latest} left them, since {day} is earlier.").format(
+                    latest=ran.cases_of, day=ran.day
+                )
+            )
 
 
 def _unknown_collectors(desk: Desk, day: date) -> list[str]:
@@ -259,7 +270,7 @@ def _print_proposals(rows: list[dict[str, Any]], day: date, strategy: Strategy |
         ],
     )
     if alone:
-        say(_("Left alone by the strategy: {count} cases.").format(count=sum(alone.values())))
+        say(_("Cases left alone by the strategy: {count}.").format(count=sum(alone.values())))
         say("")
 
 

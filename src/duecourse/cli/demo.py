@@ -129,10 +129,12 @@ def _serve(where: Settings, port: int) -> None:
             note(_("Port {port} is taken, so the pages are elsewhere.").format(port=port))
         at = f"http://{HOST}:{listener.getsockname()[1]}"
         _sign_in_names(where)
+        _borrower(desk, at)
         say("\n" + _("The pages are at {at}, the API at {at}/api/v1. Ctrl-C stops everything.").format(at=at))
         sys.stdout.flush()
         stack.enter_context(parts.sequencing(desk))
         stack.enter_context(worker_beside())
+        stack.enter_context(worker_beside("outbox"))
         run(parts.web(desk), listener, grace_seconds=GRACE_SECONDS)
 
 
@@ -155,6 +157,23 @@ def _sign_in_names(where: Settings) -> None:
         ],
     )  # fmt: skip
     note(_("The last column prints the code of the moment, in another terminal: an authenticator app would show it."))
+
+
+def _borrower(desk: Desk, at: str) -> None:
+    """How to come into the portal as a borrower of the demo: the code of a notice, and where his texts lie."""
+    import os
+
+    from duecourse.app import now, store_of, vault_of
+    from duecourse.sim.portal import way_in
+
+    where = desk.settings
+    found = way_in(
+        desk.database, store_of(where), vault_of(where), folder=where.home / "demo" / "telephone", public_url=at,
+        now=now(), chance=os.urandom,
+    )  # fmt: skip
+    if found is not None:
+        say("\n" + _("A borrower's portal: {at}/my?code={code}").format(at=at, code=found.code))
+        note(_("The one-time code that it asks for is laid as a text into {folder}.").format(folder=found.folder))
 
 
 def _show(desk: Desk, *, json: bool) -> None:

@@ -44,6 +44,12 @@ def sentence_of(error: BaseException) -> str:
             return _("Stopped. Nothing was left half done.")
         case ValueError() if _ours(error):
             return str(error)
+        case FileNotFoundError() if error.filename is not None:
+            return _("there is no file or folder {path}: check how it is written").format(path=error.filename)
+        case IsADirectoryError() if error.filename is not None:
+            return _("{path} is a folder: name the files in it").format(path=error.filename)
+        case PermissionError() if error.filename is not None:
+            return _("{path} may not be opened by who runs this: change its owner or mode").format(path=error.filename)
         case OSError() if error.filename is not None:
             return f"{error.strerror}: {error.filename}"
         case _:

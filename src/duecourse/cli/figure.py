@@ -158,7 +158,7 @@ def export(
     if json:
         print_json({"figure": of.name, "file": str(file), "rows": made.rows})
     else:
-        say(_("{rows} rows are in {file}.").format(rows=made.rows, file=file))
+        say(_("Rows in {file}: {rows}.").format(rows=made.rows, file=file))
 
 
 @app.command()
@@ -270,11 +270,13 @@ def _question(
     where: list[str] | None = None,
 ) -> tuple[Asked, date]:
     from duecourse.casework.figures.asking import usual
-    from duecourse.casework.figures.figure import asked
+    from duecourse.casework.figures.figure import Unit, asked
     from duecourse.storage import runs
 
     ran = runs.published(tx).day
     first, last = (one.date() if one else None for one in days)
+    if by and any(one.unit is Unit.MINOR for one in of.measures):
+        by = [*by, "currency"]  # amounts of two currencies have no sum
     return asked(of, usual(of, ran, first, last), by=by or [], where=where or []), ran
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from duecourse.cli.words import _, lang
 if TYPE_CHECKING:
     from duecourse.book.strategy import Strategy
     from duecourse.law.rule import Rule
+    from duecourse.storage.worklists import Proposal
 
 MISSING = "missing "
 """Before the name of a fact that was needed and not there."""
@@ -25,9 +26,14 @@ class Ground:
     instead: str = ""
 
 
-def causes_of(rules: Sequence[str], missing: Sequence[str]) -> list[str]:
-    """The grounds of a proposal's answer, as day runs name them."""
-    return [*rules, *(MISSING + name for name in missing)]
+def causes_of(one: Proposal, known: Mapping[str, Rule]) -> list[str]:
+    """The grounds of a proposal's answer, as day runs name them, the telling one first."""
+    from duecourse.book.saying import against
+
+    reached = one.channel is None or one.contact_point_id is not None
+    missing, rules = against(one.rules, one.missing, known, reached=reached)
+    facts = [MISSING + name for name in missing]
+    return [*rules, *facts] if reached else [*facts, *rules]
 
 
 def ground(cause: str, strategy: Strategy | None, known: Mapping[str, Rule]) -> Ground:
@@ -35,12 +41,11 @@ def ground(cause: str, strategy: Strategy | None, known: Mapping[str, Rule]) -> 
 
     ``strategy`` is the one of the run, for its own restraints; ``known`` are the rules by id (`rules_named`).
     """
-    from duecourse.law.facts import FACTS
     from duecourse.law.wording import cited, instead, meaning
 
     if cause.startswith(MISSING):
         name = cause.removeprefix(MISSING)
-        return Ground(meaning(name, lang()) if name in FACTS else name, _("a fact that was needed") + f": {name}")
+        return Ground(meaning(name, lang()), _("a fact that was needed") + f": {name}")
     if ":never." in cause:
         said = {one.name: one.says[lang()] for one in strategy.never} if strategy else {}
         by, _dot, name = cause.partition(":never.")

@@ -106,7 +106,7 @@ def work(
     from duecourse.storage.connection import BATCH
 
     if beside:
-        threading.Thread(target=_follow, daemon=True, name="follows its starter").start()
+        follow_starter()
     done = 0
     with open_desk(limits=BATCH, lender_needed=False) as desk:
         where = desk.settings
@@ -129,9 +129,9 @@ def work(
 
 
 @contextmanager
-def worker_beside() -> Iterator[None]:
+def worker_beside(noun: str = "job") -> Iterator[None]:
     """A worker in a process of its own for the length of the block; it ends with this process, however that ends."""
-    command = [sys.executable, "-m", "duecourse", "job", "work", "--beside"]
+    command = [sys.executable, "-m", "duecourse", noun, "work", "--beside"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
@@ -144,6 +144,11 @@ def worker_beside() -> Iterator[None]:
             process.wait()
 
 
-def _follow() -> None:
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
+def follow_starter() -> None:
+    """End this process, as if it were told to, when the standard input is closed."""
+
+    def follow() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=follow, daemon=True, name="follows its starter").start()

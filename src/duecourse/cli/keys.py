@@ -94,7 +94,7 @@ def rotate(*, json: Json = False) -> None:
     else:
         total = sum(moved.values())
         say(
-            _("{count} secrets moved to key {key}; the older keys wrap nobody's.").format(
+            _("Secrets moved to key {key}: {count}; the older keys wrap nobody's.").format(
                 count=total, key=vault.ring.newest
             )
         )
@@ -115,7 +115,7 @@ def drop(key: KeyId, *, json: Json = False) -> None:
         count = _counts(desk).get(key, 0)
         if count:
             raise KeyInUse(
-                key, Said(N_("it wraps the secrets of {count} people; run `duecourse keys rotate` first"), count=count)
+                key, Said(N_("people whose secrets it wraps: {count}; run `duecourse keys rotate` first"), count=count)
             )
         save_ring(path, smaller)
     if json:

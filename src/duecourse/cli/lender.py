@@ -41,9 +41,14 @@ class NotALenderCode(BadInput):
         )
 
 
+class NoName(BadInput):
+    """A lender without a name."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("a lender has a name, which borrowers read: say it with --name"))
+
+
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-_ALSO = {"GB": "UK"}
-"""Other codes of countries under which packs ship."""
 
 
 @app.command("list")
@@ -93,19 +98,22 @@ def add(
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.actor import Actor, Role
     from duecourse.casework.enter_lender import enter_lender
-    from duecourse.core.money import exponent
+    from duecourse.core.money import EXPONENTS
     from duecourse.law.clock import zone as known_zone
-    from duecourse.law.pack import PackKind, load_packs
+    from duecourse.law.pack import country
     from duecourse.storage.lenders import Lender
 
     if not _CODE.fullmatch(code):
         raise NotALenderCode(code)
-    place = _ALSO.get(jurisdiction.upper(), jurisdiction.upper())
+    place = country(jurisdiction)
+    if not name.strip():
+        raise NoName
     if kind not in TYPES:
         raise UnknownWord(_("kind of firm"), kind, TYPES)
     if payments not in MASTERS:
         raise UnknownWord(_("master of payments"), payments, MASTERS)
-    exponent(currency)
+    if currency not in EXPONENTS:
+        raise UnknownWord(_("currency"), currency, tuple(sorted(EXPONENTS)))
     known_zone(zone)
     entered = Lender(code, name, place, zone, currency, kind, demo=demo, masters={"payment": payments})
     with open_desk(lender_needed=False) as desk, desk.database.transaction(code) as tx:
@@ -114,6 +122,13 @@ def add(
         print_json(entered)
     else:
         say(_("Lender {code} is entered. Work for it with DUECOURSE_LENDER={code}.").format(code=code))
+    say_if_closed(place)
+
+
+def say_if_closed(place: str) -> None:
+    """Note that no law ships for a country, where none does."""
+    from duecourse.law.pack import PackKind, load_packs
+
     if place not in (known := sorted({one.jurisdiction for one in load_packs() if one.kind is PackKind.LAW})):
         note(
             _(

@@ -116,31 +116,30 @@ def loan_facts(
     desk: Desk, loan: str, day: date, *, known: datetime | None = None, book: int | None = None
 ) -> dict[str, Any]:
     """What a loan owes on a day, and its derivation."""
-    from duecourse.app import store_of
-    from duecourse.book.loan import read_loan
-    from duecourse.book.store import version_from
+    from duecourse.app import now, store_of
+    from duecourse.casework.ledger import read_loan
     from duecourse.casework.lender_law import law_of
     from duecourse.core.delinquency import due_in_a_week, explained
     from duecourse.core.ids import loan_key
     from duecourse.core.reading import stage
-    from duecourse.storage import books, lenders
+    from duecourse.storage import lenders
 
     lender_id = desk.settings.lender_id
     with desk.database.transaction(lender_id) as tx:
         lender, law = lenders.get(tx), law_of(tx)
-        row = books.get(tx, book) if book else books.newest(tx)
-    if row is None:
-        raise books.NoSuchVersion(None)
-    learnt = known.replace(tzinfo=known.tzinfo or UTC) if known else row.known_at
-    version = version_from(row.version, row.tables)
-    found = read_loan(store_of(desk.settings), version, loan_key=loan_key(lender_id, loan), ref=loan, known=learnt)
+        read = read_loan(
+            tx, store_of(desk.settings), loan_key=loan_key(lender_id, loan), ref=loan, now=now(), version=book,
+            known=known.replace(tzinfo=known.tzinfo or UTC) if known else None,
+        )  # fmt: skip
+    found, learnt = read.held, read.known
     reading, trace = explained(found.loan, day, known=learnt)
     classed = _class(lender, law, day, reading.dpd, card=found.loan.terms.method == "card")
     return {
         "loan": loan,
         "day": day,
         "known": learnt,
-        "book_version": row.version,
+        "book_version": read.version,
+        "at_the_desk": [one.event.ref for one in read.after],
         "currency": found.currency,
         "reading": reading,
         "stage": stage(reading.dpd),

@@ -15,6 +15,7 @@ from duecourse.cli.words import _
 from duecourse.trouble import Exit
 
 if TYPE_CHECKING:
+    from duecourse.app import Desk
     from duecourse.casework.sequencing import Sequenced
 
 app = typer.Typer(help="The evidence log: places, checkpoints, proofs, and whether all of it holds.")
@@ -84,7 +85,7 @@ def _say_sequenced(done: Sequenced, *, json: bool) -> None:
         print_json({"entries": done.entries, "published": size})
     else:
         say(
-            _("{count} records got their place; {size} are published.").format(
+            _("Records that got their place: {count}; published in all: {size}.").format(
                 count=count(done.entries), size=count(size)
             )
         )
@@ -129,8 +130,10 @@ def prove(
         return
     if entry is None or decision is not None or person is not None:
         raise typer.BadParameter(_("give the number of an entry, or --decision DAY with --person"))
-    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        proven = prove_entry(tx, entry)
+    with open_desk() as desk:
+        look_whether_current(desk)
+        with desk.database.transaction(desk.settings.lender_id) as tx:
+            proven = prove_entry(tx, entry)
     if json:
         print_json(
             {
@@ -150,12 +153,30 @@ def prove(
     )
 
 
+def look_whether_current(desk: Desk) -> None:
+    """Refuse to give anything out of a database that is behind what was published, or is another one.
+
+    Raises `LogBehind`, `LogForked`, `NotOurCheckpoint`. Where the published log is not at hand, that is said.
+    """
+    from duecourse.app import sequencer_of
+    from duecourse.casework.sequencing import NothingPublished
+
+    try:
+        sequencer_of(desk).check()
+    except NothingPublished as error:
+        note(str(error))
+
+
 def _prove_decision(day: date, person: int, ordinal: int, out: Path, *, json: bool) -> None:
     from duecourse.app import open_desk, vault_of
     from duecourse.casework.decision_proof import prove_decision
 
-    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        proof = prove_decision(tx, vault=vault_of(desk.settings), day=day, person_id=person, ordinal=ordinal).plain()
+    with open_desk() as desk:
+        look_whether_current(desk)
+        with desk.database.transaction(desk.settings.lender_id) as tx:
+            proof = prove_decision(
+                tx, vault=vault_of(desk.settings), day=day, person_id=person, ordinal=ordinal
+            ).plain()
     if json:
         print_json(proof)
         return
@@ -293,7 +314,7 @@ def republish(
     if json:
         print_json({"published": head.size})
     else:
-        say(_("{size} records are published.").format(size=count(head.size)))
+        say(_("Records that are published: {size}.").format(size=count(head.size)))
 
 
 @app.command()

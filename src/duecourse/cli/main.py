@@ -126,7 +126,6 @@ def _speak() -> None:
     typer takes them from the interpreter's own gettext catalogue, which is a file of the system; ours travel with us.
     """
     typer.core._ = _  # type: ignore[attr-defined,assignment]
-    misused.speak()
     command = TyperCommand.context_class
     written = command.formatter_class.write_usage
 
@@ -143,6 +142,7 @@ LOGGED_MS = 1_000
 def main() -> None:
     """Run the command line of this process and exit with its status."""
     words.use(arguments=sys.argv[1:])
+    misused.speak()
     if words.language() is not Language.EN and typer.core._ is not _:  # type: ignore[attr-defined]
         _speak()
     started = time.monotonic()
@@ -163,7 +163,7 @@ def main() -> None:
         _log(started, status, type(error).__name__, failure.sentence_of(error))
         if os.environ.get("DUECOURSE_DEBUG"):
             raise
-        notes().print(f"[bold red]{_('Error')}[/]", end=": ")
+        notes().print(f"[bold red]{_('Error')}[/]", end=_(": "))
         notes().print(failure.sentence_of(error), markup=False)
         sys.exit(status)
 

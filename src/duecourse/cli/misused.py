@@ -1,12 +1,14 @@
 """What is said of a command line that is not understood, in Chinese too.
 
-typer brings these sentences in English only and asks no catalogue for them; so they are known here by their form.
+typer brings these sentences in English only, some in words of its own inside, and asks no catalogue for them; so they
+are known here by their form.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from typing import IO, Any
 
 import typer
@@ -33,24 +35,37 @@ def _forms() -> Iterator[tuple[str, str]]:
     at = r"Invalid value for (?P<name>'.*?'): "
     yield (
         at + r"(?:Value error, )?(?P<value>'.*') does not match the formats? (?P<form>.*?)\.?",
-        _("{name}: {value} is not of the form {form}."),
+        _("{name}: {value} is no day or instant; write it as {form}."),
     )
+    yield at + r"Input should be a valid date.*", _("{name}: this is no day or instant; write it as {form}.")
+    yield at + r"Input should be a valid integer.*", _("{name}: this is no whole number.")
     yield at + r".*?(?P<value>'.*') is not one of (?P<form>.*?)\.?", _("{name}: {value} is none of {form}.")
     yield at + r".*?(?P<value>'.*') is not a valid (?P<form>.*?)\.?", _("{name}: {value} is no {form}.")
     yield at + r"(?P<value>.*)", _("{name}: the value cannot be taken: {value}")
 
 
 def said(message: str) -> str:
-    """A sentence of typer's about a command line, in the language of this run; one of no known form stays.
+    """What typer says of a command line, in our words and the language of this run; a sentence of no known form stays.
 
     >>> said("Missing option '--as-of'.")
     "Missing option '--as-of'."
+    >>> said("Invalid value for '--as-of': Value error, '2026-99-01' does not match the formats '%Y-%m-%d'.")
+    "'--as-of': '2026-99-01' is no day or instant; write it as 2026-03-31."
     """
     for form, text in _forms():
         found = re.fullmatch(form, message, re.DOTALL)
         if found:
-            return text.format(**found.groupdict())
+            values = {"form": "%Y-%m-%dT%H:%M", **found.groupdict()}
+            return text.format(**{**values, "form": _written(values["form"])})
     return message
+
+
+_EXAMPLE = datetime(2026, 3, 31, 9, 30, tzinfo=timezone(timedelta(hours=8)))
+
+
+def _written(form: str) -> str:
+    """What a value should look like: a day or instant in the forms that strptime reads; a list of words stays."""
+    return _EXAMPLE.strftime(form).replace("'", "") if "%" in form else form
 
 
 def speak() -> None:
@@ -64,6 +79,6 @@ def speak() -> None:
                 help_of = f"{error.ctx.command_path} {error.ctx.help_option_names[0]}"
                 typer.echo(_("`{command}` explains it.").format(command=help_of), **out)
             typer.echo("", **out)
-        typer.echo(f"{_('Error')}: {said(error.format_message())}", **out)
+        typer.echo(f"{_('Error')}{_(': ')}{said(error.format_message())}", **out)
 
     _UsageError.show = show

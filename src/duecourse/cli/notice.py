@@ -240,8 +240,13 @@ def _wanted(  # noqa: PLR0917 - the options of two commands, as they come
     return Wanted(
         case_id=case, person_id=person, template_id=template, lang=into,
         sender=Sender(SenderType.LAW_FIRM, firm, staff) if firm else Sender(SenderType.LENDER, staff=staff),
-        said=dict(_slot(one) for one in said or ()), replaces=replaces,
+        said=slots(said), replaces=replaces,
     )  # fmt: skip
+
+
+def slots(said: list[str] | None) -> dict[str, str]:
+    """What whoever issues says, by slot. Raises `NotSlotText`."""
+    return dict(_slot(one) for one in said or ())
 
 
 def _slot(text: str) -> tuple[str, str]:

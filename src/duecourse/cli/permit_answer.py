@@ -57,19 +57,30 @@ def print_answer(answer: Permit | Refusal | Checked) -> None:
         )
     else:
         say(answer.says[lang()])
-        if answer.reasons:
-            table(
-                _("Rules that refuse"),
-                [_("Rule"), _("It says"), _("Source"), _("Instead")],
-                [
-                    [str(one["rule"]), _of(one["says"]), _source(one["source"]), _of(one["instead"])]
-                    for one in answer.reasons
-                ],
-            )
+        _print_reasons(answer)
         if answer.next_open is not None:
             say(_("Next allowed: {at}").format(at=instant(answer.next_open)))
     for one in getattr(answer, "advice", ()):
         note(_of(one["says"]) or "")
+
+
+def _print_reasons(answer: Refusal | Checked) -> None:
+    """Every rule that refuses; without a purpose most lack it and are only counted."""
+    from duecourse.law.wording import told
+
+    shown = [one for one in answer.reasons if "purpose" not in answer.missing or not one["missing"]]
+    if shown:
+        table(
+            _("Rules that refuse"),
+            [_("Rule"), _("It says"), _("Source"), _("Instead")],
+            [[str(one["rule"]), told(one, lang()), _source(one["source"]), _of(one["instead"])] for one in shown],
+        )
+    if len(shown) < len(answer.reasons):
+        note(
+            _("Rules that could not be asked for want of a purpose: {count}. --json names them all.").format(
+                count=len(answer.reasons) - len(shown)
+            )
+        )
 
 
 def _of(both: object) -> str | None:

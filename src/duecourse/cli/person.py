@@ -159,7 +159,7 @@ def merge(
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         act(
-            tx, vault=vault_of(desk.settings), person_id=person, into=into, reason=_one_of(Reason, reason, "reason"),
+            tx, vault=vault_of(desk.settings), person_id=person, into=into, reason=one_of(Reason, reason, "reason"),
             actor=operator(), now=now(),
         )  # fmt: skip
     if json:
@@ -186,7 +186,7 @@ def unmerge(
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         into = act(
-            tx, vault=vault_of(desk.settings), person_id=person, reason=_one_of(Reason, reason, "reason"),
+            tx, vault=vault_of(desk.settings), person_id=person, reason=one_of(Reason, reason, "reason"),
             actor=operator(), now=now(),
         )  # fmt: skip
     if json:
@@ -199,34 +199,24 @@ def unmerge(
 def destroy(
     person: PersonId,
     *,
-    ground: Annotated[
-        str, typer.Option(help="purpose_gone, retention_over, consent_withdrawn, unlawful or other_law.")
-    ],
+    ground: Annotated[str, typer.Option(help="purpose_gone, consent_withdrawn, unlawful or other_law.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; there is no way back.")] = False,
     json: Json = False,
 ) -> None:
-    """Destroy a person's data for good (PIPL art. 47); refused while a loan or a case stands."""
+    """Destroy a person's data for good (PIPL art. 47); refused while a loan, a case or a period of law stands."""
     from duecourse.app import now, open_desk, store_of, vault_of
-    from duecourse.book.loan import standing
-    from duecourse.book.store import version_from
     from duecourse.casework.destroy import Ground
-    from duecourse.casework.destroy import destroy as act
-    from duecourse.storage import books, lenders, parties
+    from duecourse.casework.destruction import by_right
+    from duecourse.storage import lenders
 
-    chosen = _one_of(Ground, ground, "ground")
+    chosen = one_of(Ground, ground, "ground")
     if not yes:
         typer.confirm(_("Destroy the data of person {person} for good?").format(person=person), abort=True, err=True)
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        row, lender, instant = books.newest(tx), lenders.get(tx), now()
-        keys = {tie.loan_key for tie in parties.of_person(tx, person)}
-        day = instant.astimezone(ZoneInfo(lender.zone)).date()
-        loans = (
-            standing(store_of(desk.settings), version_from(row.version, row.tables), keys, day, known=instant)
-            if row and keys
-            else []
-        )
-        act(
-            tx, vault=vault_of(desk.settings), person_id=person, ground=chosen, standing=loans, day=day,
+        instant = now()
+        day = instant.astimezone(ZoneInfo(lenders.get(tx).zone)).date()
+        by_right(
+            tx, vault=vault_of(desk.settings), store=store_of(desk.settings), person_id=person, ground=chosen, day=day,
             actor=operator(), now=instant,
         )  # fmt: skip
     if json:
@@ -239,7 +229,21 @@ def destroy(
         )
 
 
-def _one_of(words: type[_W], given: str, what: str) -> _W:
+@app.command("close-portal")
+def close_portal(person: PersonId, *, json: Json = False) -> None:
+    """End every session of a person in the borrower's portal at once: somebody else may be in it."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.portal.entry import shut_out
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        ended = shut_out(tx, vault=vault_of(desk.settings), person_id=person, actor=operator(), now=now())
+    if json:
+        print_json({"person": person, "ended": ended})
+    else:
+        say(_("Sessions ended: {count}.").format(count=ended))
+
+
+def one_of(words: type[_W], given: str, what: str) -> _W:
     """A word of a closed list; raises `BadInput` with those there are."""
     try:
         return words(given)

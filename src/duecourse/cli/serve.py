@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,6 +67,9 @@ def command(
     jobs: Annotated[
         bool, typer.Option("--jobs/--no-jobs", help="Work off background jobs too, in a process beside.")
     ] = True,
+    sending: Annotated[
+        bool, typer.Option("--sending/--no-sending", help="Send what waits in the outbox too, in a process beside.")
+    ] = True,
 ) -> None:
     """Serve the pages and the HTTP API until Ctrl-C or SIGTERM; requests under way are ended first."""
     from duecourse.app import open_desk, sequencing
@@ -85,7 +88,10 @@ def command(
             note(desk.note)
         at = f"{'https' if tls_certificate else 'http'}://{host}:{listener.getsockname()[1]}"
         note(_("Pages at {at}, the API at {at}/api/v1; Ctrl-C stops both.").format(at=at))
-        with worker_beside() if jobs else nullcontext():
+        with ExitStack() as beside:
+            for noun, wanted in (("job", jobs), ("outbox", sending)):
+                if wanted:
+                    beside.enter_context(worker_beside(noun))
             run("duecourse.app:served", listener, workers=workers, certificate=tls_certificate, key=tls_key)
     note(_("Stopped. Nothing was left half done."))
 

@@ -27,6 +27,7 @@ class Shape(StrEnum):
     LONG = "long"  # PNG of the whole letter in one
     HTML = "html"  # e-mail
     TEXT = "text"
+    SMS = "sms"  # a text message, and the parts that it takes
 
 
 class NeedsFile(BadInput):
@@ -37,7 +38,7 @@ class NeedsFile(BadInput):
 
 
 Name = Annotated[str, typer.Argument(metavar="TEMPLATE", help="A template; `law templates` lists them.")]
-Form = Annotated[Shape, typer.Option("--form", help="pdf, page, card, long (PNG), html (e-mail) or text.")]
+Form = Annotated[Shape, typer.Option("--form", help="pdf, page, card, long (PNG), html (e-mail), text or sms.")]
 Out = Annotated[Path | None, typer.Option("--out", dir_okay=False, help="The file to write; else the terminal.")]
 In = Annotated[str | None, typer.Option("--in", metavar="en|zh", help="Language of the text; else that of this run.")]
 
@@ -52,7 +53,10 @@ def show(template: Name, *, form: Form = Shape.TEXT, out: Out = None, lang: In =
     tongue = lang or ("zh" if words.language() is Language.ZH else "en")
     if tongue not in found.text:
         raise typer.BadParameter(_("{lang} is neither en nor zh").format(lang=tongue), param_hint="--in")
-    content = compose(found, example_values(found, tongue), tongue, verify=VERIFY)
+    content = compose(found, example_values(found, tongue), tongue, verify=None if form is Shape.SMS else VERIFY)
+    if form is Shape.SMS:
+        _show_sms(text(content).strip(), out, json=json)
+        return
     if json and out is None:
         print_json(content.plain())
         return
@@ -75,6 +79,24 @@ def show(template: Name, *, form: Form = Shape.TEXT, out: Out = None, lang: In =
             say(_("Written: {file}").format(file=place))
     if json:
         print_json({"files": [str(place) for place in files]})
+
+
+def _show_sms(said: str, out: Path | None, *, json: bool) -> None:
+    from duecourse.channels.sms.alphabet import split
+
+    found = split(said)
+    if out is not None:
+        out.write_text(said, encoding="utf-8")
+    if json:
+        print_json({"text": said, "alphabet": found.alphabet.value, "signs": found.units, "parts": len(found.parts)})
+        return
+    if out is None:
+        typer.echo(said)
+    say(
+        _("{parts} parts, {signs} signs in {alphabet}").format(
+            parts=len(found.parts), signs=found.units, alphabet=found.alphabet.value
+        )
+    )
 
 
 class NotWritten(BadInput):

@@ -43,7 +43,7 @@ def create(
     Scopes: law:read, permit:request, permit:read, permit:redeem, outcome:report, hold:place; and for the
     lender's own systems only permit:act-for-sender, permit:override, fact:state, lender:state, hold:end,
     law:analyse, case:read, case:work, figure:read, figure:export, strategy:read, strategy:write, approval:read,
-    user:read, job:read, job:start, webhook:manage.
+    user:read, job:read, job:start, webhook:manage, inbound:receive, inbound:read.
     """
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.token import create_token

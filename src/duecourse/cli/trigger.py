@@ -75,7 +75,7 @@ def fix(
     if json:
         print_json([{"instalment": one.instalment, "remind_at": one.remind_at} for one in made])
     else:
-        say(_("{count} instalments of loan {loan} are fixed.").format(count=len(made), loan=loan))
+        say(_("Instalments of loan {loan} that are fixed: {count}.").format(count=len(made), loan=loan))
 
 
 @app.command()
@@ -131,7 +131,7 @@ def fire(*, json: Json = False) -> None:
     if json:
         print_json({"told": told})
     else:
-        say(_("{count} reminders were told to be due.").format(count=told))
+        say(_("Reminders told to be due: {count}.").format(count=told))
 
 
 @app.command()

@@ -140,6 +140,45 @@ def role(
 
 
 @app.command()
+def phone(
+    user: Name,
+    address: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ADDRESS", help="Extension at the provider, or a SIP address such as c017@pbx.lender.example."
+        ),
+    ] = None,
+    *,
+    none: Annotated[bool, typer.Option("--none", help="The user has no telephone any more.")] = False,
+    json: Json = False,
+) -> None:
+    """Say at which telephone a user is rung: calls are put through to it, and it rings first when the user calls.
+
+    Without an address it is shown.
+    """
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.desks import set_line
+    from duecourse.storage import desk_lines, users
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        name = users.get(tx, user).user_id
+        if address is not None or none:
+            set_line(
+                tx, vault=vault_of(desk.settings), user_id=name, address="" if none else address or "",
+                actor=operator(), now=now(),
+            )  # fmt: skip
+        kept = desk_lines.of_user(tx, name)
+    if json:
+        print_json({"user": name, "phone": kept or None})
+    else:
+        say(
+            _("{user} is rung at {address}.").format(user=name, address=kept)
+            if kept
+            else _("{user} has no telephone.").format(user=name)
+        )
+
+
+@app.command()
 def lend(
     user: Name,
     *,

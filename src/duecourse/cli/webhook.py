@@ -110,6 +110,7 @@ def replay(
     *,
     start: Annotated[datetime, typer.Option("--from", help="First instant of the acts, UTC.")],
     until: Annotated[datetime, typer.Option("--to", help="First instant no longer, UTC.")],
+    reason: Annotated[str, typer.Option(help="Why it goes again; on record.")],
     json: Json = False,
 ) -> None:
     """Tell an endpoint anew of acts between two instants, under the same message ids."""
@@ -120,12 +121,69 @@ def replay(
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         count = tell_again(
             tx, vault=vault_of(desk.settings), endpoint_id=number, first=start.replace(tzinfo=UTC),
-            last=until.replace(tzinfo=UTC), actor=Actor(Role.OPERATOR, "cli"), now=now(),
+            last=until.replace(tzinfo=UTC), reason=reason, actor=Actor(Role.OPERATOR, "cli"), now=now(),
         )  # fmt: skip
     if json:
         print_json({"endpoint": number, "events": count})
     else:
-        say(_("{count} acts are told again.").format(count=count))
+        say(_("Acts told again: {count}.").format(count=count))
+
+
+@app.command()
+def again(
+    number: Number,
+    entries: Annotated[
+        list[int], typer.Argument(metavar="ENTRY...", help="Acts, by their entries; `webhook events` shows them.")
+    ],
+    *,
+    reason: Annotated[str, typer.Option(help="Why it goes again; on record.")],
+    json: Json = False,
+) -> None:
+    """Tell an endpoint anew of some acts, under the same message ids."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.actor import Actor, Role
+    from duecourse.casework.webhook import tell_some_again
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        count = tell_some_again(
+            tx, vault=vault_of(desk.settings), endpoint_id=number, entries=entries, reason=reason,
+            actor=Actor(Role.OPERATOR, "cli"), now=now(),
+        )  # fmt: skip
+    if json:
+        print_json({"endpoint": number, "events": count})
+    else:
+        say(_("Acts told again: {count}.").format(count=count))
+
+
+@app.command()
+def events(
+    *,
+    endpoint: Annotated[int | None, typer.Option(min=1, help="Of this endpoint alone.")] = None,
+    state: Annotated[str | None, typer.Option(help="waiting, delivered or failed.")] = None,
+    most: Annotated[int, typer.Option(min=1, max=500, help="Rows at the most.")] = 50,
+    json: Json = False,
+) -> None:
+    """List what endpoints were told, with state, attempts and the last answer, the latest act first."""
+    from duecourse.app import open_desk
+    from duecourse.storage import webhooks
+
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        found = webhooks.latest(tx, endpoint_id=endpoint, state=state, most=most)
+    if json:
+        print_json(found)
+        return
+    table(
+        _("What was told"),
+        [_("Entry"), _("Act"), _("At"), _("Number"), _("State"), _("Attempts"), _("Answer")],
+        [
+            [
+                str(one.entry_id), one.kind, f"{one.at:%Y-%m-%d %H:%M:%S}", str(one.endpoint_id), word(one.state),
+                str(one.attempts), one.last_trouble or (str(one.last_status) if one.last_status else None),
+            ]
+            for one in found
+        ],
+        right=(5,),
+    )  # fmt: skip
 
 
 @app.command()

@@ -63,14 +63,20 @@ class Statement:
         """Unpaid purchases of the cycle, minor units."""
         return sum(purchase.unpaid for purchase in self.purchases)
 
+    @property
+    def open(self) -> bool:
+        """Whether anything of this statement is owed."""
+        return bool(self.interest or self.fee or self.cost or self.principal)
+
     def owed(self, category: Category) -> int:
         """What is owed of this statement in one category; a card has no default interest beside its interest."""
-        return {
-            Category.COST: self.cost,
-            Category.FEE: self.fee,
-            Category.INTEREST: self.interest,
-            Category.PRINCIPAL: self.principal,
-        }.get(category, 0)
+        if category is Category.PRINCIPAL:
+            return self.principal
+        if category is Category.INTEREST:
+            return self.interest
+        if category is Category.FEE:
+            return self.fee
+        return self.cost if category is Category.COST else 0
 
 
 @dataclass(slots=True)
@@ -198,7 +204,7 @@ class CardFold:
         statement.issued = True
         unmet = sum(earlier.minimum for earlier in self.issued())
         principal = sum(each.principal for each in self.issued())
-        statement.full = sum(each.owed(category) for each in self.issued() for category in Category)
+        statement.full = sum(each.owed(category) for each in self.issued() if each.open for category in Category)
         part = half_up(max(principal - unmet, 0) * self.terms.card_minimum_ppm, PPM)
         wanted = max(part + statement.interest + statement.fee + statement.cost, self.terms.card_minimum_floor)
         statement.minimum = min(wanted, max(statement.full - unmet, 0))
@@ -219,7 +225,7 @@ class CardFold:
         if not self.credit:
             return
         late = self.terms.late_order_from_dpd and self.dpd() >= self.terms.late_order_from_dpd
-        billed = self.issued()
+        billed = [statement for statement in self.issued() if statement.open]
         order = self.terms.late_order if late else self.terms.order
         for index, category in places(len(billed), order, self.terms.walk):
             self._apply(billed[index], category, min(self.credit, billed[index].owed(category)), ref)
@@ -308,7 +314,8 @@ def account(category: Category) -> Account:
 def read(fold: CardFold, day: date) -> Reading:
     """What a card's fold that stands on ``day`` says."""
     billed = fold.issued()
-    owed = {category: sum(each.owed(category) for each in billed) for category in Category}
+    still = [statement for statement in billed if statement.open]
+    owed = {category: sum(each.owed(category) for each in still) for category in Category}
     cost, fee, interest = owed[Category.COST] + fold.cost, owed[Category.FEE] + fold.fee, owed[Category.INTEREST]
     unmet = sum(statement.minimum for statement in billed)
     principal = sum(statement.principal for statement in fold.statements)

@@ -77,7 +77,7 @@ def line_words(line: Line, currency: str, *, chinese: bool) -> str:
         words = f"第{line.instalment}期{words}" if chinese else f"instalment {line.instalment}: {words}"
     if line.working and line.until:
         words += f" {_arithmetic(line.working, currency, chinese=chinese)}"
-        words += f" (至{line.until})" if chinese else f" (to {line.until})"
+        words += f" （至{line.until}）" if chinese else f" (to {line.until})"
         if line.stepped:
             words += "，为整体舍入之和的增量" if chinese else ", the step of a sum that is rounded as a whole"
     if line.posted:
@@ -95,19 +95,19 @@ _RATES = (("contract", "default", "compound"), ("合同利率", "罚息利率", 
 
 
 def _arithmetic(w: Working, currency: str, *, chinese: bool) -> str:
-    days = f"{w.days}天" if chinese else f"{w.days} days"
+    days = f"{w.days}天" if chinese else f"{w.days} {'day' if w.days == 1 else 'days'}"
     yearly = f"{plain(w.base, currency)} × {rate_words(w.rate_ppm)}"
     year = w.denominator // PPM
     if w.share:
         return f"{plain(w.base, currency)} × {days} / {year}"
     if w.summed:
-        added = f"({w.days}天年利率逐日累加)" if chinese else f"(the yearly rates of {days} added up)"
+        added = f"（{w.days}天年利率逐日累加）" if chinese else f"(the yearly rates of {days} added up)"
         return f"{yearly} / {year} {added}"
     if not w.daily:
         return f"{yearly} × {days} / {year}"
     each = plain(half_up(w.base * w.rate_ppm, w.denominator), currency)
     return (
-        f"{yearly} / {year} = 每日{each}(逐日舍入) × {days}"
+        f"{yearly} / {year} = 每日{each}（逐日舍入） × {days}"
         if chinese
         else (f"{yearly} / {year} = {each} a day, rounded daily, × {days}")
     )

@@ -47,6 +47,7 @@ SLOTS: dict[str, str] = {
     "loan_tail": "last four digits of the loan number",
     "mandate": "number of the law firm's mandate",
     "next_step": "what happens next, as it has been decided",
+    "one_time_code": "code that lets the person in once, for some minutes",
     "opt_out": "how to stop messages to this address or number",
     "original_creditor": "name of the creditor who transferred the claim",
     "paid_on": "day of a payment; of the last one, where nothing is owed any more",
@@ -90,6 +91,7 @@ RARE = (
     "tells_expiry",
     "tells_decision",
     "presses_payment",
+    "confirms_stop",
 )
 """What few texts say of themselves: false where a text does not name it."""
 
@@ -176,6 +178,14 @@ _PICTURE = re.compile(r"!\[|\]\(|<\s*/?\s*[a-z!]|data:\w+/", re.IGNORECASE)
 """What would bring in a picture or another page: faces, identity documents, anything that was not checked."""
 
 
+_MACHINE_WORDS = re.compile(
+    r"机器人|智能语音|自动语音|语音系统|\b(machine|robot|automated|automatic voice|recorded voice)\b", re.IGNORECASE
+)
+OPENING_ENDS = re.compile(r"^---$", re.MULTILINE)
+"""A line of a text for robot calls: what stands before is said to whoever answers, what stands behind once it is
+verified who that is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """A text, and what it says of itself."""
@@ -243,6 +253,7 @@ def check_claims(node: Node, one: Claims) -> None:
             if not all(states[name] for name in needed):
                 raise node.flaw(f"purpose {one.purpose} must state {words}", "states")
     _check_fit(node, one)
+    _check_spoken(node, one)
     _check_document(node, one)
     if "US" in one.jurisdictions:
         _check_us(node, one)
@@ -278,6 +289,41 @@ def _check_fit(node: Node, one: Claims) -> None:
         found = next((hit.group() for body in one.text.values() if (hit := words.search(body))), "")
         if found and not states[name]:
             raise node.flaw(f"{name} is false, but the text says {found!r}", "states")
+
+
+def _check_spoken(node: Node, one: Claims) -> None:
+    """A text that a machine speaks says so at once, and nothing about a debt before it is known who listens."""
+    if Channel.ROBOT_CALL not in one.channels:
+        return
+    if one.channels != (Channel.ROBOT_CALL,):
+        raise node.flaw(
+            "a text for robot_call is for robot_call alone: no person says that a machine speaks", "channels"
+        )
+    if not one.states["states_machine"]:
+        raise node.flaw("a text for robot_call states_machine: nobody is called by a machine that hides it", "states")
+    for lang, body in one.text.items():
+        parts = OPENING_ENDS.split(body)
+        opening, rest = parts[0], parts[1:]
+        if not _MACHINE_WORDS.search(opening):
+            raise node.flaw(
+                f"states_machine is claimed, but the opening ({lang}) does not say that a machine speaks", lang
+            )
+        if found := _DEBT_WORDS.search(opening) or next(
+            (slot for slot in _SLOT.finditer(opening) if slot.group(1) in _DEBT_SLOTS), None
+        ):
+            raise node.flaw(
+                f"the opening ({lang}) says {found.group()!r} before it is verified who listens; a line --- ends the "
+                "opening",
+                lang,
+            )
+        if "lender" in one.slots and "{lender}" not in opening:
+            raise node.flaw(f"the opening ({lang}) does not say for whom the machine calls: {{lender}}", lang)
+        if len(rest) > 1 or (one.purpose in _THIRD_PERSON and rest):
+            raise node.flaw(f"the text ({lang}) has too many lines ---: one ends the opening, a relay has none", lang)
+        if one.states["mentions_debt"] and not (rest and rest[0].strip()):
+            raise node.flaw(
+                f"the text ({lang}) says nothing after who listens is verified: a line --- ends the opening", lang
+            )
 
 
 def _check_us(node: Node, one: Claims) -> None:

@@ -182,6 +182,9 @@ def read(text: str, file: str) -> Node:
     except yaml.MarkedYAMLError as trouble:
         mark = trouble.problem_mark
         raise Flaw(file, mark.line + 1 if mark else 1, f"not YAML: {trouble.problem}") from None
+    except yaml.reader.ReaderError as trouble:  # its position counts bytes
+        line = text.encode()[: trouble.position].count(b"\n") + 1
+        raise Flaw(file, line, f"not YAML: character #x{trouble.character:04x} has no place in a text") from None
     if root is None:
         raise Flaw(file, 1, "the file is empty")
     return _build(root, file, set())

@@ -200,6 +200,18 @@ VOCABULARY: tuple[Fact, ...] = (
         "desk",
         _DOWN,
     ),
+    *(
+        flag(name, f"the person asked not to be reached by {way}", f"本人要求不以{zh}联系", "desk", _UP)
+        for name, way, zh in (
+            ("no_calls", "calls", "电话"),
+            ("no_texts", "text or picture messages", "短信、彩信"),
+            ("no_emails", "e-mails", "电子邮件"),
+            ("no_pushes", "messages of an app or chat", "应用通知或即时消息"),
+            ("no_letters", "letters", "信函"),
+            ("no_visits", "visits", "上门"),
+        )
+    ),
+    flag("time_refused", "the person asked not to be reached at this time", "本人要求此时段不联系", "desk", _UP),
     flag("asked_by_person", "this person has put a question that is still open", "该人有未答复的询问", "desk", _DOWN),
     flag(
         "information_consent",

@@ -217,6 +217,12 @@ _STOPS = (
         _DOWN,
         lifts=True,
     ),
+    flag(
+        "confirms_stop",
+        "the text confirms that messages to this address or number end, as the person asked, and says nothing else",
+        "文本仅确认已按本人要求停止向该地址或号码发送，不含其他内容",
+        "register of templates",
+    ),
     flag("medium_required_by_law", "a law requires this medium", "法律要求以该方式送达", _DESK, _DOWN, lifts=True),
     flag(
         "consent_revoked",
@@ -344,7 +350,7 @@ _CONTENT = (
         "limited_content",
         "a limited-content message: a business name that shows no collection, a request to call back, a natural "
         "person's name, a number, and nothing else that 12 CFR 1006.2(j) does not list",
-        "有限内容留言(12 CFR 1006.2(j))",
+        "有限内容留言（12 CFR 1006.2(j)）",
         _TEXT,
         _DOWN,
     ),

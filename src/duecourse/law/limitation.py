@@ -233,25 +233,25 @@ def _suspended(claim: Claim, end: date) -> tuple[date | None, list[Line]]:
 
 
 _SAID: dict[Step, tuple[str, str]] = {
-    Step.BEGINS: ("{day} 起算(当日不计入)", "counted from {day}, that day left out"),
+    Step.BEGINS: ("{day} 起算（当日不计入）", "counted from {day}, that day left out"),
     Step.LONGER: (
-        "{day} 起算的期间在新法施行时尚未届满,改按新期间,止于 {ends}",
+        "{day} 起算的期间在新法施行时尚未届满，改按新期间，止于 {ends}",
         "the period from {day} had not run out when a longer one came into force: to {ends}",
     ),
-    Step.RESTARTS: ("{day} {act}:时效中断,重新计算至 {ends}", "{day} {act}: starts anew, to {ends}"),
-    Step.NO_EFFECT: ("{day} {act}:不影响时效({why})", "{day} {act}: no effect ({why})"),
+    Step.RESTARTS: ("{day} {act}：时效中断，重新计算至 {ends}", "{day} {act}: starts anew, to {ends}"),
+    Step.NO_EFFECT: ("{day} {act}：不影响时效（{why}）", "{day} {act}: no effect ({why})"),
     Step.TOO_LATE: (
-        "{day} {act}:时效已于 {ends} 届满,不再中断",
+        "{day} {act}：时效已于 {ends} 届满，不再中断",
         "{day} {act}: limitation had run out on {ends}, nothing restarts",
     ),
     Step.REVIVES: (
-        "{day} {act}:债务人放弃时效抗辩,重新计算至 {ends}",
+        "{day} {act}：债务人放弃时效抗辩，重新计算至 {ends}",
         "{day} {act}: the debtor gave up the defence, to {ends}",
     ),
-    Step.SUSPENDED: ("障碍于 {day} 消除:中止后至 {ends} 届满", "an obstacle removed on {day}: ends on {ends}"),
-    Step.OUTER: ("自 {day} 起的最长保护期间先届满:{ends}", "the outer limit from {day} comes first: {ends}"),
-    Step.MOVED: ("{day} 为休息日,顺延至 {ends}", "{day} is a rest day, so {ends}"),
-    Step.ENDS: ("期间最后一日:{ends}", "last day of the period: {ends}"),
+    Step.SUSPENDED: ("障碍于 {day} 消除：中止后至 {ends} 届满", "an obstacle removed on {day}: ends on {ends}"),
+    Step.OUTER: ("自 {day} 起的最长保护期间先届满：{ends}", "the outer limit from {day} comes first: {ends}"),
+    Step.MOVED: ("{day} 为休息日，顺延至 {ends}", "{day} is a rest day, so {ends}"),
+    Step.ENDS: ("期间最后一日：{ends}", "last day of the period: {ends}"),
 }
 
 
@@ -259,7 +259,7 @@ def told(line: Line, lang: str) -> str:
     """A line of the reckoning in words; ``lang`` is ``zh`` or ``en``."""
     zh = lang == "zh"
     if line.step is Step.SUSPENDED and line.ends is None:
-        return f"{line.day} 起的障碍尚未消除,期间不届满" if zh else f"an obstacle since {line.day} stands: no end"
+        return f"{line.day} 起的障碍尚未消除，期间不届满" if zh else f"an obstacle since {line.day} stands: no end"
     said = _SAID[line.step][0 if zh else 1]
     act = "" if line.act is None else word(line.act.kind.value, lang)
     return said.format(day=line.day, ends=line.ends, act=act, why=_why(line.act, zh=zh))
@@ -275,7 +275,7 @@ def _why(act: Act | None, *, zh: bool) -> str:
         return "无到达证明" if zh else "no proof that it arrived"
     if act.in_part or act.joint:
         return (
-            "仅涉及部分债权或其他连带债务人,且无规则使其及于本债权"
+            "仅涉及部分债权或其他连带债务人，且无规则使其及于本债权"
             if zh
             else "about a part, or another debtor, and no rule lets it reach this claim"
         )

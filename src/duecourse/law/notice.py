@@ -79,6 +79,9 @@ _LETTER = (
     _PLAN,
     _COMPLAINT,
     Part("sender", ("collector",), "who writes", "经办人"),
+    Part("due_day", ("due_day",), "the due day", "到期日"),
+    _RATE,
+    _ISSUED,
 )
 
 _US_VALIDATION = (
@@ -152,6 +155,7 @@ _EU_TRANSFER = (
     Part("authority", ("complaint_authority", "complaint"), "where complaints go", "投诉渠道"),
     _NAMED,
     _CONTRACT,
+    _ISSUED,
 )
 
 NEEDED: dict[tuple[str, str], tuple[Part, ...]] = {
@@ -248,6 +252,7 @@ NEEDED: dict[tuple[str, str], tuple[Part, ...]] = {
         _PAYMENT,
         _ASK,
         _COMPLAINT,
+        _ISSUED,
     ),
     **{(place, "dunning_letter"): _LETTER for place in ("UK", "HK", "IN")},
     ("EU", "dunning_letter"): (
@@ -255,7 +260,18 @@ NEEDED: dict[tuple[str, str], tuple[Part, ...]] = {
         Part("contact_point", ("contact_point",), "the contact point", "联络点", "Directive (EU) 2021/2167 art. 10(3)"),
     ),
     ("EU", "assignment_notice"): _EU_TRANSFER,
-    ("UK", "settlement_offer"): (_CREDITOR, _NAMED, _CONTRACT, _OFFER, _ASK, _COMPLAINT),
+    ("UK", "settlement_offer"): (
+        _CREDITOR,
+        _NAMED,
+        _CONTRACT,
+        Part("amount", ("amount_due", "as_of"), "the amount, with its day", "金额及截止日"),
+        _OFFER,
+        Part("until", ("valid_until",), "until when the offer stands", "方案有效期"),
+        _PAYMENT,
+        _ASK,
+        _COMPLAINT,
+        _ISSUED,
+    ),
 }
 """By jurisdiction and kind of document. A kind that does not stand here for a jurisdiction is not issued under it."""
 
@@ -297,7 +313,7 @@ def lacking(given: AbstractSet[str] | Mapping[str, str | None], wanted: tuple[Pa
 
 
 _DEBT = re.compile(
-    r"借款|贷款|欠款|欠债|逾期|还款|债务|债权|账单|应还|催收|催款|清收|"
+    r"借款|贷款|被告|老赖|失信|法院|律师函|欠款|欠债|逾期|还款|债务|债权|账单|应还|催收|催款|清收|"
     r"\b(loans?|debts?|debtor|owe[ds]?|overdue|arrears|repay\w*|collections?|collectors?|recover(y|ies))\b",
     re.IGNORECASE,
 )

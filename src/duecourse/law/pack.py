@@ -27,11 +27,14 @@ from duecourse.law.document import Flaw, Flaws, Node, Plain, iso, read
 from duecourse.law.rule import Effect, Rule, read_rule
 from duecourse.law.series import Series, read_series
 from duecourse.law.terms import Authority, Channel, Combine, Purpose, Relation, Status
+from duecourse.trouble import N_, BadInput
 
 _KEYS = ("pack", "jurisdiction", "kind", "status", "lang", "zone", "says", "sources", "always")
 _MATRIX_KEYS = ("matrix", "says", "source", "reading", "values", "rows", "instead", "given", "cases")
 ANYWHERE = "any"
 """The jurisdiction of a policy pack that goes with every law."""
+_ALSO = {"GB": "UK"}
+"""Other codes of countries under which packs ship."""
 LOCAL = "local"
 """The zone of a law whose clock is that of the place where the person is."""
 
@@ -97,6 +100,29 @@ def canonical(plain: Plain) -> bytes:
 def shipped() -> Traversable:
     """The folder of the packs that come with duecourse."""
     return files("duecourse.law") / "packs"
+
+
+class NotACountry(BadInput):
+    """A word that is no code of a country."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(N_("{word!r} is no code of a country: two letters of ISO 3166, such as CN"), word=word)
+
+
+def country(word: str) -> str:
+    """The jurisdiction that a person means, as packs name it. Raises `NotACountry`.
+
+    >>> country("gb"), country("CN")
+    ('UK', 'CN')
+    """
+    code = word.strip().upper()
+    if len(code) != COUNTRY_LETTERS or not (code.isascii() and code.isalpha()):
+        raise NotACountry(word)
+    return _ALSO.get(code, code)
+
+
+COUNTRY_LETTERS = 2
+"""Of ISO 3166-1 alpha-2."""
 
 
 def load_packs(folder: Traversable | None = None) -> tuple[Pack, ...]:

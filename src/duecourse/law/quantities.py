@@ -66,6 +66,12 @@ _RATES = (
     ),
 )
 _PERIODS = (
+    _least(
+        "stop_confirmation_minutes",
+        "minutes",
+        "minutes after a request to stop within which it is confirmed, where it is confirmed at all",
+        "停止要求的确认时限（分钟；仅在允许确认之处）",
+    ),
     _least("limitation_years", "years", "limitation period", "诉讼时效期间"),
     _least(
         "limitation_outer_years",
@@ -86,6 +92,12 @@ _PERIODS = (
     _least("credit_dispute_days", "days", "time to answer a dispute about a credit record", "征信异议答复期限"),
     _least(
         "negative_record_years", "years", "time for which a credit agency keeps a negative record", "不良信息保存年限"
+    ),
+    _least(
+        "extension_days_due",
+        "days",
+        "an extension may be agreed up to so many days after the due day",
+        "逾期多少日内仍可展期",
     ),
     _least("card_plan_months", "months", "longest personal instalment plan of a card", "信用卡个性化分期最长期限"),
     _least("agency_evaluation_days", "days", "an agency's evaluation is good for so long", "委外机构评估有效天数"),

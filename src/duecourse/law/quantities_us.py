@@ -43,4 +43,11 @@ US: tuple[Quantity, ...] = (
         "撤回同意的落实期限（工作日）",
         "days",
     ),
+    Quantity(
+        "stop_confirmations",
+        _MIN,
+        "messages that may confirm to an address that messages to it end, once its holder asked for that",
+        "本人要求停止后，可向该地址发送的确认条数",
+        "messages",
+    ),
 )

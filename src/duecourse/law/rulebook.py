@@ -22,6 +22,9 @@ from duecourse.law.series import Series
 from duecourse.law.terms import Authority, Status
 from duecourse.trouble import N_, BadInput
 
+CLOSED = "law.closed"
+"""The rule of a jurisdiction that has no law here: it refuses everything."""
+
 _CLOSED = read_rule(
     read(
         """
@@ -179,6 +182,7 @@ def rulebook(
     matrices = {f"{pack.id}.matrix" for pack in laws if pack.matrix}
     if not matrices:
         rules.append(_CLOSED)
+        matrices = {CLOSED}  # the first reason, as a matrix would be
     authorities = list(Authority)
     rules.sort(key=lambda r: (r.id not in matrices, authorities.index(r.source.authority), r.id))
     return Rulebook(jurisdiction, chosen, next((pack.zone for pack in laws), ""), tuple(rules))

@@ -48,15 +48,15 @@ class Gap:
         """What is missing and what to do, in one sentence.
 
         >>> Gap("cn.lpr_1y", "", "", date(2026, 8, 5), date(2019, 8, 20), date(2026, 6, 22)).says("zh")
-        'cn.lpr_1y 没有 2026-08-05 的数值:该表止于 2026-06-22,缺 2026-07 起公布的数值'
+        'cn.lpr_1y 没有 2026-08-05 的数值：该表止于 2026-06-22，缺 2026-07 起公布的数值'
         """
         if self.day < self.begins:
             if lang == "zh":
-                return f"{self.series} 没有 {self.day} 的数值:该表自 {self.begins} 起"
+                return f"{self.series} 没有 {self.day} 的数值：该表自 {self.begins} 起"
             return f"{self.series} has no value for {self.day}: it begins with {self.begins}"
         month = (self.reaches.replace(day=1) + timedelta(days=31)).strftime("%Y-%m")
         if lang == "zh":
-            return f"{self.series} 没有 {self.day} 的数值:该表止于 {self.reaches},缺 {month} 起公布的数值"
+            return f"{self.series} 没有 {self.day} 的数值：该表止于 {self.reaches}，缺 {month} 起公布的数值"
         return (
             f"{self.series} has no value for {self.day}: it ends with {self.reaches}, "
             f"and what was published from {month} on is missing"

@@ -11,7 +11,7 @@ import chinese_calendar
 from duecourse.core.days import Calendar
 
 LENDER_ID: Final = "demo"
-NAME: Final = "演示银行(虚构)"
+NAME: Final = "演示银行（虚构）"
 JURISDICTION: Final = "CN"
 LENDER_TYPE: Final = "bank"
 CURRENCY: Final = "CNY"

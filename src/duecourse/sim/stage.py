@@ -22,6 +22,7 @@ from duecourse.casework.desk_import import import_desk
 from duecourse.casework.enter_lender import enter_lender
 from duecourse.casework.figures.figure import Ground
 from duecourse.casework.figures.preparing import find_near_misses, prepare_costly
+from duecourse.casework.ledger import take_up_first
 from duecourse.casework.lender_law import law_of
 from duecourse.casework.letterhead import enter_line
 from duecourse.casework.registers import put_on_record
@@ -128,6 +129,7 @@ def _import(database: Database, store: Store, vault: Vault, *, tapes: Path, day:
             full=day == FULL_DAY,
             calendar=calendar(),
         )
+        take_up_first(database, store, LENDER_ID, vault=vault, actor=ACTOR, now=end_of(day))
         with database.transaction(LENDER_ID) as tx:
             import_tape(
                 tx, vault=vault, store=store, order=order, actor=ACTOR, now=end_of(day), told=told,

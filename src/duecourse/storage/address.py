@@ -7,6 +7,7 @@ encryption to a server that nobody checked keeps out eavesdroppers, not impostor
 from __future__ import annotations
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -21,6 +22,35 @@ class BadAddress(BadInput):
 
     def __init__(self, reason: str) -> None:
         super().__init__(N_("DUECOURSE_DATABASE_URL {reason}"), reason=reason)
+
+
+class BadPublicAddress(BadInput):
+    """DUECOURSE_PUBLIC_URL is none that readers could be sent to."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            N_(
+                "DUECOURSE_PUBLIC_URL is {url!r}: what notices and messages print for readers begins with https://; "
+                "http:// is for this machine alone (localhost, 127.0.0.1)"
+            ),
+            url=url,
+        )  # fmt: skip
+
+
+def public(url: str) -> str:
+    """The address under which readers reach the pages. Raises `BadPublicAddress`.
+
+    >>> public("https://notices.example/"), public("http://127.0.0.1:8080")
+    ('https://notices.example', 'http://127.0.0.1:8080')
+    """
+    try:
+        read = urlsplit(url)
+        host = read.hostname or ""
+    except ValueError:
+        raise BadPublicAddress(url) from None
+    if not host or read.scheme not in {"http", "https"} or (read.scheme == "http" and not is_local(host)):
+        raise BadPublicAddress(url)
+    return url.rstrip("/")
 
 
 def is_local(host: str) -> bool:

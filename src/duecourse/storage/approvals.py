@@ -144,3 +144,13 @@ def decide(tx: Tx, approval_id: int, *, decision: str, by: str, reason: str | No
         "WHERE lender_id = %s AND approval_id = %s",
         (decision, by, now, reason, tx.lender_id, approval_id),
     )
+
+
+def approved_of(tx: Tx, kind: str, subject: str, asked: Mapping[str, Any]) -> int | None:
+    """The latest request of a kind about a subject that asked for exactly this and was approved."""
+    found = tx.value(
+        "SELECT max(approval_id) FROM approval WHERE lender_id = %s AND kind = %s AND subject = %s AND asked = %s "
+        "AND decision = 'approved'",
+        (tx.lender_id, kind, subject, Jsonb(dict(asked))),
+    )
+    return None if found is None else int(str(found))

@@ -172,13 +172,16 @@ class NotACursor(BadInput):
 
 
 KINDS = (
-    "contact", "refusal", "note", "promise", "promise_end", "hold", "hold_end", "assignment", "skip", "record",
+    "contact", "inbound", "refusal", "note", "promise", "promise_end", "hold", "hold_end", "assignment", "skip",
+    "record",
 )  # fmt: skip
 """What happens to a case. ``record``: an entry of the log that none of the others tells, a reveal above all."""
 
 _TOLD: LiteralString = (
     "'permit.granted', 'permit.refused', 'permit.redeemed', 'permit.not_redeemed', 'permit.released', "
-    "'contact.settled', 'contact.inbound', 'note.recorded', 'promise.recorded', 'promise.withdrawn', 'hold.placed', "
+    "'contact.settled', 'contact.inbound', 'inbound.received', 'inbound.placed', 'reading.made', "
+    "'reading.decided', 'note.recorded', "
+    "'promise.recorded', 'promise.withdrawn', 'hold.placed', "
     "'hold.ended', 'case.assigned', 'worklist.skipped', 'worklist.returned'"
 )
 """Records whose acts stand in the file by themselves."""
@@ -189,7 +192,16 @@ _PARTS: dict[str, LiteralString] = {
         "'direction', h.direction, 'purpose', h.purpose, 'state', CASE WHEN h.state = 'reserved' "
         "AND h.expires_at <= %(now)s THEN 'released' ELSE h.state END, 'outcome', h.outcome, 'relation', h.relation, "
         "'template', h.template_id, 'agency', h.agency, 'settled_at', h.settled_at), NULL::bytea FROM contact h "
-        "WHERE h.lender_id = %(lender)s AND h.debtor_id = %(person)s"
+        "WHERE h.lender_id = %(lender)s AND h.debtor_id = %(person)s AND NOT (h.direction = 'in' AND EXISTS (SELECT "
+        "FROM inbound i WHERE i.lender_id = h.lender_id AND i.person_id = h.person_id AND i.contact_id = h.contact_id))"
+    ),
+    "inbound": (
+        "SELECT 'inbound', h.inbound_id, h.person_id, h.at, NULL::text, jsonb_build_object('channel', h.channel, "
+        "'characters', h.characters, 'sender', h.sender_masked, 'answers', h.answers::text, 'other_sender', "
+        "h.other_sender, 'placed_by', h.placed_by, 'meaning', r.meaning, 'decided', r.decided_as, 'urgent', r.urgent, "
+        "'mood', r.mood, 'mood_ppm', r.mood_ppm, 'acted', r.acted), NULL::bytea FROM inbound h LEFT JOIN reading r "
+        "ON r.lender_id = h.lender_id AND r.inbound_id = h.inbound_id WHERE h.lender_id = %(lender)s "
+        "AND h.debtor_id = %(person)s"
     ),
     "refusal": (
         "SELECT 'refusal', h.permit_id, h.person_id, h.answered_at AS at, h.sender_type || CASE WHEN h.firm = '' "

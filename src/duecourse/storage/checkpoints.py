@@ -210,6 +210,16 @@ def newest_witnessed(tx: Tx) -> Head | None:
     )
 
 
+def first_with(tx: Tx, seq: int) -> Head | None:
+    """The first published head that holds a place of the log."""
+    return tx.row(Head, _HEAD + "AND published_at IS NOT NULL AND size > %s ORDER BY size LIMIT 1", (tx.lender_id, seq))
+
+
+def of_size(tx: Tx, size: int) -> Head | None:
+    """The head of a size."""
+    return tx.row(Head, _HEAD + "AND size = %s", (tx.lender_id, size))
+
+
 def of_text(tx: Tx, text: str) -> Head | None:
     """The published head whose checkpoint has this text."""
     return tx.row(

@@ -83,6 +83,16 @@ def every(tx: Tx) -> list[Collector]:
     )
 
 
+def page(tx: Tx, *, after: str, most: int) -> list[Collector]:
+    """Collectors after a staff number, by staff number."""
+    return tx.rows(
+        Collector,
+        "SELECT collector_id, team, skills, languages, capacity, from_day, to_day FROM collector "
+        "WHERE lender_id = %s AND collector_id > %s ORDER BY collector_id LIMIT %s",
+        (tx.lender_id, after, most),
+    )
+
+
 def get(tx: Tx, collector_id: str) -> Collector:
     """One collector; raises `NoSuchCollector`."""
     found = tx.row(

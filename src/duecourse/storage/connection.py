@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import LiteralString, Self, TypeAlias, TypeVar
 
+import orjson
 import psycopg
 from psycopg import IsolationLevel
 from psycopg.abc import Params
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, class_row
+from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from duecourse.trouble import N_, BadInput, Unavailable
@@ -256,5 +258,6 @@ def bind(connection: psycopg.Connection[Row], lender_id: str) -> None:
 
 def _configure(connection: psycopg.Connection[Row]) -> None:
     connection.isolation_level = IsolationLevel.READ_COMMITTED
+    set_json_loads(orjson.loads, connection)  # several columns of JSON for each contact at the gate
     connection.execute(f"SET ROLE {APP_ROLE}")  # a constant of this module
     connection.commit()

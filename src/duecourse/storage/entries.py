@@ -327,6 +327,7 @@ class Alternative:
     channel: str | None
     relation: str | None
     recipient_id: int | None
+    contact_point_id: int | None
     template_id: str | None
     slot_at: datetime | None
     slot_second: int | None
@@ -340,9 +341,9 @@ def alternatives(tx: Tx, persons: list[int], *, day: date, run_id: int) -> list[
     """All proposals of a day for these persons, in order."""
     return tx.rows(
         Alternative,
-        "SELECT person_id, ordinal, treatment, channel, relation, recipient_id, template_id, slot_at, slot_second, "
-        "slot_zone, answer, rules, missing FROM proposal WHERE lender_id = %s AND day = %s AND run_id = %s "
-        "AND person_id = ANY (%s) ORDER BY person_id, ordinal",
+        "SELECT person_id, ordinal, treatment, channel, relation, recipient_id, contact_point_id, template_id, "
+        "slot_at, slot_second, slot_zone, answer, rules, missing FROM proposal WHERE lender_id = %s AND day = %s "
+        "AND run_id = %s AND person_id = ANY (%s) ORDER BY person_id, ordinal",
         (tx.lender_id, day, run_id, persons),
     )
 
@@ -368,6 +369,15 @@ def published(tx: Tx) -> Published | None:
         "ORDER BY day DESC LIMIT 1",
         (tx.lender_id,),
     )
+
+
+def book_of(tx: Tx, run_id: int) -> int | None:
+    """The version of the book that a run was made from."""
+    found = tx.value(
+        "SELECT manifest #>> '{inputs,book,version}' FROM day_run WHERE lender_id = %s AND run_id = %s",
+        (tx.lender_id, run_id),
+    )
+    return None if found is None else int(str(found))
 
 
 def next_open(

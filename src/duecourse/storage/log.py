@@ -155,6 +155,11 @@ def row_of(
     )  # fmt: skip
 
 
+def draw(tx: Tx, count: int) -> list[int]:
+    """So many entry ids, for records that are written by `append_as` or `append_rows`."""
+    return [int(row[0]) for row in tx.execute("SELECT nextval('log_entry_id') FROM generate_series(1, %s)", (count,))]
+
+
 def append_rows(tx: Tx, rows: Sequence[Row]) -> None:
     """Write many records in one statement, under ids that were drawn before; see `append_as`."""
     tx.execute(_INSERT_ALL, list(map(list, zip(*rows, strict=True))))

@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 
 import orjson
 import psycopg
+from psycopg.rows import class_row
 
 from duecourse.storage import log
 from duecourse.storage.connection import Row, Tx
@@ -151,6 +152,15 @@ def get(tx: Tx, permit_id: int) -> PermitRow:
     return found
 
 
+def some(tx: Tx, permit_ids: Sequence[int]) -> psycopg.Cursor[PermitRow]:
+    """Send the question for some answers by their numbers."""
+    cursor = tx.connection.cursor(row_factory=class_row(PermitRow))
+    return cursor.execute(
+        "SELECT " + _COLUMNS + " FROM permit_request WHERE lender_id = %s AND permit_id = ANY (%s)",
+        (tx.lender_id, list(permit_ids)),
+    )
+
+
 def latest(tx: Tx, *, person_id: int | None, most: int) -> list[PermitRow]:
     """The latest answers, of one person or of all, at most ``most``."""
     return tx.rows(
@@ -170,6 +180,16 @@ def contact(tx: Tx, person_id: int, contact_id: int) -> psycopg.Cursor[Row]:
     )
 
 
+def of_contacts(tx: Tx, contacts: Sequence[tuple[int, int]]) -> psycopg.Cursor[Row]:
+    """The same of several contacts, by person and number; each row begins with the contact's number."""
+    return tx.execute(
+        "SELECT c.contact_id, c.state, c.outcome, c.at, c.expires_at, c.redeemed_at, c.settled_at FROM "
+        "unnest(%s::bigint[], %s::bigint[]) AS o (person_id, contact_id) JOIN contact c ON c.lender_id = %s "
+        "AND c.person_id = o.person_id AND c.contact_id = o.contact_id ORDER BY c.contact_id FOR UPDATE OF c",
+        ([person for person, _ in contacts], [number for _, number in contacts], tx.lender_id),
+    )
+
+
 def reserved(sent: psycopg.Cursor[Row]) -> Reserved | None:
     """What `contact` found."""
     row = sent.fetchone()
@@ -182,6 +202,31 @@ def redeem(tx: Tx, person_id: int, contact_id: int, *, now: datetime, local_day:
         "UPDATE contact SET state = 'redeemed', redeemed_at = %s, at = %s, local_day = %s "
         "WHERE lender_id = %s AND person_id = %s AND contact_id = %s AND state = 'reserved'",
         (now, now, local_day, tx.lender_id, person_id, contact_id),
+    )
+
+
+def redeem_many(tx: Tx, contacts: Sequence[tuple[int, int, date]], *, now: datetime) -> None:
+    """The same of several, by person, number and local day."""
+    tx.execute(
+        "UPDATE contact c SET state = 'redeemed', redeemed_at = %s, at = %s, local_day = o.local_day FROM "
+        "unnest(%s::bigint[], %s::bigint[], %s::date[]) AS o (person_id, contact_id, local_day) "
+        "WHERE c.lender_id = %s AND c.person_id = o.person_id AND c.contact_id = o.contact_id "
+        "AND c.state = 'reserved'",
+        (now, now, *map(list, zip(*contacts, strict=True)), tx.lender_id),
+    )
+
+
+def report_many(tx: Tx, contacts: Sequence[tuple[int, int, str, bool]], *, now: datetime) -> None:
+    """Send the outcome of redeemed contacts, by person, number, outcome and whether it was answered.
+
+    They were made when they were redeemed.
+    """
+    tx.execute(
+        "UPDATE contact c SET state = 'reported', outcome = o.outcome, connected = o.connected, settled_at = %s FROM "
+        "unnest(%s::bigint[], %s::bigint[], %s::text[], %s::boolean[]) AS o (person_id, contact_id, outcome, "
+        "connected) "
+        "WHERE c.lender_id = %s AND c.person_id = o.person_id AND c.contact_id = o.contact_id AND c.state = 'redeemed'",
+        (now, *map(list, zip(*contacts, strict=True)), tx.lender_id),
     )
 
 
@@ -210,20 +255,23 @@ def void(
     now: datetime,
     contact_point_id: int | None = None,
     loan_key: int | None = None,
+    channels: Sequence[str] | None = None,
 ) -> int:
     """End every permit not yet redeemed that was given for these persons, or about debts of theirs; how many.
 
-    Of one contact point, or about one loan, where they are named. The locks of the persons must be held.
+    Of one contact point, about one loan, or by some channels to the persons themselves, where they are named. The locks
+    of the persons must be held.
     """
     done = tx.execute(
         "UPDATE contact SET state = 'released', settled_at = %(now)s WHERE lender_id = %(lender)s "
         "AND state = 'reserved' AND local_day >= %(since)s "
         "AND (person_id = ANY (%(persons)s) OR debtor_id = ANY (%(persons)s)) "
         "AND (%(point)s::bigint IS NULL OR contact_point_id = %(point)s) "
-        "AND (%(loan)s::bigint IS NULL OR %(loan)s = ANY (loan_keys))",
+        "AND (%(loan)s::bigint IS NULL OR %(loan)s = ANY (loan_keys)) "
+        "AND (%(channels)s::text[] IS NULL OR (channel = ANY (%(channels)s) AND person_id = ANY (%(persons)s)))",
         {
             "now": now, "lender": tx.lender_id, "since": now.date() - _LIVES, "persons": list(persons),
-            "point": contact_point_id, "loan": loan_key,
+            "point": contact_point_id, "loan": loan_key, "channels": None if channels is None else list(channels),
         },
     )  # fmt: skip
     return done.rowcount

@@ -169,13 +169,13 @@ class Reckoned:
 
 
 def keep(tx: Tx, rows: Sequence[Reckoned]) -> None:
-    """Keep reckonings, each in place of an older version's."""
+    """Keep reckonings, each in place of an earlier one; what an older version says is not kept."""
     tx.many(
         "INSERT INTO promise_reckoning (lender_id, person_id, promise_id, version, state, paid_minor, kept_day, "
         "through_day) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (lender_id, person_id, promise_id) "
         "DO UPDATE SET version = excluded.version, state = excluded.state, paid_minor = excluded.paid_minor, "
         "kept_day = excluded.kept_day, through_day = excluded.through_day "
-        "WHERE promise_reckoning.version < excluded.version",
+        "WHERE promise_reckoning.version <= excluded.version",
         [
             (
                 tx.lender_id, one.person_id, one.promise_id, one.version, one.state, one.paid_minor, one.kept_day,

@@ -31,19 +31,24 @@ class Published:
 
     def checkpoint(self) -> bytes | None:
         """The newest checkpoint, None where none was ever published here."""
-        return self._read(CHECKPOINT)
+        return self.read(CHECKPOINT)
 
     def key(self) -> bytes | None:
         """The log's public key, as others are given it."""
-        return self._read(KEY)
+        return self.read(KEY)
 
     def tile(self, tile: Tile) -> bytes | None:
         """A tile in its width; where it has grown since, the beginning of the full one."""
-        found = self._read(tile.path)
+        found = self.read(tile.path)
         if found is None:
-            full = self._read(Tile(tile.level, tile.number).path)
+            full = self.read(Tile(tile.level, tile.number).path)
             found = None if full is None else full[: HASH_BYTES * tile.width]
         return found
+
+    def partial_names(self) -> list[str]:
+        """Names of all partial tiles that stand here, those of earlier checkpoints too: they are served like any."""
+        found = self.folder.glob("tile/**/*.p/*")
+        return sorted(one.relative_to(self.folder).as_posix() for one in found if not one.name.startswith("."))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -71,7 +76,8 @@ class Published:
         if tile.width == WIDTH:
             shutil.rmtree(self.folder / f"{tile.path}.p", ignore_errors=True)
 
-    def _read(self, name: str) -> bytes | None:
+    def read(self, name: str) -> bytes | None:
+        """A file of the log by its name, None where it is not there."""
         try:
             return (self.folder / name).read_bytes()
         except FileNotFoundError:

@@ -167,6 +167,20 @@ def standing(tx: Tx, persons: pl.Series) -> pl.DataFrame:
     )
 
 
+def known_beyond_number(tx: Tx, persons: pl.Series) -> pl.Series:
+    """Which of these persons the desk knows by more than their number, or did before their data was destroyed."""
+    found = frames.read(
+        tx,
+        "SELECT person_id FROM person WHERE lender_id = %s AND (name_sealed IS NOT NULL OR id_sealed IS NOT NULL "
+        "OR alias_of IS NOT NULL OR destroyed_at IS NOT NULL OR EXISTS (SELECT FROM contact_point c "
+        "WHERE c.lender_id = person.lender_id AND c.person_id = person.person_id)) "
+        + frames.picked(tx, persons, "person_id"),
+        (tx.lender_id,),
+        {"person_id": pl.Int64},
+    )
+    return found["person_id"]
+
+
 def borrowers(tx: Tx, loans: pl.Series) -> pl.DataFrame:
     """Who is the borrower of these loans now: ``person_id``, ``loan_key``."""
     return frames.read(

@@ -12,7 +12,9 @@ from psycopg.types.json import Jsonb
 from duecourse.storage.connection import Tx
 from duecourse.trouble import N_, BadInput
 
-PROCESS = ("permit", "contact", "promise", "note", "document", "hold", "case", "fact", "terms", "reminder")
+PROCESS = (
+    "permit", "contact", "promise", "note", "document", "recording", "hold", "case", "fact", "terms", "reminder",
+)  # fmt: skip
 """Nouns of the records that collection leaves; reading them later, or bundling them, makes nothing younger."""
 
 
@@ -199,7 +201,19 @@ def last_done(tx: Tx, person_ids: Sequence[int], zone: str) -> tuple[date | None
     return (row[0], row[1]) if row else (None, None)
 
 
-KINDS = ("log_entry", "contact", "promise", "note", "document", "contact_point", "hold", "stated_fact", "party")
+KINDS = (
+    "log_entry",
+    "contact",
+    "promise",
+    "note",
+    "document",
+    "recording",
+    "transcript",
+    "contact_point",
+    "hold",
+    "stated_fact",
+    "party",
+)
 """Tables whose rows about a person a certificate counts."""
 
 

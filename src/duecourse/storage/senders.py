@@ -80,3 +80,13 @@ def every(tx: Tx) -> list[Record]:
         f"SELECT {_COLUMNS} FROM sender_record WHERE lender_id = %s ORDER BY firm, staff, from_day, record_id",
         (tx.lender_id,),
     )
+
+
+def page(tx: Tx, *, firm: str | None, staff: str | None, after: int | None, most: int) -> list[Record]:
+    """Records of a firm, of a member of staff, or all, in the order in which they were made, after one."""
+    return tx.rows(
+        Record,
+        f"SELECT {_COLUMNS} FROM sender_record WHERE lender_id = %s AND firm = coalesce(%s, firm) "
+        "AND staff = coalesce(%s, staff) AND record_id > %s ORDER BY record_id LIMIT %s",
+        (tx.lender_id, firm, staff, -1 if after is None else after, most),
+    )

@@ -54,7 +54,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the function ``contact_standing`` gives, in its order, and the lender's packs: JSON columns as lists.
+    """What the function ``contact_standings`` gives, in its order, and the lender's packs: JSON columns as lists.
 
     Instants are microseconds since 1970, days ISO texts.
     """
@@ -156,11 +156,8 @@ def read(tx: Tx, subjects: Sequence[Subject], since: date) -> psycopg.Cursor[Row
         "(extract(epoch FROM from_at) * 1000000)::bigint, (extract(epoch FROM to_at) * 1000000)::bigint) "
         "ORDER BY stated_id), '[]') FROM lender_fact WHERE lender_id = %s AND (to_at IS NULL OR to_at > %s)), "
         "(SELECT own_packs FROM lender WHERE lender_id = %s), (SELECT own_templates FROM lender WHERE lender_id = %s) "
-        "FROM json_to_recordset(%s) q (nth integer, "
-        "person bigint, point bigint, loans bigint[], sender text, sender_type text, firm text, staff text, key text) "
-        "CROSS JOIN LATERAL contact_standing(%s, q.person, q.point, q.loans, q.sender, q.sender_type, q.firm, q.staff, "
-        "q.key, %s) s ORDER BY q.nth",
-        (tx.lender_id, tx.lender_id, since, tx.lender_id, tx.lender_id, json.dumps(asked), tx.lender_id, since),
+        "FROM contact_standings(%s, %s, %s) s",
+        (tx.lender_id, tx.lender_id, since, tx.lender_id, tx.lender_id, tx.lender_id, json.dumps(asked), since),
     )
 
 

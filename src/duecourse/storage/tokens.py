@@ -31,6 +31,8 @@ class Scope(StrEnum):
     PERMIT_READ = "permit:read"  # look at permits of the token's own sender
     PERMIT_REDEEM = "permit:redeem"  # redeem a permit at the instant of dialling or sending
     OUTCOME_REPORT = "outcome:report"  # report what came of a contact, and contacts that came in
+    INBOUND_RECEIVE = "inbound:receive"  # bring what people wrote or said, which may stop contact at once
+    INBOUND_READ = "inbound:read"  # list what came in, masked, without its text
     PERMIT_ACT_FOR_SENDER = "permit:act-for-sender"  # name another sender than the token's own
     PERMIT_OVERRIDE = "permit:override"  # lift a recommendation, with a reason, as a compliance officer
     FACT_STATE = "fact:state"  # put a fact on record that no table gives, which may lift a refusal
@@ -39,18 +41,34 @@ class Scope(StrEnum):
     HOLD_END = "hold:end"  # end a hold
     CASE_READ = "case:read"  # worklists, cases, promises and search, masked
     CASE_WORK = "case:work"  # notes, promises, skips, taking and handing back
+    CASE_ASSIGN = "case:assign"  # give many cases to others at once, as a preview showed
+    PERSON_REVEAL = "person:reveal"  # read a protected value for a purpose, on record
+    CALL_MAKE = "call:make"  # let a collector's telephone ring and call somebody of a case from the lender's number
+    RECORDING_HEAR = "recording:hear"  # hear recordings and read transcripts for a purpose, on record
     FIGURE_READ = "figure:read"  # the lender's figures, and the rows behind them with names masked
     FIGURE_EXPORT = "figure:export"  # take the rows behind figures out as files
     STRATEGY_READ = "strategy:read"  # strategies, drafts and what they would change
     STRATEGY_WRITE = "strategy:write"  # write drafts, try them out, ask for their activation
     APPROVAL_READ = "approval:read"  # what waits for a second person, and how it was decided
     USER_READ = "user:read"  # who may sign in, with roles and team
+    USER_WRITE = "user:write"  # enter and disable users, end roles and sessions, ask for roles; as an administrator
+    STAFF_READ = "staff:read"  # the register of staff and outside firms
+    STAFF_WRITE = "staff:write"  # put on record what proves who may speak, which may lift a refusal; end it
+    TEAM_READ = "team:read"  # teams, skills, capacity, absence
+    TEAM_WRITE = "team:write"  # change them; the next day run goes by it
     JOB_READ = "job:read"  # background jobs, and what came of each
     JOB_START = "job:start"  # ask for day runs and imports of checked tapes; do again what failed
     TAPE_SEND = "tape:send"  # send files of a tape, have them checked, send corrections
     TAPE_READ = "tape:read"  # rows in quarantine, masked
     DOCUMENT_KEEP = "document:keep"  # keep a document on a case, sealed
     DOCUMENT_OPEN = "document:open"  # open a document for a purpose, on record
+    NOTICE_ISSUE = "notice:issue"  # try, issue and take back notices; sending needs a permit
+    NOTICE_OPEN = "notice:open"  # open a notice for a purpose, on record
+    RETENTION_READ = "retention:read"  # what is kept until when, legal holds, certificates of destruction
+    RETENTION_WORK = "retention:work"  # place legal holds and ask for their release, as a compliance officer
+    AUDIT_READ = "audit:read"  # audits: plans, samples, answers without their notes, reports, findings
+    OUTBOX_READ = "outbox:read"  # messages on their way and what became of them, channels, pauses; never their words
+    OUTBOX_WORK = "outbox:work"  # pause and resume sending, take messages back, say what became of unknown ones
     WEBHOOK_MANAGE = "webhook:manage"  # say who is told of what was done
 
 

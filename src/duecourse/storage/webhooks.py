@@ -153,6 +153,67 @@ def again(tx: Tx, endpoint_id: int, *, first: datetime, last: datetime, now: dat
     ).rowcount
 
 
+def some_again(tx: Tx, endpoint_id: int, entries: Sequence[int], *, now: datetime) -> int:
+    """The same for tellings by their entries; how many."""
+    return tx.execute(
+        "UPDATE webhook_event SET state = 'waiting', next_at = %s, attempts = 0, delivered_at = NULL WHERE "
+        "lender_id = %s AND endpoint_id = %s AND entry_id = ANY (%s)",
+        (now, tx.lender_id, endpoint_id, list(entries)),
+    ).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Tellings that somebody let go out again."""
+
+    replay_id: int
+    endpoint_id: int
+    first_at: datetime | None
+    last_at: datetime | None
+    entry_ids: list[int] | None
+    events: int
+    reason: str
+    at: datetime
+    by: str
+
+
+def note_replay(
+    tx: Tx,
+    endpoint_id: int,
+    *,
+    between: tuple[datetime, datetime] | None,
+    entries: Sequence[int] | None,
+    events: int,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> int:
+    """Write what goes out again and why; its number."""
+    first, last = between or (None, None)
+    return int(
+        str(
+            tx.value(
+                "INSERT INTO webhook_replay (lender_id, endpoint_id, first_at, last_at, entry_ids, events, reason, at, "
+                "by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING replay_id",
+                (
+                    tx.lender_id, endpoint_id, first, last, None if entries is None else list(entries), events, reason,
+                    now, by,
+                ),
+            )
+        )
+    )  # fmt: skip
+
+
+def replays(tx: Tx, *, most: int = 50) -> list[Replay]:
+    """What was let go out again, the latest first."""
+    return tx.rows(
+        Replay,
+        "SELECT replay_id, endpoint_id, first_at, last_at, entry_ids, events, reason, at, by FROM webhook_replay "
+        "WHERE lender_id = %s ORDER BY replay_id DESC LIMIT %s",
+        (tx.lender_id, most),
+    )
+
+
 def latest(
     tx: Tx, *, endpoint_id: int | None = None, state: str | None = None, before: int | None = None, most: int = 50
 ) -> list[Told]:

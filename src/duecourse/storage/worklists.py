@@ -146,12 +146,21 @@ def proposal_counts(tx: Tx, day: date) -> pl.DataFrame:
     )
 
 
+CAUSES: LiteralString = (
+    "unnest(CASE WHEN channel IS NOT NULL AND contact_point_id IS NULL THEN ARRAY['missing contact_point'] "
+    "ELSE rules || ARRAY(SELECT 'missing ' || fact FROM unnest(missing) AS fact) END)"
+)
+"""What determined the answer to a proposal, a row each. Where nothing reaches the person, that alone: it is one cause,
+whatever rules ask of a contact point."""
+
+
 def refusal_counts(tx: Tx, day: date) -> pl.DataFrame:
-    """Refused proposals of a day by each rule, or missing fact, that determined the answer."""
+    """Refused proposals of a day by each rule, or missing fact, that determined the answer (`CAUSES`)."""
     return frames.read(
         tx,
-        "SELECT cause, treatment, count(*) FROM (SELECT unnest(rules || array(SELECT 'missing ' || m FROM "
-        "unnest(missing) AS m)) AS cause, treatment FROM proposal "
+        "SELECT cause, treatment, count(*) FROM (SELECT "
+        + CAUSES
+        + " AS cause, treatment FROM proposal "
         + _SHOWN
         + "AND answer = 'refused') AS causes GROUP BY cause, treatment ORDER BY count(*) DESC, cause, treatment",
         (tx.lender_id, day),

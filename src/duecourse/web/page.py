@@ -15,7 +15,7 @@ What does not belong here: what happens around a page (`web.visiting`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -30,6 +30,9 @@ Handler: TypeAlias = "Callable[[Visit], Response]"
 
 BODY_BYTES_MAX = 262_144
 
+PORTAL = "/my"
+"""Where the borrower's portal lies."""
+
 
 class Open(Enum):
     """Pages that need no right of the table."""
@@ -37,6 +40,7 @@ class Open(Enum):
     EVERYBODY = "everybody"  # signed in or not: the sign-in itself, language and theme
     SIGNED_IN = "signed in"  # one's own account
     HALF_IN = "half in"  # as signed in, and also for who must first enrol an authenticator or change the password
+    BORROWER = "borrower"  # whoever is in the portal: one person's own, and nobody else's
 
 
 Needs: TypeAlias = Right | Open
@@ -51,6 +55,12 @@ class Page:
     needs: Needs
     handler: Handler
     body_max: int = BODY_BYTES_MAX
+    by_address: bool = False  # a signed address is all the leave there is: no page of ours sends the request
+
+    @property
+    def of_portal(self) -> bool:
+        """Whether it is the borrower's: staff who are signed in are nobody there, and the other way round."""
+        return self.path == PORTAL or self.path.startswith(f"{PORTAL}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,11 @@ class Link:
     text: str
     right: Right
     apart: bool = False  # under "More" in the navigation: administration and what is needed now and then
+
+
+def _nothing(_visit: Visit) -> Response:
+    """Stands for a page's function until it is declared."""
+    raise NotImplementedError
 
 
 @dataclass(slots=True)
@@ -76,15 +91,20 @@ class Pages:
 
     def get(self, path: str, *, right: Needs) -> Callable[[Handler], Handler]:
         """A page that shows something and changes nothing."""
-        return self._declared(path, "GET", right, BODY_BYTES_MAX)
+        return self._declared(Page(path, "GET", right, _nothing))
 
-    def post(self, path: str, *, right: Needs, body_max: int = BODY_BYTES_MAX) -> Callable[[Handler], Handler]:
-        """A page that does something: it is reached by a form or by htmx, with the page's token."""
-        return self._declared(path, "POST", right, body_max)
+    def post(
+        self, path: str, *, right: Needs, body_max: int = BODY_BYTES_MAX, by_address: bool = False
+    ) -> Callable[[Handler], Handler]:
+        """A page that does something: it is reached by a form or by htmx, with the page's token.
 
-    def _declared(self, path: str, method: str, needs: Needs, body_max: int) -> Callable[[Handler], Handler]:
+        With ``by_address`` by whoever has the address, which must be signed: mail programs send no token.
+        """
+        return self._declared(Page(path, "POST", right, _nothing, body_max, by_address))
+
+    def _declared(self, page: Page) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
-            self.found.append(Page(path, method, needs, handler, body_max))
+            self.found.append(replace(page, handler=handler))
             return handler
 
         return declare

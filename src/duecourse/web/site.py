@@ -17,7 +17,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from duecourse.trouble import N_, BadInput
-from duecourse.web import entrance, oversight, public_log, verify_page, workbench
+from duecourse.web import (
+    entrance,
+    oversight,
+    payment_callback,
+    portal,
+    public_log,
+    sms_callback,
+    verify_page,
+    workbench,
+)
 from duecourse.web.api.parts import Parts
 from duecourse.web.choice import Choice
 from duecourse.web.components import assets
@@ -26,7 +35,7 @@ from duecourse.web.page import Open, Page
 from duecourse.web.visit import Door, Visit
 from duecourse.web.visiting import endpoint, trouble
 
-PARTS = (workbench, oversight, entrance)
+PARTS = (workbench, oversight, entrance, portal)
 """The parts, in the order of the navigation."""
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -54,6 +63,8 @@ def build(parts: Parts, door: Door) -> Starlette:
     ]
     routes.append(Mount(public_log.PATH, routes=[public_log.route(parts)]))
     routes.append(verify_page.route())
+    routes.append(payment_callback.route(parts))
+    routes.append(sms_callback.route(parts))
     routes.append(Mount(assets.PATH, Bundled(directory=assets.BUILT, check_dir=False)))
 
     async def nothing(request: Request, _error: Exception) -> Response:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from duecourse.casework.actor import Actor, Role
+from duecourse.casework.portal.entry import Entered
 from duecourse.casework.rights import Right, acting, may
 from duecourse.locale import catalogue
 from duecourse.storage.connection import Tx
@@ -78,6 +79,8 @@ class Visit:
     needs: Needs
     form: FormData = field(repr=False)
     secret: str = field(repr=False)  # of the session's cookie, or of the one before signing in
+    entered: Entered | None = None  # who is in the portal, for its pages alone
+    of_portal: bool = False
 
     @property
     def signed(self) -> Signed:
@@ -85,6 +88,13 @@ class Visit:
         if self.signed_in is None:
             raise TypeError("this page is declared as open to everybody: nobody may be signed in")
         return self.signed_in
+
+    @property
+    def borrower(self) -> Entered:
+        """Who is in the portal; only for pages that need it."""
+        if self.entered is None:
+            raise TypeError("this page is not declared as the borrower's own: nobody may be in the portal")
+        return self.entered
 
     @property
     def actor(self) -> Actor:
@@ -99,7 +109,12 @@ class Visit:
     @property
     def lender_id(self) -> str:
         """The lender whose desk this is."""
-        return self.signed.lender.lender_id
+        return self.lender.lender_id
+
+    @property
+    def lender(self) -> Lender:
+        """The same with what is known of it."""
+        return self.entered.lender if self.entered is not None else self.signed.lender
 
     @property
     def lang(self) -> str:
@@ -109,7 +124,7 @@ class Visit:
     @property
     def zone(self) -> ZoneInfo:
         """The lender's zone: instants are shown in it."""
-        return ZoneInfo(self.signed.lender.zone)
+        return ZoneInfo(self.lender.zone)
 
     @property
     def today(self) -> date:
@@ -217,9 +232,11 @@ class Visit:
             self.set_cookie(answer, "said", quote(said), seconds=30)
         return answer
 
-    def set_cookie(self, answer: Response, name: str, value: str, *, seconds: int | None = None) -> None:
+    def set_cookie(
+        self, answer: Response, name: str, value: str, *, seconds: int | None = None, path: str = "/"
+    ) -> None:
         """Give the browser a cookie that scripts cannot read; by TLS only where the site is reached by it."""
-        answer.set_cookie(name, value, max_age=seconds, path="/", secure=self.by_tls, httponly=True, samesite="lax")
+        answer.set_cookie(name, value, max_age=seconds, path=path, secure=self.by_tls, httponly=True, samesite="lax")
 
     @property
     def address(self) -> str:

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from duecourse.casework.portal.entry import who
 from duecourse.casework.rights import Right, may, roles_from
 from duecourse.casework.sign_in import SEEN_EVERY, live, must_enrol
 from duecourse.locale import Language, catalogue
@@ -21,7 +22,7 @@ from duecourse.web import csrf
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import AWAY
 from duecourse.web.choice import Choice
-from duecourse.web.page import Open, Page
+from duecourse.web.page import PORTAL, Open, Page
 from duecourse.web.visit import Door, Signed, Visit
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 COOKIE = "duecourse"
 DOOR_COOKIE = "duecourse_door"
+PORTAL_COOKIE = "duecourse_my"
 SIGN_IN = "/sign-in"
 _SAFE = {"GET", "HEAD"}
 
@@ -86,12 +88,16 @@ async def _form(request: Request, page: Page) -> FormData:
 def _answer(page: Page, parts: Parts, door: Door, request: Request, form: FormData) -> Response:
     now = parts.clock()
     choice = Choice.of(request.cookies, request.headers.get("accept-language", ""))
-    cookie = request.cookies.get(COOKIE, "")
-    visit = Visit(request, parts, door, choice, now, None, page.needs, form, request.cookies.get(DOOR_COOKIE, ""))
+    cookie = request.cookies.get(PORTAL_COOKIE if page.of_portal else COOKIE, "")
+    visit = Visit(
+        request, parts, door, choice, now, None, page.needs, form, request.cookies.get(DOOR_COOKIE, ""),
+        of_portal=page.of_portal,
+    )  # fmt: skip
     try:
-        signed = _who(parts, cookie, now, used=not _unattended(request))
-        if signed is not None:
-            visit = replace(visit, signed_in=signed, secret=cookie)
+        signed = None if page.of_portal else _who(parts, cookie, now, used=not _unattended(request))
+        entered = who(parts.database, cookie, now) if page.of_portal else None
+        if signed is not None or entered is not None:
+            visit = replace(visit, signed_in=signed, entered=entered, secret=cookie)
         elif not visit.secret:
             visit = replace(visit, secret=door.chance(32).hex())
         stop = _stopped(page, visit)
@@ -100,7 +106,7 @@ def _answer(page: Page, parts: Parts, door: Door, request: Request, form: FormDa
         answer = page.handler(visit)
     except Exception as error:  # noqa: BLE001 - the reader gets a page whatever happens
         answer = trouble(visit, error)
-    if visit.signed_in is None and visit.secret != request.cookies.get(DOOR_COOKIE):
+    if visit.signed_in is None and visit.entered is None and visit.secret != request.cookies.get(DOOR_COOKIE):
         visit.set_cookie(answer, DOOR_COOKIE, visit.secret)
     if "said" in request.cookies and not visit.fragment_wanted and answer.status_code != 303:
         answer.delete_cookie("said", path="/")
@@ -133,9 +139,11 @@ def _stopped(page: Page, visit: Visit) -> Response | None:
     """What is answered instead of the page, where the reader may not have it."""
     if "too_large" in visit.form:
         raise TooLarge(page.body_max)
-    if page.needs is not Open.EVERYBODY and visit.signed_in is None:
+    if page.needs is Open.BORROWER and visit.entered is None:
+        return RedirectResponse(PORTAL, 303)
+    if page.needs not in {Open.EVERYBODY, Open.BORROWER} and visit.signed_in is None:
         return _to_sign_in(visit)
-    if page.method != "GET" and not _of_ours(visit):
+    if page.method != "GET" and not page.by_address and not _of_ours(visit):
         raise ForeignForm
     if visit.signed_in is None or page.needs in {Open.EVERYBODY, Open.HALF_IN}:
         return None
@@ -178,7 +186,8 @@ def trouble(visit: Visit, error: Exception) -> Response:
         answer.headers["HX-Retarget"] = "#notices"
         answer.headers["HX-Reswap"] = "beforeend"
         return answer
-    return visit.page("components/trouble.html", status=status, code=status, title=visit.say(title), said=told)
+    template = "portal/trouble.html" if visit.of_portal else "components/trouble.html"
+    return visit.page(template, status=status, code=status, title=visit.say(title), said=told)
 
 
 def sentence(error: Exception, language: Language) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from duecourse.book.store import SHARDS
-from duecourse.book.tape import assemble, quarantine
+from duecourse.book.tape import assemble, faults, quarantine
 from duecourse.book.tape.change import Change, change, present, schedule_subject
 from duecourse.book.tape.checks import LOAN_KEYED, Frame, check, key
 from duecourse.book.tape.intake import PLACE, sums, take
@@ -20,11 +20,11 @@ from duecourse.book.tape.layout import Records
 from duecourse.core.days import EVERY_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from duecourse.book.store import BookVersion, Store
     from duecourse.book.tape.checks import Present
-    from duecourse.book.tape.intake import Intake, Told
+    from duecourse.book.tape.intake import Intake, Told, Unread
     from duecourse.book.tape.mapping import Mapping
     from duecourse.book.tape.patch import Patch
     from duecourse.book.tape.readers import Source
@@ -72,6 +72,9 @@ class Arrival:
     principal_accepted: dict[str, int]
     principal_unread: dict[str, int]  # rows by currency whose amount could not be read: in neither sum
     loans_in: pl.Series = field(repr=False)  # loan_key of the loans that the tape names as loans
+    loans_of_nothing: pl.DataFrame = field(repr=False)  # src, row of loans taken whose principal is 0
+    columns_unread: Sequence[Unread]
+    rates_ppm: tuple[int, int] | None  # the lowest contract rate above 0 of loans taken, and the highest
 
     @property
     def quarantined(self) -> int:
@@ -113,9 +116,13 @@ def arrive(
     shards: int = SHARDS,
     calendar: Calendar = EVERY_DAY,
     desk_pays: bool = False,
+    confirmed: Callable[[pl.Series], pl.DataFrame] | None = None,
     told: Told | None = None,
 ) -> Arrival:
-    """Read a tape and find what it adds to version ``at`` of the book (None: there is none yet)."""
+    """Read a tape and find what it adds to version ``at`` of the book (None: there is none yet).
+
+    ``confirmed`` tells of loans which payments of desk and tape were found to be one before.
+    """
     tell = told or (lambda _what, _done, _of: None)
     intake = take(sources, mapping, setting, patch=patch, told=told)
     tell("check", 0, 3)
@@ -127,20 +134,21 @@ def arrive(
     tell("assemble", 1, 3)
     made = assemble.rows(intake, have, frame, shards=at.shards if at else shards, calendar=calendar)
     tell("compare with the book", 2, 3)
-    changed = change(made, have, loans, store, at, desk_pays=desk_pays)
+    one = confirmed(refs) if confirmed else None
+    changed = change(made, have, loans, store, at, desk_pays=desk_pays, confirmed=one)
     return _arrival(intake, made, changed, have, setting=setting, frame=frame)
 
 
 def _arrival(
     intake: Intake, made: dict[str, pl.DataFrame], changed: Change, have: Present, *, setting: Setting, frame: Frame
 ) -> Arrival:
-    faults = intake.found()
+    found = intake.found()
     loans = intake.get(Records.LOANS)
     return Arrival(
         sources=intake.sources,
-        counts=_counts(intake, faults),
+        counts=_counts(intake, found),
         change=changed,
-        faults=quarantine.named(faults, intake.sources),
+        faults=quarantine.named(found, intake.sources),
         people=_people(intake, have, frame),
         borrowers=_borrowers(loans, changed, have, intake.person_ids),
         unread_payments=_unread(intake, have),
@@ -150,7 +158,19 @@ def _arrival(
         principal_accepted=sums(loans, "principal_minor", setting.currency) if loans is not None else {},
         principal_unread=intake.principal_unread,
         loans_in=loans["loan_key"] if loans is not None else pl.Series("loan_key", [], dtype=pl.Int64),
+        loans_of_nothing=faults.none().select(PLACE)
+        if loans is None
+        else loans.filter(pl.col("principal_minor") == 0).select(PLACE).sort(PLACE),
+        columns_unread=intake.columns_unread,
+        rates_ppm=_rates(loans),
     )
+
+
+def _rates(loans: pl.DataFrame | None) -> tuple[int, int] | None:
+    if loans is None or "rate_ppm" not in loans.columns:
+        return None
+    stated = loans.filter(pl.col("rate_ppm") > 0)["rate_ppm"]
+    return None if stated.is_empty() else (int(str(stated.min())), int(str(stated.max())))
 
 
 def _counts(intake: Intake, faults: pl.DataFrame) -> list[FileCount]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from duecourse.book.tables import LOANS
+from duecourse.book.tables import DESK, LOANS
 from duecourse.book.tape.confirm import confirm
 from duecourse.book.tape.conventions import USED, used_of
 from duecourse.core.events import Kind
@@ -35,8 +35,8 @@ BREAKS = {
 """Columns of breaks, as ``storage.breaks`` takes them."""
 
 _WORDS = {int(kind): kind.name.lower() for kind in Kind}
-DESK = "desk:"
-"""Begins the ``source`` of events that came from the desk: provisional until a tape confirms them."""
+CONFIRMED: dict[str, type[pl.DataType]] = {"loan_key": pl.Int64, "tape_ref": pl.String, "desk_ref": pl.String}
+"""Columns of pairs of one payment."""
 
 _MONEY_IN = ["payment", "prepayment", "recovery"]
 _NOT_COMPARED = {"shard", "known", "source"}
@@ -65,6 +65,7 @@ class Change:
     breaks: pl.DataFrame
     loans_new: int
     loans_changed: int
+    confirmed: pl.DataFrame  # loan_key, tape_ref, desk_ref: payments of the desk that this tape brings too
 
     @property
     def total(self) -> int:
@@ -125,9 +126,11 @@ def change(
     at: BookVersion | None,
     *,
     desk_pays: bool = False,
+    confirmed: pl.DataFrame | None = None,
 ) -> Change:
     """Keep of the tape's rows what the book does not have; ``loans`` are the book's rows of the loans in the tape.
 
+    ``confirmed`` are pairs of payments that were found to be one before: each confirms one other at most.
     ``desk_pays``: the desk is master of payments. Then those of the tape are compared with the desk's and never taken.
     """
     rows: dict[str, pl.DataFrame] = {}
@@ -139,7 +142,8 @@ def change(
     currency = _currencies(made, loans)
     rows["instalments"], differ = _instalments(made["instalments"], have, currency)
     found.append(differ)
-    rows["events"], differ = _events(made["events"], have, currency)
+    before = pl.DataFrame(schema=CONFIRMED) if confirmed is None else confirmed
+    rows["events"], differ, one = _events(made["events"], have, currency, before)
     found.append(differ)
     if desk_pays:
         rows["events"], differ = _unmatched(rows["events"], currency)
@@ -147,7 +151,7 @@ def change(
     rows["balances"] = _unseen(made["balances"], store, at, "balances", ["loan_key", "day", "item", "value"])
     rows["observations"] = _unseen(made["observations"], store, at, "observations", ["loan_key", "day", "bucket"])
     rows = {name: frame for name, frame in rows.items() if not frame.is_empty()}
-    return Change(rows, pl.concat(found), new, changed)
+    return Change(rows, pl.concat(found), new, changed, one)
 
 
 def _loans(made: pl.DataFrame, have: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
@@ -172,14 +176,20 @@ def _unseen(made: pl.DataFrame, store: Store, at: BookVersion | None, table: str
     return made.join(have, on=on, how="anti", maintain_order="left")
 
 
-def _without_confirmed(new: pl.DataFrame, have: pl.DataFrame) -> pl.DataFrame:
-    """Payments of the tape that the desk had brought into the book already are the same payments."""
+def _without_confirmed(
+    made: pl.DataFrame, have: pl.DataFrame, before: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The tape's events that the book lacks, and its payments that the desk had brought already: they are the same."""
+    new = made.join(have, on=["loan_key", "ref"], how="anti", maintain_order="left")
+    new = new.join(before, left_on=["loan_key", "ref"], right_on=["loan_key", "tape_ref"], how="anti")
     desk = have.filter(pl.col("source").str.starts_with(DESK) & pl.col("kind").is_in(_MONEY_IN))
+    desk = desk.join(before, left_on=["loan_key", "ref"], right_on=["loan_key", "desk_ref"], how="anti")
     if desk.is_empty():
-        return new
+        return new, pl.DataFrame(schema=CONFIRMED)
+    again = made.join(desk.select("loan_key", "ref"), on=["loan_key", "ref"], how="semi")
     paid = new.filter(pl.col("kind").is_in([int(Kind[word.upper()]) for word in _MONEY_IN]))
-    pairs = confirm(desk, paid).pairs
-    return new.join(pairs, left_on=["loan_key", "ref"], right_on=["loan_key", "tape_ref"], how="anti")
+    pairs = confirm(desk, pl.concat([again, paid])).pairs.select(list(CONFIRMED))
+    return new.join(pairs, left_on=["loan_key", "ref"], right_on=["loan_key", "tape_ref"], how="anti"), pairs
 
 
 def _unmatched(new: pl.DataFrame, currency: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -222,12 +232,13 @@ def _instalments(made: pl.DataFrame, have: Present, currency: pl.DataFrame) -> t
     )
 
 
-def _events(made: pl.DataFrame, have: Present, currency: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _events(
+    made: pl.DataFrame, have: Present, currency: pl.DataFrame, before: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     if have.events.is_empty():
-        return made, pl.DataFrame(schema=BREAKS)
+        return made, pl.DataFrame(schema=BREAKS), pl.DataFrame(schema=CONFIRMED)
     key = ["loan_key", "ref"]
-    new = made.join(have.events, on=key, how="anti", maintain_order="left")
-    new = _without_confirmed(new, have.events)
+    new, confirmed = _without_confirmed(made, have.events, before)
     again = made.join(have.events, on=key, suffix="_ours")
     kind = pl.col("kind").replace_strict(_WORDS, return_dtype=pl.String)
     unlike = again.filter(
@@ -238,4 +249,4 @@ def _events(made: pl.DataFrame, have: Present, currency: pl.DataFrame) -> tuple[
     return new, breaks(
         unlike.sort(key), kind=pl.lit("payment_differs"), subject=pl.col("ref"), currency=pl.col("currency"),
         theirs_minor=pl.col("amount"), ours_minor=pl.col("amount_ours"),
-    )  # fmt: skip
+    ), confirmed  # fmt: skip

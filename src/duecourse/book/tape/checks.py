@@ -12,6 +12,7 @@ import polars as pl
 
 from duecourse.book.tape import conventions, identity, keys
 from duecourse.book.tape.faults import Rule, masked
+from duecourse.book.tape.intake import PLACE
 from duecourse.book.tape.layout import KEYS, PAYMENT_KINDS, Records
 from duecourse.core.contract import RATE_PPM_MAX
 from duecourse.core.money import EXPONENTS
@@ -126,15 +127,41 @@ def _twice(intake: Intake, records: Records) -> None:
     if known.n_unique() == known.height:
         return
     again = told.filter(known.is_duplicated())
-    facts = [name for name in again.columns if name not in {"src", "row"}]
+    facts = [name for name in again.columns if name not in PLACE]
     differ = again.unique(facts).select(names)
     differ = differ.filter(differ.is_duplicated()).unique()
     apart = again.join(differ, on=names, how="semi", nulls_equal=True)
     alike = again.join(differ, on=names, how="anti", nulls_equal=True, maintain_order="left")
     repeated = alike.filter(~pl.struct(names).is_first_distinct())
     column = " + ".join(KEYS[records])
-    intake.reject(records, apart, column=column, rule=Rule.TWICE, why="other rows have this key and say otherwise")
-    intake.reject(records, repeated, column=column, rule=Rule.TWICE, why="the same row stands before")
+    shown = pl.concat_str((masked(pl.col(name), personal=False) for name in KEYS[records]), separator=" + ")
+    place = _place(intake, again)
+    first = alike.select(*names, first=place).unique(names, keep="first", maintain_order=True)
+    repeated = repeated.join(first, on=names, how="left", nulls_equal=True)
+    why = pl.format("the same row stands before: {}", "first")
+    intake.reject(records, repeated, column=column, rule=Rule.TWICE, why=why, value=shown)
+    met = apart.sort(PLACE).group_by(names).agg(met=place.head(CLASHES_NAMED), of=pl.len())
+    apart = apart.join(met, on=names, how="left", nulls_equal=True)
+    more = pl.when(pl.col("of") > CLASHES_NAMED).then(pl.lit(", …")).otherwise(pl.lit(""))
+    why = pl.format("rows with this key that say different things: {}{}", pl.col("met").list.join(", "), more)
+    intake.reject(records, apart, column=column, rule=Rule.TWICE, why=why, value=shown)
+
+
+CLASHES_NAMED = 8
+"""Rows that are named where several have one key."""
+
+
+def _place(intake: Intake, rows: pl.DataFrame) -> pl.Expr:
+    """Where a row stands: its number, and its file where the rows are of several."""
+    number = pl.col("row").cast(pl.String)
+    if rows["src"].n_unique() == 1:
+        return number
+    return pl.concat_str(_file(intake), pl.lit(":"), number)
+
+
+def _file(intake: Intake) -> pl.Expr:
+    names = {src: each.name for src, each in enumerate(intake.sources)}
+    return pl.col("src").replace_strict(list(names), list(names.values()), return_dtype=pl.String)
 
 
 def _loans(intake: Intake, loans: pl.DataFrame, present: Present, frame: Frame) -> None:
@@ -160,6 +187,8 @@ def _loans(intake: Intake, loans: pl.DataFrame, present: Present, frame: Frame) 
     _reject(
         intake, loans.filter(both), "penalty_ppm", Rule.TERMS, "contract rate and default rate together are too high"
     )
+    late = loans.filter(pl.col("start") > frame.today)
+    _reject(intake, late, "start", Rule.FUTURE, f"after {frame.today}")
     early = (pl.col("first_due") < pl.col("start")) | (pl.col("maturity") < pl.col("start"))
     _reject(intake, loans.filter(early), "first_due", Rule.ORDER, "due before the loan was paid out")
     _claimed(intake, loans, frame)
@@ -372,8 +401,12 @@ def _adjustments_alone(intake: Intake, rows: pl.DataFrame) -> None:
     intake.reject(records, marked, column="ref", rule=Rule.FORM, why="references may not begin with ~")
     paid = intake.get(Records.PAYMENTS)
     if paid is not None:
-        both = rows.join(paid, on=["loan_key", "ref"], how="semi")
-        intake.reject(records, both, column="ref", rule=Rule.TWICE, why="a payment of the loan has this reference")
+        where = pl.concat_str(_file(intake), pl.lit(":"), pl.col("row").cast(pl.String))
+        payments = paid.select("loan_key", "ref", where=where).unique(["loan_key", "ref"], keep="first")
+        both = rows.join(payments, on=["loan_key", "ref"])
+        why = pl.format("a payment of the loan has this reference: {}", "where")
+        shown = masked(pl.col("ref"), personal=False)
+        intake.reject(records, both, column="ref", rule=Rule.TWICE, why=why, value=shown)
 
 
 def _not_for_cards(intake: Intake, rows: pl.DataFrame, present: Present) -> None:
@@ -453,5 +486,8 @@ def _reversals(intake: Intake, rows: pl.DataFrame, present: Present, frame: Fram
     done = present.events.filter(pl.col("kind") == "reversal").select("loan_key", "target", pl.col("ref").alias("by"))
     again = back.join(done, on=["loan_key", "target"]).filter(pl.col("by") != pl.col("ref"))
     intake.reject(records, again, column="target", rule=Rule.TWICE, why="it was reversed before", value=shown)
-    second = back.filter(~pl.struct("loan_key", "target").is_first_distinct())
-    intake.reject(records, second, column="target", rule=Rule.TWICE, why="it is reversed twice", value=shown)
+    aims = ["loan_key", "target"]
+    first = back.select(*aims, first=_place(intake, back)).unique(aims, keep="first", maintain_order=True)
+    second = back.filter(~pl.struct(aims).is_first_distinct()).join(first, on=aims)
+    why = pl.format("another row reverses it: {}", "first")
+    intake.reject(records, second, column="target", rule=Rule.TWICE, why=why, value=shown)

@@ -7,6 +7,7 @@ tape brings. Rows are known by ``src`` (the file's place in the tape) and ``row`
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,7 +17,7 @@ from duecourse.book.tape import faults, keys
 from duecourse.book.tape.convert import convert
 from duecourse.book.tape.layout import Records
 from duecourse.book.tape.patch import Patch, patched
-from duecourse.book.tape.readers import SUFFIXES, Source, read, source
+from duecourse.book.tape.readers import RAGGED, ROW, SUFFIXES, Source, read, source
 from duecourse.core.money import EXPONENTS
 from duecourse.trouble import N_, BadInput
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from duecourse.book.tape.faults import Rule
-    from duecourse.book.tape.mapping import Mapping
+    from duecourse.book.tape.mapping import Mapping, Table
     from duecourse.book.tape.values import Setting
 
     Told = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
@@ -57,6 +58,15 @@ class Count:
     left_out: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A column of a file that no table of the mapping reads, and the column that was perhaps meant."""
+
+    file: str
+    column: str
+    near: str | None
+
+
 @dataclass(slots=True)
 class Intake:
     """What was taken in, while it is being checked."""
@@ -69,6 +79,7 @@ class Intake:
     conventions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CONVENTIONS))
     principal_in: dict[str, int] = field(default_factory=dict)
     principal_unread: dict[str, int] = field(default_factory=dict)
+    columns_unread: list[Unread] = field(default_factory=list)
     person_ids: pl.DataFrame = field(default_factory=lambda: keys.person_ids("", pl.Series([], dtype=pl.String)))
 
     def get(self, records: Records) -> pl.DataFrame | None:
@@ -215,6 +226,7 @@ def _take_file(
     tables = [table for table in mapping.tables if table.takes(each.name)]
     for sheet in dict.fromkeys(table.sheet for table in tables):
         raw = read(each.path, sheet=sheet, encoding=mapping.encoding, delimiter=mapping.delimiter)
+        intake.columns_unread += _unread_columns(each, raw.columns, [table for table in tables if table.sheet == sheet])
         for table in tables:
             if table.sheet != sheet:
                 continue
@@ -225,6 +237,16 @@ def _take_file(
             count = intake.counts.setdefault((src, table.records), Count())
             count.rows_in += done.frame.height
             count.left_out += done.left_out
+
+
+def _unread_columns(file: Source, columns: Sequence[str], tables: Sequence[Table]) -> list[Unread]:
+    read_by_some = {column for table in tables for column in table.columns()}
+    absent = sorted(read_by_some.difference(columns))
+    return [
+        Unread(file.name, column, next(iter(get_close_matches(column, absent, n=1, cutoff=0.7)), None))
+        for column in columns
+        if column not in read_by_some and column not in {ROW, RAGGED}
+    ]
 
 
 def sums(frame: pl.DataFrame, column: str, currency: str) -> dict[str, int]:

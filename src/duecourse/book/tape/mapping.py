@@ -124,6 +124,11 @@ class Table:
             return fnmatchcase(lower, self.file.lower())
         return re.fullmatch(rf"{re.escape(self.file.lower())}(\.[^.]+)?\.[a-z]+", lower) is not None
 
+    def columns(self) -> set[str]:
+        """Every column that it reads where a file has it."""
+        named = {column for _, spec in (*self.specs, *self.items) for column in columns_of(spec)}
+        return named | {each.column for each in self.where} | (set(fields(self.records)) if self.standard else set())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:

@@ -12,14 +12,16 @@ from typing import Any
 import polars as pl
 import psycopg
 
-from duecourse.casework.figures import book, desk, promises
+from duecourse.casework.figures import book, desk, moods, promises
 from duecourse.casework.figures.figure import Asked, Cell, Figure, Ground, Over, Span, span
 from duecourse.core.money import BrokenInvariant
 from duecourse.law.fact import nearest
 from duecourse.storage import figures
 from duecourse.trouble import N_, BadInput
 
-FIGURES: dict[str, Figure] = {one.name: one for one in (*book.FIGURES, *desk.FIGURES, *promises.FIGURES)}
+FIGURES: dict[str, Figure] = {
+    one.name: one for one in (*book.FIGURES, *desk.FIGURES, *promises.FIGURES, *moods.FIGURES)
+}
 """Every figure by its name, in the order in which they are listed."""
 
 ROWS_MAX = 1_000

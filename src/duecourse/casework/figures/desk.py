@@ -17,6 +17,7 @@ from duecourse.casework.figures.words import (
     TEAM,
     TREATMENT,
 )
+from duecourse.storage.worklists import CAUSES
 
 _OPEN: LiteralString = """
 SELECT s.day, s.currency::text AS currency, s.stage, s.class, coalesce(k.team, '') AS team,
@@ -126,24 +127,24 @@ DONE = Figure(
     rows=_DONE,
 )
 
-_REFUSED: LiteralString = """
+_REFUSED: LiteralString = f"""
 SELECT p.day, cause.rule, p.treatment, coalesce(p.channel::text, '') AS channel, 1::bigint AS refusals,
        p.person_id, p.ordinal::bigint AS ordinal
 FROM proposal p
 JOIN day_run r USING (lender_id, day, run_id)
-CROSS JOIN LATERAL (SELECT DISTINCT unnest(
-    p.rules || ARRAY(SELECT 'missing ' || fact FROM unnest(p.missing) AS fact))) AS cause (rule)
+CROSS JOIN LATERAL (SELECT DISTINCT {CAUSES}) AS cause (rule)
 WHERE r.state = 'published' AND p.answer = 'refused' AND p.lender_id = %(lender)s
   AND p.day BETWEEN %(first)s AND %(last)s
-"""
+"""  # noqa: S608 - a text of ours
 
 REFUSED = Figure(
     name="refusal.proposal",
     says=Text("被拒绝的拟处置（按规则）", "Refused proposals, by rule"),
     defines=Text(
-        "每项被拒绝的拟处置，就决定答复的每条规则或缺失的每项事实各计一次；按规则相加会多于被拒绝的项数。",
-        "Each refused proposal once for every rule, or missing fact, that determined the answer; so the rules add "
-        "up to more than the proposals refused.",
+        "每项被拒绝的拟处置，就决定答复的每条规则或缺失的每项事实各计一次；没有联系方式的，仅就此计一次；"
+        "按规则相加会多于被拒绝的项数。",
+        "Each refused proposal once for every rule, or missing fact, that determined the answer; once alone where "
+        "there is no contact point. So the rules add up to more than the proposals refused.",
     ),
     over=Over.EVENTS,
     dimensions=(DAY, RULE, TREATMENT, CHANNEL),

@@ -30,6 +30,8 @@ class Unit(StrEnum):
     BREAKS = "breaks"
     ROWS = "rows"  # rows of a tape
     DAYS = "days"
+    TURNS = "turns"  # of a text or a call
+    PPM = "ppm"
     MINOR = "minor"  # minor units of the currency of the same row
 
 

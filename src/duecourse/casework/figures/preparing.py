@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -63,8 +64,8 @@ def forget_run(tx: Tx, day: date, *, changed: Sequence[date] = ()) -> None:
     figures.forget(tx, book.STAGES.name, changed)
 
 
-def prepare_run(ages: pl.DataFrame, day: date, now: datetime, ground: Ground) -> None:
-    """Prepare what a published run fixed, for its day, and the sums of the days before it.
+def prepare_run(ages: pl.DataFrame, day: date, now: datetime, ground: Ground, *beside: Ground) -> None:
+    """Prepare what a published run fixed, for its day, and the sums of the days before it (as `prepare_days`).
 
     ``ages`` are the run's rows of the book. Until this is done, what is asked of the day is summed over its rows.
     """
@@ -78,20 +79,29 @@ def prepare_run(ages: pl.DataFrame, day: date, now: datetime, ground: Ground) ->
         for row in summed.select(*by, *names).iter_rows()
     ]
     figures.prepare(ground.tx, of.name, [day], cells, definition=of.definition, now=now)
-    prepare_days(day, now, ground, but=(of.name,))
+    prepare_days(day, now, ground, *beside, but=(of.name,))
 
 
-def prepare_days(day: date, now: datetime, ground: Ground, *, but: Iterable[str] = ()) -> None:
-    """Prepare all but the costly figures around a published day: of that day what its run fixed, and days before."""
+def prepare_days(day: date, now: datetime, *grounds: Ground, but: Iterable[str] = ()) -> None:
+    """Prepare all but the costly figures around a published day: of that day what its run fixed, and days before.
+
+    The grounds share the work, each by a transaction of its own: a sum is the work of one process of PostgreSQL.
+    """
     past = Span(day - timedelta(days=LOOKED_BACK), day - timedelta(days=1))
     wanted = [of for of in FIGURES.values() if of.name not in {*but, *book.COSTLY}]
-    for of in wanted:
-        if not of.by_run:
+    ran = [of for of in wanted if of.by_run]
+    later = [of for of in wanted if not of.by_run]
+
+    def share(number: int, ground: Ground) -> None:
+        for of in later[number :: len(grounds)]:
             _prepare(of, past, now, ground)
-    figures.plan_for_whole_days(ground.tx)
-    for of in wanted:
-        if of.by_run:
+        figures.plan_for_whole_days(ground.tx)
+        for of in ran[number :: len(grounds)]:
             _prepare(of, Span(day, day), now, ground)
+
+    with ThreadPoolExecutor(max_workers=len(grounds)) as threads:
+        for done in [threads.submit(share, number, ground) for number, ground in enumerate(grounds)]:
+            done.result()
 
 
 def _prepare(of: Figure, days: Span, now: datetime, ground: Ground) -> None:

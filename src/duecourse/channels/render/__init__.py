@@ -14,31 +14,39 @@ What does not belong here: where values come from (casework), and sending.
 from __future__ import annotations
 
 from duecourse.channels.render.content import (
+    PRIVATE,
     Content,
     Forbidden,
     Lacking,
+    TooLong,
     Unprintable,
     ValueForbidden,
     Verify,
     compose,
+    not_shown,
     read_content,
 )
 from duecourse.channels.render.forms import Push, html, mail, push, text
+from duecourse.channels.render.mark import mark
 from duecourse.channels.render.printer import Form, Printer
 
 __all__ = [
+    "PRIVATE",
     "Content",
     "Forbidden",
     "Form",
     "Lacking",
     "Printer",
     "Push",
+    "TooLong",
     "Unprintable",
     "ValueForbidden",
     "Verify",
     "compose",
     "html",
     "mail",
+    "mark",
+    "not_shown",
     "push",
     "read_content",
     "text",

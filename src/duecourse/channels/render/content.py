@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from unicodedata import east_asian_width
 
 import rfc8785
 
@@ -61,6 +62,19 @@ class Unprintable(BadInput):
             ),
             slot=slot, signs=", ".join(f"{sign} (U+{ord(sign):04X})" for sign in signs),
         )  # fmt: skip
+
+
+class TooLong(BadInput):
+    """An address does not fit the window of the envelope, however small it is set."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_(
+                "the address takes more than {most} lines in the window of the envelope: write it shorter, with a line "
+                "for each of its parts"
+            ),
+            most=WINDOW_LINES - 1,
+        )
 
 
 class Lacking(BadInput):
@@ -211,6 +225,35 @@ def _check_values(template: Template, given: Mapping[str, str]) -> None:
     for slot in ("salutation", "postal_address"):
         if word := shows_debt(given[slot]):
             raise Forbidden(template.id, slot, word, "shows_debt")
+    if template.title and window_lines(given["postal_address"].splitlines()) > WINDOW_LINES - 1:  # one for the name
+        raise TooLong
+
+
+WINDOW_LINES, _WINDOW_SIGNS = 7, 52
+"""Lines in the window at the smallest size, and how many narrow signs (or half as many wide ones) fit one."""
+
+
+def window_lines(lines: Sequence[str]) -> int:
+    """How many lines name and address take in the window at the smallest size.
+
+    >>> window_lines(["示例先生", "示例省示例市", "示例路" * 20])
+    5
+    """
+    widths = [sum(2 if east_asian_width(sign) in "WFA" else 1 for sign in line) for line in lines]
+    return sum(-(-width // _WINDOW_SIGNS) for width in widths)
+
+
+PRIVATE = {"zh": "私人信函 · 仅限本人拆阅", "en": "Private and confidential"}
+"""What stands over the addressee."""
+
+
+def not_shown(lines: Sequence[str]) -> bool:
+    """Whether name and address may not stand in an envelope's window: they speak of a debt, or cannot be printed there.
+
+    >>> not_shown(["张三", "演示省演示市东区幸福路1号"]), not_shown(["张三（欠款人）"])
+    (False, True)
+    """
+    return bool(missing("".join(lines))) or any(map(shows_debt, lines)) or window_lines(lines) > WINDOW_LINES
 
 
 def _window(template: Template, given: Mapping[str, str], lang: str) -> tuple[str, ...]:
@@ -218,8 +261,7 @@ def _window(template: Template, given: Mapping[str, str], lang: str) -> tuple[st
     if not template.title:
         return ()
     lines = [given["salutation"], *given["postal_address"].splitlines()]
-    private = "私人信函 · 仅限本人拆阅" if lang == "zh" else "Private and confidential"
-    return (private, *(line.strip() for line in lines if line.strip()))
+    return (PRIVATE[lang], *(line.strip() for line in lines if line.strip()))
 
 
 def _subject(sender: str, lang: str) -> str:

@@ -24,6 +24,7 @@ _PLAIN = {
     "days_past_due": "66", "loan_tail": "0042", "staff_no": "E0017", "callback": "000-0000-0000",
     "complaint": "000-0000-0001", "debtor_id": "1101**********000X", "payment_ref": "00000001",
     "mandate": "2026-000", "pay_link": "https://pay.example", "opt_out": "STOP",
+    "one_time_code": "000000",
 }  # fmt: skip
 _ZH = {
     "agency": "示例信用服务有限公司", "authorisation": "公共登记簿第000号", "business": "示例客户服务中心",

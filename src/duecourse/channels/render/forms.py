@@ -14,6 +14,7 @@ _CHECK = {
     "zh": "核验真伪：打开以下网址，或在官网核验页输入核验码。",
     "en": "To check that this notice is genuine, open the page below, or enter the code on our verify page.",
 }
+_STOP = {"zh": "不再向此邮箱发送：", "en": "To stop e-mails to this address:"}
 _PUSHED = {"zh": "您有一条新消息，请打开应用查看。", "en": "You have a new message. Open the app to read it."}
 _LISTS = {Kind.LIST: "ul", Kind.NUMBERED: "ol", Kind.TICKS: "ul"}
 _FRAME = """<!doctype html>
@@ -28,9 +29,11 @@ h2{{font-size:17px}}table{{width:100%;border-collapse:collapse;margin:16px 0}}th
 border-bottom:1px solid #d5dbe1;text-align:left;vertical-align:top}}td:last-child,th:last-child{{text-align:right}}
 .paper-off{{margin-top:28px;text-align:right}}.paper-code{{margin-top:32px;padding-top:16px;\
 border-top:1px solid #d5dbe1;color:#52606d;font-size:14px;overflow-wrap:anywhere}}
+.paper-stop{{max-width:600px;margin:16px auto 0;padding:0 32px;color:#52606d;font-size:13px;overflow-wrap:anywhere}}\
+.paper-stop a{{color:inherit}}
 .paper-ticks{{list-style:none;padding-left:4px}}.code{{letter-spacing:.06em;font-weight:600;color:#17212b}}
 @media (prefers-color-scheme:dark){{body{{background:#11161a;color:#e3e9ee}}.paper{{background:#192026;\
-border-color:#6cc7d6}}.paper-sender,.paper-code{{color:#9fadb9}}.code{{color:#e3e9ee}}th,td,.paper-code{{border-color:#33404a}}}}
+border-color:#6cc7d6}}.paper-sender,.paper-code,.paper-stop{{color:#9fadb9}}.code{{color:#e3e9ee}}th,td,.paper-code{{border-color:#33404a}}}}
 </style></head><body>{body}</body></html>
 """
 
@@ -51,19 +54,24 @@ def html(content: Content) -> str:
     return f'<article class="paper" lang="{_tag(content)}">{title}{words}{_verified(content, picture=True)}</article>'
 
 
-def mail(content: Content) -> str:
-    """A whole e-mail in HTML. It loads nothing from anywhere, and its subject says nothing of a debt."""
+def mail(content: Content, *, stop: str = "") -> str:
+    """A whole e-mail in HTML. It loads nothing from anywhere, and its subject says nothing of a debt.
+
+    ``stop`` is the page that stops e-mails to its reader.
+    """
     title = f"<h1>{escape(content.title)}</h1>" if content.title else ""
     sender = f'<p class="paper-sender">{escape(content.sender)}</p>' if content.sender else ""
     words = "".join(map(_block, content.blocks))
-    body = f'<article class="paper">{sender}{title}{words}{_verified(content, picture=False)}</article>'
+    url = escape(stop)
+    end = f'<p class="paper-stop">{_STOP[content.lang]} <a href="{url}">{url}</a></p>' if stop else ""
+    body = f'<article class="paper">{sender}{title}{words}{_verified(content, picture=False)}</article>{end}'
     return _FRAME.format(lang=_tag(content), subject=escape(content.subject), body=body)
 
 
-def text(content: Content) -> str:
-    """Plain text: title, paragraphs, code and address."""
+def text(content: Content, *, stop: str = "") -> str:
+    """Plain text: title, paragraphs, code and address; ``stop`` as in `mail`."""
     code = f"{_CHECK[content.lang]}\n{content.verify.code}\n{content.verify.url}" if content.verify else ""
-    said = (content.title, *map(_plain, content.blocks), code)
+    said = (content.title, *map(_plain, content.blocks), code, f"{_STOP[content.lang]} {stop}" if stop else "")
     return "\n\n".join(part for part in said if part) + "\n"
 
 

@@ -53,20 +53,22 @@ class Printer:
         self._compiler = typst.Compiler(self._sheet, root=self._sheet.parent, font_paths=known)
         self._lock = Lock()
 
-    def pdf(self, content: Content, *, attachments: Mapping[str, bytes] | None = None) -> bytes:
-        """The letter as PDF; ``attachments`` travel in it by name."""
+    def pdf(self, content: Content, *, attachments: Mapping[str, bytes] | None = None, mark: str = "") -> bytes:
+        """The letter as PDF; ``attachments`` travel in it by name, ``mark`` (SVG) stands beside the address."""
         with self._lock:
             made = self._compiler.compile(
-                sys_inputs=_inputs(content, "letter", attachments or {}),
+                sys_inputs={**_inputs(content, "letter", attachments or {}), "mark": mark},
                 timestamp=_instant(content), format="pdf", pdf_standards=["ua-1"],
             )  # fmt: skip
         return _pages(made)[0]
 
-    def png(self, content: Content, form: Form) -> list[bytes]:
-        """The content as pictures: one, or one for each page."""
+    def png(self, content: Content, form: Form, *, mark: str = "") -> list[bytes]:
+        """The content as pictures: one, or one for each page; ``mark`` as in `pdf`."""
         sheet = "letter" if form is Form.PAGE else form.value
         with self._lock:
-            made = self._compiler.compile(sys_inputs=_inputs(content, sheet, {}), format="png", ppi=self._PPI[form])
+            made = self._compiler.compile(
+                sys_inputs={**_inputs(content, sheet, {}), "mark": mark}, format="png", ppi=self._PPI[form]
+            )
         return _pages(made)
 
 

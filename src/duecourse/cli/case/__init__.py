@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from duecourse.cli.case.call import call
 from duecourse.cli.case.file import happenings, openings
 from duecourse.cli.case.listing import list_cases, next_case
 from duecourse.cli.case.show import case_facts, print_case, show
@@ -18,6 +19,7 @@ app.command("list")(list_cases)
 app.command("next")(next_case)
 app.command("openings")(openings)
 app.command("happenings")(happenings)
+app.command("call")(call)
 app.command("note")(note)
 app.command("notes")(notes)
 app.command("skip")(skip)

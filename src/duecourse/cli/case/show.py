@@ -94,7 +94,7 @@ def _words(one: Proposal, strategy: Strategy | None, known: Mapping[str, Rule]) 
         "what": doing(one.treatment, one.channel, one.slot_second, strategy),
         "condition": condition[0] if condition else None,
         "points": why(strategy, place | {"treatment": None}, lang()) if strategy else [],
-        "against": [ground(cause, strategy, known) for cause in causes_of(one.rules, one.missing)],
+        "against": [ground(cause, strategy, known) for cause in causes_of(one, known)],
     }
 
 

@@ -11,7 +11,7 @@ from duecourse.cli.law.diff import diff, replay
 from duecourse.cli.law.explain import explain
 from duecourse.cli.law.limitation import limitation
 from duecourse.cli.law.measure import measure
-from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
+from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_place
 from duecourse.cli.law.packs import activate, keep, packs, switch
 from duecourse.cli.law.show import show
 from duecourse.cli.output import Json, print_json, table
@@ -37,7 +37,7 @@ app.command("activate")(activate)
 @app.command("list")
 def list_rules(
     *,
-    jurisdiction: Jurisdiction = "CN",
+    jurisdiction: Jurisdiction = None,
     without: Without = None,
     packs: Folder = None,
     json: Json = False,
@@ -46,7 +46,7 @@ def list_rules(
     from duecourse.law.plain import plain_source
     from duecourse.law.terms import word
 
-    book, lang = read_book(packs, jurisdiction, without), lang_asked()
+    book, lang = read_place(packs, jurisdiction, without).book, lang_asked()
     if json:
         rules = [
             {
@@ -106,13 +106,12 @@ def list_facts(*, json: Json = False) -> None:
 
 
 @app.command("templates")
-def list_templates(*, jurisdiction: Jurisdiction = "CN", json: Json = False) -> None:
+def list_templates(*, jurisdiction: Jurisdiction = None, json: Json = False) -> None:
     """List the approved templates and scripts, from which the gate reads the purpose."""
     from duecourse.law.plain import plain_template
-    from duecourse.law.templates import load_register
     from duecourse.law.terms import word
 
-    register, lang = load_register(jurisdiction=jurisdiction.upper()), lang_asked()
+    register, lang = read_place(jurisdiction=jurisdiction).register, lang_asked()
     if json:
         found = [plain_template(one) for one in register.templates.values()]
         print_json({"register": register.hash, "templates": found})

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from duecourse.cli.law.explain import facts_of, instant_of
-from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
+from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_place
 from duecourse.cli.output import Json, note, print_json, say, table
 from duecourse.cli.words import _, joined
 from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
+    from duecourse.cli.law.options import Place
     from duecourse.law.calendar import Calendar, Wanted, Way
-    from duecourse.law.rulebook import Rulebook
 
 CHANNELS = ("call", "sms", "letter")
 """What a calendar without a person shows if no channel is named."""
@@ -41,7 +41,7 @@ def calendar(
         list[str] | None, typer.Option(metavar="ZONE", help="A zone the person may be in; repeatable.")
     ] = None,
     fact: Annotated[list[str] | None, typer.Option("--fact", metavar="NAME=VALUE", help="A fact; repeatable.")] = None,
-    jurisdiction: Jurisdiction = "CN",
+    jurisdiction: Jurisdiction = None,
     without: Without = None,
     packs: Folder = None,
     json: Json = False,
@@ -56,10 +56,10 @@ def calendar(
         if channel:
             found = _only(found, channel)
     else:
-        book = read_book(packs, jurisdiction, without)
+        place = read_place(packs, jurisdiction, without)
         found = _ordinary(
-            book, channel or list(CHANNELS), template, purpose=purpose, relation=relation, at=at, days=days,
-            zones=zone or [], said=fact or [],
+            place, channel or list(CHANNELS), template, purpose=purpose, relation=relation, at=at, days=days,
+            zones=place.zones(zone), said=fact or [],
         )  # fmt: skip
     if json:
         print_json(_plain(found))
@@ -85,7 +85,7 @@ def _only(found: Calendar, channels: list[str]) -> Calendar:
 
 
 def _ordinary(
-    book: Rulebook,
+    place: Place,
     channels: list[str],
     template: str | None,
     *,
@@ -101,20 +101,19 @@ def _ordinary(
     from duecourse.law.calendar import calendar as calendar_of
     from duecourse.law.clock import known_zone
     from duecourse.law.ordinary import ORDINARY, text_facts
-    from duecourse.law.templates import load_register
 
+    book, register = place.book, place.register
     clock = book.zone or next(iter(zones), "")
     if not known_zone(clock):
         raise BadInput(N_("the law here has no clock of its own: say with --zone where the person is"))
     begin = now() if at is None else instant_of(at, clock)
-    register = load_register(jurisdiction=book.jurisdiction)
     if template is not None:
         channels = [one.value for one in register[template].channels]
     wanted: list[Wanted] = []
     stated, homes = facts_of(said)
     for one in channels:
         text = text_facts(register, template=template, purpose=purpose, day=begin.date(), channel=one)
-        facts: dict[str, object] = {**ORDINARY, **text, "relation": relation, **stated, "channel": one}
+        facts: dict[str, object] = {**ORDINARY, **text, "relation": relation, **place.facts, **stated, "channel": one}
         _check(facts)
         wanted.append(Wanted(one, facts, template or purpose))
     note(_("An ordinary contact but for what is said; `law explain` lists what it assumes."))

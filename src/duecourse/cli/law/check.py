@@ -66,10 +66,10 @@ def check(
         )
     else:
         _print_check(loaded, [str(one) for one in failures], [f"{one.rule.id}: {one.change}" for one in alive], changed)
-        say(_("{count} templates and scripts stand in the register.").format(count=len(register.templates)))
+        say(_("Templates and scripts in the register: {count}.").format(count=len(register.templates)))
         if referee:
             rows = count(referee)
-            say(_("Python, Polars and DuckDB on {rows} random contacts: {count} differences.").format(
+            say(_("Python, Polars and DuckDB on random contacts: {rows}; differences: {count}.").format(
                 rows=rows, count=len(disputes)))  # fmt: skip
         for one in disputes[:20]:
             say(f"{one.engine} {one.rule}: {one.facts}")
@@ -85,7 +85,7 @@ def _print_check(packs: tuple[Pack, ...], failures: list[str], alive: list[str],
     )
     for failure in failures:
         say(failure)
-    say(_("All cases hold.") if not failures else _("{count} cases fail.").format(count=len(failures)))
+    say(_("All cases hold.") if not failures else _("Cases that fail: {count}.").format(count=len(failures)))
     killed = changed - len(alive)
     say(
         _("Of {changed} changes to operators, numbers, words and lifts the cases notice {killed} ({share}).").format(
@@ -104,8 +104,8 @@ def _scenarios(files: list[Path], packs: tuple[Pack, ...], *, json: bool) -> Non
     for file in files:
         try:
             texts[str(file)] = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as trouble:
-            raise BadInput(N_("{file}: {trouble}"), file=file, trouble=trouble) from None
+        except UnicodeDecodeError:
+            raise BadInput(N_("{file} is no text in UTF-8: save it so, or name a scenario file"), file=file) from None
     told, faults = run_scenarios(texts, packs)
     if json:
         print_json({"cases": [_plain(one.file, one.case, one.verdicts) for one in told], "faults": faults})
@@ -114,7 +114,7 @@ def _scenarios(files: list[Path], packs: tuple[Pack, ...], *, json: bool) -> Non
         table(_("Scenarios"), (_("file"), _("case"), _("contacts")), rows)
         for fault in faults:
             say(fault)
-        say(_("Every line holds.") if not faults else _("{count} lines do not hold.").format(count=len(faults)))
+        say(_("Every line holds.") if not faults else _("Lines that do not hold: {count}.").format(count=len(faults)))
     if faults:
         raise typer.Exit(Exit.FOUND)
 

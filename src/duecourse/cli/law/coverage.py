@@ -82,7 +82,7 @@ def _print(found: Coverage, *, gaps: bool) -> None:
     table(_("Rules"), (_("rule"), _("cases"), _("branch without a case"), _("change that no case notices")), rows)
     unused = [one.fact for one in found.facts if not one.rules]
     if unused:
-        say(_("{count} facts are asked by no rule of these packs.").format(count=count(len(unused))))
+        say(_("Facts that no rule of these packs asks: {count}.").format(count=count(len(unused))))
 
 
 def _print_rule(one: RuleCoverage) -> None:

@@ -141,6 +141,8 @@ def replay(
     from duecourse.storage.connection import BATCH
 
     until = (last or first).date()
+    if until < first.date():
+        raise typer.BadParameter(_("the last day comes before the first"))
     with open_desk(limits=BATCH) as desk:
         lender = desk.settings.lender_id
         book = read_version(packs, planned.jurisdiction(desk.database, lender), on=with_, off=without)
@@ -157,11 +159,11 @@ def replay(
     _print(asked, (book, book))
     if past.without_facts:
         note(
-            _(
-                "{count} contacts cannot be asked again: they were made without a permit, or before facts were kept."
-            ).format(count=count(past.without_facts))
+            _("Contacts that cannot be asked again, made without a permit or before facts were kept: {count}.").format(
+                count=count(past.without_facts)
+            )
         )
-    say(_("Planned by {count} day runs").format(count=len(days)))
+    say(_("Planned by day runs: {count}").format(count=len(days)))
     _print(plans, (book, book))
 
 
@@ -202,7 +204,7 @@ def _print(found: Difference, books: tuple[Rulebook, Rulebook]) -> None:
             ],
         )  # fmt: skip
     if idle := [one.rule for one in found.rules if one not in telling]:
-        say(_("{count} more rules differ and refuse none of these contacts: {rules}.").format(
+        say(_("Rules that differ as well and refuse none of these contacts: {rules} ({count}).").format(
             count=count(len(idle)), rules=joined(idle)))  # fmt: skip
     if any(one.stopped or one.opened for one in found.groups):
         table(

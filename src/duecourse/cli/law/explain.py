@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
+from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_place
 from duecourse.cli.output import Json, note, print_json, say, table
 from duecourse.cli.words import _
 from duecourse.trouble import N_, BadInput, Said
@@ -41,7 +41,7 @@ def explain(
         ),
     ] = None,
     bare: Annotated[bool, typer.Option("--bare", help="Assume nothing: facts not given are missing.")] = False,
-    jurisdiction: Jurisdiction = "CN",
+    jurisdiction: Jurisdiction = None,
     without: Without = None,
     packs: Folder = None,
     json: Json = False,
@@ -52,24 +52,23 @@ def explain(
     from duecourse.law.decide import decide_at, next_open
     from duecourse.law.ordinary import ORDINARY, text_facts
     from duecourse.law.plain import plain_decision
-    from duecourse.law.templates import load_register
 
-    book = read_book(packs, jurisdiction, without)
-    clock = book.zone or next(iter(zone or ()), "")
+    place = read_place(packs, jurisdiction, without)
+    book, register, zone = place.book, place.register, place.zones(zone)
+    clock = book.zone or next(iter(zone), "")
     instant = instant_of(at, clock)
     day = local(instant, zone_of(clock))[0] if clock else instant.date()
-    register = load_register(jurisdiction=book.jurisdiction)
     text = text_facts(register, template=template, purpose=purpose, day=day, channel=channel)
     assumed: dict[str, Value] = {} if bare else {**ORDINARY, **text}
-    said: dict[str, object] = {"channel": channel, "relation": relation}
+    said: dict[str, object] = {"channel": channel, "relation": relation, **place.facts}
     said |= register[template].facts(day, channel) if template else {"purpose": purpose}
     told, homes = facts_of(fact or [])
     said |= told
     known = {**assumed, **said}
     for one in (known, *homes):
         check_words(one)
-    decision = decide_at(book, known, instant, zone or (), homes)
-    opens = None if decision.allowed else next_open(book, known, instant, zones=zone or (), homes=homes)
+    decision = decide_at(book, known, instant, zone, homes)
+    opens = None if decision.allowed else next_open(book, known, instant, zones=zone, homes=homes)
     asked = {name for finding in decision.findings for name in finding.rule.facts}
     guessed = {name: value for name, value in assumed.items() if name not in said and name in asked}
     if json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from duecourse.cli.law.measure import said
-from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
+from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_place
 from duecourse.cli.output import Json, print_json, say, table
 from duecourse.cli.words import _
 from duecourse.trouble import N_, BadInput
@@ -44,7 +44,7 @@ def limitation(
         list[str] | None, typer.Option("--fact", metavar="NAME=VALUE", help="A fact; may be repeated.")
     ] = None,
     on: Annotated[str | None, typer.Option(metavar="DAY", help="Say also whether it has run out on this day.")] = None,
-    jurisdiction: Jurisdiction = "CN",
+    jurisdiction: Jurisdiction = None,
     without: Without = None,
     packs: Folder = None,
     json: Json = False,
@@ -58,13 +58,14 @@ def limitation(
     from duecourse.law.limitation import limitation as reckon
     from duecourse.law.workdays import rest_days
 
-    book = read_book(packs, jurisdiction, without)
+    place = read_place(packs, jurisdiction, without)
+    book = place.book
     claim = Claim(
         book,
         _day(due),
         rest_days(book.jurisdiction),
         tuple(_obstacle(one) for one in obstacle or []),
-        {"card_account": card, **said(fact or [])},
+        {"card_account": card, **place.facts, **said(fact or [])},
     )
     asked = None if on is None else _day(on)
     found = reckon(claim, [_act(one) for one in act or []])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_book
+from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_place
 from duecourse.cli.output import Json, note, print_json, say, table
 from duecourse.cli.words import _
 from duecourse.trouble import N_, BadInput, Exit, Said
@@ -37,7 +37,7 @@ def measure(
     fact: Annotated[
         list[str] | None, typer.Option("--fact", metavar="NAME=VALUE", help="A fact; may be repeated.")
     ] = None,
-    jurisdiction: Jurisdiction = "CN",
+    jurisdiction: Jurisdiction = None,
     without: Without = None,
     packs: Folder = None,
     json: Json = False,
@@ -51,7 +51,8 @@ def measure(
     from duecourse.law.quantities import QUANTITIES
     from duecourse.law.series import looked_up
 
-    book = read_book(packs, jurisdiction, without)
+    place = read_place(packs, jurisdiction, without)
+    book = place.book
     if quantity is None:
         _list([judge.rule.gives.quantity.name for judge in book.givers if judge.rule.gives], json=json)
         return
@@ -64,7 +65,7 @@ def measure(
     if on is None:
         raise NotMeasured(N_("for which day is {quantity} asked? Say --on 2026-03-01"), quantity=quantity)
     day = _day("--on", on)
-    facts: dict[str, object] = {"on": day, **said(fact or [])}
+    facts: dict[str, object] = {"on": day, **place.facts, **said(fact or [])}
     found = reckon(book, quantity, facts)
     assumed: dict[str, Value] = {}
     if _CONTRACT in found.missing and _CONTRACT not in facts:

@@ -54,7 +54,7 @@ def check(file: Annotated[Path, typer.Argument(help="The strategy's YAML file.")
     if json:
         print_json({"strategy": strategy.name, "version": strategy.version, "sha256": strategy.hash, "valid": True})
     else:
-        say(_("{strategy} is valid: {count} treatments.").format(strategy=strategy.id, count=len(strategy.treatments)))
+        say(_("{strategy} is valid. Treatments: {count}.").format(strategy=strategy.id, count=len(strategy.treatments)))
 
 
 @app.command()

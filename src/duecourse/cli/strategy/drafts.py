@@ -92,17 +92,21 @@ def drafts(
 
 
 def draft(number: Number, *, json: Json = False) -> None:
-    """Print the text of a draft's latest revision; what is wrong with it is said beside it."""
+    """Print the text of a draft's latest revision; what is wrong with it, or was not tried, is said beside it."""
     from duecourse.app import open_desk
+    from duecourse.casework.strategy_draft import untried_on
     from duecourse.storage import drafts as kept
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         found = kept.get(tx, number)
+        unseen = untried_on(tx, found)
     if json:
-        print_json(_plain(found) | {"content": found.content})
+        print_json(_plain(found) | {"content": found.content, "untried_on": unseen})
         return
     typer.echo(found.content, nl=not found.content.endswith("\n"))
     _told(found)
+    if unseen is not None and found.closed_as is None:
+        note(_("It was not tried out on {day}, the last day that was run.").format(day=unseen))
 
 
 def begin(
@@ -217,8 +221,17 @@ def trial(
     _print_trial(found, changes, json=json)
 
 
-def activate(number: Number, *, first: First, reason: Reason, json: Json = False) -> None:
-    """Ask a second person to let the day run take a draft from a day on."""
+def activate(
+    number: Number,
+    *,
+    first: First,
+    reason: Reason,
+    untried: Annotated[
+        bool, typer.Option("--untried", help="Though it was not tried out on the last day that was run.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Ask a second person to let the day run take a draft, tried out on the last day, from a day on."""
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.kinds import KINDS
     from duecourse.casework.rights import Right
@@ -230,7 +243,7 @@ def activate(number: Number, *, first: First, reason: Reason, json: Json = False
         with desk.database.transaction(desk.settings.lender_id) as tx:
             made = ask_activation(
                 tx, kinds=KINDS, vault=vault_of(desk.settings), draft_id=number, from_day=first.date(), reason=reason,
-                actor=actor, now=at,
+                actor=actor, now=at, untried=untried,
             )  # fmt: skip
     print_asked(made, json=json)
 

@@ -20,10 +20,14 @@ from duecourse.client.shapes.cases import (
     Happenings,
     Kept,
     Language,
+    Moods,
+    Move,
+    Moved,
     Note,
     PromiseMade,
     Promises,
     ReadNotes,
+    ReassignmentPreview,
     Returned,
     Skip,
     View,
@@ -119,6 +123,10 @@ class CasesPlaces(Asking):
             params={"cursor": cursor, "most": most},
             again=True,
         )
+
+    def list_moods(self, case: str, *, most: int | None = None) -> Moods:
+        """List how everybody of a case sounded over the last turns, of texts and transcribed calls: estimates."""
+        return self._asked(Moods, "GET", self._at("/cases/{case}/moods", case), params={"most": most}, again=True)
 
     def list_openings(self, case: str, *, staff: str | None = None) -> Ways:
         """Ask what may be done now, for each person of a case by each channel, and until when it may not."""
@@ -221,6 +229,43 @@ class CasesPlaces(Asking):
             must={"language": language},
             may={},
             again=True,
+        )
+
+    def preview_reassignment(
+        self,
+        *,
+        from_collector: str | None = None,
+        from_team: str | None = None,
+        stages: Sequence[str] | None = None,
+        to: Sequence[str] | None = None,
+        most: int | None = None,
+    ) -> ReassignmentPreview:
+        """Show who would get which case: the longest overdue first, each to whoever has the most room."""
+        return self._asked(
+            ReassignmentPreview,
+            "POST",
+            self._at("/reassignments/preview"),
+            may={"from_collector": from_collector, "from_team": from_team, "stages": stages, "to": to, "most": most},
+            again=False,
+        )
+
+    def reassign(
+        self,
+        *,
+        moves: Sequence[Move],
+        seen: str,
+        reason: Literal["reassigned", "absence"] | None = None,
+        key: str | None = None,
+    ) -> Moved:
+        """Give the cases of a preview, all or none."""
+        return self._asked(
+            Moved,
+            "POST",
+            self._at("/reassignments"),
+            must={"moves": moves, "seen": seen},
+            may={"reason": reason},
+            key=key,
+            keyed=True,
         )
 
     def list_documents(self, case: str) -> Documents:

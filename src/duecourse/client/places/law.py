@@ -20,6 +20,9 @@ from duecourse.client.shapes.law import (
     Facts,
     LawVersion,
     OwnPack,
+    OwnTemplate,
+    OwnTemplates,
+    OwnTemplateText,
     Packs,
     Rules,
     RuleWhole,
@@ -109,6 +112,43 @@ class LawPlaces(Asking):
             may={},
             key=key,
             keyed=True,
+        )
+
+    def list_own_templates(self) -> OwnTemplates:
+        """List the lender's own templates: every draft, and which one is in use."""
+        return self._asked(OwnTemplates, "GET", self._at("/law/templates/own"), again=True)
+
+    def keep_template(self, *, content: str, key: str | None = None) -> OwnTemplate:
+        """Keep a template that is in order as a draft; what is wrong is told with its line."""
+        return self._asked(
+            OwnTemplate, "POST", self._at("/law/templates/own"), must={"content": content}, may={}, key=key, keyed=True
+        )
+
+    def read_own_template(self, draft: str) -> OwnTemplateText:
+        """Show a draft of a template as it was sent."""
+        return self._asked(OwnTemplateText, "GET", self._at("/law/templates/own/{draft}", draft), again=True)
+
+    def ask_template(self, draft: str, *, reason: str, key: str | None = None) -> Asked:
+        """Ask that a draft, the next or an earlier one, be used from now on; a compliance officer decides."""
+        return self._asked(
+            Asked,
+            "POST",
+            self._at("/law/templates/own/{draft}/approval", draft),
+            must={"reason": reason},
+            may={},
+            key=key,
+            keyed=True,
+        )
+
+    def withdraw_template(self, draft: str, *, reason: str) -> OwnTemplate:
+        """Take the template of a draft out of use at once, whichever version stands."""
+        return self._asked(
+            OwnTemplate,
+            "POST",
+            self._at("/law/templates/own/{draft}/withdrawal", draft),
+            must={"reason": reason},
+            may={},
+            again=False,
         )
 
     def show_calendar(

@@ -63,14 +63,16 @@ class StrategiesPlaces(Asking):
             again=True,
         )
 
-    def ask_activation(self, draft: str, *, first: date, reason: str, key: str | None = None) -> Asked:
+    def ask_activation(
+        self, draft: str, *, first: date, reason: str, untried: bool | None = None, key: str | None = None
+    ) -> Asked:
         """Ask that a draft be the strategy of the day run from a day on; somebody else decides."""
         return self._asked(
             Asked,
             "POST",
             self._at("/strategies/drafts/{draft}/activation", draft),
             must={"first": first, "reason": reason},
-            may={},
+            may={"untried": untried},
             key=key,
             keyed=True,
         )

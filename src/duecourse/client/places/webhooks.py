@@ -29,13 +29,29 @@ class WebhooksPlaces(Asking):
         """Tell an endpoint nothing more."""
         return self._asked(EndpointEnded, "POST", self._at("/webhooks/{endpoint}/ending", endpoint), again=True)
 
-    def tell_again(self, endpoint: str, *, first: datetime, last: datetime, key: str | None = None) -> Replayed:
+    def tell_again(
+        self, endpoint: str, *, first: datetime, last: datetime, reason: str, key: str | None = None
+    ) -> Replayed:
         """Tell an endpoint again of acts between two instants, delivered or not."""
         return self._asked(
             Replayed,
             "POST",
             self._at("/webhooks/{endpoint}/replay", endpoint),
-            must={"first": first, "last": last},
+            must={"first": first, "last": last, "reason": reason},
+            may={},
+            key=key,
+            keyed=True,
+        )
+
+    def tell_some_again(
+        self, endpoint: str, *, entries: Sequence[str], reason: str, key: str | None = None
+    ) -> Replayed:
+        """Tell an endpoint again of some acts, by their entries, delivered or not."""
+        return self._asked(
+            Replayed,
+            "POST",
+            self._at("/webhooks/{endpoint}/events/replay", endpoint),
+            must={"entries": entries, "reason": reason},
             may={},
             key=key,
             keyed=True,

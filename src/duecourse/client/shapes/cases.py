@@ -200,6 +200,15 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoadThen:
+    """How many open cases somebody would have."""
+
+    collector: str
+    cases: int
+    then: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loan:
     """A loan of a case, as of the day run."""
 
@@ -216,6 +225,43 @@ class Loan:
     not_due_minor: int | None
     paid_total_minor: int | None
     last_payment: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mood:
+    """How somebody sounded in one turn: an estimate, which decides nothing."""
+
+    at: datetime
+    person: str
+    channel: str
+    mood: str
+    mood_ppm: int
+    rule: str
+    inbound: str | None
+    recording: str | None
+    turn: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moods:
+    """The last turns, in the order in which they came."""
+
+    turns: tuple[Mood, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A case and who gets it."""
+
+    case: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """How many cases changed hands."""
+
+    cases: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +319,20 @@ class Point:
     state: str
     since: datetime
     until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewedMove:
+    """A case and who would get it; masked."""
+
+    case: str
+    collector: str | None
+    to: str
+    name: str | None
+    stage: str | None
+    dpd: int | None
+    overdue_minor: int | None
+    currency: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,6 +400,15 @@ class ReadNotes:
     """The notes on all cases of the person, the latest first; that they were read is on record."""
 
     notes: tuple[ReadNote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReassignmentPreview:
+    """What would be done."""
+
+    moves: tuple[PreviewedMove, ...]
+    loads: tuple[LoadThen, ...]
+    seen: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,6 +125,44 @@ class OwnPack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTemplate:
+    """A version of a template of the lender's own."""
+
+    draft: str
+    template: str
+    version: int
+    sha256: str
+    actor: str
+    at: datetime
+    state: str | None
+    first: date | None
+    decided_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTemplateText:
+    """The same with its text as it was sent."""
+
+    draft: str
+    template: str
+    version: int
+    sha256: str
+    actor: str
+    at: datetime
+    state: str | None
+    first: date | None
+    decided_by: str | None
+    content: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTemplates:
+    """The lender's own templates, every draft."""
+
+    templates: tuple[OwnTemplate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackLine:
     """One pack of the rulebook."""
 

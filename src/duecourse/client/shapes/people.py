@@ -6,7 +6,7 @@ Written from the API's description by `duecourse docs client`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,45 @@ class Approvals:
     """Requests that take two people."""
 
     approvals: tuple[Approval, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """The value, and until when it may be shown."""
+
+    person: str
+    what: str
+    contact_point: str | None
+    clear: str = field(repr=False)
+    purpose: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleAnswer:
+    """What became of it: the role is given, or somebody else decides."""
+
+    user: str
+    role: str
+    given: bool
+    request: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleEnded:
+    """Whether the user had the role."""
+
+    user: str
+    role: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsEnded:
+    """How many sessions ended."""
+
+    user: str
+    ended: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

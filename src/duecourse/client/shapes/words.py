@@ -33,6 +33,19 @@ HoldKind = Literal[
     "third_party_refusal",
     "wrong_number",
 ]
+Meaning = Literal[
+    "crisis",
+    "stop",
+    "wrong_person",
+    "dispute",
+    "complaint",
+    "paid",
+    "promise",
+    "hardship",
+    "abuse",
+    "wants_person",
+    "none",
+]
 Outcome = Literal[
     "connected",
     "promised",
@@ -50,6 +63,7 @@ Outcome = Literal[
     "failed",
     "not_sent",
 ]
+Phase = Literal["in_use", "period_runs", "unknown", "held", "over"]
 Purpose = Literal["service", "remind", "collect", "relay", "locate", "offer", "notify", "answer", "follow_up"]
 Relation = Literal[
     "borrower",

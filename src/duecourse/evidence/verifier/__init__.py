@@ -10,7 +10,7 @@ import ast
 import re
 from pathlib import Path
 
-PARTS = ("sentences", "ed25519", "texts", "notes", "tree", "report", "outside", "paper", "checks", "main")
+PARTS = ("sentences", "ed25519", "texts", "notes", "tree", "report", "outside", "paper", "manifest", "checks", "main")
 """The parts, in the order in which each has what it needs."""
 
 SENTENCES = Path(__file__).with_name("sentences.json")

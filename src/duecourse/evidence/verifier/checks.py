@@ -7,9 +7,18 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
+from duecourse.evidence.verifier.manifest import (
+    HANDED,
+    HANDED_NEWER,
+    HANDED_PROOF,
+    MANIFEST,
+    check_further,
+    check_manifest,
+)
 from duecourse.evidence.verifier.notes import LOG, WITNESS, Head, Key, read_checkpoint, read_key, signed_at
 from duecourse.evidence.verifier.outside import Outside, check_outside
 from duecourse.evidence.verifier.paper import NOTICE, embedded
@@ -33,7 +42,9 @@ def opens(record: dict[str, Any], name: str, opening: dict[str, Any]) -> bool:
     return len(salt) == 32 and record["commitments"].get(name) == commitment
 
 
-def check_record(report: Report, name: str, entry: bytes, proof: str, openings: list[Any]) -> dict[str, Any] | None:
+def check_record(
+    report: Report, name: str, entry: bytes, proof: str, openings: list[Any], *, about: str = "record"
+) -> dict[str, Any] | None:
     """Tell whether a record stands in the log, and whether the facts that are shown are those of the record."""
     try:
         index, head = check_proof(entry, proof)
@@ -41,11 +52,13 @@ def check_record(report: Report, name: str, entry: bytes, proof: str, openings: 
         told = " ".join(part(record, one, str) for one in ("kind", "at", "id"))
         committed = part(record, "commitments", dict)
     except Wrong as wrong:
-        report.fail("record", name, wrong)
+        report.fail(about, name, wrong)
         return None
     report.heads[head] = None
     report.places.append((index, record["at"], name))
-    report.tell(HOLDS, "record", "record", name=name, told=told, index=index)
+    if about == "record":
+        report.records.add((head.origin, index))
+    report.tell(HOLDS, about, "record", name=name, told=told, index=index)
     shown = set()
     for opening in openings:
         try:
@@ -55,6 +68,8 @@ def check_record(report: Report, name: str, entry: bytes, proof: str, openings: 
             continue
         shown.add(named)
         mark = HOLDS if opens(record, named, opening) else FAILS
+        if mark == HOLDS and isinstance(opening.get("value"), str):
+            report.facts.add((record["kind"], named, opening["value"]))
         report.tell(mark, "fact", "fact", name=name, what=f"{named} = {canonical(opening.get('value'))}")
     for kept in in_order(committed):
         if kept not in shown:
@@ -76,36 +91,70 @@ def check_notice(report: Report, name: str, content: bytes) -> Key | None:
         fits = [one for one in openings if isinstance(one, dict) and one.get("field") == "content"]
         good = record["kind"] == "notice.issued" and [one.get("value") for one in fits] == [digest]
         good = good and opens(record, "content", fits[0])
+        said = read_out(words)
+    except RecursionError:
+        report.fail("notice", name, Wrong("not_json"))
+        return None
     except Wrong as wrong:
         report.fail("notice", name, wrong)
         return None
-    report.tell(
-        HOLDS if good else FAILS, "notice", "notice" if good else "not_notice", name=name, words=read_out(words)
-    )
+    report.tell(HOLDS if good else FAILS, "notice", "notice" if good else "not_notice", name=name, words=said)
     report.tell(UNCHECKED, "notice", "notice_page", name=name)
     return own
 
 
-WORDS_MAX = 4_000
-"""So many characters of a notice are read out at the most."""
+WORDS_MAX = 100_000
+"""So many characters of a notice are read out at the most; where more are left out, that is said."""
+
+PAGE = ("title", "window", "blocks")
+"""What stands on the page, from its top."""
+
+UNSEEN = frozenset({"document", "format", "lang"})
+"""What stands on no page: the record itself states it."""
 
 
 def read_out(words: str) -> str:
-    """The texts of a notice's content, one after the other, for whoever compares them with the page."""
+    """A notice's content as whoever compares it with the page reads it: from the top, rows with their cells together.
+
+    What the blocks do not say follows by its name. Raises `Wrong` where it is no JSON.
+    """
+    content = parsed(words)
+    if not isinstance(content, dict):
+        return cut(" / ".join(texts(content)))
+    said = [line for name in PAGE for line in lines(content.get(name))]
+    page = " / ".join(said)
+    for name in in_order(content):
+        if name not in PAGE and name not in UNSEEN:
+            said += [f"{name}: {text}" for text in texts(content[name]) if text not in page]
+    return cut(" / ".join(said))
+
+
+def cut(whole: str) -> str:
+    """The beginning of a text that is too long, with a mark that it is no more than that."""
+    return whole if len(whole) <= WORDS_MAX else whole[:WORDS_MAX] + " […]"
+
+
+def lines(value: object) -> list[str]:
+    """The lines of a part of the page: of a block one for each row, with a bar between its cells."""
     found: list[str] = []
+    for one in value if isinstance(value, list) else [value]:
+        rows = one.get("rows") if isinstance(one, dict) else None
+        if isinstance(rows, list):
+            for row in rows:
+                cells = ["".join(texts(cell)) for cell in row] if isinstance(row, list) else texts(row)
+                found.append(" | ".join(cells))
+        else:
+            found += texts(one)
+    return [line for line in (one.replace("\n", " ").strip(" ") for one in found) if line]
 
-    def walk(value: Any) -> None:  # noqa: ANN401 - any JSON
-        if isinstance(value, dict):
-            for name in in_order(value):
-                walk(value[name])
-        elif isinstance(value, list):
-            for one in value:
-                walk(one)
-        elif isinstance(value, str):
-            found.append(value)
 
-    walk(parsed(words))
-    return " / ".join(found)[:WORDS_MAX]
+def texts(value: object) -> list[str]:
+    """All texts in a piece of JSON, in order."""
+    if isinstance(value, dict):
+        return [text for name in in_order(value) for text in texts(value[name])]
+    if isinstance(value, list):
+        return [text for one in value for text in texts(one)]
+    return [value] if isinstance(value, str) else []
 
 
 def check_decision(report: Report, name: str, content: str) -> None:
@@ -113,7 +162,7 @@ def check_decision(report: Report, name: str, content: str) -> None:
     try:
         shown = parsed(content)
         entry, row, rows = part(shown, "slice", str), part(shown, "row", str), part(shown, "rows", int)
-        record = check_record(report, name, to_bytes(entry), part(shown, "proof", str), [])
+        record = check_record(report, name, to_bytes(entry), part(shown, "proof", str), [], about="slice")
         if record is None:
             return
         stated = part(record, "stated", dict)
@@ -183,44 +232,92 @@ def check_head(report: Report, head: Head, signers: list[Key]) -> None:
             report.tell(UNCHECKED, "witness", "unknown_signer", signer=name)
 
 
-def check_bundle(report: Report, content: bytes, key: Key | None, witnesses: list[Key], ask: Outside) -> None:
-    """Tell of everything in a bundle whether it holds."""
-    files, named = unzipped(content), set[str]()
+def check_bundle(
+    report: Report, content: bytes, key: Key | None, witnesses: list[Key], ask: Outside, *, handed: bytes | None = None
+) -> None:
+    """Tell of everything in a bundle whether it holds; ``handed`` proves the record of its handing-over."""
+    files = unzipped(content)
 
     def raw(name: object) -> bytes:
         if not isinstance(name, str):
             raise Wrong("no_part", part="file")
         if name not in files:
             raise Wrong("not_there", name=name)
-        named.add(name)
         return files[name]
 
     def read(name: object) -> str:
         return text_of(raw(name))
 
-    listed, own = parsed(read("bundle.json")), read_key(read("key"))
+    listed, own = parsed(read(MANIFEST)), read_key(read("key"))
+    lender = part(listed, "lender", str)
+    check_manifest(report, listed, files)
+    check_records(report, listed, read)
+    for name in part(listed, "decisions", list):
+        check_decision(report, name, read(name))
+    head = read_checkpoint(read("checkpoint"))
+    if (part(listed, "origin", str), part(listed, "size", int)) != (head.origin, head.size):
+        report.tell(FAILS, "file", "other_log")
+    if any((one.origin, one.size, one.root) != (head.origin, head.size, head.root) for one in report.heads):
+        report.tell(FAILS, "record", "other_head")
+    report.heads[head] = None
+    check_outside(report, listed, raw, head, ask)
+    name = part(listed, "continuation", str)
+    check_continuation(report, name, read(name), list(report.heads))
+    check_handed(report, files, lender, head, handed)
+    check_heads(report, key, own, witnesses)
+    check_order(report)
+    check_further(report, listed, raw)
+    check_rest(report, listed)
+
+
+def check_records(report: Report, listed: dict[str, Any], read: Callable[[object], str]) -> None:
+    """Tell of each record of a bundle whether it stands in the log and is the lender's."""
+    lender = part(listed, "lender", str)
     for one in part(listed, "records", list):
         entry, proof = read(part(one, "file", str)), read(part(one, "proof", str))
         openings = parsed(read(one["openings"])) if one.get("openings") is not None else []
-        check_record(report, one["file"], entry.encode(), proof, part({"openings": openings}, "openings", list))
-    for name in part(listed, "decisions", list):
-        check_decision(report, name, read(name))
-    if part(listed, "stamps", list) or part(listed, "anchors", list):
-        check_outside(report, listed, raw, read_checkpoint(read("checkpoint")), ask)
-    name = part(listed, "continuation", str)
-    check_continuation(report, name, read(name), list(report.heads))
-    check_heads(report, key, own, witnesses)
-    check_order(report)
+        given = part({"openings": openings}, "openings", list)
+        found = check_record(report, one["file"], entry.encode(), proof, given)
+        if found and not found["id"].startswith(f"{lender}/"):
+            report.tell(FAILS, "record", "other_lender", name=one["file"], lender=lender)
+
+
+def check_rest(report: Report, listed: dict[str, Any]) -> None:
+    """Tell what a bundle does not prove, and which of its files no record is about."""
     for day in part(listed, "unproven_days", list):
         report.tell(UNCHECKED, "decision", "unproven_day", day=day if isinstance(day, str) else canonical(day))
     if part(listed, "left_out", int):
         report.tell(UNCHECKED, "record", "left_out", count=listed["left_out"])
-    for one in part(listed, "further", list):  # evidence of kinds that this program does not know
-        report.tell(UNCHECKED, "further", "further", kind=part(one, "kind", str))
-        named.add(part(one, "file", str))
-    named |= {canonical(one) for one in part(listed, "texts", list)}
-    for name in in_order(one for one in files if one not in named and canonical(one) not in named):
-        report.tell(UNCHECKED, "file", "not_listed", name=name)
+    made = [one if isinstance(one, str) else canonical(one) for one in part(listed, "texts", list)]
+    if made:
+        report.tell(UNCHECKED, "file", "rendering", names=", ".join(made))
+    if not listed["records"] and not listed["decisions"]:
+        report.tell(FAILS, "file", "empty")
+
+
+def check_handed(report: Report, files: dict[str, bytes], lender: str, head: Head, proof: bytes | None) -> None:
+    """Tell whether the log has a record that just these files were handed over."""
+    if HANDED not in files:
+        report.tell(FAILS, "handed", "not_there", name=HANDED)
+        return
+    try:
+        record = parsed(text_of(files[HANDED]))
+        said = part(part(record, "stated", dict), "manifest", str), part(record, "kind", str)
+        good = said == (hashlib.sha256(files[MANIFEST]).hexdigest(), "evidence.bundled")
+        good = good and part(record, "id", str).startswith(f"{lender}/")
+        proof = files.get(HANDED_PROOF, proof)
+        if proof is None:
+            report.tell(UNCHECKED, "handed", "handed_unproved", id=record["id"])
+        elif not check_record(report, HANDED, files[HANDED], text_of(proof), [], about="handed"):
+            return
+        elif good:
+            report.tell(HOLDS, "handed", "handed")
+        if not good:
+            report.tell(FAILS, "handed", "handed_other")
+        if HANDED_NEWER in files:
+            check_continuation(report, HANDED_NEWER, text_of(files[HANDED_NEWER]), [head])
+    except Wrong as wrong:
+        report.fail("handed", HANDED, wrong)
 
 
 def check_order(report: Report) -> None:
@@ -254,6 +351,10 @@ def check_files(
     if len(given) == 1 and given[0][1].startswith(b"PK"):
         check_bundle(report, given[0][1], key, witnesses, ask)
         return
+    for (_, content), (_, other) in [given, given[::-1]] if len(given) == 2 else []:
+        if content.startswith(b"PK") and other.startswith(PROOF.encode()):
+            check_bundle(report, content, key, witnesses, ask, handed=other)
+            return
     own = None
     if len(given) == 1 and given[0][1].startswith((b"%PDF", NOTICE)):
         name, content = given[0]

@@ -3,6 +3,7 @@
 仅用 Python 标准库核验机构存证日志所证明的内容。
 
     python3 verify_duecourse.py BUNDLE.zip [--key KEY] [--witness KEY]... [--openssl] [--node URL] [--lang zh]
+    python3 verify_duecourse.py BUNDLE.zip HANDED.tlog-proof --key KEY
     python3 verify_duecourse.py RECORD.json RECORD.tlog-proof --key KEY
     python3 verify_duecourse.py DECISION.json --key KEY
     python3 verify_duecourse.py NOTICE.pdf --key KEY

@@ -23,11 +23,16 @@ class Line:
 
 @dataclass
 class Report:
-    """What was found, the checkpoints that were met, and the records by place, instant and name."""
+    """What was found, the checkpoints that were met, and the records by place, instant and name.
+
+    ``records`` are those that stand in the log, each once; ``facts`` are texts that were opened, by kind and field.
+    """
 
     lines: list[Line] = field(default_factory=list)
     heads: dict[Head, None] = field(default_factory=dict)
     places: list[tuple[int, str, str]] = field(default_factory=list)
+    records: set[tuple[str, int]] = field(default_factory=set)
+    facts: set[tuple[str, str, str]] = field(default_factory=set)
 
     def tell(self, mark: int, about: str, word: str, **values: object) -> None:
         """Add a line."""
@@ -44,7 +49,14 @@ class Report:
         marks = {line.mark for line in self.lines}
         return FAILS in marks or HOLDS not in marks
 
+    @property
+    def counted(self) -> dict[str, int]:
+        """How many records stand in the log, each once, and how many facts and decisions hold."""
+        held = [line.about for line in self.lines if line.mark == HOLDS]
+        return {"records": len(self.records), "facts": held.count("fact"), "decisions": held.count("decision")}
+
     def text(self, language: int) -> str:
-        """All lines, and the verdict."""
+        """All lines, how many things were found to hold, and the verdict."""
         told = "".join(f"{MARKS[language][line.mark]:>14}  {line.said[language]}\n" for line in self.lines)
+        told += SAYS["counted"][language].format(**self.counted) + "\n"
         return told + SAYS["fails" if self.failed else "holds"][language] + "\n"

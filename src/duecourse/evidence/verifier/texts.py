@@ -17,11 +17,18 @@ EXACT_MAX = 2**53 - 1
 
 
 def parsed(text: str) -> Any:  # noqa: ANN401 - any JSON without fractions
-    """JSON with whole numbers only; raises `Wrong`."""
+    """JSON with whole numbers only, and no name twice in an object; raises `Wrong`."""
     try:
-        return json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_number)
+        return json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_number, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise Wrong("not_json") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError(found)
+    return found
 
 
 def _number(text: str) -> int:

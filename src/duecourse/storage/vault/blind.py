@@ -11,6 +11,7 @@ Normal forms:
 - email: NFKC, lower case (the part before ``@`` too: no mailbox we know tells case apart).
 - name: NFKC, lower case; no spaces in Chinese names, single spaces in others.
 - address: NFKC, lower case, without spaces and punctuation.
+- bank_account: as id.
 - app, im, reference: NFKC, without spaces around; case matters.
 """
 
@@ -104,6 +105,7 @@ _OTHERS: dict[str, Callable[[str], str]] = {
     "id": normal_id,
     "name": normal_name,
     "reference": normal_account,
+    "bank_account": normal_id,
 }
 
 

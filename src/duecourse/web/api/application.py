@@ -19,20 +19,33 @@ from starlette.routing import Match, Route
 
 from duecourse.web.api import (
     analysis,
+    audits,
     calendar,
+    calls,
     cases,
     documents,
     figures,
     health,
     holds,
+    inbound,
     jobs,
     law,
     lender,
+    letters,
+    notices,
+    outbox,
     packs,
     people,
     permits,
+    reassigning,
+    retention,
+    reveal,
+    staff,
     strategies,
     tapes,
+    texts,
+    users,
+    visits,
     webhooks,
     worklist,
 )
@@ -43,8 +56,9 @@ from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, 
 from duecourse.web.api.shapes import PREFIX, ProblemShape
 
 PARTS = (
-    permits, holds, worklist, cases, documents, law, packs, lender, calendar, analysis, figures, strategies, webhooks,
-    jobs, tapes, people, health,
+    permits, inbound, holds, worklist, cases, reassigning, documents, notices, law, packs, texts, lender, calendar,
+    analysis, figures, strategies, webhooks, outbox, letters, visits, jobs, tapes, retention, audits, people,
+    users, reveal, staff, calls, health,
 )  # fmt: skip
 """Their routes stand in this order in one flat list: an address is compared with one after the other."""
 

@@ -144,6 +144,26 @@ class HappeningShape(Shape):
     what: dict[str, JsonValue]
 
 
+class MoodShape(Shape):
+    """How somebody sounded in one turn: an estimate, which decides nothing."""
+
+    at: Told
+    person: Id
+    channel: str
+    mood: str = Field(examples=["worried"], description="calm, worried, angry or distressed.")
+    mood_ppm: int = Field(description="How sure the estimate is, in parts per million.")
+    rule: str = Field(description="The rule that found words of it, or the model.")
+    inbound: Id | None
+    recording: Id | None
+    turn: int | None
+
+
+class MoodsShape(Shape):
+    """The last turns, in the order in which they came."""
+
+    turns: list[MoodShape]
+
+
 class HappeningsShape(Shape):
     """What happened, the latest first."""
 

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from duecourse.casework import assignment, notes, promises
+from duecourse.casework.case_figures import with_desk
 from duecourse.casework.language import note_language
 from duecourse.casework.opened_case import circle, open_case
 from duecourse.casework.openings import openings
 from duecourse.casework.permit import Sender
 from duecourse.core.money import Money
-from duecourse.storage import case_file
+from duecourse.storage import case_file, moods
 from duecourse.storage import cases as kept_cases
 from duecourse.storage import promises as kept
 from duecourse.web.api.case_shapes import (
@@ -23,6 +24,8 @@ from duecourse.web.api.case_shapes import (
     HappeningsShape,
     LanguageBody,
     LanguageShape,
+    MoodShape,
+    MoodsShape,
     NoteBody,
     NotesAsked,
     NoteShape,
@@ -52,7 +55,8 @@ _WORKING = problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON)
 def show_case(case: CaseId, inquiry: Reader) -> Response:
     """Lay a case open: people, contact points, loans, holds, promises, proposals, what happened; all masked."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        found = open_case(tx, case, now=inquiry.parts.clock())
+        now = inquiry.parts.clock()
+        found = with_desk(tx, inquiry.parts.store(inquiry.lender_id), open_case(tx, case, now=now), now=now)
     return answered(case_shape(found, inquiry.lang))
 
 
@@ -73,6 +77,24 @@ def list_happenings(
         )  # fmt: skip
     told = [happening_shape(one) for one in found]
     return answered(HappeningsShape(happenings=told, next=next_cursor(found, most)))
+
+
+@router.get("/cases/{case:int}/moods", response_model=MoodsShape, responses=_READING)
+def list_moods(*, case: CaseId, inquiry: Reader, most: Most = 50) -> Response:
+    """List how everybody of a case sounded over the last turns, of texts and transcribed calls: estimates."""
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        found = moods.of_debtor(tx, kept_cases.get(tx, case).person_id, most=most)
+    return answered(
+        MoodsShape(
+            turns=[
+                MoodShape(
+                    at=one.at, person=one.person_id, channel=one.channel, mood=one.mood, mood_ppm=one.mood_ppm,
+                    rule=one.mood_rule, inbound=one.inbound_id, recording=one.recording_id, turn=one.turn,
+                )
+                for one in found
+            ]
+        )
+    )  # fmt: skip
 
 
 @router.get("/cases/{case:int}/openings", response_model=WaysShape, responses=_READING)

@@ -18,13 +18,13 @@ from duecourse.web.api.shapes import PREFIX
 
 Json = Mapping[str, Any]
 
-COVERED = frozenset({"token", "secret", "text", "content"})
-"""Fields that a printed value leaves out: they are keys, or somebody's words."""
+COVERED = frozenset({"token", "secret", "text", "content", "clear"})
+"""Fields that a printed value leaves out: they are keys, somebody's words or data."""
 
 REPEATABLE = frozenset(
     {
-        "request_permits", "check_contact", "report_outcome", "search", "explain", "show_calendar", "compare_laws",
-        "replay", "end_hold", "end_endpoint",
+        "request_permits", "check_contact", "report_outcome", "receive_inbound", "search", "explain", "show_calendar",
+        "compare_laws", "replay", "end_hold", "end_endpoint",
     }
 )  # fmt: skip
 """Posts that may be sent again without a key: the same again changes nothing."""

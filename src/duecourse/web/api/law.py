@@ -19,6 +19,7 @@ from duecourse.law.coverage import rule_coverage
 from duecourse.law.decide import Decision, decide_at, next_open
 from duecourse.law.facts import VOCABULARY, Value
 from duecourse.law.ordinary import ORDINARY, text_facts
+from duecourse.law.pack import country
 from duecourse.law.plain import plain_fact, plain_rule, plain_source, plain_template
 from duecourse.law.rule import Rule
 from duecourse.law.rulebook import Rulebook
@@ -243,7 +244,7 @@ def law_of(
         lender = lenders.get(tx)
         packs = lender_law.own_of(tx) if own is None else [lender_law.kept_pack(tx, one) for one in own]
     off = lender_law.off_of(lender, (*inquiry.parts.law.packs, *packs)) if without is None else without
-    return inquiry.parts.law.book(jurisdiction or lender.jurisdiction, off, packs)
+    return inquiry.parts.law.book(country(jurisdiction or lender.jurisdiction), off, packs)
 
 
 def _rule(inquiry: Inquiry, name: str) -> Rule:

@@ -73,4 +73,5 @@ class Parts:
     store: Callable[[str], Store] = field(repr=False)  # the book of a lender
     published: Callable[[str], Published] = field(repr=False)  # the log of a lender, as it is published
     certificate: Callable[[str], Certificate | None] = field(repr=False)  # what notices of a lender are signed with
+    public_url: str | None  # the address under which readers reach the pages, if known
     law: Law = field(default_factory=Law, repr=False)

@@ -1,10 +1,11 @@
 """What waits for a second pair of eyes, and who may sign in, over HTTP: to be read by the lender's own systems.
 
-Programs do not decide what takes two people, and do not give rights: that is done by people who are signed in.
+Programs do not decide what takes two people: that is done by people who are signed in. `web.api.users` has the writes.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -93,7 +94,7 @@ def list_users(inquiry: Annotated[Inquiry, admitted(Scope.USER_READ)]) -> Respon
     now = inquiry.parts.clock()
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         found = users.every(tx)
-    return answered(UsersShape(users=[_user(one, locked=one.locked(now)) for one in found]))
+    return answered(UsersShape(users=[user_shape(one, now) for one in found]))
 
 
 def _approval(one: Approval) -> ApprovalShape:
@@ -105,9 +106,10 @@ def _approval(one: Approval) -> ApprovalShape:
     )  # fmt: skip
 
 
-def _user(one: User, *, locked: bool) -> UserShape:
+def user_shape(one: User, now: datetime) -> UserShape:
+    """A user as answers tell of one."""
     return UserShape(
         user=one.user_id, team=one.team, roles=list(one.roles), authenticator=one.totp_at is not None,
-        single_sign_on=one.sso_subject is not None, locked=locked, disabled_at=one.disabled_at,
+        single_sign_on=one.sso_subject is not None, locked=one.locked(now), disabled_at=one.disabled_at,
         created_at=one.created_at,
     )  # fmt: skip

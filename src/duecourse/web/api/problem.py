@@ -19,16 +19,29 @@ from duecourse.casework.holds import NotAHold
 from duecourse.casework.lender_facts import NoSuchLenderFact
 from duecourse.casework.permit_rows import KeyReused
 from duecourse.casework.promises import NotAPromise
+from duecourse.casework.reassigning import CasesMoved
 from duecourse.casework.redemption import WasRefused
 from duecourse.casework.settling import OtherSender, OutcomeStands
 from duecourse.storage.assignments import SkippedAlready
+from duecourse.storage.audits import NoSuchAudit
 from duecourse.storage.cases import NoSuchCase
+from duecourse.storage.collectors import NoSuchCollector
+from duecourse.storage.desk_calls import NoSuchCall
 from duecourse.storage.documents import NoSuchDocument
 from duecourse.storage.drafts import NoSuchDraft, NoSuchTrial
 from duecourse.storage.holds import HoldStands
+from duecourse.storage.inbound import NoSuchInbound
+from duecourse.storage.letters import NoSuchBatch
+from duecourse.storage.messages import NoSuchMessage
+from duecourse.storage.notices import NoSuchNotice
+from duecourse.storage.own_templates import NoSuchOwnTemplate
 from duecourse.storage.permits import NoSuchPermit
 from duecourse.storage.promises import NoSuchPromise
+from duecourse.storage.recordings import NoSuchRecording
+from duecourse.storage.retention import NoSuchLegalHold
+from duecourse.storage.users import NoSuchUser
 from duecourse.storage.vault import Destroyed
+from duecourse.storage.visits import NoSuchRound, NoSuchVisit
 from duecourse.storage.webhooks import NoSuchEndpoint
 from duecourse.trouble import BadInput, Busy, Refused, Unavailable, masked
 
@@ -130,8 +143,11 @@ def _sentence(error: Mapping[str, object]) -> str:
     return masked(str(error.get("msg", "")))
 
 
-_NOT_THERE = (
-    NoSuchCase, NoSuchPromise, NoSuchDraft, NoSuchTrial, NoSuchEndpoint, NoSuchLenderFact, NoSuchDocument,
+_NOT_THERE = (NoSuchCall, NoSuchRecording,
+    NoSuchCase, NoSuchInbound, NoSuchPromise, NoSuchDraft, NoSuchTrial, NoSuchEndpoint, NoSuchLenderFact,
+    NoSuchDocument, NoSuchNotice, NoSuchOwnTemplate, NoSuchLegalHold, NoSuchAudit, NoSuchMessage, NoSuchBatch,
+    NoSuchRound, NoSuchVisit,
+    NoSuchCollector, NoSuchUser,
 )  # fmt: skip
 
 
@@ -148,7 +164,7 @@ def of_trouble(error: Exception) -> Problem:
             return Problem(Kind.NOT_FOUND, "There is nothing of this number for this token.")
         case SkippedAlready() | NotSkipped() | NotAPromise():
             return Problem(Kind.CONFLICT, masked(str(error)))
-        case OutcomeStands() | WasRefused() | Destroyed() | HoldStands() | NotAHold():
+        case OutcomeStands() | WasRefused() | Destroyed() | HoldStands() | NotAHold() | CasesMoved():
             return Problem(Kind.CONFLICT, masked(str(error)))
         case Busy():
             return Problem(Kind.UNAVAILABLE, f"{masked(str(error))}. Ask again.", headers={"Retry-After": "1"})

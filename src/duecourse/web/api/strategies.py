@@ -140,6 +140,12 @@ class WantedUse(Shape):
     reason: Reason
 
 
+class WantedActivation(WantedUse):
+    """The same of a draft, which was tried out on the last day that was run."""
+
+    untried: bool = Field(default=False, description="Though it was not tried out on that day.")
+
+
 class AskedShape(Shape):
     """A request that waits for a second person."""
 
@@ -277,13 +283,13 @@ def list_changes(
 
 
 @router.post("/drafts/{draft}/activation", status_code=201, responses=problems(*_WRONG))
-def ask_activation(draft: Number, said: WantedUse, key: Key, inquiry: Writer) -> AskedShape:
+def ask_activation(draft: Number, said: WantedActivation, key: Key, inquiry: Writer) -> AskedShape:
     """Ask that a draft be the strategy of the day run from a day on; somebody else decides."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         return once(tx, inquiry, key, place=f"activation {draft}", said=said, shape=AskedShape, act=lambda: asked_shape(
                 strategy_draft.ask_activation(
                     tx, kinds=KINDS, vault=inquiry.parts.vault, draft_id=draft, from_day=said.first, reason=said.reason,
-                    actor=_writer(inquiry), now=inquiry.parts.clock(),
+                    actor=_writer(inquiry), now=inquiry.parts.clock(), untried=said.untried,
                 )
             ),
         )  # fmt: skip

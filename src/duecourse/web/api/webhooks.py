@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from duecourse.casework import webhook
+from duecourse.casework.webhook import ENTRIES_MAX, REASON_MAX
 from duecourse.storage import webhooks
 from duecourse.storage.tokens import Scope
 from duecourse.storage.webhooks import Endpoint
@@ -22,6 +23,9 @@ router = APIRouter(prefix=f"{PREFIX}/webhooks", tags=["webhooks"])
 Manager = Annotated[Inquiry, admitted(Scope.WEBHOOK_MANAGE)]
 Number = Annotated[Id, Path()]
 _WRONG = (Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON, Kind.OTHER_REQUEST)
+
+
+Reason = Annotated[str, Field(min_length=1, max_length=REASON_MAX, description="Why it goes again; on record.")]
 
 
 class WantedEndpoint(Shape):
@@ -86,6 +90,14 @@ class Replay(Shape):
 
     first: Instant
     last: Instant
+    reason: Reason
+
+
+class ReplaySome(Shape):
+    """Acts by the numbers of their entries."""
+
+    entries: Annotated[list[Id], Field(min_length=1, max_length=ENTRIES_MAX)]
+    reason: Reason
 
 
 class Replayed(Shape):
@@ -145,12 +157,27 @@ def tell_again(endpoint: Number, said: Replay, key: Key, inquiry: Manager) -> Re
     def act() -> Replayed:
         count = webhook.tell_again(
             tx, vault=inquiry.parts.vault, endpoint_id=endpoint, first=said.first, last=said.last,
-            actor=inquiry.caller.actor, now=inquiry.parts.clock(),
+            reason=said.reason, actor=inquiry.caller.actor, now=inquiry.parts.clock(),
         )  # fmt: skip
         return Replayed(events=count)
 
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         return once(tx, inquiry, key, place=f"replay {endpoint}", said=said, shape=Replayed, act=act)
+
+
+@router.post("/{endpoint}/events/replay", responses=problems(*_WRONG))
+def tell_some_again(endpoint: Number, said: ReplaySome, key: Key, inquiry: Manager) -> Replayed:
+    """Tell an endpoint again of some acts, by their entries, delivered or not."""
+
+    def act() -> Replayed:
+        count = webhook.tell_some_again(
+            tx, vault=inquiry.parts.vault, endpoint_id=endpoint, entries=said.entries, reason=said.reason,
+            actor=inquiry.caller.actor, now=inquiry.parts.clock(),
+        )  # fmt: skip
+        return Replayed(events=count)
+
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        return once(tx, inquiry, key, place=f"replay some {endpoint}", said=said, shape=Replayed, act=act)
 
 
 @router.get("/events", responses=problems(Kind.INVALID))

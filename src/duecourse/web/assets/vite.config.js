@@ -14,7 +14,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
     target: ["chrome123", "firefox120", "safari17.5"],
     rollupOptions: {
-      input: { main: "scripts/main.js", charts: "scripts/charts.js", pictures: "scripts/pictures.js" },
+      input: { main: "scripts/main.js", charts: "scripts/charts.js", pictures: "scripts/pictures.js", visits: "scripts/visits.js", portal: "scripts/portal.js" },
       preserveEntrySignatures: "exports-only",
     },
   },

@@ -87,6 +87,15 @@ def instant_iso(value: datetime) -> str:
     return value.isoformat()
 
 
+def coded(text: str) -> Markup:
+    """A sentence in which what stands between backticks is set as code.
+
+    >>> coded("run `duecourse figure prepare` <now>")
+    Markup('run <code>duecourse figure prepare</code> &lt;now&gt;')
+    """
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first
+
+
 def parted(name: str) -> Markup:
     """An id that may be broken after its dots, colons and underscores, and nowhere else.
 

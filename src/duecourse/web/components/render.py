@@ -16,7 +16,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from duecourse.casework.rights import Right
+from duecourse.law.wording import told
 from duecourse.locale import Language, catalogue
+from duecourse.trouble import N_
 from duecourse.web.components import assets, forms
 
 if TYPE_CHECKING:
@@ -24,6 +26,14 @@ if TYPE_CHECKING:
 
 WEB = Path(__file__).parents[1]
 PARTS = ("components", "entrance", "oversight", "portal", "workbench")
+
+
+SECTIONS = (
+    ("/my/home", N_("Overview")), ("/my/contacts", N_("Contacts with you")), ("/my/windows", N_("Who may contact you")),
+    ("/my/stop", N_("Stop")), ("/my/write", N_("Write")), ("/my/records", N_("Records and papers")),
+    ("/my/data", N_("Your data")), ("/my/looks", N_("Who looked")), ("/my/rights", N_("Rights and help")),
+)  # fmt: skip
+"""The sections of the borrower's portal, in the order of its navigation."""
 
 
 def render(visit: Visit, template: str, values: Mapping[str, object]) -> str:
@@ -45,6 +55,7 @@ def environment(language: Language) -> Environment:
     )
     words = catalogue(language)
     made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals["sections"] = lambda: SECTIONS
     made.globals |= {"asset": assets.url, "styles": assets.styles, "Right": Right, "language": language}
     made.filters |= {
         "money": forms.money,
@@ -57,8 +68,10 @@ def environment(language: Language) -> Environment:
         "instant": _instant,
         "instant_iso": forms.instant_iso,
         "word": _word,
+        "told": told,
         "unquoted": unquote,
         "parted": forms.parted,
+        "coded": forms.coded,
     }
     return made
 
@@ -75,7 +88,16 @@ def _day_long(context: Context, value: object) -> str:
     return forms.day_long(value, visit.choice.language)
 
 
+CONTEXTS = frozenset({"plan", "matter", "waiver"})
+"""What stands before a word that another language says otherwise elsewhere; in English the word says enough."""
+
+
 @pass_context
 def _word(context: Context, value: object) -> str | Markup:
     visit: Visit = context["visit"]
-    return forms.NOTHING if value is None else visit.say(str(value).replace("_", " "))
+    if value is None:
+        return forms.NOTHING
+    name = str(value).replace("_", " ")
+    said = visit.say(name)
+    where, _space, rest = name.partition(" ")
+    return rest if said == name and rest and where in CONTEXTS else said

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from duecourse.casework.rights import Right
 from duecourse.trouble import N_
-from duecourse.web.entrance import account, approvals, home, reveal, sign_in, single, teams, users, verify
+from duecourse.web.entrance import account, approvals, home, reveal, sign_in, single, stop, teams, users, verify
 from duecourse.web.page import Link, Page
 
 
 def pages() -> Iterator[Page]:
     """The pages of this part."""
-    for module in (home, sign_in, single, account, approvals, reveal, users, teams, verify):
+    for module in (home, sign_in, single, account, approvals, reveal, users, teams, verify, stop):
         yield from module.pages
 
 

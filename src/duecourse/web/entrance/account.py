@@ -9,8 +9,9 @@ from starlette.responses import Response
 from duecourse.casework import user
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.authenticator import address, base32
+from duecourse.casework.desks import set_line
 from duecourse.casework.sign_in import WrongCode, must_enrol, owner
-from duecourse.storage import sessions, users
+from duecourse.storage import desk_lines, sessions, users
 from duecourse.trouble import N_, Refused, Trouble
 from duecourse.web.page import Open, Pages
 from duecourse.web.visit import Visit
@@ -33,8 +34,20 @@ def account(visit: Visit) -> Response:
     with visit.at_home() as tx:
         return visit.page(
             "entrance/account.html", user=users.get(tx, me), sessions=sessions.live(tx, now=visit.now, user_id=me),
-            codes_left=users.recovery_codes_left(tx, me),
+            codes_left=users.recovery_codes_left(tx, me), phone=desk_lines.of_user(tx, me),
         )  # fmt: skip
+
+
+@pages.post("/account/phone", right=Open.SIGNED_IN)
+def set_phone(visit: Visit) -> Response:
+    """Say at which telephone one is rung."""
+    me = visit.signed.session.user_id
+    with visit.at_home() as tx:
+        kept = set_line(
+            tx, vault=visit.parts.vault, user_id=me, address=visit.text("phone"), actor=_self(visit), now=visit.now
+        )
+    said = N_("You are rung at {address}.") if kept else N_("No telephone of yours is kept.")
+    return visit.go("/account", said=visit.say(said, address=kept))
 
 
 @pages.post("/account/sessions/{session}/end", right=Open.SIGNED_IN)

@@ -7,22 +7,21 @@ Screens show a value by the macro ``ui.protected``; it asks here. What the recor
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from starlette.responses import Response
 
-from duecourse.casework.reveal import NoPurpose, reveal
-from duecourse.casework.rights import Right, purposes
+from duecourse.casework.reveal import SHOWN_FOR, reveal
+from duecourse.casework.rights import Right, check_purpose, purposes
 from duecourse.evidence.record import read
 from duecourse.storage import log, persons, points
 from duecourse.storage.connection import Tx
-from duecourse.trouble import N_, Refused
+from duecourse.trouble import N_
 from duecourse.web.page import Pages
 from duecourse.web.visit import NotAFieldValue, Visit
 
 pages = Pages("entrance")
 
-SHOWN_FOR = timedelta(seconds=30)
 FIELDS = {
     "name": N_("name"),
     "id": N_("identity number"),
@@ -30,16 +29,6 @@ FIELDS = {
     "reference": N_("customer number"),
     "contact_point": N_("contact point"),
 }
-
-
-class NotForYou(Refused):
-    """The reader's roles read this field for no such purpose."""
-
-    def __init__(self, purpose: str) -> None:
-        super().__init__(
-            N_("your roles do not read this value for the purpose {purpose}; the masked form is what you may see"),
-            purpose=purpose,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +55,7 @@ def show(visit: Visit) -> Response:
     """The value, for a short time; the record is written with it."""
     person, field = _what(visit, visit.text("field"))
     purpose = visit.text("purpose")
-    if not purpose:
-        raise NoPurpose(purpose)
-    if purpose not in purposes(visit.signed.roles, field):
-        raise NotForYou(purpose)
+    check_purpose(visit.signed.roles, field, purpose)
     with visit.transaction() as tx:
         value = reveal(
             tx,

@@ -21,7 +21,7 @@ from duecourse.storage.connection import NoSuchLender
 from duecourse.storage.users import User
 from duecourse.storage.vault import Wrapped
 from duecourse.trouble import Trouble
-from duecourse.web.entrance.agent import named
+from duecourse.web.agent import named
 from duecourse.web.entrance.home import local
 from duecourse.web.page import Open, Pages
 from duecourse.web.visit import Visit

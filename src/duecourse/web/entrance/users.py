@@ -7,9 +7,10 @@ from starlette.responses import Response
 from duecourse.casework import approval, user
 from duecourse.casework.actor import Role
 from duecourse.casework.approval import Kind
+from duecourse.casework.desks import set_line
 from duecourse.casework.kinds import KINDS
 from duecourse.casework.rights import OF_POWER, RIGHTS, Right
-from duecourse.storage import approvals, sessions, users
+from duecourse.storage import approvals, desk_lines, sessions, users
 from duecourse.trouble import Trouble
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
@@ -113,6 +114,20 @@ def disable(visit: Visit) -> Response:
     return visit.go(f"/users/{whom}")
 
 
+@pages.post("/users/{user}/phone", right=Right.USER_WRITE)
+def set_phone(visit: Visit) -> Response:
+    """Say at which telephone a user is rung."""
+    whom = str(visit.path["user"])
+    try:
+        with visit.transaction() as tx:
+            set_line(
+                tx, vault=visit.parts.vault, user_id=whom, address=visit.text("phone"), actor=visit.actor, now=visit.now
+            )
+    except Trouble as error:
+        return _one(visit, whom, said=sentence(error, visit.choice.language))
+    return visit.go(f"/users/{whom}", said=visit.say("The telephone is kept."))
+
+
 @pages.get("/sessions", right=Right.USER_READ)
 def all_sessions(visit: Visit) -> Response:
     """Who is signed in."""
@@ -143,7 +158,8 @@ def _one(visit: Visit, whom: str, *, said: str = "", password: str = "") -> Resp
             one for one in approvals.pending(tx) if one.kind == _KIND.kind and one.asked.get("user") == found.user_id
         ]
         live = sessions.live(tx, now=visit.now, user_id=found.user_id)
+        phone = desk_lines.of_user(tx, found.user_id)
     return visit.page(
         "entrance/user.html", status=409 if said else 200, user=found, sessions=live, waiting=open_here, error=said,
-        password=password, of_power=OF_POWER, roles=[role for role in Role if role in RIGHTS],
+        phone=phone, password=password, of_power=OF_POWER, roles=[role for role in Role if role in RIGHTS],
     )  # fmt: skip

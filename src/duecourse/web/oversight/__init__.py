@@ -8,15 +8,20 @@ from duecourse.casework.rights import Right
 from duecourse.trouble import N_
 from duecourse.web.oversight import (
     administration,
+    audits,
     book,
+    deliveries,
     figures,
     floor,
     jobs,
     law,
     lender_says,
+    letters,
+    outbox,
     overview,
     retention,
     strategies,
+    suspense,
     texts,
     trying,
 )
@@ -30,6 +35,11 @@ _MODULES = (
     law,
     lender_says,
     retention,
+    outbox,
+    deliveries,
+    letters,
+    suspense,
+    audits,
     texts,
     trying,
     book,
@@ -48,10 +58,15 @@ def links() -> Iterator[Link]:
     """What the navigation shows of this part, to whoever has the right."""
     yield Link("/overview", N_("Overview"), Right.FIGURE_READ)
     yield Link("/floor", N_("Floor"), Right.FLOOR_READ)
+    yield Link("/outbox", N_("Outbox"), Right.OUTBOX_READ)
     yield Link("/law", N_("Law"), Right.LAW_READ)
     yield Link("/strategies", N_("Strategies"), Right.STRATEGY_READ)
+    yield Link("/webhooks", N_("Deliveries"), Right.WEBHOOK_READ, apart=True)
     yield Link("/refusals", N_("Refusals and near misses"), Right.FIGURE_READ, apart=True)
+    yield Link("/suspense", N_("Suspense queue"), Right.PAYMENT_READ, apart=True)
     yield Link("/retention", N_("Retention"), Right.RETENTION_READ, apart=True)
+    yield Link("/audits", N_("Audits"), Right.AUDIT_READ, apart=True)
+    yield Link("/findings", N_("My findings"), Right.FINDING_ANSWER, apart=True)
     yield Link("/figures", N_("Figures"), Right.FIGURE_READ, apart=True)
     yield Link("/book", N_("Book"), Right.BOOK_READ, apart=True)
     yield Link("/staff", N_("Staff and firms"), Right.STAFF_READ, apart=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.responses import Response
@@ -187,21 +187,6 @@ def end_hook(visit: Visit) -> Response:
             now=visit.now,
         )
     return visit.go("/administration/webhooks", said=visit.say("It is told nothing more."))
-
-
-@pages.post("/administration/webhooks/{endpoint}/replay", right=Right.LENDER_WRITE)
-def replay(visit: Visit) -> Response:
-    """Tell an endpoint again of the acts of some days."""
-    first, last = (datetime.combine(visit.day(name), datetime.min.time(), visit.zone) for name in ("from", "to"))
-    with visit.transaction() as tx:
-        count = webhook.tell_again(
-            tx, vault=visit.parts.vault, endpoint_id=visit.number("endpoint", visit.path), first=first.astimezone(UTC),
-            last=(last + timedelta(days=1)).astimezone(UTC), actor=visit.actor, now=visit.now,
-        )  # fmt: skip
-    return visit.go(
-        "/administration/webhooks",
-        said=visit.say("Acts that are told again: {count}.", count=count),
-    )
 
 
 def _hooks(visit: Visit, *, error: str = "", secret: str = "") -> Response:

@@ -214,7 +214,10 @@ def _row(visit: Visit, of: Figure, columns: list[Column | Measure], row: Any) ->
     found = []
     if of.person:
         case = row["case_id"]
-        found = [Shown(str(case or "–"), f"/cases/{case}" if case else ""), Shown(row["name"] or "–")]
+        found = [
+            Shown(str(case or "–"), f"/cases/{case}" if case and visit.may(Right.CASE_READ) else ""),
+            Shown(row["name"] or "–"),
+        ]
     currency = row.get("currency") or visit.signed.lender.currency
     return [*found, *(_cell(visit, one, row[one.name], currency) for one in columns)]
 

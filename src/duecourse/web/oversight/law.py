@@ -18,7 +18,6 @@ from duecourse.law import wording
 from duecourse.law.check import answer_of, ask_case
 from duecourse.law.coverage import rule_coverage
 from duecourse.law.document import Flaws
-from duecourse.law.facts import FACTS
 from duecourse.law.judge import Judge
 from duecourse.law.pack import Pack
 from duecourse.law.rule import Rule
@@ -233,7 +232,7 @@ def branch(visit: Visit, text: str) -> str:
     for beginning, said in _BEGINNINGS.items():
         if text.startswith(beginning):
             what = text.removeprefix(beginning)
-            return visit.say(said, what=wording.meaning(what, visit.lang) if what in FACTS else what)
+            return visit.say(said, what=wording.meaning(what, visit.lang))
     return text
 
 

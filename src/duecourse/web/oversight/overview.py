@@ -67,7 +67,7 @@ def overview(visit: Visit) -> Response:
         tiles = _tiles(reader, currency)
         charts = [
             _stages(reader), _rolls(reader), _cures(reader), _vintages(reader), _funnel(reader), _done(reader),
-            _refusals(reader), _money(reader, currency), _holds(reader),
+            _refusals(reader), _money(reader, currency), _holds(reader), _moods(reader),
         ]  # fmt: skip
         ran = reader.ran
     return visit.page("oversight/overview.html", tiles=tiles, charts=charts, fresh=fresh, ran=ran)
@@ -106,7 +106,7 @@ def _tiles(reader: Reader, currency: str) -> list[Tile]:
         Tile(
             visit.say("Promises kept, 30 days"), forms.share(kept.get("kept", 0), kept.get("promises", 0)),
             rows_path("promise.kept", kept_days),
-            visit.say("{count} promises", count=forms.count(kept.get("promises", 0))),
+            visit.say("of promises: {count}", count=forms.count(kept.get("promises", 0))),
         ),
         Tile(visit.say("Holds that stand"), forms.count(holds.get("holds", 0)), rows_path("hold.age", day)),
     ]  # fmt: skip
@@ -431,3 +431,33 @@ def _holds(reader: Reader) -> Chart:
     ]
     data = {"kind": "across", "x": words, "series": series, "stacked": True}
     return _chart(reader, "hold.age", data, [visit.say("Kind"), *ages], rows, days=day, by=("kind", "age"))
+
+
+def _moods(reader: Reader) -> Chart:
+    """How borrowers sound, collector by collector; the collectors with most turns, and how sure the estimates are."""
+    visit, of = reader.visit, FIGURES["mood.turn"]
+    days = reader.usual(of)
+    found = summed(reader.cells(of.name, by=["collector"]), ["collector"])
+    top = sorted(found, key=lambda at: (-found[at]["turns"], at))[:TOP]
+    names = [at[0] or visit.say("nobody") for at in top]
+    hrefs = [rows_path(of.name, days, {"collector": at[0]}) for at in top]
+    parts = [one for one in of.measures if one.name in {"worried", "angry", "distressed"}]
+    data = {
+        "kind": "across", "x": names,
+        "series": [
+            _series(one.says.said(visit.lang), [found[at][one.name] for at in top], hrefs) for one in parts
+        ],
+    }  # fmt: skip
+    rows = [
+        [
+            (name, ""), (forms.count(found[at]["turns"]), href),
+            *((forms.share(found[at][one.name], found[at]["turns"]), href) for one in parts),
+            (forms.share(found[at]["sure_ppm"], found[at]["whole_ppm"]), ""),
+        ]
+        for name, at, href in zip(names, top, hrefs, strict=True)
+    ]  # fmt: skip
+    heads = [
+        visit.say("Collector"), of.measures[0].says.said(visit.lang), *(one.says.said(visit.lang) for one in parts),
+        visit.say("How sure"),
+    ]  # fmt: skip
+    return _chart(reader, of.name, data, heads, rows, days=days, by=("collector",))

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from duecourse.casework import approval, destruction, legal_hold, retention
 from duecourse.casework.kinds import KINDS
+from duecourse.casework.retention import Phase
 from duecourse.casework.rights import Right
 from duecourse.storage import persons
 from duecourse.storage import retention as stored
@@ -82,14 +83,16 @@ def _ask(visit: Visit, kind: str, subject: str, asked: dict[str, int]) -> Respon
 
 def _page(visit: Visit, *, error: str = "") -> Response:
     after = int(visit.query["after"]) if visit.query.get("after", "").isdecimal() else -1
+    wanted = visit.query.get("phase", "")
+    phase = Phase(wanted) if wanted in set(Phase) else None
     with visit.transaction() as tx:
-        people = stored.candidates(tx, after=min(after, 2**63 - 1), most=ROWS + 1)
-        kept = retention.schedule(
-            tx, store=visit.parts.store(visit.lender_id), person_ids=people[:ROWS], day=visit.today, now=visit.now
-        )
+        kept, later = retention.page(
+            tx, store=visit.parts.store(visit.lender_id), day=visit.today, now=visit.now, after=min(after, 2**63 - 1),
+            most=ROWS, phase=phase,
+        )  # fmt: skip
         names = {one.person_id: persons.get(tx, one.person_id).name_masked for one in kept}
         held, destroyed = stored.holds(tx), stored.destructions(tx)
     return visit.page(
         "oversight/retention.html", status=422 if error else 200, error=error, kept=kept, levels=LEVELS, names=names,
-        holds=held, destructions=destroyed, later=people[ROWS - 1] if len(people) > ROWS else None,
+        holds=held, destructions=destroyed, later=later, phase=phase, phases=list(Phase),
     )  # fmt: skip

@@ -168,7 +168,7 @@ def ask(visit: Visit) -> Response:
         with visit.transaction() as tx:
             made = strategy_draft.ask_activation(
                 tx, kinds=KINDS, vault=visit.parts.vault, draft_id=number, from_day=visit.day("from"),
-                reason=visit.text("reason"), actor=visit.actor, now=visit.now,
+                reason=visit.text("reason"), actor=visit.actor, now=visit.now, untried="untried" in visit.form,
             )  # fmt: skip
     except Trouble as error:
         return _draft(visit, error=sentence(error, visit.choice.language))
@@ -207,7 +207,7 @@ def _draft(visit: Visit, *, error: str = "", content: str | None = None) -> Resp
         found = drafts.get(tx, number)
         revisions, trials = drafts.revisions(tx, number), drafts.trials(tx, found.content_hash)
         waiting = approvals.open_of(tx, strategy_draft.ACTIVATE.kind, f"draft:{number}")
-        ran = runs.last_day(tx)
+        ran, unseen = runs.last_day(tx), strategy_draft.untried_on(tx, found)
         strategy, _fault = strategy_draft.fault_of(tx, found.content)
     return visit.page(
         "oversight/draft.html",
@@ -216,6 +216,7 @@ def _draft(visit: Visit, *, error: str = "", content: str | None = None) -> Resp
         content=found.content if content is None else content,
         revisions=revisions,
         trials=trials,
+        unseen=unseen,
         waiting=waiting,
         error=error,
         strategy=strategy,

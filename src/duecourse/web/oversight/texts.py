@@ -11,7 +11,7 @@ from starlette.responses import Response
 from duecourse.casework import approval, lender_texts, own_template
 from duecourse.casework.issue_notice import Wanted, preview
 from duecourse.casework.kinds import KINDS
-from duecourse.casework.notice_values import SAID
+from duecourse.casework.notice_said import FORMED, asked
 from duecourse.casework.own_template import APPROVE
 from duecourse.casework.permit import Sender
 from duecourse.casework.rights import Right
@@ -140,7 +140,7 @@ def try_draft(visit: Visit) -> Response:
             wanted = Wanted(
                 case_id=case.case_id, person_id=case.person_id, template_id=template.id, lang=visit.lang,
                 sender=Sender(SenderType.LENDER, staff=visit.signed.session.user_id),
-                said={slot: visit.say("(said by whoever issues)") for slot in SAID if slot in template.slots},
+                said={slot: visit.say("(said by whoever issues)") for slot in asked(template) if slot not in FORMED},
             )  # fmt: skip
             _on, content = preview(tx, visit.parts.store(visit.lender_id), wanted, now=visit.now, template=template)
     except Trouble as error:

@@ -7,16 +7,31 @@ from collections.abc import Iterator
 from duecourse.casework.rights import Right
 from duecourse.trouble import N_
 from duecourse.web.page import Link, Page
-from duecourse.web.workbench import acts, case, contacting, live, notices, search, worklist
+from duecourse.web.workbench import (
+    acts,
+    calls,
+    case,
+    contacting,
+    inbox,
+    live,
+    notices,
+    recordings,
+    search,
+    visits,
+    ways,
+    worklist,
+)
 
 
 def pages() -> Iterator[Page]:
     """The pages of this part."""
-    for module in (worklist, case, contacting, acts, notices, search, live):
+    for module in (worklist, inbox, case, contacting, calls, acts, notices, recordings, search, live, visits, ways):
         yield from module.pages
 
 
 def links() -> Iterator[Link]:
     """What the navigation shows of this part, to whoever has the right."""
     yield Link("/worklist", N_("Worklist"), Right.CASE_READ)
+    yield Link("/inbox", N_("Inbox"), Right.CASE_READ)
+    yield Link("/visits", N_("Visits"), Right.CASE_READ, apart=True)
     yield Link("/search", N_("Search"), Right.PERSON_SEARCH)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
-from duecourse.book.loan import read_loan
-from duecourse.book.store import version_from
 from duecourse.casework import lender_law
 from duecourse.casework.assignment import SkipReason
+from duecourse.casework.case_figures import with_desk
 from duecourse.casework.documents import FIELD as DOCUMENT
 from duecourse.casework.documents import DocumentKind
 from duecourse.casework.holds import HoldKind
+from duecourse.casework.ledger import read_loan
 from duecourse.casework.meanings import meaning
 from duecourse.casework.opened_case import Circle, OpenedCase, circle, open_case
 from duecourse.casework.openings import Way, openings
@@ -24,12 +25,25 @@ from duecourse.casework.rights import Right, purposes
 from duecourse.core.delinquency import explained
 from duecourse.core.explain import Account
 from duecourse.core.wording import account_word, line_words
-from duecourse.evidence.record import read
+from duecourse.evidence.record import read as read_record
 from duecourse.law.terms import Channel, SenderType
-from duecourse.storage import books, case_file, cases, entries, loan_names, notices, persons
+from duecourse.storage import (
+    books,
+    case_file,
+    cases,
+    desk_calls,
+    entries,
+    loan_names,
+    notices,
+    permits,
+    persons,
+    transcripts,
+)
 from duecourse.storage.case_file import Happening
 from duecourse.storage.connection import Tx
+from duecourse.storage.moods import Heard
 from duecourse.trouble import N_, BadInput
+from duecourse.web.components import forms
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
 from duecourse.web.workbench import words
@@ -39,8 +53,8 @@ pages = Pages("workbench")
 
 HAPPENINGS = 30
 KINDS = {
-    "": N_("Everything"), "contact": N_("Contacts"), "refusal": N_("Refusals"), "note": N_("Notes"),
-    "promise": N_("Promises"), "record": N_("Records"),
+    "": N_("Everything"), "contact": N_("Contacts"), "inbound": N_("What came in"), "refusal": N_("Refusals"),
+    "note": N_("Notes"), "promise": N_("Promises"), "record": N_("Records"),
 }  # fmt: skip
 """Filters of what happened."""
 
@@ -81,22 +95,26 @@ def case_page(visit: Visit) -> Response:
     number = visit.number("case", visit.path)
     with visit.transaction() as tx:
         found = open_case(tx, number, now=visit.now, most=HAPPENINGS)
+        found = with_desk(tx, visit.parts.store(visit.lender_id), found, now=visit.now)
         strategy, known = words.strategy_of(tx, found.shown), lender_law.rules_named(tx)
+        spoken = transcripts.latest(tx, [one.recording_id for one in found.recordings])
+        mine = _my_call(visit, tx, number)
         following, issued = _next(visit, tx, found), notices.of_case(tx, found.case.person_id, number)
     proposals = [
         (one, words.treatment(visit, one.treatment, strategy),
-         words.grounds(visit, known, strategy, one.rules, one.missing))
+         words.grounds(visit, known, strategy, one))
         for one in found.proposals
     ]  # fmt: skip
     return visit.page(
         "workbench/case.html", found=found, issued=issued, names=names(found), proposals=proposals, following=following,
-        told=told(visit, found.happenings, names(found)), more=_more(found.happenings),
+        spoken=spoken, my_call=mine, told=told(visit, found.happenings, names(found)), more=_more(found.happenings),
         meanings={name: meaning(name, visit.lang) for name in FIGURES}, closest=closest(found),
         reason_options=worded(visit, SkipReason), kinds=KINDS, kind="", part=False,
         hold_options=worded(
             visit, (one for one in HoldKind if one not in {HoldKind.WRONG_NUMBER, HoldKind.STORAGE_ONLY})
         ),
         channel_options=worded(visit, Channel), promise_day=visit.today + PROMISE_AHEAD,
+        sure=sure, by_words=partial(by_words, visit),
         language_options=[(code, visit.say(f"language {code}")) for code in LANGUAGES],
         person_options=[(str(one), names(found).get(one, "***")) for one in found.people],
         document_options=worded(visit, DocumentKind),
@@ -159,19 +177,18 @@ def show_working(visit: Visit) -> Response:
         if loan not in cases.loans_of(tx, number) or row is None or shown is None:
             raise NotOfThisCase(number)
         reference = loan_names.references(tx, [loan]).get(loan, str(loan))
-        borrowers = persons.same(tx, case.person_id)
-    version = version_from(row.version, row.tables)
-    held = read_loan(
-        visit.parts.store(visit.lender_id), version, loan_key=loan, ref=reference, known=row.known_at,
-        persons=borrowers,
-    )  # fmt: skip
-    reading, trace = explained(held.loan, shown.day, known=row.known_at)
+        read = read_loan(
+            tx, visit.parts.store(visit.lender_id), loan_key=loan, ref=reference, now=visit.now,
+            persons=persons.same(tx, case.person_id),
+        )  # fmt: skip
+    held, day = read.held, read.day(shown.day)
+    reading, trace = explained(held.loan, day, known=read.known)
     chinese = visit.lang == "zh"
     totals = trace.totals()
     moved = {account for line in trace.lines for account, _minor in line.moves}
     return visit.page(
         "workbench/working.html",
-        reference=reference, day=shown.day, currency=held.currency, reading=reading,
+        reference=reference, day=day, currency=held.currency, reading=reading,
         lines=[
             (line, line_words(line, held.currency, chinese=chinese),
              [(account_word(account, chinese=chinese), minor) for account, minor in line.moves])
@@ -179,6 +196,16 @@ def show_working(visit: Visit) -> Response:
         ],
         totals=[(account_word(one, chinese=chinese), totals[one]) for one in Account if one in moved],
     )  # fmt: skip
+
+
+def sure(ppm: int) -> str:
+    """How sure an estimate is, as a share."""
+    return forms.share(ppm, 1_000_000)
+
+
+def by_words(visit: Visit, one: Heard) -> str:
+    """Whether words of the mood were found, or a model estimated it."""
+    return visit.say(N_("by a model") if one.mood_rule.startswith("model.") else N_("by its words"))
 
 
 def names(found: OpenedCase | Circle) -> dict[int, str]:
@@ -203,7 +230,7 @@ def told(visit: Visit, happened: list[Happening], people: Mapping[int, str]) -> 
         heading = words.HAPPENED[one.kind]
         if one.kind == "record":
             heading = words.RECORDS.get(str(one.what["record"]), "")
-        stated = read(one.content)["stated"] if one.content is not None else {}
+        stated = read_record(one.content)["stated"] if one.content is not None else {}
         found.append(
             Told(
                 one, visit.say(heading) if heading else str(one.what.get("record")),
@@ -215,6 +242,16 @@ def told(visit: Visit, happened: list[Happening], people: Mapping[int, str]) -> 
 
 def _more(happened: list[Happening]) -> str:
     return happened[-1].cursor if len(happened) >= HAPPENINGS else ""
+
+
+def _my_call(visit: Visit, tx: Tx, number: int) -> int | None:
+    """A call of the reader's own that is under way, or whose outcome is owed."""
+    me = visit.signed.session.user_id
+    one = next((one for one in desk_calls.of_case(tx, number, most=5) if one.user_id == me), None)
+    if one is None or one.under_way or one.permit_id is None or one.state == "refused":
+        return one.call_id if one is not None and one.under_way else None
+    stands = permits.reserved(permits.contact(tx, one.person_id, one.permit_id))
+    return one.call_id if stands is not None and stands.state == "redeemed" else None
 
 
 def _next(visit: Visit, tx: Tx, found: OpenedCase) -> int | None:

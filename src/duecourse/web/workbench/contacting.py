@@ -20,9 +20,10 @@ from duecourse.casework.permit import Permit, PermitRequest, Redeemed, Sender
 from duecourse.casework.permits import request_permit
 from duecourse.casework.rights import Right
 from duecourse.casework.scripts import script, tail
+from duecourse.casework.speech import screened_note
 from duecourse.core.money import Money, exponent, plain
 from duecourse.law.terms import Channel, Purpose, SenderType
-from duecourse.storage import changes, entries, permits
+from duecourse.storage import changes, desk_lines, entries, permits
 from duecourse.storage.permits import NoSuchPermit
 from duecourse.trouble import N_, BadInput
 from duecourse.web.page import Pages
@@ -57,14 +58,14 @@ class NoSuchWay(BadInput):
 @pages.get("/cases/{case}/contact", right=Right.CASE_WORK)
 def choose_way(visit: Visit) -> Response:
     """One way: the script, what the gate says of it now, and the button that asks for a permit."""
-    found, way = _way(visit, visit.query)
+    found, way = way_of(visit, visit.query)
     return visit.page("workbench/contact.html", **_shown(visit, found, way), key=_key(visit))
 
 
 @pages.post("/cases/{case}/permits", right=Right.CASE_WORK)
 def ask_permit(visit: Visit) -> Response:
     """Ask for the permit of one way: it reserves the contact, or says which rules refuse."""
-    found, way = _way(visit, visit.form)
+    found, way = way_of(visit, visit.form)
     text = way.template
     if text is None:
         raise NoSuchWay
@@ -108,9 +109,9 @@ def redeem(visit: Visit) -> Response:
         )  # fmt: skip
         changes.tell(tx, found.case.person_id, by=str(visit.actor))
     return visit.page(
-        "workbench/outcome.html", **_outcomes(visit, found, row.channel), permit=permit, number=value.value,
+        "workbench/outcome.html", **outcomes(visit, found, row.channel), permit=permit, number=value.value,
         person=row.person_id, channel=row.channel,
-        parts=_parts(visit, found, row.template_id, row.person_id),
+        parts=parts_of(visit, found, row.template_id, row.person_id),
     )  # fmt: skip
 
 
@@ -120,6 +121,7 @@ def record_outcome(visit: Visit) -> Response:
     number, permit = visit.number("case", visit.path), visit.number("permit", visit.path)
     outcome = _outcome(visit.text("outcome"))
     promise = _promise(visit) if outcome is Outcome.PROMISED else None
+    screened_note(visit.text("note"))  # before anything is recorded, so that nothing of it is lost
     settled = settling.record_outcome(
         visit.parts.database, visit.lender_id, gate=visit.parts.gate, permit_id=permit, outcome=outcome,
         sender=sender(visit), actor=visit.actor, clock=visit.parts.clock,
@@ -171,6 +173,7 @@ def record_inbound(visit: Visit) -> Response:
     loans = tuple(sorted({one.loan_key for one in found.ties if one.person_id == person}))
     if not loans:
         raise NoSuchWay
+    screened_note(visit.text("note"))
     contact = settling.record_inbound(
         visit.parts.database, visit.lender_id, gate=visit.parts.gate, person_id=person, loan_keys=loans,
         channel=_channel(visit.text("channel")), outcome=_outcome(visit.text("outcome", Outcome.CONNECTED)),
@@ -191,7 +194,7 @@ def sender(visit: Visit) -> Sender:
     return Sender(SenderType.LENDER, staff=visit.signed.session.user_id)
 
 
-def _way(visit: Visit, where: Mapping[str, Any]) -> tuple[OpenedCase, Way]:
+def way_of(visit: Visit, where: Mapping[str, Any]) -> tuple[OpenedCase, Way]:
     """The way that the address or form names, with the gate's answer to it now; raises `NoSuchWay`."""
     number = visit.number("case", visit.path)
     person, point = visit.number("person", where), visit.number("point", where)
@@ -218,11 +221,18 @@ def _shown(visit: Visit, found: OpenedCase, way: Way) -> dict[str, Any]:
         "way": way,
         "names": names(found),
         "spoken": way.channel in SPOKEN,
-        "parts": _parts(visit, found, text.id, way.person_id) if text else [],
+        "desk": way.channel is Channel.CALL and _desk(visit),
+        "parts": parts_of(visit, found, text.id, way.person_id) if text else [],
     }
 
 
-def _parts(visit: Visit, found: OpenedCase, template_id: str, person: int) -> list[object]:
+def _desk(visit: Visit) -> str:
+    """The reader's telephone; empty for one who has none."""
+    with visit.transaction() as tx:
+        return desk_lines.of_user(tx, visit.signed.session.user_id)
+
+
+def parts_of(visit: Visit, found: OpenedCase, template_id: str, person: int) -> list[object]:
     """The approved text with what the desk knows put in."""
     text = visit.parts.gate.register(visit.signed.lender).templates.get(template_id)
     if text is None:
@@ -246,7 +256,8 @@ def _parts(visit: Visit, found: OpenedCase, template_id: str, person: int) -> li
     return list(script(text, values, visit.lang))
 
 
-def _outcomes(visit: Visit, found: OpenedCase, channel: str) -> dict[str, Any]:
+def outcomes(visit: Visit, found: OpenedCase, channel: str) -> dict[str, Any]:
+    """What may have come of a contact, for the form that records it."""
     listed = OF_CALLS if Channel(channel) in SPOKEN else OF_MESSAGES
     return {
         "found": found,

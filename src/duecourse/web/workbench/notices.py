@@ -6,18 +6,19 @@ import os
 
 from starlette.responses import Response
 
-from duecourse.casework import lender_texts
+from duecourse.casework import images, lender_texts
+from duecourse.casework.images import BY_HAND
 from duecourse.casework.issue_notice import FIELD, Wanted, issue_notice, preview, withdraw_notice
 from duecourse.casework.notice_paper import OpenedNotice, open_notice, paper, pdf
-from duecourse.casework.notice_values import DAYS, SAID
+from duecourse.casework.notice_said import DAYS, SAID, asked
 from duecourse.casework.opened_case import circle
-from duecourse.casework.permit import Sender
+from duecourse.casework.permit import Refusal, Sender
 from duecourse.casework.reveal import NoPurpose
 from duecourse.casework.rights import Right, purposes
 from duecourse.casework.settling import THIRD
 from duecourse.channels.render import html
 from duecourse.law.templates import Template
-from duecourse.law.terms import Relation, SenderType
+from duecourse.law.terms import Channel, Relation, SenderType
 from duecourse.storage import cases, notices
 from duecourse.storage.connection import Tx
 from duecourse.storage.notices import NoSuchNotice, Notice
@@ -102,6 +103,27 @@ def withdraw(visit: Visit) -> Response:
     return visit.go(f"/cases/{found.case_id}/notices", said=visit.say(N_("The notice is taken back.")))
 
 
+@pages.post("/cases/{case}/notices/{notice}/image", right=Right.CASE_WORK)
+def hand_out(visit: Visit) -> Response:
+    """Give the picture of a notice to whoever sends it by hand: that is a contact, by a permit used with it."""
+    if visit.text("channel") not in set(BY_HAND):
+        raise NotAFieldValue("channel")
+    with visit.transaction() as tx:
+        found = _of_case(visit, tx)
+    try:
+        done = images.hand_out(
+            visit.parts.database, visit.lender_id, gate=visit.parts.gate, notice_id=found.notice_id,
+            channel=Channel(visit.text("channel")), staff=visit.signed.session.user_id, key=visit.text("key"),
+            actor=visit.actor, clock=visit.parts.clock, chance=os.urandom,
+        )  # fmt: skip
+    except Trouble as error:
+        return _page(visit, error=sentence(error, visit.choice.language))
+    if isinstance(done, Refusal):
+        return _page(visit, error=done.says[visit.lang])
+    named = f'attachment; filename="notice-{found.notice_id}.png"'
+    return Response(done.picture, media_type="image/png", headers={"Content-Disposition": named})
+
+
 def issuable(visit: Visit, tx: Tx) -> list[Template]:
     """The documents that may be issued today, by title."""
     register = lender_texts.register_for(tx)
@@ -118,13 +140,15 @@ def _page(visit: Visit, wanted: Wanted | None = None, *, error: str = "") -> Res
     with visit.transaction() as tx:
         found, templates = circle(tx, number), issuable(visit, tx)
         kept = notices.of_case(tx, found.case.person_id, number)
+        pictures = {one.notice_id: images.by_hand(tx, one.template_id, visit.now) for one in kept if not one.ended_as}
     told = names(found)
     chosen = wanted.template_id if wanted else visit.query.get("template", "")
     text = next((one for one in templates if one.id == chosen), None)
     owing = {one.person_id: one.relation for one in reversed(found.ties) if Relation(one.relation) not in THIRD}
     return visit.page(
         "workbench/notices.html", status=422 if error else 200, case=found.case, error=error, wanted=wanted,
-        templates=templates, notices=kept, names=told, text=text, asks=[] if text is None else _asks(text),
+        templates=templates, notices=kept, pictures=pictures, key=lambda: _key(visit),
+        names=told, text=text, asks=[] if text is None else _asks(text),
         parties=[(str(one), f"{told.get(one, '***')} ({visit.say(relation.replace('_', ' '))})")
                  for one, relation in owing.items()],
         purpose_options=worded(visit, purposes(visit.signed.roles, FIELD)),
@@ -133,7 +157,7 @@ def _page(visit: Visit, wanted: Wanted | None = None, *, error: str = "") -> Res
 
 def _asks(text: Template) -> list[tuple[str, str, bool]]:
     """What the template wants said by whoever issues: the slot, what it means, whether it is a day."""
-    return [(slot, says, slot in DAYS) for slot, says in SAID.items() if slot in text.slots]
+    return [(slot, SAID[slot], slot in DAYS) for slot in asked(text)]
 
 
 def _wanted(visit: Visit) -> Wanted:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from duecourse.book.saying import why
+from duecourse.book.saying import against, why
 from duecourse.book.strategy import Strategy, read_strategy
-from duecourse.law.facts import FACTS
 from duecourse.law.wording import cited, instead, meaning
 from duecourse.storage import strategies
 from duecourse.storage.connection import Tx
@@ -16,13 +15,15 @@ from duecourse.trouble import N_
 
 if TYPE_CHECKING:
     from duecourse.law.rule import Rule
-    from duecourse.storage.entries import Published
+    from duecourse.storage.entries import Alternative, Published
+    from duecourse.storage.worklists import Proposal
     from duecourse.web.visit import Visit
 
 LEAVE_ALONE = "leave_alone"
 
 HAPPENED: Mapping[str, str] = {
     "contact": N_("Contact"),
+    "inbound": N_("Message that came in"),
     "refusal": N_("Refused by the gate"),
     "note": N_("Note"),
     "promise": N_("Promise"),
@@ -36,6 +37,8 @@ HAPPENED: Mapping[str, str] = {
 """Headings of what happened, by kind."""
 
 RECORDS: Mapping[str, str] = {
+    "distress.seen": N_("Somebody looked whether there is distress"),
+    "stop.not_confirmed": N_("A stop was not confirmed"),
     "person.reveal": N_("Somebody looked"),
     "person.registered": N_("Registered"),
     "person.changed": N_("Facts changed"),
@@ -45,6 +48,12 @@ RECORDS: Mapping[str, str] = {
     "fact.stated": N_("Fact put on record"),
     "fact.ended": N_("Fact on record ended"),
     "document.kept": N_("Document kept"),
+    "recording.kept": N_("Call recorded"),
+    "call.asked": N_("Call asked for"),
+    "call.ended": N_("Call ended"),
+    "call.put_through": N_("Put through to a person"),
+    "transcript.kept": N_("Transcript kept"),
+    "point.stopped": N_("Contact point stopped"),
     "notice.issued": N_("Notice issued"),
     "notice.withdrawn": N_("Notice taken back"),
     "notice.superseded": N_("Notice replaced"),
@@ -83,14 +92,14 @@ def earned(visit: Visit, strategy: Strategy | None, reasons: Mapping[str, Any] |
 
 
 def grounds(
-    visit: Visit, known: Mapping[str, Rule], strategy: Strategy | None, rules: Sequence[str], missing: Sequence[str]
+    visit: Visit, known: Mapping[str, Rule], strategy: Strategy | None, one: Proposal | Alternative
 ) -> list[tuple[str, str, str]]:
     """What stands against a proposal: sentence, source, what may be done instead; a line each.
 
     ``known`` are the rules by id (`lender_law.rules_named`).
     """
-    if not rules and not missing:
-        return []
+    reached = one.channel is None or one.contact_point_id is not None
+    missing, rules = against(one.rules, one.missing, known, reached=reached)
     never = {one.name: one.says[visit.lang] for one in strategy.never} if strategy else {}
     found = []
     for cause in rules:
@@ -103,10 +112,8 @@ def grounds(
             )
         else:
             found.append((cause, "", ""))
-    for name in missing:
-        says = meaning(name, visit.lang) if name in FACTS else name
-        found.append((visit.say(N_("missing: {fact}"), fact=says), name, ""))
-    return found
+    lacks = [(visit.say(N_("missing: {fact}"), fact=meaning(name, visit.lang)), name, "") for name in missing]
+    return [*found, *lacks] if reached else [*lacks, *found]
 
 
 def by(visit: Visit, actor: str | None) -> str:

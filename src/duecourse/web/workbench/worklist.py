@@ -124,7 +124,7 @@ def worklist(visit: Visit) -> Response:
             "earned": words.earned(visit, strategy, one.reasons),
             "others": [
                 (words.treatment(visit, other.treatment, strategy), other, words.grounds(
-                    visit, known, strategy, other.rules, other.missing))
+                    visit, known, strategy, other))
                 for other in by_person.get(one.person_id, []) if other.ordinal != one.ordinal
             ],
         }

@@ -1,6 +1,7 @@
 // Bundles, records, decisions and continuations, checked: what evidence/verifier/checks.py says, line by line.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { unzipSync } from "fflate";
+import { checkFurther, checkManifest, HANDED, HANDED_NEWER, HANDED_PROOF, MANIFEST } from "./manifest.js";
 import { joined, LOG, readCheckpoint, readKey, same, signedAt, WITNESS } from "./notes.js";
 import { checkOutside } from "./outside.js";
 import { embedded, NOTICE } from "./paper.js";
@@ -23,8 +24,8 @@ function opens(record, name, opening) {
   return salt.length === 32 && get(record.commitments, name) === commitment;
 }
 
-function checkRecord(report, name, entry, proof, openings) {
-  const found = within(report, "record", name, () => {
+function checkRecord(report, name, entry, proof, openings, about = "record") {
+  const found = within(report, about, name, () => {
     const [index, head] = checkProof(entry, proof);
     const record = parsed(textOf(entry));
     const told = ["kind", "at", "id"].map((one) => part(record, one, "str")).join(" ");
@@ -33,13 +34,15 @@ function checkRecord(report, name, entry, proof, openings) {
   if (!found) return null;
   report.meet(found.head);
   report.places.push([found.index, found.record.at, name]);
-  report.tell(HOLDS, "record", "record", { name, told: found.told, index: found.index });
+  if (about === "record") report.records.add(`${found.index} ${found.head.origin}`);
+  report.tell(HOLDS, about, "record", { name, told: found.told, index: found.index });
   const shown = new Set();
   for (const opening of openings) {
     const named = within(report, "fact", name, () => ({ field: part(opening, "field", "str") }));
     if (!named) continue;
     shown.add(named.field);
     const mark = opens(found.record, named.field, opening) ? HOLDS : FAILS;
+    if (mark === HOLDS) report.open(found.record.kind, named.field, get(opening, "value"));
     report.tell(mark, "fact", "fact", { name, what: `${named.field} = ${canonical(get(opening, "value"))}` });
   }
   for (const kept of inOrder(Object.keys(found.committed))) {
@@ -48,17 +51,44 @@ function checkRecord(report, name, entry, proof, openings) {
   return found.record;
 }
 
-const WORDS_MAX = 4_000;
+const WORDS_MAX = 100_000;
+const PAGE = ["title", "window", "blocks"];
+const UNSEEN = new Set(["document", "format", "lang"]);
 
+// A notice's content as it is compared with the page: from the top, then what the page does not say, by its name.
 function readOut(words) {
+  const content = parsed(words);
+  if (typeof content !== "object" || content === null || Array.isArray(content)) return cut(texts(content).join(" / "));
+  const said = PAGE.flatMap((name) => lines(get(content, name)));
+  const page = said.join(" / ");
+  for (const name of inOrder(Object.keys(content))) {
+    if (PAGE.includes(name) || UNSEEN.has(name)) continue;
+    for (const text of texts(content[name])) if (!page.includes(text)) said.push(`${name}: ${text}`);
+  }
+  return cut(said.join(" / "));
+}
+
+function cut(whole) {
+  const signs = Array.from(whole);
+  return signs.length <= WORDS_MAX ? whole : `${signs.slice(0, WORDS_MAX).join("")} […]`;
+}
+
+// The lines of a part of the page: of a block one for each row, with a bar between its cells.
+function lines(value) {
   const found = [];
-  const walk = (value) => {
-    if (typeof value === "string") found.push(value);
-    else if (Array.isArray(value)) value.forEach(walk);
-    else if (typeof value === "object" && value !== null) inOrder(Object.keys(value)).forEach((name) => walk(value[name]));
-  };
-  walk(parsed(words));
-  return Array.from(found.join(" / ")).slice(0, WORDS_MAX).join("");
+  for (const one of Array.isArray(value) ? value : [value]) {
+    const rows = typeof one === "object" && one !== null && !Array.isArray(one) ? get(one, "rows") : undefined;
+    if (!Array.isArray(rows)) found.push(...texts(one));
+    else rows.forEach((row) => found.push((Array.isArray(row) ? row.map((cell) => texts(cell).join("")) : texts(row)).join(" | ")));
+  }
+  return found.map((line) => line.replaceAll("\n", " ").replace(/^ +| +$/g, "")).filter((line) => line);
+}
+
+function texts(value) {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap(texts);
+  if (typeof value !== "object" || value === null) return [];
+  return inOrder(Object.keys(value)).flatMap((name) => texts(value[name]));
 }
 
 // Tell whether the words of a notice are those that the record of its issue committed to; gives its own key.
@@ -84,7 +114,7 @@ function checkDecision(report, name, content) {
   within(report, "decision", name, () => {
     const shown = parsed(content);
     const entry = part(shown, "slice", "str"), row = part(shown, "row", "str"), rows = part(shown, "rows", "int");
-    const record = checkRecord(report, name, toBytes(entry), part(shown, "proof", "str"), []);
+    const record = checkRecord(report, name, toBytes(entry), part(shown, "proof", "str"), [], "slice");
     if (!record) return;
     const stated = part(record, "stated", "dict");
     const day = part(stated, "day", "str"), top = fromHex(part(stated, "root", "str"));
@@ -155,42 +185,77 @@ function checkHead(report, head, signers) {
   }
 }
 
-function checkBundle(report, content, key, witnesses) {
-  const files = unzipped(content), named = new Set();
+// `handed` proves the record of the bundle's handing-over, where it was given beside it.
+function checkBundle(report, content, key, witnesses, handed = null) {
+  const files = unzipped(content);
   const raw = (name) => {
     if (typeof name !== "string") throw new Wrong("no_part", { part: "file" });
     if (!Object.hasOwn(files, name)) throw new Wrong("not_there", { name });
-    named.add(name);
     return files[name];
   };
   const read = (name) => textOf(raw(name));
-  const listed = parsed(read("bundle.json")), own = readKey(read("key"));
-  for (const one of part(listed, "records", "list")) {
+  const listed = parsed(read(MANIFEST)), own = readKey(read("key"));
+  const lender = part(listed, "lender", "str");
+  checkManifest(report, listed, files);
+  const records = part(listed, "records", "list");
+  for (const one of records) {
     const entry = read(part(one, "file", "str")), proof = read(part(one, "proof", "str"));
     const given = get(one, "openings") ?? null;
-    const openings = given === null ? [] : parsed(read(given));
-    checkRecord(report, one.file, toBytes(entry), proof, part({ openings }, "openings", "list"));
+    const openings = part({ openings: given === null ? [] : parsed(read(given)) }, "openings", "list");
+    const found = checkRecord(report, one.file, toBytes(entry), proof, openings);
+    if (found && !found.id.startsWith(`${lender}/`)) {
+      report.tell(FAILS, "record", "other_lender", { name: one.file, lender });
+    }
   }
-  for (const name of part(listed, "decisions", "list")) checkDecision(report, name, read(name));
-  if (part(listed, "stamps", "list").length || part(listed, "anchors", "list").length) {
-    checkOutside(report, listed, raw, readCheckpoint(read("checkpoint")));
+  const decisions = part(listed, "decisions", "list");
+  for (const name of decisions) checkDecision(report, name, read(name));
+  const head = readCheckpoint(read("checkpoint"));
+  if (part(listed, "origin", "str") !== head.origin || BigInt(part(listed, "size", "int")) !== head.size) {
+    report.tell(FAILS, "file", "other_log");
   }
+  const isHead = (one) => one.origin === head.origin && one.size === head.size && same(one.root, head.root);
+  if (![...report.heads.values()].every(isHead)) report.tell(FAILS, "record", "other_head");
+  report.meet(head);
+  checkOutside(report, listed, raw, head);
   const name = part(listed, "continuation", "str");
   checkContinuation(report, name, read(name), [...report.heads.values()]);
+  checkHanded(report, files, lender, head, handed);
   checkHeads(report, key, own, witnesses);
   checkOrder(report);
+  checkFurther(report, listed, raw);
   for (const day of part(listed, "unproven_days", "list")) {
     report.tell(UNCHECKED, "decision", "unproven_day", { day: typeof day === "string" ? day : canonical(day) });
   }
   if (part(listed, "left_out", "int")) report.tell(UNCHECKED, "record", "left_out", { count: listed.left_out });
-  for (const one of part(listed, "further", "list")) {
-    report.tell(UNCHECKED, "further", "further", { kind: part(one, "kind", "str") });
-    named.add(part(one, "file", "str"));
+  const made = part(listed, "texts", "list").map((one) => (typeof one === "string" ? one : canonical(one)));
+  if (made.length) report.tell(UNCHECKED, "file", "rendering", { names: made.join(", ") });
+  if (records.length === 0 && decisions.length === 0) report.tell(FAILS, "file", "empty");
+}
+
+// Tell whether the log has a record that just these files were handed over.
+function checkHanded(report, files, lender, head, beside) {
+  if (!Object.hasOwn(files, HANDED)) {
+    report.tell(FAILS, "handed", "not_there", { name: HANDED });
+    return;
   }
-  const texts = new Set(part(listed, "texts", "list").map(canonical));
-  for (const one of inOrder(Object.keys(files))) {
-    if (!named.has(one) && !texts.has(canonical(one))) report.tell(UNCHECKED, "file", "not_listed", { name: one });
-  }
+  within(report, "handed", HANDED, () => {
+    const record = parsed(textOf(files[HANDED]));
+    const manifest = part(part(record, "stated", "dict"), "manifest", "str"), kind = part(record, "kind", "str");
+    let good = manifest === toHex(sha256(files[MANIFEST])) && kind === "evidence.bundled";
+    good = good && part(record, "id", "str").startsWith(`${lender}/`);
+    const proof = Object.hasOwn(files, HANDED_PROOF) ? files[HANDED_PROOF] : beside;
+    if (proof === null) {
+      report.tell(UNCHECKED, "handed", "handed_unproved", { id: part(record, "id", "str") });
+    } else if (!checkRecord(report, HANDED, files[HANDED], textOf(proof), [], "handed")) {
+      return;
+    } else if (good) {
+      report.tell(HOLDS, "handed", "handed", {});
+    }
+    if (!good) report.tell(FAILS, "handed", "handed_other", {});
+    if (Object.hasOwn(files, HANDED_NEWER)) {
+      checkContinuation(report, HANDED_NEWER, textOf(files[HANDED_NEWER]), [head]);
+    }
+  });
 }
 
 // Tell of records that are dated on an earlier day than one that was placed before them.
@@ -227,6 +292,12 @@ function checkFiles(report, given, key, witnesses) {
   if (given.length === 1 && begins(given[0].content, "PK")) {
     checkBundle(report, given[0].content, key, witnesses);
     return;
+  }
+  for (const [one, other] of given.length === 2 ? [given, given.toReversed()] : []) {
+    if (begins(one.content, "PK") && begins(other.content, PROOF)) {
+      checkBundle(report, one.content, key, witnesses, other.content);
+      return;
+    }
   }
   let own = null;
   if (given.length === 1 && (begins(given[0].content, "%PDF") || begins(given[0].content, NOTICE))) {

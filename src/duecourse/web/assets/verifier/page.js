@@ -28,9 +28,9 @@ function count(mark, about) {
 
 function proved() {
   if (report.failed) return [says("nothing_proved")];
-  const counted = [["records", "record"], ["facts", "fact"], ["decisions", "decision"]]
-    .map(([word, about]) => [word, count(HOLDS, about)]).filter(([, number]) => number)
+  const counted = Object.entries(report.counted).filter(([, number]) => number)
     .map(([word, number]) => says(word, { count: number.toLocaleString(["en", "zh-CN"][language]) }));
+  if (count(HOLDS, "handed") > 1) counted.push(says("handed"));
   if (count(HOLDS, "consistency")) counted.push(says("consistent"));
   if (count(HOLDS, "witness")) counted.push(says("witnessed"));
   return counted;
@@ -39,6 +39,8 @@ function proved() {
 function notProved() {
   const words = ["not_true", "not_whole", "not_who", "not_stamps"];
   if (!count(HOLDS, "witness")) words.unshift("not_when");
+  if (count(UNCHECKED, "handed")) words.unshift("not_handed");
+  if (count(UNCHECKED, "file")) words.push("not_rendering");
   if (count(UNCHECKED, "key")) words.unshift("not_own");
   return words.map((word) => says(word));
 }

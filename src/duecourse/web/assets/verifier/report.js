@@ -7,6 +7,8 @@ export class Report {
   lines = [];
   heads = new Map();
   places = [];
+  records = new Set(); // that stand in the log, each once
+  facts = new Set(); // that were opened, by kind of record and field
 
   tell(mark, about, word, values) {
     this.lines.push({ mark, about, said: said(word, values) });
@@ -19,6 +21,20 @@ export class Report {
 
   meet(head) {
     if (!this.heads.has(head.whole)) this.heads.set(head.whole, head);
+  }
+
+  open(kind, field, value) {
+    this.facts.add(JSON.stringify([kind, field, value]));
+  }
+
+  opened(kind, field, value) {
+    return this.facts.has(JSON.stringify([kind, field, value]));
+  }
+
+  // How many records stand in the log, each once, and how many facts and decisions hold.
+  get counted() {
+    const held = (about) => this.lines.filter((line) => line.mark === HOLDS && line.about === about).length;
+    return { records: this.records.size, facts: held("fact"), decisions: held("decision") };
   }
 
   get failed() {

@@ -45,7 +45,26 @@ export function parsed(text) {
   const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
   const exact = (number) => /^-?[0-9]{1,16}$/.test(number) && Math.abs(Number(number)) <= EXACT_MAX;
   if (!(bare.match(/-?[0-9][0-9.eE+-]*/g) ?? []).every(exact)) throw new Wrong("not_json");
+  if (namesTwice(text)) throw new Wrong("not_json");
   return value;
+}
+
+// Whether an object of a text that is JSON has a name twice: JSON.parse would keep the last one without a word.
+function namesTwice(text) {
+  const open = [];
+  let name = null;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "[") open.push(null);
+    else if (token === "}" || token === "]") open.pop();
+    else if (token !== ":") name = token;
+    else {
+      const called = JSON.parse(name), names = open.at(-1);
+      if (names.has(called)) return true;
+      names.add(called);
+    }
+  }
+  return false;
 }
 
 const KINDS = {

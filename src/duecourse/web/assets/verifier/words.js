@@ -44,6 +44,10 @@ export const WORDS = {
     "Decisions that are among those which the records of their day runs cover: {count}.",
     "{count} 项决定属于当日跑批存证记录所覆盖的决定。",
   ],
+  handed: [
+    "These are the files that the lender handed over, and no others: its record of that, in the log, names their list by its hash.",
+    "这些正是机构交付的文件，不多不少：日志中的交付记录以哈希载明其清单。",
+  ],
   consistent: [
     "The newest checkpoint continues the one that the proofs lead to: nothing before it was changed or taken out.",
     "最新的签名树根延续了各证明所依据的签名树根：其间未改动、未删除任何内容。",
@@ -56,6 +60,14 @@ export const WORDS = {
   not_own: [
     "That the key is the lender's. It came with the bundle; compare it with one that you got from elsewhere.",
     "公钥确属该机构。该公钥随证据包而来，请与从别处取得的公钥比对。",
+  ],
+  not_handed: [
+    "Which files were handed over: the bundle brings no proof of the record of it. Files that no record commits to rest on the bundle's own list.",
+    "交付了哪些文件：证据包未附交付记录的证明，未被记录承诺的文件仅以其自带清单为据。",
+  ],
+  not_rendering: [
+    "That what the lender made for reading, the timeline above all, says what the records say: compare.",
+    "机构制作的阅读材料（尤其是时间线）与记录所述一致：请自行比对。",
   ],
   not_true: [
     "That what a record says is true. It shows that the lender wrote it then and has not changed it since.",

@@ -1,0 +1,239 @@
+"""What a reply does: read when it comes, acted upon at once where a rule says so, confirmed or corrected by a person.
+
+A stop ends the use of the address for everybody who has it; a wrong person marks it; a dispute freezes contact; words
+of self-harm put pressing on hold and go before everything else in the inbox. Everything else waits for a person, and so
+does all that a model alone suspects. A correction is a label: it takes nothing back that stopped contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from duecourse.casework import confirming, holds
+from duecourse.casework.actor import Actor
+from duecourse.casework.gate import Gate
+from duecourse.casework.holds import HoldKind
+from duecourse.casework.permits import Clock
+from duecourse.casework.promises import record_promise
+from duecourse.casework.stating import state_fact
+from duecourse.casework.stopping import Why, stop_point
+from duecourse.core.money import Money
+from duecourse.evidence.record import Fact
+from duecourse.insight.mood import estimate
+from duecourse.insight.replies import Meaning, Reading, read
+from duecourse.law.clock import zone
+from duecourse.storage import changes, inbound, lenders, log, persons, points, readings
+from duecourse.storage.connection import Tx
+from duecourse.storage.holds import HoldStands
+from duecourse.storage.inbound import InboundRow
+from duecourse.storage.readings import ReadingRow
+from duecourse.storage.vault import PersonKey
+from duecourse.trouble import N_, BadInput
+
+_HOLDS = {
+    Meaning.DISPUTE: (HoldKind.DISPUTE,),
+    Meaning.COMPLAINT: (HoldKind.COMPLAINT,),
+    Meaning.CRISIS: (HoldKind.VULNERABLE, HoldKind.HARDSHIP),
+}
+"""What a meaning puts on hold; a complaint only once a person confirms it."""
+
+US = "US"
+
+
+class NotToDecide(BadInput):
+    """A reading that cannot be decided, or not so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """On what something acts, by whom and when."""
+
+    gate: Gate
+    row: InboundRow
+    actor: Actor
+    clock: Clock
+    chinese: bool = True  # how it was written
+
+
+def take_reading(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Actor, clock: Clock) -> ReadingRow:
+    """Read what came in, act at once where a rule says so, and keep how it was read."""
+    lender = lenders.get(tx)
+    found = read(
+        text, today=row.at.astimezone(zone(lender.zone)).date(), country=lender.jurisdiction, currency=lender.currency
+    )
+    acting = Acting(gate, row, actor, clock, confirming.is_chinese(text))
+    acted: list[str] = []
+    for meaning in Meaning:
+        if meaning in found.acts:
+            acted += _act(tx, acting, meaning)
+    _keep(tx, acting, found, text, acted)
+    kept = readings.get(tx, row.inbound_id)
+    if kept is None:
+        raise NotToDecide(N_("it was not read"))
+    return kept
+
+
+def act_on_placed(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Actor, clock: Clock) -> None:
+    """Act once more, now that a person said whose it is: what could not be done for nobody is done for him."""
+    kept = readings.get(tx, row.inbound_id, held=True)
+    if kept is None:
+        return
+    lender = lenders.get(tx)
+    day = row.at.astimezone(zone(lender.zone)).date()
+    found = read(text, today=day, country=lender.jurisdiction, currency=lender.currency)
+    acting = Acting(gate, row, actor, clock, confirming.is_chinese(text))
+    done = [one for meaning in Meaning if meaning in found.acts for one in _act(tx, acting, meaning)]
+    readings.set_acted(tx, row.inbound_id, [*kept.acted, *(one for one in done if one not in kept.acted)])
+
+
+def decide(
+    tx: Tx,
+    *,
+    gate: Gate,
+    inbound_id: int,
+    meaning: Meaning,
+    actor: Actor,
+    clock: Clock,
+    amount: Money | None = None,
+    due: date | None = None,
+) -> ReadingRow:
+    """Say what a reply means, as it was read or otherwise; a promise is made with it, by amount and day.
+
+    Raises `NotToDecide`, `promises.NotAPromise`, `inbound.NoSuchInbound`, `standing.CountersBusy`.
+    """
+    row = inbound.get(tx, inbound_id)
+    kept = readings.get(tx, inbound_id, held=True)
+    if kept is None or row.person_id is None or row.debtor_id is None:
+        raise NotToDecide(N_("nobody knows whose it is: say that first"))
+    if kept.decided_at is not None:
+        raise NotToDecide(
+            N_("{number} was decided before, by {by}: {meaning}"), number=inbound_id, by=kept.decided_by,
+            meaning=kept.decided_as,
+        )  # fmt: skip
+    acting = Acting(gate, row, actor, clock)
+    promise_id = None
+    if meaning is Meaning.PROMISE:
+        if amount is None or due is None or row.case_id is None:
+            raise NotToDecide(N_("a promise has an amount, a day and an open case"))
+        promise_id = record_promise(
+            tx, vault=gate.vault, case_id=row.case_id, amount=amount, due=due, actor=actor, now=clock(),
+            promised_by=persons.root(tx, row.person_id), contact_id=row.contact_id,
+        )  # fmt: skip
+    done = [*kept.acted, *(one for one in _act(tx, acting, meaning) if one not in kept.acted)]
+    now = clock()
+    readings.decide(tx, inbound_id, meaning=meaning.value, acted=done, promise_id=promise_id, actor=str(actor), now=now)
+    log.append(
+        tx, vault=gate.vault, kind="reading.decided", at=now, actor=str(actor), subject=_key(tx, acting),
+        stated={"inbound": str(inbound_id)}, facts={"read": kept.meaning, "decided": meaning.value},
+    )  # fmt: skip
+    changes.tell(tx, row.debtor_id, by=str(actor))
+    return readings.get(tx, inbound_id) or kept
+
+
+def _act(tx: Tx, acting: Acting, meaning: Meaning) -> list[str]:
+    """What a meaning does; each thing by its name and number. What stands already is not done again."""
+    if meaning is Meaning.STOP:
+        return _stop(tx, acting)
+    if meaning is Meaning.WRONG_PERSON:
+        return _wrong(tx, acting)
+    row, done = acting.row, []
+    if row.debtor_id is None or row.person_id is None:
+        return []
+    if meaning is Meaning.DISPUTE and persons.root(tx, row.person_id) != persons.root(tx, row.debtor_id):
+        return []  # somebody who does not owe disputes nothing of his own; a person looks
+    whom = row.person_id if meaning is Meaning.CRISIS else row.debtor_id
+    for kind in _HOLDS.get(meaning, ()):
+        try:
+            placed = holds.place(
+                tx, vault=acting.gate.vault, person_id=whom, kind=kind, source=f"inbound:{row.inbound_id}",
+                actor=acting.actor, clock=acting.clock,
+            )  # fmt: skip
+        except HoldStands:
+            continue
+        done.append(f"{kind.value}:{placed.hold_id}")
+    return done
+
+
+def _places(tx: Tx, row: InboundRow) -> list[tuple[int, int]]:
+    """Every contact point that the writer may mean: the address it came from, whoever has it, and the one asked."""
+    holders = inbound.holders(tx, row.sender_index) if row.sender_index else []
+    found = [(one.person_id, one.contact_point_id) for one in holders]
+    if row.person_id is not None and row.contact_point_id is not None:
+        found.append((row.person_id, row.contact_point_id))
+    return sorted(set(found))
+
+
+def _stop(tx: Tx, acting: Acting) -> list[str]:
+    row, done = acting.row, []
+    source, stopped = f"inbound:{row.inbound_id}", list[tuple[int, int]]()
+    for person_id, point_id in _places(tx, row):
+        at = stop_point(
+            tx, vault=acting.gate.vault, person_id=person_id, contact_point_id=point_id, why=Why.ASKED,
+            stated={"inbound": str(row.inbound_id), "channel": row.channel}, actor=acting.actor, clock=acting.clock,
+        )  # fmt: skip
+        if at is None:
+            continue
+        done.append(f"stop:{point_id}")
+        stopped.append((person_id, point_id))
+        if lenders.get(tx).jurisdiction == US:
+            state_fact(
+                tx, vault=acting.gate.vault, person_id=person_id, fact="consent_revoked", value=True, source=source,
+                actor=acting.actor, now=at,
+            )  # fmt: skip
+    confirming.owe(tx, row=row, lang="zh" if acting.chinese else "en", stopped=stopped)
+    return done
+
+
+def _wrong(tx: Tx, acting: Acting) -> list[str]:
+    row = acting.row
+    if row.person_id is None or row.contact_point_id is None:
+        return []
+    point = next(
+        (one for one in points.of_person(tx, row.person_id) if one.contact_point_id == row.contact_point_id), None
+    )
+    if point is None or point.to_at is not None or point.state == "wrong" or row.other_sender:
+        return []
+    holds.place(
+        tx, vault=acting.gate.vault, person_id=row.person_id, kind=HoldKind.WRONG_NUMBER,
+        contact_point_id=row.contact_point_id, source=f"inbound:{row.inbound_id}", actor=acting.actor,
+        clock=acting.clock,
+    )  # fmt: skip
+    return [f"wrong_number:{row.contact_point_id}"]
+
+
+def _keep(tx: Tx, acting: Acting, found: Reading, text: str, acted: Sequence[str]) -> None:
+    row, now, currency = acting.row, acting.clock(), lenders.get(tx).currency
+    offer, sounds = found.offer, estimate(text)
+    readings.add(
+        tx, inbound_id=row.inbound_id, meaning=found.meaning.value,
+        signs=[
+            {
+                "meaning": one.meaning.value, "rule": one.rule, "start": one.start, "end": one.end, "acts": one.acts,
+                "model": one.model,
+            }
+            for one in found.signs
+        ],
+        currency=currency if offer else None, amount_minor=offer.minor if offer else None,
+        whole=bool(offer and offer.whole), due_day=offer.due if offer else None, rest_day=bool(offer and offer.rest),
+        acted=acted, mood=sounds.mood.value, mood_ppm=sounds.ppm, mood_rule=sounds.rule,
+        urgent=any(one.meaning is Meaning.CRISIS for one in found.signs),
+        now=now,
+    )  # fmt: skip
+    said: dict[str, Fact] = {"inbound": str(row.inbound_id), "acted": len(acted)}
+    rules = [one.rule for one in found.signs]
+    if row.person_id is None:
+        log.append(
+            tx, vault=acting.gate.vault, kind="reading.made", at=now, actor=str(acting.actor), rules=rules, stated=said
+        )
+    else:
+        log.append(
+            tx, vault=acting.gate.vault, kind="reading.made", at=now, actor=str(acting.actor), rules=rules, stated=said,
+            subject=_key(tx, acting), facts={"read": found.meaning.value},
+        )  # fmt: skip
+
+
+def _key(tx: Tx, acting: Acting) -> PersonKey:
+    person_id = int(str(acting.row.person_id))
+    return acting.gate.vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))

@@ -1,0 +1,63 @@
+"""The first page of the portal, and each loan with its working line by line."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from duecourse.casework.portal.own import OwnLoan, loans, own
+from duecourse.core.delinquency import due_in_a_week, explained
+from duecourse.core.explain import Account
+from duecourse.core.wording import account_word, line_words
+from duecourse.storage import letterhead, promises
+from duecourse.web.page import PORTAL, Open, Pages
+from duecourse.web.portal.own_number import number
+from duecourse.web.visit import Visit
+
+pages = Pages("portal")
+
+
+@pages.get(f"{PORTAL}/home", right=Open.BORROWER)
+def home(visit: Visit) -> Response:
+    """What is owed, what can be done, where everything is."""
+    with visit.transaction() as tx:
+        mine = own(tx, visit.borrower)
+        found = loans(tx, visit.parts.store(visit.lender_id), mine, day=visit.today, now=visit.now)
+        lines = letterhead.on_day(tx, "", visit.today)
+        given = [
+            one for person in mine.persons for one in promises.of_person(tx, person) if one.ended_at is None
+        ]  # fmt: skip
+    shown = [(one, one.read.on(visit.today), due_in_a_week(one.read.loan, visit.today, known=one.read.known))
+             for one in found]  # fmt: skip
+    sums: dict[str, list[int]] = {}
+    for one, figures, _week in shown:
+        had = sums.setdefault(one.read.held.currency, [0, 0])
+        had[0] += figures.due
+        had[1] += figures.settle
+    return visit.page("portal/home.html", loans=shown, sums=sums, lines=lines, promises=given, mine=mine)
+
+
+@pages.get(f"{PORTAL}/loans/{{loan}}", right=Open.BORROWER)
+def loan(visit: Visit) -> Response:
+    """One loan: what is owed today, and how it came to that, line by line."""
+    with visit.transaction() as tx:
+        mine = own(tx, visit.borrower)
+        wanted = mine.loan(number(visit, "loan"))
+        found = loans(tx, visit.parts.store(visit.lender_id), mine.only(wanted), day=visit.today, now=visit.now)
+    return _working(visit, found[0]) if found else visit.page("portal/nothing.html")
+
+
+def _working(visit: Visit, one: OwnLoan) -> Response:
+    held, chinese = one.read.held, visit.lang == "zh"
+    figures, trace = explained(held.loan, visit.today, known=one.read.known)
+    totals = trace.totals()
+    moved = {account for line in trace.lines for account, _minor in line.moves}
+    return visit.page(
+        "portal/loan.html",
+        ref=held.loan.ref, currency=held.currency, figures=figures, today=visit.today, terms=held.loan.terms,
+        lines=[
+            (line, line_words(line, held.currency, chinese=chinese),
+             [(account_word(account, chinese=chinese), minor) for account, minor in line.moves])
+            for line in trace.lines
+        ],
+        totals=[(account_word(each, chinese=chinese), totals[each]) for each in Account if each in moved],
+    )  # fmt: skip

@@ -1,0 +1,144 @@
+"""Ways to pay otherwise than agreed: compared to the cent, chosen by the borrower, signed by both, taken away."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from starlette.responses import Response
+
+from duecourse.casework.plans import offer_plan, sign_plan, work_out
+from duecourse.casework.portal.entry import borrower
+from duecourse.casework.portal.own import NoSuchOwnThing, Own, own
+from duecourse.core.plan_options import OptionKind
+from duecourse.storage import plans
+from duecourse.storage.connection import Tx
+from duecourse.storage.plans import NoSuchPlan, Plan
+from duecourse.trouble import N_, Trouble
+from duecourse.web.page import PORTAL, Open, Pages
+from duecourse.web.portal.own_number import number
+from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visiting import sentence
+
+pages = Pages("portal")
+
+KINDS = {
+    OptionKind.INSTALMENTS: N_("What is overdue in parts"),
+    OptionKind.DEFERRAL: N_("Nothing for some months, then in parts"),
+    OptionKind.STEP_UP: N_("What is overdue in parts that grow"),
+    OptionKind.RESCHEDULE: N_("All that is owed on a new schedule"),
+    OptionKind.INTEREST_STOP: N_("All that is owed in equal parts, without interest"),
+    OptionKind.EXTENSION: N_("Later days for what is not yet due"),
+    OptionKind.RE_AGE: N_("What is overdue in parts, and the days past due start anew"),
+}
+"""What each kind is, in the borrower's words."""
+
+
+@pages.get(f"{PORTAL}/loans/{{loan}}/plans", right=Open.BORROWER)
+def options(visit: Visit) -> Response:
+    """Every lawful way to pay a loan of his, worked out and compared; and what was offered already."""
+    return _options(visit, number(visit, "loan"))
+
+
+@pages.post(f"{PORTAL}/loans/{{loan}}/plans", right=Open.BORROWER)
+def choose(visit: Visit) -> Response:
+    """Choose one: within what a collector may agree to alone it can be signed at once, else somebody decides it."""
+    wanted = number(visit, "loan")
+    try:
+        with visit.transaction() as tx:
+            mine = own(tx, visit.borrower)
+            made = offer_plan(
+                tx, visit.parts.store(visit.lender_id), vault=visit.parts.vault, case_id=mine.open_case.case_id,
+                loan_key=mine.loan(wanted), kind=_kind(visit), months=visit.number("months"),
+                deferred=visit.number("deferred"), reason=visit.say("asked for by the borrower in the portal"),
+                actor=borrower(visit.borrower.person_id), now=visit.now,
+            )  # fmt: skip
+    except NoSuchOwnThing:
+        raise
+    except Trouble as error:
+        return _options(visit, wanted, said=sentence(error, visit.choice.language))
+    return visit.go(f"{PORTAL}/plans/{made.plan_id}")
+
+
+@pages.get(f"{PORTAL}/plans/{{plan}}", right=Open.BORROWER)
+def plan(visit: Visit) -> Response:
+    """One plan of his: every payment, what breaks it, where it stands."""
+    return _plan(visit, number(visit, "plan"))
+
+
+@pages.post(f"{PORTAL}/plans/{{plan}}/sign", right=Open.BORROWER)
+def sign(visit: Visit) -> Response:
+    """Sign it, and let the lender sign: from then on the loan does what it says."""
+    wanted, one = number(visit, "plan"), visit.borrower
+    try:
+        with visit.transaction() as tx:
+            mine = own(tx, one)
+            found = _own_plan(tx, mine, wanted)
+            sign_plan(
+                tx, visit.parts.store(visit.lender_id), vault=visit.parts.vault, plan_id=found.plan_id,
+                signed_by=one.person_id, actor=borrower(one.person_id), now=visit.now,
+                proof=f"portal {one.session.session_id}: code of a notice and one-time code by {one.session.channel}",
+            )  # fmt: skip
+    except NoSuchOwnThing:
+        raise
+    except Trouble as error:
+        return _plan(visit, wanted, said=sentence(error, visit.choice.language))
+    return visit.go(f"{PORTAL}/plans/{wanted}", said=visit.say("Signed by both. The plan holds from now on."))
+
+
+@pages.get(f"{PORTAL}/plans/{{plan}}/file", right=Open.BORROWER)
+def file(visit: Visit) -> Response:
+    """The plan as it was signed: the bytes, both signatures, both keys' names."""
+    with visit.transaction() as tx:
+        found = _own_plan(tx, own(tx, visit.borrower), number(visit, "plan"))
+    said = {
+        "plan": json.loads(found.content), "content": found.content.decode(), "sha256": found.content_hash.hex(),
+        "borrower_key": found.borrower_key.hex() if found.borrower_key else None,
+        "borrower_signature": found.borrower_signature.hex() if found.borrower_signature else None,
+        "lender_key": found.lender_key,
+        "lender_signature": found.lender_signature.hex() if found.lender_signature else None,
+    }  # fmt: skip
+    return Response(
+        json.dumps(said, ensure_ascii=False, indent=1), media_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="plan-{found.plan_id}.json"'},
+    )  # fmt: skip
+
+
+def _kind(visit: Visit) -> OptionKind:
+    said = visit.text("kind")
+    if said not in set(OptionKind):
+        raise NotAFieldValue("kind")
+    return OptionKind(said)
+
+
+def _own_plan(tx: Tx, mine: Own, wanted: int) -> Plan:
+    try:
+        found = plans.get(tx, wanted)
+    except NoSuchPlan:
+        raise NoSuchOwnThing from None
+    mine.loan(found.loan_key)
+    return found
+
+
+def _options(visit: Visit, wanted: int, *, said: str = "") -> Response:
+    with visit.transaction() as tx:
+        mine = own(tx, visit.borrower)
+        key = mine.loan(wanted)
+        worked = work_out(tx, visit.parts.store(visit.lender_id), loan_key=key, now=visit.now, person_id=mine.debtor[0])
+        there = plans.of_loan(tx, key)
+    lawful = sorted((one for one in worked.choices if one.option.lawful), key=lambda one: one.option.total)
+    return visit.page(
+        "portal/plans.html", status=422 if said else 200, error=said, worked=worked, choices=lawful, there=there,
+        mine=mine, key=key, now=visit.now, kinds={kind.value: visit.say(words) for kind, words in KINDS.items()},
+    )  # fmt: skip
+
+
+def _plan(visit: Visit, wanted: int, *, said: str = "") -> Response:
+    with visit.transaction() as tx:
+        found = _own_plan(tx, own(tx, visit.borrower), wanted)
+    content = json.loads(found.content)
+    rows = [(date.fromisoformat(day), minor) for day, minor in (*content["payments"], *content["after"])]
+    return visit.page(
+        "portal/plan.html", status=422 if said else 200, error=said, plan=found, content=content, rows=rows,
+        state=found.state(visit.now), named=visit.say(KINDS[OptionKind(found.kind)]),
+    )  # fmt: skip

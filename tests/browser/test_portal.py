@@ -1,0 +1,109 @@
+"""The portal as a phone shows it: both languages and themes, without fault by axe, without a script, small enough."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Response
+
+from duecourse.storage.connection import Database
+from duecourse.web.components.render import SECTIONS
+from tests.browser.conftest import findings
+from tests.portal_desk import Portal, Visitor, offered, portal_desk
+
+PICTURES = os.environ.get("DUECOURSE_PICTURES")
+FIRST_PAGE_MAX = 100_000
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def portal(database: Database, tmp_path: Path) -> Iterator[Portal]:
+    with portal_desk(database, tmp_path) as made:
+        yield made
+
+
+def sizes(page: Page, url: str) -> int:
+    """All bytes that a browser with an empty cache is sent for a page, heads and bodies."""
+    found: list[Response] = []
+    page.on("response", lambda one: found.append(one))  # noqa: PLW0108 - Playwright marks what it is given
+    page.goto(url, wait_until="networkidle")
+    total = 0
+    for one in found:
+        size = one.request.sizes()
+        total += size["responseHeadersSize"] + size["responseBodySize"]
+    return total
+
+
+def test_every_page_fits_a_phone_and_has_no_fault(portal: Portal, browser: Browser) -> None:
+    visitor = portal.entered(portal.people[0])
+    cookies = [
+        {"name": one.name, "value": one.value or "", "domain": "127.0.0.1", "path": one.path}
+        for one in visitor.client.cookies.jar
+    ]
+    mine = [("door", "/my"), ("code", "/my/code"), *own_pages(visitor)]
+    for lang, dark in (("zh-CN", False), ("zh-CN", True), ("en", False), ("en", True)):
+        context = browser.new_context(
+            locale=lang, color_scheme="dark" if dark else "light", viewport=PHONE,  # type: ignore[arg-type]
+        )  # fmt: skip
+        page = context.new_page()
+        for name, path in mine:
+            context.clear_cookies()
+            if name not in {"door", "code"}:
+                context.add_cookies(cookies)  # type: ignore[arg-type]
+            answer = page.goto(f"{portal.url}{path}")
+            assert answer is not None
+            assert answer.status == (404 if name == "nothing" else 200), path
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, lang)
+            assert page.evaluate("document.scripts.length") == 0
+            assert findings(page) == [], (path, lang)
+            if PICTURES:
+                shade = "dark" if dark else "light"
+                page.screenshot(path=Path(PICTURES) / f"{name}-{lang}-{shade}.png", full_page=True)
+        context.close()
+
+
+def own_pages(visitor: Visitor) -> list[tuple[str, str]]:
+    """Names and addresses of the portal's pages: its sections, a loan, forms."""
+    loan = re.search(r'href="(/my/loans/-?[0-9]+)"', visitor.get("/my/home").text)
+    assert loan
+    plan = offered(visitor)
+    plans = next(
+        path
+        for path in re.findall(r'href="(/my/loans/-?[0-9]+/plans)"', visitor.get("/my/home").text)
+        if 'name="kind"' in visitor.get(path).text
+    )
+    sections = [(path.rpartition("/")[2], path) for path, _text in SECTIONS]
+    forms = [("promise", "/my/promise"), ("dispute", "/my/write/dispute"), ("nothing", "/my/loans/7")]
+    return [*sections, ("loan", loan.group(1)), ("plans", plans), ("plan", plan), *forms]
+
+
+def test_the_first_page_is_small(portal: Portal, browser: Browser) -> None:
+    context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    assert sizes(context.new_page(), f"{portal.url}/my") <= FIRST_PAGE_MAX
+    context.close()
+
+
+def test_a_browser_without_scripts_comes_in(portal: Portal, browser: Browser) -> None:
+    one = portal.people[0]
+    context = browser.new_context(java_script_enabled=False, locale="en-GB", viewport=PHONE)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{portal.url}/my")
+    page.locator("#f-code").fill(one.code.lower())
+    page.locator("input[value=email]").check()
+    page.locator("form[action='/my/enter'] button").click()
+    portal.queued(1)
+    portal.work()
+    words = portal.mailed(one.mailbox)[0]
+    digits = next(word for word in words.replace(".", " ").split() if word.isdecimal() and len(word) == 6)
+    page.locator("#f-code").fill(digits)
+    page.locator("form[action='/my/code'] button").click()
+    assert page.url == f"{portal.url}/my/home"
+    page.locator("button[lang='zh-CN']").click()
+    assert "我的事项" in page.content()
+    page.locator("form[action='/my/leave'] button").click()
+    assert page.url == f"{portal.url}/my"
+    context.close()

@@ -1,0 +1,166 @@
+"""What a reply does: at once where a rule says so, else only by a person; a correction is a label."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from duecourse.casework import disclosure, inbound, replies
+from duecourse.casework.gate import Gate
+from duecourse.casework.permit import Refusal
+from duecourse.casework.promises import NotAPromise
+from duecourse.casework.replies import NotToDecide
+from duecourse.core.money import Money
+from duecourse.evidence import record
+from duecourse.insight.replies import Meaning
+from duecourse.storage import cases, contacts, holds, log, persons, points, promises, readings
+from duecourse.storage.connection import Database
+from duecourse.storage.readings import ReadingRow
+from duecourse.storage.vault import Vault
+from duecourse.storage.vault.ring import new_ring
+from tests.casework.test_inbound import came, number_of
+from tests.desk import loan, person, phones
+from tests.permit_desk import MORNING, OPERATOR, Clock, ask, granted, refused, set_up
+
+VAULT = Vault(new_ring())
+GATE = Gate(VAULT)
+CLOCK = Clock(MORNING + timedelta(minutes=6))
+
+
+@pytest.fixture
+def desk(database: Database) -> Database:
+    """Borrowers C1 to C4 with open cases; C3 and C4 share a phone."""
+    set_up(
+        database, VAULT, 1, 2, 3, 4, points=pl.concat([phones(1), phones(2), phones(3), phones(4, value=number_of(3))])
+    )
+    with database.transaction("demo") as tx:
+        cases.open_many(tx, pl.Series([person(n) for n in range(1, 5)]), day=MORNING.date(), by="rule")
+        cases.set_loans(
+            tx, pl.DataFrame([{"person_id": person(n), "loan_key": loan(n)} for n in range(1, 5)]), day=MORNING.date()
+        )
+    return database
+
+
+def hear(desk: Database, text: str, n: int = 1, **changed: object) -> tuple[int, ReadingRow]:
+    """A text that comes in, as it was read."""
+    with desk.transaction("demo") as tx:
+        row = inbound.receive(tx, gate=GATE, came=came(n, text, **changed), actor=OPERATOR, clock=CLOCK).row
+        found = readings.get(tx, row.inbound_id)
+    assert found is not None
+    return row.inbound_id, found
+
+
+def states(desk: Database, n: int) -> str:
+    with desk.transaction("demo") as tx:
+        return next(one.state for one in points.of_person(tx, person(n)) if one.kind == "phone")
+
+
+def held(desk: Database, n: int) -> list[str]:
+    with desk.transaction("demo") as tx:
+        return sorted(one.kind for one in holds.of_person(tx, person(n)) if one.to_at is None)
+
+
+@pytest.mark.parametrize("text", ["退订", "TD", "别再给我打电话了", "STOP", "please stop texting me"])
+def test_a_stop_acts_at_once(desk: Database, text: str) -> None:
+    waiting = granted(ask(desk, GATE, CLOCK, 1, channel="sms"))
+    _number, found = hear(desk, text)
+    assert (found.meaning, states(desk, 1)) == ("stop", "stopped")
+    assert [one.partition(":")[0] for one in found.acted] == ["stop"]
+    assert refused(ask(desk, GATE, CLOCK, 1, channel="sms"))
+    with desk.transaction("demo") as tx:
+        assert contacts.happened(tx, person(1), waiting.permit_id) is not None
+        assert tx.value("SELECT state FROM contact WHERE contact_id = %s", (waiting.permit_id,)) == "released"
+
+
+def test_a_stop_of_a_shared_number_is_one_for_everybody_who_has_it(desk: Database) -> None:
+    _number, found = hear(desk, "退订", 3)
+    assert len(found.acted) == 2
+    assert (states(desk, 3), states(desk, 4), states(desk, 1)) == ("stopped", "stopped", "ok")
+
+
+def test_a_wrong_person_is_contacted_there_no_more(desk: Database) -> None:
+    _number, found = hear(desk, "你打错了，我不认识这个人")
+    assert (found.meaning, states(desk, 1)) == ("wrong_person", "wrong")
+    assert refused(ask(desk, GATE, CLOCK, 1)) == ("house.contact.point",)
+    _number, again = hear(desk, "退订", provider_ref="later")
+    assert again.acted == []  # whose number it is nobody knows any more
+
+
+def test_a_dispute_freezes_contact_and_words_of_self_harm_go_first(desk: Database) -> None:
+    _number, found = hear(desk, "我根本没借过这笔钱")
+    assert (found.meaning, held(desk, 1)) == ("dispute", ["dispute"])
+    assert "house.hold.dispute" in refused(ask(desk, GATE, CLOCK, 1))
+    hear(desk, "好的", 1, provider_ref="x")
+    number, crisis = hear(desk, "再逼我我就去跳楼", 2)
+    assert (crisis.meaning, crisis.urgent, held(desk, 2)) == ("crisis", True, ["hardship", "vulnerable"])
+    assert isinstance(ask(desk, GATE, CLOCK, 2), Refusal)
+    with desk.transaction("demo") as tx:
+        assert readings.waiting(tx)[0].inbound_id == number
+    hear(desk, "我要去死，不想活了", 2, provider_ref="again")
+    assert held(desk, 2) == ["hardship", "vulnerable"]
+
+
+@pytest.mark.parametrize(
+    "text", ["我失业了还不上", "我要投诉你们", "去你妈的", "发工资就还，15号", "我昨天已经还了", "好的"]
+)
+def test_nothing_else_acts_by_itself(desk: Database, text: str) -> None:
+    _number, found = hear(desk, text)
+    assert (found.acted, held(desk, 1), states(desk, 1)) == ([], [], "ok")
+
+
+def test_a_promise_is_proposed_and_made_by_a_person(desk: Database) -> None:
+    number, found = hear(desk, "发工资就还一千五，15号")
+    assert (found.meaning, found.amount_minor, found.due_day, found.rest_day) == (
+        "promise", 150_000, date(2026, 3, 15), True,
+    )  # fmt: skip
+    with desk.transaction("demo") as tx:
+        assert tx.value("SELECT count(*) FROM promise") == 0
+        with pytest.raises(NotToDecide):
+            replies.decide(tx, gate=GATE, inbound_id=number, meaning=Meaning.PROMISE, actor=OPERATOR, clock=CLOCK)
+    with pytest.raises(NotAPromise), desk.transaction("demo") as tx:
+        replies.decide(
+            tx, gate=GATE, inbound_id=number, meaning=Meaning.PROMISE, amount=Money(150_000, "CNY"),
+            due=date(2027, 3, 15), actor=OPERATOR, clock=CLOCK,
+        )  # fmt: skip
+    with desk.transaction("demo") as tx:
+        done = replies.decide(
+            tx, gate=GATE, inbound_id=number, meaning=Meaning.PROMISE, amount=Money(150_000, "CNY"),
+            due=date(2026, 3, 15), actor=OPERATOR, clock=CLOCK,
+        )  # fmt: skip
+        assert done.promise_id is not None
+        made = promises.get(tx, done.promise_id)
+        assert (made.amount_minor, made.due_day, made.promised_by) == (150_000, date(2026, 3, 15), person(1))
+        with pytest.raises(NotToDecide):
+            replies.decide(tx, gate=GATE, inbound_id=number, meaning=Meaning.NONE, actor=OPERATOR, clock=CLOCK)
+        key = VAULT.person("demo", person(1), persons.wrapped(tx, person(1)))
+        for entry in log.of_person(tx, person(1)):
+            if entry.kind.startswith("reading."):
+                assert disclosure.openings(tx, entry, key)
+                record.open_fact(entry.content, "read", "promise", key.secret)
+
+
+def test_a_correction_is_a_label_and_takes_nothing_back(desk: Database) -> None:
+    number, _found = hear(desk, "这笔账我不认")
+    with desk.transaction("demo") as tx:
+        replies.decide(tx, gate=GATE, inbound_id=number, meaning=Meaning.HARDSHIP, actor=OPERATOR, clock=CLOCK)
+        assert [(one.meaning, one.read, one.decided, one.agreed) for one in readings.agreement(tx)] == [
+            ("dispute", 1, 1, 0)
+        ]
+    assert held(desk, 1) == ["dispute"]
+    second, _found = hear(desk, "你们态度太恶劣了", 2)
+    with desk.transaction("demo") as tx:
+        replies.decide(tx, gate=GATE, inbound_id=second, meaning=Meaning.COMPLAINT, actor=OPERATOR, clock=CLOCK)
+    assert held(desk, 2) == ["complaint"]
+
+
+def test_what_waited_for_an_owner_acts_once_it_has_one(desk: Database) -> None:
+    number, found = hear(desk, "我没有借过你们的钱", 3)
+    assert (found.meaning, found.acted) == ("dispute", [])
+    with desk.transaction("demo") as tx:
+        with pytest.raises(NotToDecide):
+            replies.decide(tx, gate=GATE, inbound_id=number, meaning=Meaning.DISPUTE, actor=OPERATOR, clock=CLOCK)
+        case = cases.of_person(tx, person(4))[0].case_id
+        inbound.place(tx, gate=GATE, inbound_id=number, person_id=person(4), case_id=case, actor=OPERATOR, clock=CLOCK)
+    assert (held(desk, 3), held(desk, 4)) == ([], ["dispute"])
