@@ -12,9 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
-
+from duecourse.chain.accounts import Account, LocalAccount
 from duecourse.chain.node import Node
 from tests.conftest import without
 

@@ -60,6 +60,15 @@ def wait_until_stopped(home: Path) -> None:
         time.sleep(0.02)
 
 
+def wait_until_ready(data: Path) -> None:
+    """Wait until a server that was started by hand holds its folder and answers: its pid file's last line says so."""
+    deadline = time.monotonic() + SECONDS_MAX
+    pid_file = data / "postmaster.pid"
+    while not pid_file.exists() or not pid_file.read_text().rstrip().endswith("ready"):
+        assert time.monotonic() < deadline, "the server does not come up"
+        time.sleep(0.02)
+
+
 def keeper_pid(home: Path) -> int:
     pid = server.status(home).keeper_pid
     assert pid is not None
@@ -211,6 +220,7 @@ def test_a_server_that_lost_its_keeper_is_replaced(home: Path) -> None:
     log = (place.folder / "server.log").open("ab")
     command = [str(place.programs / "postgres"), "-D", str(place.folder / "data"), "-k", str(place.sockets), "-h", ""]
     orphan = subprocess.Popen(command, user=user, cwd="/", stdout=log, stderr=log)
+    wait_until_ready(place.folder / "data")
     with log, orphan, server.attached(home) as again:
         assert value(again.url, "SELECT 1") == 1
         assert orphan.wait(SECONDS_MAX) == 0

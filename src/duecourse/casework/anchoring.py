@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from eth_account.signers.local import LocalAccount
-
 from duecourse.casework.sequencing import NoLog
+from duecourse.chain.accounts import LocalAccount
 from duecourse.chain.contract import shipped
 from duecourse.chain.node import Node, NodeRefused, Receipt
 from duecourse.evidence.tree import root_of

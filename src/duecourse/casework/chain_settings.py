@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from duecourse.trouble import N_, BadInput, Said
 
 if TYPE_CHECKING:
-    from eth_account.signers.local import LocalAccount
-
     from duecourse.casework.anchoring import Register
+    from duecourse.chain.accounts import LocalAccount
     from duecourse.chain.node import Node
 
 ADDRESS_BYTES = 20

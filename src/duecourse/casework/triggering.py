@@ -10,13 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from eth_account.signers.local import LocalAccount
-
 from duecourse.casework.actor import Actor
 from duecourse.casework.gate import Gate
 from duecourse.casework.permit import Answer, PermitRequest, Sender
 from duecourse.casework.permits import request_permit
 from duecourse.chain import fixed_terms
+from duecourse.chain.accounts import LocalAccount
 from duecourse.chain.contract import shipped
 from duecourse.chain.node import Node, NodeRefused, Receipt
 from duecourse.core.fixed import FixedTerms

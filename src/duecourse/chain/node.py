@@ -13,9 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
 
+from duecourse.chain.accounts import Account, LocalAccount
 from duecourse.trouble import N_, BadInput, Refused, Said, Unavailable
 
 TIMEOUT_S = 20

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPException
 
+import orjson
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from duecourse.channels.contract import BadSetting, Setting
@@ -63,7 +64,7 @@ class Line:
         }  # fmt: skip
         try:
             status, said = self.once.call("POST", f"{self.path.rstrip('/')}/links", headers, body.encode())
-            told = json.loads(said) if status in {200, 201} else {}
+            told = orjson.loads(said) if status in {200, 201} else {}
             url, number = told["url"], told["id"]
         except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
             raise NotMade(type(error).__name__) from None

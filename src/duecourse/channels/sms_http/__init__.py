@@ -65,7 +65,7 @@ class SmsHttp:
     def _read(self, status: int, raw: bytes, message: Message) -> Taken | Refused:
         try:
             said = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             said = None
         spec = self._spec
         if spec.taken.holds(status, said):

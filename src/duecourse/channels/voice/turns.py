@@ -11,13 +11,13 @@ address with ``?lang=``, and answers 200 with that document, once; anything else
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from html import unescape
 from io import StringIO
 from typing import Any
 
 import httpx
+import orjson
 import webvtt
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
@@ -78,7 +78,7 @@ def read_vtt(raw: bytes) -> list[Turn]:
 def read_json(raw: bytes) -> tuple[list[Turn], str]:
     """The turns of a JSON document, and its language where it says one. Raises `NotATranscript`."""
     try:
-        said = json.loads(_text(raw))
+        said = orjson.loads(_text(raw))
     except ValueError:
         raise NotATranscript("JSON", N_("it is not JSON")) from None
     if not isinstance(said, dict) or not isinstance(said.get("turns"), list):

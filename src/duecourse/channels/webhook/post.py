@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
+import orjson
 from standardwebhooks import Webhook
 
 from duecourse.channels.contract import Message, NotReady, Refused, Taken
@@ -97,7 +98,7 @@ def _read(status: int, said: bytes, message: Message) -> Taken | Refused:
 def _name(said: bytes) -> str:
     """The receiver's own name for it, where it gives one."""
     try:
-        found = json.loads(said)
+        found = orjson.loads(said)
     except ValueError:
         return ""
     name = found.get("id") if isinstance(found, dict) else None
