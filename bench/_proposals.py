@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from duecourse.law import FACTS, Register, Rulebook, dtype_of
-from duecourse.law.facts import Fact, Kind, Tightens
+from duecourse.law.columns import dtype_of
+from duecourse.law.facts import FACTS, Fact, Kind, Tightens
 from duecourse.law.ordinary import ORDINARY
+from duecourse.law.rulebook import Rulebook
+from duecourse.law.templates import Register
 from duecourse.law.terms import Channel
 
 DAY = date(2026, 3, 2)

@@ -25,9 +25,11 @@ import polars as pl
 from bench._dialects import cedar_policies, sql_query, zen_expression, zen_table
 from bench._ground import ROUNDS, asked, folder, load, shown
 from bench._proposals import proposals
-from duecourse.law import Rulebook, decide_columns, decode, load_register, rulebook
+from duecourse.law.columns import decide_columns, decode
 from duecourse.law.facts import FACTS, Kind
 from duecourse.law.reasons import article, reasoned
+from duecourse.law.rulebook import Rulebook, rulebook
+from duecourse.law.templates import load_register
 
 HERE = Path(__file__).parent
 LOCK = HERE / "peer_rules.txt"

@@ -19,8 +19,10 @@ import polars as pl
 
 from bench._ground import asked, load, shown
 from bench._proposals import DAY, proposals
-from duecourse.law import Rulebook, load_packs, load_register, rulebook
 from duecourse.law.diff import Difference, compare
+from duecourse.law.pack import load_packs
+from duecourse.law.rulebook import Rulebook, rulebook
+from duecourse.law.templates import load_register
 from duecourse.law.turns import Turns
 
 ACCOUNTS = 1_000_000

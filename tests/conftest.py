@@ -16,11 +16,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import gettempdir
 from uuid import uuid4
+from zlib import crc32
 
 import psycopg
 import pytest
@@ -63,19 +65,30 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         shutil.rmtree(_base(), ignore_errors=True)
 
 
-PAGES = (Path(__file__).parent / "web", Path(__file__).parent / "browser", Path(__file__).parent / "sim")
-"""What stands over the acts. The acts are tested on both servers; these on one, but for those marked `both_servers`."""
+HERE = Path(__file__).parent
+PAGES = tuple(HERE / name for name in ("web", "browser", "sim"))
+"""What stands over the acts: tested on the embedded server."""
+STORES = (HERE / "storage",)
+"""What speaks SQL: tested on the embedded server and on Debian's."""
+
+
+def _servers_of(path: Path, name: str) -> list[str]:
+    """The servers that a test runs on. Acts are tested on one, by the test's name, so that each server sees half."""
+    if any(path.is_relative_to(folder) for folder in STORES):
+        return ["embedded", "debian"]
+    if any(path.is_relative_to(folder) for folder in PAGES):
+        return ["embedded"]
+    return [("embedded", "debian")[crc32(name.encode()) % 2]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Say on which servers a test runs: tests of pages on one, unless DUECOURSE_TEST_SERVERS is all."""
+    """Say on which servers a test runs: on both where it is marked so, or where DUECOURSE_TEST_SERVERS is all."""
     definition = metafunc.definition
     chosen = any("postgres" in mark.args[0] for mark in definition.iter_markers("parametrize"))
     if chosen or "postgres" not in metafunc.fixturenames:
         return
     both = definition.get_closest_marker("both_servers") or os.environ.get("DUECOURSE_TEST_SERVERS") == "all"
-    of_pages = any(definition.path.is_relative_to(folder) for folder in PAGES)
-    servers = ["embedded"] if of_pages and not both else ["embedded", "debian"]
+    servers = ["embedded", "debian"] if both else _servers_of(definition.path, definition.name)
     metafunc.parametrize("postgres", servers, indirect=True, scope="session")
 
 
@@ -193,18 +206,47 @@ def database(database_url: str) -> Iterator[Database]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def prepared() -> Path:
+    """A data folder as the program leaves it after its first start, stopped; made once a run, to be copied."""
+    made, making = _base() / "prepared", _base() / "preparing"
+    with (_base() / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            making.mkdir(mode=0o711)
+            with server.attached(making) as place:
+                migrate(place.url)
+            while server.status(making).keeper_pid is not None:
+                time.sleep(0.02)
+            making.rename(made)
+    return made
+
+
 @pytest.fixture
-def home() -> Iterator[Path]:
-    """A data folder of the test's own; its server, if one was started, ends with its users."""
+def home(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A data folder of the test's own; its server, if one was started, ends with its users.
+
+    For a test of the program it is as after the first start, unless the test is marked ``first_start``.
+    """
     folder = _base() / uuid4().hex[:8]
-    folder.mkdir(mode=0o711)
+    if _started(request):
+        subprocess.run(["/bin/cp", "-a", str(request.getfixturevalue("prepared")), str(folder)], check=True)
+    else:
+        folder.mkdir(mode=0o711)
     yield folder
     shutil.rmtree(folder)
 
 
+def _started(request: pytest.FixtureRequest) -> bool:
+    return "duecourse" in request.fixturenames and request.node.get_closest_marker("first_start") is None
+
+
 @pytest.fixture
-def duecourse(home: Path) -> Program:
-    """Run the program as people do, in English, its data in ``home``; gives what it printed and its exit status."""
+def duecourse(home: Path, request: pytest.FixtureRequest) -> Iterator[Program]:
+    """Run the program as people do, in English, its data in ``home``; gives what it printed and its exit status.
+
+    The server runs meanwhile, unless the test is marked ``first_start``.
+    """
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         clean = {
@@ -218,4 +260,5 @@ def duecourse(home: Path) -> Program:
             check=False,
         )
 
-    return run
+    with server.attached(home) if _started(request) else nullcontext():
+        yield run

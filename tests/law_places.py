@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from duecourse.law import rulebook
 from duecourse.law.ordinary import ORDINARY
+from duecourse.law.rulebook import rulebook
 
 PLACES = ("UK", "IN", "EU", "HK")
 BOOKS = {place: rulebook(jurisdiction=place) for place in PLACES}

@@ -8,7 +8,8 @@ import pytest
 
 from duecourse.casework import matters
 from duecourse.casework.actor import Actor, Role
-from duecourse.casework.matters import MatterKind, NotAMatter, NotNow
+from duecourse.casework.matter_kinds import MatterKind
+from duecourse.casework.matters import NotAMatter, NotNow
 from duecourse.core.ids import person_id
 from duecourse.storage import holds, log
 from duecourse.storage import matters as kept

@@ -38,8 +38,7 @@ from duecourse.channels.render import text
 from duecourse.core.events import Event, GridRow, Kind
 from duecourse.evidence.record import read
 from duecourse.evidence.verifier.main import main
-from duecourse.law import load_register
-from duecourse.law.templates import DOCUMENTS
+from duecourse.law.templates import DOCUMENTS, load_register
 from duecourse.law.terms import SenderType
 from duecourse.storage import log, notices
 from duecourse.storage.connection import Database

@@ -17,13 +17,13 @@ from duecourse.casework.gate import Gate
 from duecourse.casework.holds import HoldKind, NotAHold
 from duecourse.casework.holds import end as end_hold
 from duecourse.casework.holds import place as place_hold
+from duecourse.casework.kept import Kept, Phase
 from duecourse.casework.kinds import KINDS
 from duecourse.casework.legal_hold import Held
 from duecourse.casework.opened_case import open_case
 from duecourse.casework.parties import Batch
 from duecourse.casework.permit import Refusal
 from duecourse.casework.redemption import redeem_permit
-from duecourse.casework.retention import Kept, Phase
 from duecourse.casework.reveal import reveal
 from duecourse.casework.searching import search
 from duecourse.casework.sequencing import Sequencer

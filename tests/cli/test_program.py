@@ -84,6 +84,7 @@ def test_the_option_goes_before_the_environment(duecourse: Program) -> None:
     assert "显示" in duecourse("--lang=zh", "--help").stdout
 
 
+@pytest.mark.first_start
 def test_the_server_stays_between_start_and_stop(duecourse: Program) -> None:
     assert json.loads(duecourse("server", "status", "--json").stdout)["running"] is False
     assert duecourse("server", "start").returncode == Exit.OK

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duecourse.law import Rulebook, decide_at, next_open, rulebook
 from duecourse.law.calendar import CLOSED, NEVER_WAS, OPEN, PARTLY, Later, Wanted, calendar, chart, shown
+from duecourse.law.decide import decide_at, next_open
 from duecourse.law.ordinary import ORDINARY, ordinary_text
+from duecourse.law.rulebook import Rulebook, rulebook
 
 BOOK = rulebook()
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duecourse.law import FACTS, decide, decide_columns, decode, dtype_of, load_packs, rulebook
-from duecourse.law.columns import SLICE_ROWS, WrongColumn, expression
+from duecourse.law.columns import SLICE_ROWS, WrongColumn, decide_columns, decode, dtype_of, expression
 from duecourse.law.condition import fold, names_in, parse_condition
-from duecourse.law.facts import Kind, Tightens, Value
+from duecourse.law.decide import decide
+from duecourse.law.facts import FACTS, Kind, Tightens, Value
+from duecourse.law.pack import load_packs
 from duecourse.law.program import compile_value
 from duecourse.law.referee import disputes, random_facts
-from duecourse.law.rulebook import Rulebook
+from duecourse.law.rulebook import Rulebook, rulebook
 
 BOOK = rulebook()
 

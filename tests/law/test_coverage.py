@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from duecourse.law import Outcome, load_packs, rulebook
 from duecourse.law.check import mutants
 from duecourse.law.coverage import branches, coverage, exercised, rule_coverage
-from duecourse.law.judge import Judge, clean
+from duecourse.law.judge import Judge, Outcome, clean
+from duecourse.law.pack import load_packs
 from duecourse.law.referee import random_facts
 from duecourse.law.rule import Rule
+from duecourse.law.rulebook import rulebook
 
 PACKS = load_packs()
 RULES = {rule.id: rule for pack in PACKS for rule in pack.rules}

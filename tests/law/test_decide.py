@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duecourse.law import Decision, decide, decide_at, load_packs, next_open, rulebook, wording
+from duecourse.law import wording
 from duecourse.law.clock import UnknownZone, change, instants, local, zone
+from duecourse.law.decide import Decision, decide, decide_at, next_open
 from duecourse.law.judge import Outcome
 from duecourse.law.ordinary import ORDINARY
+from duecourse.law.pack import load_packs
 from duecourse.law.plain import plain_decision, plain_finding
 from duecourse.law.referee import random_facts
+from duecourse.law.rulebook import rulebook
 
 BOOK = rulebook()
 DAY = date(2026, 3, 1)

@@ -11,11 +11,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from duecourse.law import Rulebook, decide, load_packs, rulebook
+from duecourse.law.decide import decide
 from duecourse.law.diff import RECORDED, Change, Difference, Edit, as_of, compare, edits, recall
 from duecourse.law.facts import FACTS
 from duecourse.law.ordinary import ORDINARY, ordinary_text
+from duecourse.law.pack import load_packs
 from duecourse.law.referee import random_facts
+from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.turns import Turns
 
 BOOK = rulebook()

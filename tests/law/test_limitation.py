@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duecourse.core.days import add_months
-from duecourse.law import rulebook
 from duecourse.law.limitation import Act, Claim, Limitation, NoPeriod, Obstacle, Step, limitation, told
+from duecourse.law.rulebook import rulebook
 from duecourse.law.terms import LimitationAct
 from duecourse.law.workdays import rest_days
 

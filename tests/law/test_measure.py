@@ -10,8 +10,10 @@ import polars as pl
 import pytest
 
 from duecourse.core.contract import CIVIL_CODE_ORDER, PRINCIPAL_FIRST
-from duecourse.law import classify, classify_columns, load_packs, measure, measure_columns, rulebook, wording
-from duecourse.law.measure import NoColumnForm
+from duecourse.law import wording
+from duecourse.law.measure import NoColumnForm, classify, classify_columns, measure, measure_columns
+from duecourse.law.pack import load_packs
+from duecourse.law.rulebook import rulebook
 
 BOOK = rulebook()
 DAY = date(2026, 3, 1)

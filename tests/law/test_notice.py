@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from duecourse.law import Flaws, load_register
 from duecourse.law.claims import SLOTS
+from duecourse.law.document import Flaws
 from duecourse.law.notice import PARTS, Part, lacking, shows_debt
+from duecourse.law.templates import load_register
 from duecourse.law.terms import Channel, Purpose
 
 WHOLE = {slot: "x" for part in PARTS for slot in part.slots}

@@ -16,13 +16,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from duecourse.law import FACTS, Rulebook, decide, decide_columns, load_packs, rulebook
+from duecourse.law.columns import decide_columns
+from duecourse.law.decide import decide
 from duecourse.law.fact import Fact, Kind, Tightens
+from duecourse.law.facts import FACTS
 from duecourse.law.ordinary import ORDINARY, ordinary_text
-from duecourse.law.pack import PackKind
+from duecourse.law.pack import PackKind, load_packs
 from duecourse.law.referee import disputes, random_facts
 from duecourse.law.rule import Effect
-from duecourse.law.rulebook import _CLOSED
+from duecourse.law.rulebook import _CLOSED, Rulebook, rulebook
 
 PACKS = load_packs()
 PLACES = sorted({pack.jurisdiction for pack in PACKS if pack.kind is PackKind.LAW})

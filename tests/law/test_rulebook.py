@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from duecourse.law import load_packs, rulebook
 from duecourse.law.document import Flaws
-from duecourse.law.rulebook import ClocksDiffer
+from duecourse.law.pack import load_packs
+from duecourse.law.rulebook import ClocksDiffer, rulebook
 
 
 def test_law_packs_of_one_jurisdiction_go_by_one_clock() -> None:

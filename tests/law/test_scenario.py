@@ -9,8 +9,9 @@ import pytest
 
 from duecourse.casework.scenario import scenario_counting
 from duecourse.core.story.lines import Fault
-from duecourse.law import load_packs, load_register
+from duecourse.law.pack import load_packs
 from duecourse.law.scenario import Scenario, Verdict, parse_scenarios, verdicts
+from duecourse.law.templates import load_register
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
 COUNTING = scenario_counting()

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from duecourse.law import Flaws, load_packs, measure, rulebook, wording
-from duecourse.law.document import Flaw, read
+from duecourse.law import wording
+from duecourse.law.document import Flaw, Flaws, read
 from duecourse.law.facts import FACTS
+from duecourse.law.measure import measure
+from duecourse.law.pack import load_packs
+from duecourse.law.rulebook import rulebook
 from duecourse.law.series import Entry, Gap, Series, filled, read_series
 from duecourse.law.terms import Grade
 

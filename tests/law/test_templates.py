@@ -9,9 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from duecourse.law import Flaws, decide_columns, load_register, rulebook
-from duecourse.law.columns import WORD_BITS
-from duecourse.law.templates import UnknownTemplate
+from duecourse.law.columns import WORD_BITS, decide_columns
+from duecourse.law.document import Flaws
+from duecourse.law.rulebook import rulebook
+from duecourse.law.templates import UnknownTemplate, load_register
 from duecourse.law.terms import Purpose
 
 DAY = date(2026, 3, 1)

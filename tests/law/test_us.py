@@ -10,15 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duecourse.law import Decision, decide, decide_at, decide_columns, load_packs, load_register, next_open, rulebook
 from duecourse.law.check import run_cases
 from duecourse.law.clock import instants, zone
+from duecourse.law.columns import decide_columns
+from duecourse.law.decide import Decision, decide, decide_at, next_open
 from duecourse.law.fact import NEVER
 from duecourse.law.facts import FACTS, Kind, Tightens
 from duecourse.law.measure import measure
 from duecourse.law.ordinary import ORDINARY, text_facts
-from duecourse.law.pack import PackKind
+from duecourse.law.pack import PackKind, load_packs
 from duecourse.law.referee import disputes, random_facts
+from duecourse.law.rulebook import rulebook
+from duecourse.law.templates import load_register
 from duecourse.law.terms import Channel, Grade, Purpose, Relation, Status
 from duecourse.law.validation import NoValidation, notice_due, validation
 

@@ -8,13 +8,17 @@ from itertools import product
 import polars as pl
 import pytest
 
-from duecourse.law import FACTS, Fact, decide, decide_columns, load_packs, load_register, rulebook
 from duecourse.law.check import answer_of
+from duecourse.law.columns import decide_columns
+from duecourse.law.decide import decide
 from duecourse.law.fact import Kind, Tightens
+from duecourse.law.facts import FACTS, Fact
 from duecourse.law.facts_world import WORLD
 from duecourse.law.judge import Judge
-from duecourse.law.pack import PackKind
+from duecourse.law.pack import PackKind, load_packs
 from duecourse.law.referee import disputes, random_facts
+from duecourse.law.rulebook import rulebook
+from duecourse.law.templates import load_register
 from duecourse.law.terms import Channel, Grade, Purpose, Relation, Status
 from tests.law_places import BOOKS, MONDAY, OWN, PLACES, QUIET
 

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from duecourse.law import decide_at, measure, next_open
+from duecourse.law.decide import decide_at, next_open
 from duecourse.law.limitation import Act, Claim, NoPeriod, limitation
+from duecourse.law.measure import measure
 from duecourse.law.restdays import day_of_rest
 from duecourse.law.terms import LimitationAct
 from duecourse.law.workdays import rest_days

@@ -19,8 +19,9 @@ from duecourse.book.store import Store
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import Kind
 from duecourse.casework.destroy import Ground, destroy
+from duecourse.casework.kept import Phase
 from duecourse.casework.lender_law import law_of
-from duecourse.casework.retention import Phase, schedule
+from duecourse.casework.retention import schedule
 from duecourse.law.terms import Authority
 from duecourse.storage import log, retention
 from duecourse.storage.approvals import Approval

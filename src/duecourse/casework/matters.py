@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from duecourse.book.store import Store
 from duecourse.casework import holds, ledger
@@ -17,6 +16,7 @@ from duecourse.casework.actor import Actor, Role
 from duecourse.casework.holds import HoldKind, NotAHold
 from duecourse.casework.ledger import read_loan, today_of
 from duecourse.casework.lender_law import law_of
+from duecourse.casework.matter_kinds import ANSWERS, CATEGORIES, CAUSES, MatterKind
 from duecourse.core.events import Kind
 from duecourse.law.measure import measure
 from duecourse.storage import cases, changes, lenders, log, matters, persons, plans
@@ -32,28 +32,6 @@ CURE_DAYS = 15
 
 REVIEW_DAYS_MAX = 184
 
-
-class MatterKind(StrEnum):
-    """What is raised."""
-
-    DISPUTE = "dispute"  # I do not owe this
-    COMPLAINT = "complaint"  # you treated me badly
-    CREDIT_CORRECTION = "credit_correction"  # what is reported of me is wrong
-    HARDSHIP = "hardship"  # I cannot pay now
-    ACCELERATION = "acceleration"  # told by us: everything will be called
-
-
-CATEGORIES = {
-    MatterKind.DISPUTE: ("amount", "not_mine", "paid", "fraud", "terms", "other"),
-    MatterKind.COMPLAINT: ("conduct", "frequency", "third_person", "data", "amount", "other"),
-    MatterKind.CREDIT_CORRECTION: ("wrong", "outdated", "not_mine", "goodwill"),
-    MatterKind.HARDSHIP: ("income", "illness", "bereavement", "breathing_space", "vulnerable", "other"),
-}
-"""What each kind is about."""
-
-ANSWERS = ("upheld", "partly_upheld", "rejected", "over")
-CAUSES = ("staff", "agency", "system", "data", "process", "terms", "none")
-"""What was found to be behind it."""
 
 _HOLDS = {
     (MatterKind.DISPUTE, None): HoldKind.DISPUTE, (MatterKind.COMPLAINT, None): HoldKind.COMPLAINT,

@@ -14,7 +14,8 @@ from typing import Any
 from duecourse.book.store import Store
 from duecourse.casework import destruction, storage_only
 from duecourse.casework.actor import Actor
-from duecourse.casework.retention import Kept, Phase, schedule
+from duecourse.casework.kept import Kept, Phase
+from duecourse.casework.retention import schedule
 from duecourse.storage import retention
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.vault import Vault

@@ -14,7 +14,7 @@ from typing import Any
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import Kind
 from duecourse.casework.holds import HoldKind, locked
-from duecourse.casework.retention import Kept, Phase
+from duecourse.casework.kept import Kept, Phase
 from duecourse.storage import holds, log, permits, persons, retention
 from duecourse.storage.approvals import Approval
 from duecourse.storage.connection import Tx

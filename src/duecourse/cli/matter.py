@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from duecourse.casework.matters import MatterKind
+from duecourse.casework.matter_kinds import MatterKind
 from duecourse.cli.case.work import CaseId
 from duecourse.cli.output import Json, amount, in_currency, print_json, say, table
 from duecourse.cli.person import operator

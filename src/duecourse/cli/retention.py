@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from duecourse.casework.retention import Kept
+    from duecourse.casework.kept import Kept
     from duecourse.storage.connection import Tx
 
 app = typer.Typer(help="What is kept, until when and by which rule; legal holds, storage only, destruction.")
@@ -45,6 +45,7 @@ def schedule(
     """Show who is kept until when and by which rule, what may be destroyed, and what is only stored since when."""
     from duecourse.app import now, open_desk, store_of
     from duecourse.casework import retention
+    from duecourse.casework.kept import Phase
     from duecourse.storage import persons
     from duecourse.storage.connection import BATCH
 
@@ -56,7 +57,7 @@ def schedule(
         else:
             found = []
             for one in retention.every(tx, store=store, day=on, now=at):
-                if one.phase is retention.Phase.OVER or not over:
+                if one.phase is Phase.OVER or not over:
                     found.append(one)
                 if len(found) >= most:
                     break
@@ -222,6 +223,7 @@ def destroy(
 
     from duecourse.app import now, open_desk, store_of, vault_of
     from duecourse.casework import approval, destruction, retention
+    from duecourse.casework.kept import Phase
     from duecourse.casework.kinds import KINDS
     from duecourse.casework.rights import Right
     from duecourse.storage.connection import BATCH
@@ -236,7 +238,7 @@ def destroy(
             listed = (one for one in retention.every(tx, store=shelf, day=day, now=at))
             people = person or [
                 one.person_id
-                for one in islice((one for one in listed if one.phase is retention.Phase.OVER), destruction.PEOPLE_MAX)
+                for one in islice((one for one in listed if one.phase is Phase.OVER), destruction.PEOPLE_MAX)
             ]
             if not people:
                 raise destruction.NothingOver

@@ -51,7 +51,7 @@ def listed(prefix: str, names: Iterable[str | None]) -> pl.Expr:
 def article(rule: Rule) -> str:
     """Instrument and clause as one text.
 
-    >>> from duecourse.law import rulebook
+    >>> from duecourse.law.rulebook import rulebook
     >>> article(next(rule for rule in rulebook().rules if rule.id == "cn.contact.window"))
     'GB/T 45251-2025 5.3'
     """

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
-import holidays
-
 from duecourse.law.terms import Territory
 
 SUNDAY = 7
@@ -39,6 +37,8 @@ def day_of_rest(jurisdiction: str, day: date, territory: object = None) -> bool 
 
 @cache
 def _public(nation: str, year: int) -> frozenset[date]:
+    import holidays  # noqa: PLC0415 - a fifth of a second to load, and only the United Kingdom's rules ask
+
     return frozenset(holidays.country_holidays("GB", subdiv=nation, years=year))
 
 

@@ -15,7 +15,8 @@ from duecourse.casework import holds
 from duecourse.casework.gate import Gate
 from duecourse.casework.holds import HoldKind, locked
 from duecourse.casework.inbound import Home, Inbound, receive
-from duecourse.casework.matters import MatterKind, open_matter
+from duecourse.casework.matter_kinds import MatterKind
+from duecourse.casework.matters import open_matter
 from duecourse.casework.permits import Clock
 from duecourse.casework.portal.entry import borrower
 from duecourse.casework.portal.own import Own
@@ -113,8 +114,8 @@ def write(
 ) -> InboundRow:  # fmt: skip
     """Write to the lender; a matter is opened with it where there is a case, so a dispute freezes contact at once.
 
-    ``category``: one of `matters.CATEGORIES`; ``key``: the same form again is one. Raises `NothingSaid`, `NoDebtHere`,
-    `matters.NotAMatter`.
+    ``category``: one of `matter_kinds.CATEGORIES`; ``key``: the same form again is one. Raises `NothingSaid`,
+    `NoDebtHere`, `matters.NotAMatter`.
     """
     said = text.strip()
     if not 1 <= len(said) <= TEXT_MAX or "\0" in said:

@@ -12,8 +12,8 @@ from pydantic import Field, JsonValue
 from duecourse.casework import approval, destruction, legal_hold
 from duecourse.casework import retention as keeping
 from duecourse.casework.actor import Actor, Role
+from duecourse.casework.kept import Kept, Phase
 from duecourse.casework.kinds import KINDS
-from duecourse.casework.retention import Kept, Phase
 from duecourse.storage import retention
 from duecourse.storage.retention import LegalHold
 from duecourse.storage.tokens import Scope

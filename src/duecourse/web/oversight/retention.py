@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from duecourse.casework import approval, destruction, legal_hold, retention
+from duecourse.casework.kept import Phase
 from duecourse.casework.kinds import KINDS
-from duecourse.casework.retention import Phase
 from duecourse.casework.rights import Right
 from duecourse.storage import persons
 from duecourse.storage import retention as stored
