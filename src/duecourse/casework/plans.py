@@ -81,6 +81,7 @@ class Worked:
     loan_key: int
     ref: str
     day: date
+    method: Method
     currency: str
     settle: int
     due: int
@@ -136,7 +137,17 @@ def work_out(
         for one in options(loan, day, known=read.known, limits=limits, first=first, **wanted)
     )
     return Worked(
-        loan_key, loan.ref, day, read.held.currency, reading.settle, reading.due, left, floor[0], floor[1], found
+        loan_key,
+        loan.ref,
+        day,
+        loan.terms.method,
+        read.held.currency,
+        reading.settle,
+        reading.due,
+        left,
+        floor[0],
+        floor[1],
+        found,
     )
 
 
@@ -349,6 +360,7 @@ class Standing:
     asked: int
     paid: int
     days_late: int
+    open: tuple[tuple[date, int], ...]  # of each payment, what has not come; payments that came whole are left out
 
     @property
     def partly(self) -> bool:
@@ -358,13 +370,23 @@ class Standing:
 
 def standing(tx: Tx, store: Store, plan: Plan, *, day: date, now: datetime) -> Standing:
     """How a plan is kept, by what was paid since it began."""
-    read = read_loan(tx, store, loan_key=plan.loan_key, now=now)
+    return kept_by(plan, read_loan(tx, store, loan_key=plan.loan_key, now=now), day)
+
+
+def kept_by(plan: Plan, read: Read, day: date) -> Standing:
+    """The same for a loan that was read already. What came counts for the oldest payment first."""
     began = [one for one in read.loan.events if one.ref == f"plan-{plan.plan_id}-plan"]
     before = read.on(plan.as_of).paid_total if began else 0
-    said = json.loads(plan.content)
-    asked = sum(minor for due, minor in said["payments"] if date.fromisoformat(due) <= day)
-    found = read.on(day)
-    return Standing(plan, asked, found.paid_total - before, found.plan_dpd)
+    payments = [(date.fromisoformat(due), int(minor)) for due, minor in json.loads(plan.content)["payments"]]
+    found, open_ = read.on(day), []
+    paid = left = found.paid_total - before
+    for due, minor in payments:
+        if minor > left:
+            open_.append((due, minor - max(left, 0)))
+        left = max(left - minor, 0)
+    return Standing(
+        plan, sum(minor for due, minor in payments if due <= day), paid, found.plan_dpd, tuple(open_)
+    )  # fmt: skip
 
 
 def review_plans(tx: Tx, store: Store, *, vault: Vault, actor: Actor, now: datetime) -> list[tuple[int, str]]:

@@ -13,10 +13,11 @@ from datetime import date, datetime
 from duecourse.book.loan import NoSuchLoan
 from duecourse.book.store import Store
 from duecourse.casework.ledger import Read, read_loan
+from duecourse.casework.plans import Standing, kept_by
 from duecourse.casework.portal.entry import Entered
 from duecourse.casework.settling import THIRD
 from duecourse.law.terms import Relation
-from duecourse.storage import cases, notices, persons, portal
+from duecourse.storage import cases, notices, persons, plans, portal
 from duecourse.storage.books import NoSuchVersion
 from duecourse.storage.cases import Case
 from duecourse.storage.connection import Database, Tx
@@ -88,6 +89,7 @@ class OwnLoan:
     relation: str
     read: Read
     day: date
+    plan: Standing | None = None  # the plan that stands, as it is kept
 
     @property
     def tail(self) -> str:
@@ -103,5 +105,6 @@ def loans(tx: Tx, store: Store, mine: Own, *, day: date, now: datetime) -> list[
             read = read_loan(tx, store, loan_key=key, now=now, persons=mine.debtor)
         except (NoSuchLoan, NoSuchVersion):
             continue
-        found.append(OwnLoan(key, relation, read, day))
+        signed = [one for one in plans.of_loan(tx, key) if one.signed_at is not None and one.ended_at is None]
+        found.append(OwnLoan(key, relation, read, day, kept_by(signed[0], read, day) if signed else None))
     return found

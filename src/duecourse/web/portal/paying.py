@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from duecourse.casework.pay_links import make_link
 from duecourse.casework.portal.entry import borrower
-from duecourse.casework.portal.own import NoSuchOwnThing, loans, own
+from duecourse.casework.portal.own import NoSuchOwnThing, OwnLoan, loans, own
 from duecourse.core.money import Money
 from duecourse.storage import letterhead, pay_links
 from duecourse.trouble import Trouble
@@ -37,12 +37,18 @@ def pay(visit: Visit) -> Response:
     if provider is None:
         raise NoSuchOwnThing
     try:
-        due, all_ = _owed(visit)
+        found = _own(visit)
+        due, all_ = _owed(visit, found)
+        planned = {f"plan-{one.plan.plan.plan_id}": one for one in _planned(visit, found) if one.plan}
+        plan = planned.get(visit.text("what"))
         wanted = {"due": due, "all": all_}.get(visit.text("what"))
+        if plan is not None and plan.plan is not None:
+            wanted = plan.plan.open[0][1]
         made = make_link(
             parts.database, parts.store(lender), lender, vault=parts.vault, person_id=person,
             amount=amount(visit) if wanted is None else Money(wanted, visit.lender.currency), minutes=MINUTES,
             actor=borrower(person), clock=parts.clock, chance=os.urandom, provider=provider,
+            loan_keys=[plan.key] if plan else [],
         )  # fmt: skip
     except Trouble as error:
         return _choose(visit, said=sentence(error, visit.choice.language))
@@ -71,20 +77,35 @@ def _provider(visit: Visit) -> str | None:
     return names[0] if names and visit.borrower.person_id in mine.debtor else None
 
 
-def _owed(visit: Visit) -> tuple[int, int]:
-    """What is due today and what settles everything, in the lender's currency."""
+def _own(visit: Visit) -> list[OwnLoan]:
+    """His loans in the lender's currency, as they stand today."""
     with visit.transaction() as tx:
         mine = own(tx, visit.borrower)
         found = loans(tx, visit.parts.store(visit.lender_id), mine, day=visit.today, now=visit.now)
-    figures = [one.read.on(visit.today) for one in found if one.read.held.currency == visit.lender.currency]
+    return [one for one in found if one.read.held.currency == visit.lender.currency]
+
+
+def _owed(visit: Visit, found: list[OwnLoan]) -> tuple[int, int]:
+    """What is due today and what settles everything."""
+    figures = [one.read.on(visit.today) for one in found]
     return sum(one.due for one in figures), sum(one.settle for one in figures)
 
 
+def _planned(visit: Visit, found: list[OwnLoan]) -> list[OwnLoan]:
+    """Those with a plan that asks for a payment yet, no higher than what is owed."""
+    return [
+        one for one in found
+        if one.plan and one.plan.open and one.plan.open[0][1] <= one.read.on(visit.today).settle
+    ]  # fmt: skip
+
+
 def _choose(visit: Visit, *, said: str = "") -> Response:
-    due, all_ = _owed(visit)
+    found = _own(visit)
+    due, all_ = _owed(visit, found)
     with visit.transaction() as tx:
         lines = letterhead.on_day(tx, "", visit.today)
     return visit.page(
         "portal/pay.html", status=422 if said else 200, error=said, due=due, all=all_,
         can=all_ > 0 and _provider(visit) is not None, lines=lines, minutes=MINUTES,
+        planned=_planned(visit, found),
     )  # fmt: skip

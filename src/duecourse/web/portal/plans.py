@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 
 from starlette.responses import Response
 
 from duecourse.casework.plans import offer_plan, sign_plan, work_out
 from duecourse.casework.portal.entry import borrower
-from duecourse.casework.portal.own import NoSuchOwnThing, Own, own
+from duecourse.casework.portal.own import NoSuchOwnThing, Own, loans, own
+from duecourse.core.contract import Method
 from duecourse.core.plan_options import OptionKind
 from duecourse.storage import plans
 from duecourse.storage.connection import Tx
@@ -32,6 +34,18 @@ KINDS = {
     OptionKind.RE_AGE: N_("What is overdue in parts, and the days past due start anew"),
 }
 """What each kind is, in the borrower's words."""
+
+OF_A_CARD = KINDS | {
+    OptionKind.INSTALMENTS: N_("All that is owed in parts"),
+    OptionKind.STEP_UP: N_("All that is owed in parts that grow"),
+    OptionKind.RE_AGE: N_("All that is owed in parts, and the days past due start anew"),
+}
+"""The same of a card, of which a plan takes everything."""
+
+
+def kinds_of(method: Method) -> Mapping[OptionKind, str]:
+    """What the kinds are of a loan of this method."""
+    return OF_A_CARD if method is Method.CARD else KINDS
 
 
 @pages.get(f"{PORTAL}/loans/{{loan}}/plans", right=Open.BORROWER)
@@ -129,16 +143,23 @@ def _options(visit: Visit, wanted: int, *, said: str = "") -> Response:
     lawful = sorted((one for one in worked.choices if one.option.lawful), key=lambda one: one.option.total)
     return visit.page(
         "portal/plans.html", status=422 if said else 200, error=said, worked=worked, choices=lawful, there=there,
-        mine=mine, key=key, now=visit.now, kinds={kind.value: visit.say(words) for kind, words in KINDS.items()},
+        mine=mine, key=key, now=visit.now,
+        kinds={kind.value: visit.say(words) for kind, words in kinds_of(worked.method).items()},
     )  # fmt: skip
 
 
 def _plan(visit: Visit, wanted: int, *, said: str = "") -> Response:
     with visit.transaction() as tx:
-        found = _own_plan(tx, own(tx, visit.borrower), wanted)
+        mine = own(tx, visit.borrower)
+        found = _own_plan(tx, mine, wanted)
+        (its,) = loans(
+            tx, visit.parts.store(visit.lender_id), mine.only(found.loan_key), day=visit.today, now=visit.now
+        )  # fmt: skip
     content = json.loads(found.content)
+    named = kinds_of(its.read.held.loan.terms.method)[OptionKind(found.kind)]
     rows = [(date.fromisoformat(day), minor) for day, minor in (*content["payments"], *content["after"])]
     return visit.page(
         "portal/plan.html", status=422 if said else 200, error=said, plan=found, content=content, rows=rows,
-        state=found.state(visit.now), named=visit.say(KINDS[OptionKind(found.kind)]),
+        state=found.state(visit.now), named=visit.say(named),
+        open=dict(its.plan.open) if its.plan and its.plan.plan.plan_id == found.plan_id else None,
     )  # fmt: skip
