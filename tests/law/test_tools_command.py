@@ -11,6 +11,31 @@ import pytest
 from duecourse.trouble import Exit
 from tests.law.conftest import Program
 
+PACK = """\
+pack: mine
+jurisdiction: any
+kind: policy
+status: in_force
+lang: en
+says: {zh: 本机构政策, en: Our own policy}
+sources: [{instrument: our handbook, known: written by us}]
+"""
+NOON = """\
+rule: mine.contact.noon
+says: {zh: 午前不打电话, en: No call before noon}
+source: {instrument: our handbook, authority: lender_policy, modal: shall_not, grade: product}
+values: [{from: 2020-01-01, opens: 43200}]
+applies_when: channel = 'call'
+refuse_when: second_local < opens
+instead: {zh: 午后再打, en: call after noon}
+given: {on: 2026-03-01, channel: call}
+cases:
+  - {second_local: 43199, answer: refuse}
+  - {second_local: 43200, answer: allow}
+  - {channel: letter, second_local: 0, answer: allow, because: does not apply}
+  - {on: 2020-01-01, second_local: 0, answer: refuse}
+  - {on: 2019-12-31, second_local: 0, answer: allow, because: not in force}
+"""
 CONTACTS = """\
 ref,person,at,zone,channel,template,relation,sms_person_day,connected_calls_person_day,unanswered_attempts_number_day
 a,1,2026-03-02T09:00,,call,m1.call,borrower,0,0,7
@@ -88,6 +113,31 @@ def test_coverage_of_all_of_a_pack_and_of_a_rule(duecourse: Program) -> None:
         assert part in rule.stdout
     unknown = duecourse("law", "coverage", "cn.contact.windw")
     assert "did you mean 'cn.contact.window'?" in unknown.stderr
+
+
+def test_a_branch_of_an_own_rule_without_a_case_ends_with_its_status_where_gaps_are_asked_for(
+    duecourse: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "mine" / "contact").mkdir(parents=True)
+    (tmp_path / "mine" / "pack.yaml").write_text(PACK, encoding="utf-8")
+    rule = tmp_path / "mine" / "contact" / "noon.yaml"
+    rule.write_text(NOON, encoding="utf-8")
+    said = ("law", "coverage", "--packs", str(tmp_path))
+    assert duecourse(*said).returncode == 0
+    found = duecourse(*said, "--gaps")
+    assert found.returncode == Exit.FOUND
+    for part in ("mine.contact.noon", "missing channel", "missing second_local"):
+        assert part in found.stdout
+    assert "cn.contact.window" not in found.stdout
+    whole = (
+        NOON
+        + """\
+  - {channel: null, second_local: 43200, answer: refuse, because: missing channel}
+  - {second_local: null, answer: refuse, because: missing second_local}
+"""
+    )
+    rule.write_text(whole, encoding="utf-8")
+    assert duecourse(*said, "--gaps").returncode == 0
 
 
 def test_the_calendar_of_an_ordinary_contact(duecourse: Program) -> None:

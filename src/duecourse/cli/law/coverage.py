@@ -20,7 +20,12 @@ def coverage(
         str | None, typer.Argument(metavar="[RULE|PACK]", help="One rule, with every case; or one pack.")
     ] = None,
     *,
-    gaps: Annotated[bool, typer.Option("--gaps", help="Only rules with a branch that no case takes.")] = False,
+    gaps: Annotated[
+        bool,
+        typer.Option(
+            "--gaps", help="Only rules with a branch that no case takes; such a branch too gives exit status 1."
+        ),
+    ] = False,
     packs: Folder = None,
     json: Json = False,
 ) -> None:
@@ -52,7 +57,7 @@ def coverage(
         _print_rule(found.rules[0])
     else:
         _print(found, gaps=gaps)
-    if any(one.unnoticed or one.failing for one in found.rules):
+    if found.gaps if gaps else any(one.unnoticed or one.failing for one in found.rules):
         raise typer.Exit(Exit.FOUND)
 
 
