@@ -105,6 +105,26 @@ def test_a_promise_is_recorded_listed_and_withdrawn(office: httpx.Client, case: 
     problem(office.post(withdrawal), Kind.CONFLICT)
 
 
+def test_a_promise_is_renegotiated_with_a_reason_and_shown_whole(office: httpx.Client, case: tuple[int, int]) -> None:
+    number, _ = case
+    said = {"amount_minor": 50_000, "currency": "CNY", "due": "2026-03-05"}
+    first = office.post(f"/cases/{number}/promises", json=said).json()["promise"]
+    place = f"/promises/{first}/renegotiation"
+    problem(office.post(place, json=said | {"due": "2026-03-06", "why": "whim"}), Kind.INVALID)
+    problem(office.post(place, json=said | {"due": "2026-03-06"}), Kind.INVALID)
+    problem(office.post(place, json=said | {"why": "bank"}), Kind.CONFLICT)
+    made = office.post(place, json=said | {"due": "2026-03-06", "why": "bank"})
+    assert made.status_code == 201, made.text
+    second = made.json()["promise"]
+    problem(office.post(place, json=said | {"due": "2026-03-07", "why": "bank"}), Kind.CONFLICT)
+    old, new = (office.get(f"/promises/{one}").json() for one in (first, second))
+    assert (old["promise"]["became"], old["promise"]["replaced_by"]) == ("renegotiated", second)
+    assert (new["promise"]["replaces"], new["promise"]["why"], new["promise"]["given"]) == (first, "bank", "desk")
+    assert new["settlements"] == []
+    problem(office.get("/promises/987654321"), Kind.NOT_FOUND)
+    office.post(f"/promises/{second}/withdrawal")
+
+
 def test_a_case_changes_hands(office: httpx.Client, case: tuple[int, int]) -> None:
     number, borrower = case
     taken = office.put(f"/cases/{number}/collector", json={"collector": "E01", "reason": "taken"})

@@ -130,6 +130,12 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "withdraw", lambda: desk.withdraw(NOBODY, NOBODY), NotFound
     yield "record_promise", lambda: desk.record_promise(NOBODY, amount_minor=100, currency="CNY", due=DAY), NotFound
     yield "list_promises", lambda: desk.list_promises(first=DAY), None
+    yield "get_promise", lambda: desk.get_promise(NOBODY), NotFound
+    yield (
+        "renegotiate_promise",
+        lambda: desk.renegotiate_promise(NOBODY, amount_minor=100, currency="CNY", due=DAY, why="bank"),
+        NotFound,
+    )
     yield "withdraw_promise", lambda: desk.withdraw_promise(NOBODY), NotFound
     yield "assign_case", lambda: desk.assign_case(NOBODY, collector=None, reason="handed_back"), NotFound
     yield "set_language", lambda: desk.set_language(who["person"], language="en"), None

@@ -37,6 +37,7 @@ from duecourse.casework.ledger import take_up_first
 from duecourse.casework.lender_law import book_of, installed, learn, name_of
 from duecourse.casework.matters import review_accelerations
 from duecourse.casework.plans import review_plans
+from duecourse.casework.promise_settling import settle_promises
 from duecourse.casework.promises import reckon_promises
 from duecourse.casework.restate import new_ages
 from duecourse.casework.strategy import checked
@@ -170,6 +171,7 @@ def run(
             prepare_run(aged.ages, day, now, Ground(tx, store, now), Ground(other, store, now))
         with database.transaction(lender_id) as tx:
             reckon_promises(tx, store)
+            settle_promises(tx, store, vault=vault, actor=actor, now=clock())
         with database.transaction(lender_id) as tx:
             runs.drop_old(tx, day)
         thaw_old(store, day)

@@ -30,6 +30,7 @@ from duecourse.storage import (
     persons,
     plans,
     points,
+    promise_settlements,
     promises,
     readings,
     reminders,
@@ -126,6 +127,21 @@ def _promise(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
     yield "due", kept.due_day.isoformat()
     yield "promised_by", str(kept.promised_by)
     yield "contact", None if kept.contact_id is None else str(kept.contact_id)
+    yield "given", kept.given
+    if kept.replaces is not None:
+        before = promises.get(tx, kept.replaces)
+        yield "amount_before", before.amount_minor
+        yield "due_before", before.due_day.isoformat()
+
+
+def _settlement(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
+    number = _number(says, "promise")
+    due = promises.get(tx, number).due_day
+    for one in promise_settlements.of_promise(tx, number):
+        yield "amount", one.amount_minor
+        yield "paid", one.paid_minor
+        yield "due", due.isoformat()
+        yield "looked_at", [[each["loan"], each["day"], each["minor"], each["why"]] for each in one.looked_at]
 
 
 def _recording(tx: Tx, _entry: Entry, says: Said, _key: PersonKey) -> Values:
@@ -287,6 +303,8 @@ _GIVE: dict[str, Callable[[Tx, Entry, Said, PersonKey], Values]] = {
     "reading.made": _reading,
     "reading.decided": _reading,
     "promise.recorded": _promise,
+    "promise.renegotiated": _promise,
+    "promise.settled": _settlement,
     "document.kept": _document,
     "recording.kept": _recording,
     "transcript.kept": _transcript,

@@ -14,6 +14,7 @@ from duecourse.storage import (
     entries,
     moods,
     notes,
+    promise_settlements,
     promises,
     recordings,
     worklists,
@@ -25,6 +26,7 @@ from duecourse.storage.connection import Tx
 from duecourse.storage.documents import Document
 from duecourse.storage.entries import Alternative, Published
 from duecourse.storage.moods import Heard
+from duecourse.storage.promise_settlements import Settlement
 from duecourse.storage.promises import Promise
 from duecourse.storage.recordings import Recording
 from duecourse.storage.worklists import Snapshot
@@ -44,6 +46,7 @@ class OpenedCase:
     points: list[Point]
     holds: list[PersonHold]
     promises: list[Promise]
+    settlements: dict[int, Settlement]  # of the promises that were settled, what holds
     proposals: list[Alternative]
     notes: int  # how many there are; they are sealed
     documents: list[Document]  # sealed
@@ -92,6 +95,7 @@ def open_case(tx: Tx, case_id: int, *, now: datetime, most: int = 50) -> OpenedC
     ties = case_file.ties(tx, [one.loan_key for one in loans])
     people = list(dict.fromkeys([case.person_id, *(one.person_id for one in ties)]))
     skips = assignments.skips_of(tx, case.person_id)
+    given = promises.of_person(tx, case.person_id)
     return OpenedCase(
         case=case,
         shown=shown,
@@ -102,7 +106,8 @@ def open_case(tx: Tx, case_id: int, *, now: datetime, most: int = 50) -> OpenedC
         ties=ties,
         points=case_file.points(tx, people),
         holds=case_file.holds(tx, people),
-        promises=promises.of_person(tx, case.person_id),
+        promises=given,
+        settlements=promise_settlements.latest(tx, [one.promise_id for one in given]),
         proposals=entries.alternatives(tx, [case.person_id], day=day, run_id=run_id),
         notes=len(notes.of_person(tx, case.person_id)),
         documents=documents.of_person(tx, case.person_id),

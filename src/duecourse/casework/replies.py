@@ -16,7 +16,7 @@ from duecourse.casework.actor import Actor
 from duecourse.casework.gate import Gate
 from duecourse.casework.holds import HoldKind
 from duecourse.casework.permits import Clock
-from duecourse.casework.promises import record_promise
+from duecourse.casework.promises import REPLY, record_promise
 from duecourse.casework.stating import state_fact
 from duecourse.casework.stopping import Why, stop_point
 from duecourse.core.money import Money
@@ -119,7 +119,7 @@ def decide(
             raise NotToDecide(N_("a promise has an amount, a day and an open case"))
         promise_id = record_promise(
             tx, vault=gate.vault, case_id=row.case_id, amount=amount, due=due, actor=actor, now=clock(),
-            promised_by=persons.root(tx, row.person_id), contact_id=row.contact_id,
+            promised_by=persons.root(tx, row.person_id), contact_id=row.contact_id, given=REPLY,
         )  # fmt: skip
     done = [*kept.acted, *(one for one in _act(tx, acting, meaning) if one not in kept.acted)]
     now = clock()

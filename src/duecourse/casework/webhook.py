@@ -22,6 +22,7 @@ from duecourse.trouble import N_, BadInput, Refused
 KINDS = (
     "permit.granted", "permit.refused", "permit.redeemed", "permit.not_redeemed", "permit.released", "contact.settled",
     "contact.inbound", "hold.placed", "hold.ended", "case.assigned", "promise.recorded", "promise.withdrawn",
+    "promise.renegotiated", "promise.settled",
     "day_run.published", "book.import", "strategy.activated", "strategy.rolled_back", "pack.switched",
 )  # fmt: skip
 """Acts that others can be told of, by the kind of their record."""

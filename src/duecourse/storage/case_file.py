@@ -181,7 +181,7 @@ _TOLD: LiteralString = (
     "'permit.granted', 'permit.refused', 'permit.redeemed', 'permit.not_redeemed', 'permit.released', "
     "'contact.settled', 'contact.inbound', 'inbound.received', 'inbound.placed', 'reading.made', "
     "'reading.decided', 'note.recorded', "
-    "'promise.recorded', 'promise.withdrawn', 'hold.placed', "
+    "'promise.recorded', 'promise.renegotiated', 'promise.withdrawn', 'hold.placed', "
     "'hold.ended', 'case.assigned', 'worklist.skipped', 'worklist.returned'"
 )
 """Records whose acts stand in the file by themselves."""
@@ -219,13 +219,14 @@ _PARTS: dict[str, LiteralString] = {
     ),
     "promise": (
         "SELECT 'promise', h.promise_id, h.promised_by, h.at, h.actor, jsonb_build_object('amount_minor', "
-        "h.amount_minor, 'currency', h.currency, 'due', h.due_day), NULL::bytea FROM promise h "
-        "WHERE h.lender_id = %(lender)s AND h.person_id = %(person)s"
+        "h.amount_minor, 'currency', h.currency, 'due', h.due_day, 'given', h.given, 'replaces', h.replaces::text, "
+        "'why', h.why), NULL::bytea FROM promise h WHERE h.lender_id = %(lender)s AND h.person_id = %(person)s"
     ),
     "promise_end": (
         "SELECT 'promise_end', h.promise_id, h.promised_by, h.ended_at AS at, h.ended_by, jsonb_build_object('end', "
         "h.end_kind, 'amount_minor', h.amount_minor, 'currency', h.currency, 'due', h.due_day), NULL::bytea "
-        "FROM promise h WHERE h.lender_id = %(lender)s AND h.person_id = %(person)s AND h.ended_at IS NOT NULL"
+        "FROM promise h WHERE h.lender_id = %(lender)s AND h.person_id = %(person)s AND h.ended_at IS NOT NULL "
+        "AND h.end_kind <> 'settled'"
     ),
     "hold": (
         "SELECT 'hold', h.hold_id, h.person_id, h.from_at AS at, NULL::text, jsonb_build_object('hold', h.kind, "

@@ -287,7 +287,7 @@ _BY_VALUE: dict[str, LiteralString] = {
 }
 _BY_FLAG: dict[str, LiteralString] = {
     "new": "c.opened_day = %(day)s",
-    "promise_due": "v.promise_id IS NOT NULL AND (v.due_day <= %(today)s OR r.state = 'broken')",
+    "promise_due": "v.promise_id IS NOT NULL AND (v.due_day <= %(today)s OR r.state IN ('broken', 'partly_kept'))",
 }
 _BY_STATE: dict[EntryState, LiteralString] = {
     EntryState.DONE: "t.local_day = %(today)s",

@@ -39,17 +39,36 @@ class Promise:
     ended_at: datetime | None
     ended_by: str | None
     end_kind: str | None
+    given: str | None
+    replaces: int | None
+    why: str | None
+    renegotiations: int
+    replaced_by: int | None
     version: int | None
     state: str | None
     paid_minor: int | None
     kept_day: date | None
     through_day: date | None
 
+    @property
+    def became(self) -> str | None:
+        """What became of it: how it ended before its day, else what the payments say; None before any reckoning."""
+        if self.end_kind in RENEGOTIATED:
+            return "renegotiated"
+        return self.end_kind if self.end_kind == "withdrawn" else self.state
+
+
+RENEGOTIATED = frozenset({"renegotiated", "replaced"})
+"""Ends of a promise that another took the place of before its day; such a promise is neither kept nor broken."""
+
+NEVER_DUE = ("withdrawn", *sorted(RENEGOTIATED))
+"""Ends after which nobody asks any more whether a promise was kept."""
 
 _COLUMNS: LiteralString = (
     "p.promise_id, p.person_id, p.case_id, p.promised_by, p.contact_id, p.amount_minor, p.currency, p.made_day, "
-    "p.due_day, p.actor, p.at, p.ended_at, p.ended_by, p.end_kind, r.version, r.state, r.paid_minor, r.kept_day, "
-    "r.through_day"
+    "p.due_day, p.actor, p.at, p.ended_at, p.ended_by, p.end_kind, p.given, p.replaces, p.why, "
+    "p.renegotiations, (SELECT n.promise_id FROM promise n WHERE n.lender_id = p.lender_id "
+    "AND n.replaces = p.promise_id) AS replaced_by, r.version, r.state, r.paid_minor, r.kept_day, r.through_day"
 )
 _FROM: LiteralString = " FROM promise p LEFT JOIN promise_reckoning r USING (lender_id, person_id, promise_id) "
 
@@ -66,22 +85,30 @@ def add(
     due_day: date,
     actor: str,
     now: datetime,
+    given: str,
     contact_id: int | None = None,
+    replaces: Promise | None = None,
+    why: str | None = None,
 ) -> int:
-    """Keep a promise and return its number; the one that stood for the case must have been ended."""
+    """Keep a promise and return its number; the one that stood for the case must have been ended.
+
+    ``replaces`` is the promise that it was agreed on in place of, and ``why`` says for what reason.
+    """
     added = tx.value(
         "INSERT INTO promise (lender_id, person_id, case_id, promised_by, contact_id, amount_minor, currency, "
-        "made_day, due_day, actor, at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING promise_id",
+        "made_day, due_day, actor, at, given, replaces, why, renegotiations) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING promise_id",
         (
             tx.lender_id, person_id, case_id, promised_by, contact_id, amount_minor, currency, made_day, due_day,
-            actor, now,
+            actor, now, given, replaces.promise_id if replaces else None, why,
+            replaces.renegotiations + 1 if replaces else 0,
         ),
     )  # fmt: skip
     return int(str(added))
 
 
 def end(tx: Tx, *, case_id: int, kind: str, by: str, now: datetime) -> int | None:
-    """End the promise that stands for a case, ``replaced`` or ``withdrawn``; its number, None if none stands."""
+    """End the promise that stands for a case: ``renegotiated``, ``settled`` or ``withdrawn``; its number or None."""
     found = tx.value(
         "UPDATE promise SET ended_at = %s, ended_by = %s, end_kind = %s WHERE lender_id = %s AND case_id = %s "
         "AND ended_at IS NULL RETURNING promise_id",
@@ -100,6 +127,52 @@ def get(tx: Tx, promise_id: int) -> Promise:
     if found is None:
         raise NoSuchPromise(promise_id)
     return found
+
+
+def of_case(tx: Tx, case_id: int) -> Promise | None:
+    """The promise that stands for a case. The case stays locked, so that of two who promise at once one waits."""
+    tx.execute("SELECT FROM cases WHERE lender_id = %s AND case_id = %s FOR NO KEY UPDATE", (tx.lender_id, case_id))
+    return tx.row(
+        Promise,
+        "SELECT " + _COLUMNS + _FROM + "WHERE p.lender_id = %s AND p.case_id = %s AND p.ended_at IS NULL",
+        (tx.lender_id, case_id),
+    )
+
+
+def channel_of(tx: Tx, contact_id: int) -> str | None:
+    """The channel of a contact; None where it is not there."""
+    found = tx.value("SELECT channel FROM contact WHERE lender_id = %s AND contact_id = %s", (tx.lender_id, contact_id))
+    return None if found is None else str(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far promises may go: renegotiations in a row, and days ahead."""
+
+    renegotiations_max: int
+    days_max: int
+
+
+DEFAULT = Limits(renegotiations_max=1, days_max=62)
+"""Of a lender that set none: a promise is renegotiated once, and what is to be paid later than this is a plan."""
+
+
+def limits(tx: Tx) -> Limits:
+    """The lender's limits, or the default."""
+    found = tx.row(
+        Limits, "SELECT renegotiations_max, days_max FROM promise_limits WHERE lender_id = %s", (tx.lender_id,)
+    )
+    return found or DEFAULT
+
+
+def set_limits(tx: Tx, to: Limits, *, actor: str, now: datetime) -> None:
+    """Set the lender's limits."""
+    tx.execute(
+        "INSERT INTO promise_limits (lender_id, renegotiations_max, days_max, actor, at) VALUES (%s, %s, %s, %s, %s) "
+        "ON CONFLICT (lender_id) DO UPDATE SET renegotiations_max = excluded.renegotiations_max, "
+        "days_max = excluded.days_max, actor = excluded.actor, at = excluded.at",
+        (tx.lender_id, to.renegotiations_max, to.days_max, actor, now),
+    )
 
 
 def of_person(tx: Tx, person_id: int) -> list[Promise]:
@@ -134,25 +207,49 @@ class ToReckon:
     person_id: int
     amount_minor: int
     made_day: date
+    at: datetime
     due_day: date
     loan_keys: list[int]
+
+
+_TO_RECKON: LiteralString = (
+    "SELECT p.promise_id, p.person_id, p.amount_minor, p.made_day, p.at, p.due_day, array(SELECT DISTINCT l.loan_key "
+    "FROM case_loan l WHERE l.lender_id = p.lender_id AND l.person_id = p.person_id AND l.case_id = p.case_id "
+    "ORDER BY 1) AS loan_keys"
+)
 
 
 def to_reckon(tx: Tx, version: int, *, person_id: int | None = None, most: int = 5_000) -> list[ToReckon]:
     """Promises of which a version of the book was not asked yet, of one person or of all.
 
-    Those withdrawn are left, and those whose due day lies `RESTS_DAYS` behind the last reckoning.
+    Those withdrawn or renegotiated are left, and those whose due day lies `RESTS_DAYS` behind the last reckoning.
     """
     return tx.rows(
         ToReckon,
-        "SELECT p.promise_id, p.person_id, p.amount_minor, p.made_day, p.due_day, array(SELECT DISTINCT l.loan_key "
-        "FROM case_loan l WHERE l.lender_id = p.lender_id AND l.person_id = p.person_id AND l.case_id = p.case_id "
-        "ORDER BY 1) AS loan_keys" + _FROM + "WHERE p.lender_id = %(lender)s AND p.end_kind IS DISTINCT FROM "
-        "'withdrawn' AND (r.version IS NULL OR r.version < %(version)s) "
+        _TO_RECKON + _FROM + "WHERE p.lender_id = %(lender)s AND (p.end_kind IS NULL OR p.end_kind <> ALL (%(over)s)) "
+        "AND (r.version IS NULL OR r.version < %(version)s) "
         "AND (r.through_day IS NULL OR r.through_day < p.due_day + %(rests)s) "
         "AND (%(person)s::bigint IS NULL OR p.person_id = %(person)s) ORDER BY p.promise_id LIMIT %(most)s",
-        {"lender": tx.lender_id, "version": version, "person": person_id, "most": most, "rests": RESTS_DAYS},
-    )
+        {
+            "lender": tx.lender_id, "version": version, "person": person_id, "most": most, "rests": RESTS_DAYS,
+            "over": list(NEVER_DUE),
+        },
+    )  # fmt: skip
+
+
+def to_settle(tx: Tx, through: date, *, after: int, most: int = 1_000) -> list[ToReckon]:
+    """Promises whose day had ended by ``through`` and that are looked at still, by number; ``after`` one of them."""
+    return tx.rows(
+        ToReckon,
+        _TO_RECKON + " FROM promise p JOIN person h ON h.lender_id = p.lender_id AND h.person_id = p.person_id "
+        "AND h.destroyed_at IS NULL WHERE p.lender_id = %(lender)s AND p.promise_id > %(after)s "
+        "AND (p.end_kind IS NULL OR p.end_kind <> ALL (%(over)s)) "
+        "AND p.due_day BETWEEN %(through)s::date - %(rests)s AND %(through)s ORDER BY p.promise_id LIMIT %(most)s",
+        {
+            "lender": tx.lender_id, "through": through, "after": after, "most": most, "rests": RESTS_DAYS,
+            "over": list(NEVER_DUE),
+        },
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

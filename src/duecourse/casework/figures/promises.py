@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import LiteralString
 
 from duecourse.casework.figures.figure import Column, Figure, Measure, Over, Share, Shows, Text, Unit
-from duecourse.casework.figures.words import CHANNEL, COLLECTOR, CURRENCY, DAY, FIRM, TEAM
+from duecourse.casework.figures.words import CHANNEL, COLLECTOR, CURRENCY, DAY, FIRM, GIVEN, TEAM
 
 _FUNNEL: LiteralString = """
 SELECT c.local_day AS day, c.channel::text AS channel, coalesce(k.team, '') AS team, coalesce(c.agency, '') AS firm,
@@ -63,38 +63,61 @@ FUNNEL = Figure(
 )
 
 _PROMISES: LiteralString = """
-SELECT p.due_day AS day, p.currency::text AS currency, coalesce(k.team, '') AS team,
-       coalesce(k.collector_id, '') AS collector, 1::bigint AS promises,
-       (coalesce(g.state, 'open') = 'kept')::int::bigint AS kept,
-       (coalesce(g.state, 'open') = 'broken')::int::bigint AS broken,
-       p.amount_minor::bigint AS promised_minor, coalesce(g.paid_minor, 0)::bigint AS paid_minor,
-       p.promise_id, p.person_id, coalesce(g.state, 'open') AS state, p.made_day
-FROM promise p
-LEFT JOIN promise_reckoning g USING (lender_id, person_id, promise_id)
-LEFT JOIN collector k ON k.lender_id = p.lender_id AND k.collector_id = split_part(p.actor, ':', 2)
-WHERE p.lender_id = %(lender)s AND p.due_day BETWEEN %(first)s AND %(last)s AND p.ended_at IS NULL
+SELECT w.day, w.currency, w.team, w.collector, w.kind,
+       (w.became NOT IN ('renegotiated', 'withdrawn'))::int::bigint AS promises,
+       (w.became IN ('kept', 'partly_kept', 'broken') AND w.over)::int::bigint AS ended,
+       (w.became = 'kept' AND w.over)::int::bigint AS kept, (w.became = 'partly_kept')::int::bigint AS partly_kept,
+       (w.became = 'broken')::int::bigint AS broken, (w.became = 'renegotiated')::int::bigint AS renegotiated,
+       (w.became = 'withdrawn')::int::bigint AS withdrawn,
+       CASE WHEN w.became IN ('renegotiated', 'withdrawn') OR NOT w.over THEN 0 ELSE w.amount_minor END::bigint
+           AS promised_minor,
+       CASE WHEN w.became IN ('renegotiated', 'withdrawn') OR NOT w.over THEN 0
+            ELSE least(w.paid_minor, w.amount_minor) END::bigint AS paid_minor,
+       w.promise_id, w.person_id, w.became AS state, w.made_day
+FROM (
+    SELECT p.due_day AS day, p.currency::text AS currency, coalesce(k.team, '') AS team,
+           coalesce(k.collector_id, '') AS collector, coalesce(p.given, c.channel::text, 'desk') AS kind,
+           CASE WHEN p.end_kind IN ('renegotiated', 'replaced') THEN 'renegotiated' WHEN p.end_kind = 'withdrawn'
+                THEN 'withdrawn' ELSE coalesce(g.state, 'open') END AS became,
+           coalesce(g.through_day >= p.due_day, false) AS over, p.amount_minor, coalesce(g.paid_minor, 0) AS paid_minor,
+           p.promise_id, p.person_id, p.made_day
+    FROM promise p
+    LEFT JOIN promise_reckoning g USING (lender_id, person_id, promise_id)
+    LEFT JOIN collector k ON k.lender_id = p.lender_id AND k.collector_id = split_part(p.actor, ':', 2)
+    LEFT JOIN contact c ON c.lender_id = p.lender_id AND c.person_id = p.promised_by AND c.contact_id = p.contact_id
+    WHERE p.lender_id = %(lender)s AND p.due_day BETWEEN %(first)s AND %(last)s
+) w
 """
 
 PROMISES = Figure(
     name="promise.kept",
     says=Text("承诺还款的兑现", "Promises kept"),
     defines=Text(
-        "按承诺日计的承诺还款（不含已撤回、被替代者）：承诺日以前付足者为兑现，过期未付足者为未兑现，其余待定。是否兑现按台账中"
-        "的还款推算。",
-        "Promises by the day they fall due, without those withdrawn or replaced: kept if paid in full by that day, "
-        "broken if the day passed without it, else open. What was paid is reckoned from the book's payments.",
+        "按承诺日计的承诺还款。承诺日已过且当日还款均已知悉者为到期：到账足额为兑现，不足为部分兑现，分文未付为未兑现；其余待定。"
+        "承诺日前重新约定或撤回者单列，既不计兑现也不计未兑现。兑现率为兑现占到期之比，按作出承诺的催收员与场合（电话、上门、门户、"
+        "回信等）分列；金额只计到期者，多付不计。还款按台账与业务台推算。",
+        "Promises by the day they fall due. One has ended once its day is over and the payments of that day are known: "
+        "kept if the amount came in full, partly kept if some came, broken if nothing did; others are open. One "
+        "renegotiated or withdrawn before its day stands apart, neither kept nor broken. The kept rate is kept of "
+        "ended, by the collector who took the promise and by where it was given (call, visit, portal, reply ...). "
+        "Amounts are of ended promises, without what came beyond them. Payments are those of book and desk.",
     ),
     over=Over.EVENTS,
-    dimensions=(DAY, CURRENCY, TEAM, COLLECTOR),
+    dimensions=(DAY, CURRENCY, TEAM, COLLECTOR, GIVEN),
     measures=(
         Measure("promises", Text("承诺数", "Promises"), Unit.PROMISES),
+        Measure("ended", Text("到期", "Ended"), Unit.PROMISES),
         Measure("kept", Text("兑现", "Kept"), Unit.PROMISES),
+        Measure("partly_kept", Text("部分兑现", "Partly kept"), Unit.PROMISES),
         Measure("broken", Text("未兑现", "Broken"), Unit.PROMISES),
-        Measure("promised_minor", Text("承诺金额", "Promised"), Unit.MINOR),
-        Measure("paid_minor", Text("已付金额", "Paid"), Unit.MINOR),
+        Measure("renegotiated", Text("重新约定", "Renegotiated"), Unit.PROMISES),
+        Measure("withdrawn", Text("撤回", "Withdrawn"), Unit.PROMISES),
+        Measure("promised_minor", Text("到期承诺金额", "Promised"), Unit.MINOR),
+        Measure("paid_minor", Text("其中已付", "Paid"), Unit.MINOR),
     ),
     shares=(
-        Share("kept_share", Text("兑现率", "Kept"), "kept", "promises"),
+        Share("kept_share", Text("兑现率", "Kept"), "kept", "ended"),
+        Share("partly_kept_share", Text("部分兑现率", "Partly kept"), "partly_kept", "ended"),
         Share("paid_share", Text("金额兑现率", "Paid of promised"), "paid_minor", "promised_minor"),
     ),
     keys=(Column("promise_id", Text("承诺号", "Promise"), Shows.NUMBER),),

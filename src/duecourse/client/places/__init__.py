@@ -15,6 +15,7 @@ from duecourse.client.places.notices import NoticesPlaces
 from duecourse.client.places.outbox import OutboxPlaces
 from duecourse.client.places.people import PeoplePlaces
 from duecourse.client.places.permits import PermitsPlaces
+from duecourse.client.places.promises import PromisesPlaces
 from duecourse.client.places.retention import RetentionPlaces
 from duecourse.client.places.staff import StaffPlaces
 from duecourse.client.places.strategies import StrategiesPlaces
@@ -28,6 +29,7 @@ class Places(
     InboundPlaces,
     HoldsPlaces,
     CasesPlaces,
+    PromisesPlaces,
     CallsPlaces,
     NoticesPlaces,
     LawPlaces,

@@ -6,7 +6,6 @@ Written from the API's description by `duecourse docs client`; do not edit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Literal
 
 from duecourse.client.asking import Asking, File
@@ -24,8 +23,6 @@ from duecourse.client.shapes.cases import (
     Move,
     Moved,
     Note,
-    PromiseMade,
-    Promises,
     ReadNotes,
     ReassignmentPreview,
     Returned,
@@ -153,61 +150,6 @@ class CasesPlaces(Asking):
             may={},
             again=False,
         )
-
-    def record_promise(
-        self,
-        case: str,
-        *,
-        amount_minor: int,
-        currency: Literal[
-            "AUD",
-            "BRL",
-            "CAD",
-            "CHF",
-            "CNY",
-            "EUR",
-            "GBP",
-            "HKD",
-            "IDR",
-            "INR",
-            "JPY",
-            "KRW",
-            "KWD",
-            "MOP",
-            "MXN",
-            "NGN",
-            "PHP",
-            "SGD",
-            "TWD",
-            "USD",
-            "VND",
-            "ZAR",
-        ],
-        due: date,
-        person: str | None = None,
-        contact: str | None = None,
-    ) -> PromiseMade:
-        """Record a promise to pay."""
-        return self._asked(
-            PromiseMade,
-            "POST",
-            self._at("/cases/{case}/promises", case),
-            must={"amount_minor": amount_minor, "currency": currency, "due": due},
-            may={"person": person, "contact": contact},
-            again=False,
-        )
-
-    def list_promises(
-        self, *, first: date | None = None, last: date | None = None, most: int | None = None
-    ) -> Promises:
-        """List the promises that stand, by due day, with what the payments make of each."""
-        return self._asked(
-            Promises, "GET", self._at("/promises"), params={"first": first, "last": last, "most": most}, again=True
-        )
-
-    def withdraw_promise(self, promise: str) -> PromiseMade:
-        """Note that a promise was withdrawn by who gave it."""
-        return self._asked(PromiseMade, "POST", self._at("/promises/{promise}/withdrawal", promise), again=False)
 
     def assign_case(self, case: str, *, collector: str | None, reason: Handover) -> Assignment:
         """Give a case to a collector, or to nobody, with the reason."""

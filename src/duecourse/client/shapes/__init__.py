@@ -43,9 +43,6 @@ from duecourse.client.shapes.cases import (
     Person,
     Point,
     PreviewedMove,
-    Promise,
-    PromiseMade,
-    Promises,
     Proposal,
     ReadNote,
     ReadNotes,
@@ -115,6 +112,7 @@ from duecourse.client.shapes.permits import (
     Settled,
     Visit,
 )
+from duecourse.client.shapes.promises import LookedAt, OnePromise, PromiseMade, Promises, Settlement
 from duecourse.client.shapes.retention import (
     Destruction,
     Destructions,
@@ -124,7 +122,7 @@ from duecourse.client.shapes.retention import (
     Schedule,
     Term,
 )
-from duecourse.client.shapes.shared import Asked, Checked, Finding, Job, Sender, Source
+from duecourse.client.shapes.shared import Asked, Checked, Finding, Job, Promise, Sender, Source
 from duecourse.client.shapes.staff import (
     Absence,
     Collector,
@@ -156,6 +154,7 @@ from duecourse.client.shapes.words import (
     Scope,
     SenderType,
     SkipReason,
+    WhyAnew,
 )
 
 __all__ = [
@@ -256,6 +255,7 @@ __all__ = [
     "Loan",
     "Located",
     "Looked",
+    "LookedAt",
     "Made",
     "Meaning",
     "Measure",
@@ -270,6 +270,7 @@ __all__ = [
     "Notice",
     "NoticeWords",
     "Notices",
+    "OnePromise",
     "Opening",
     "Outbox",
     "Outcome",
@@ -330,6 +331,7 @@ __all__ = [
     "SenderType",
     "SessionsEnded",
     "Settled",
+    "Settlement",
     "Share",
     "Skip",
     "SkipReason",
@@ -361,6 +363,7 @@ __all__ = [
     "VisitOfRound",
     "Way",
     "Ways",
+    "WhyAnew",
     "Window",
     "Windows",
     "Words",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from duecourse.client.shapes.shared import Checked
+from duecourse.client.shapes.shared import Checked, Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,41 +333,6 @@ class PreviewedMove:
     dpd: int | None
     overdue_minor: int | None
     currency: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """A promise."""
-
-    promise: str
-    case: str
-    person: str
-    amount_minor: int
-    currency: str
-    made: date
-    due: date
-    actor: str
-    at: datetime
-    ended_at: datetime | None
-    end: str | None
-    state: str | None
-    paid_minor: int | None
-    kept_on: date | None
-    payments_through: date | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromiseMade:
-    """A promise is on record."""
-
-    promise: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promises:
-    """Promises that stand, by due day."""
-
-    promises: tuple[Promise, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -71,6 +71,32 @@ class Job:
     step_of: int
     found: Mapping[str, Any] | None
     trouble: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A promise."""
+
+    promise: str
+    case: str
+    person: str
+    amount_minor: int
+    currency: str
+    made: date
+    due: date
+    actor: str
+    at: datetime
+    ended_at: datetime | None
+    end: str | None
+    became: str | None
+    given: str | None
+    replaces: str | None
+    replaced_by: str | None
+    why: str | None
+    state: str | None
+    paid_minor: int | None
+    kept_on: date | None
+    payments_through: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,3 +93,4 @@ SkipReason = Literal[
     "later_today",
     "other",
 ]
+WhyAnew = Literal["income_late", "pays_part", "pays_more", "other_cost", "bank", "said_anew"]

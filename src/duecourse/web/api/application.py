@@ -37,6 +37,7 @@ from duecourse.web.api import (
     packs,
     people,
     permits,
+    promises,
     reassigning,
     retention,
     reveal,
@@ -56,7 +57,8 @@ from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, 
 from duecourse.web.api.shapes import PREFIX, ProblemShape
 
 PARTS = (
-    permits, inbound, holds, worklist, cases, reassigning, documents, notices, law, packs, texts, lender, calendar,
+    permits, inbound, holds, worklist, cases, promises, reassigning, documents, notices, law, packs, texts, lender,
+    calendar,
     analysis, figures, strategies, webhooks, outbox, letters, visits, jobs, tapes, retention, audits, people,
     users, reveal, staff, calls, health,
 )  # fmt: skip

@@ -5,34 +5,23 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from duecourse.casework import notes
 from duecourse.casework.assignment import Handover
 from duecourse.casework.opened_case import OpenedCase
 from duecourse.casework.openings import Way
 from duecourse.casework.reveal import RevealPurpose
-from duecourse.core.money import EXPONENTS
 from duecourse.evidence.record import read
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage.case_file import Happening
 from duecourse.storage.documents import Document
-from duecourse.storage.promises import Promise
 from duecourse.web.api.permits import CheckedShape, checked_shape
-from duecourse.web.api.shapes import Code, Day, Id, Shape, Told
+from duecourse.web.api.promise_shapes import PromiseShape, promise_shape
+from duecourse.web.api.shapes import Code, Id, Shape, Told
 from duecourse.web.api.worklist import Language, meanings
 
-
-def _currency(code: str) -> str:
-    if code not in EXPONENTS:
-        raise ValueError("the currency is not one of those that are known")
-    return code
-
-
 Text = Annotated[str, Field(min_length=1, max_length=notes.CHARACTERS_MAX, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
-Currency = Annotated[
-    str, AfterValidator(_currency), Field(json_schema_extra={"enum": sorted(EXPONENTS)}, examples=["CNY"])
-]
 FIGURES = (
     "dpd", "dpd_plan", "stage", "class", "overdue_minor", "settle_minor", "principal_minor", "interest_minor",
     "penalty_minor", "fee_minor", "due_in_week_minor", "not_due_minor", "paid_total_minor", "paid_minor",
@@ -111,26 +100,6 @@ class PersonShape(Shape):
     ties: list[TieShape]
     contact_points: list[PointShape]
     holds: list[CaseHold]
-
-
-class PromiseShape(Shape):
-    """A promise; `state` is reckoned from the book's payments (open, kept, broken), none before the first reckoning."""
-
-    promise: Id
-    case: Id
-    person: Id = Field(description="Who gave it.")
-    amount_minor: int
-    currency: str
-    made: date
-    due: date
-    actor: str
-    at: Told
-    ended_at: Told | None
-    end: str | None = Field(description="replaced or withdrawn; none while it stands.")
-    state: str | None
-    paid_minor: int | None
-    kept_on: date | None
-    payments_through: date | None
 
 
 class HappeningShape(Shape):
@@ -305,28 +274,6 @@ class ReadNotesShape(Shape):
     notes: list[ReadNoteShape]
 
 
-class PromiseBody(Shape):
-    """A promise to be recorded; it replaces the one that stands."""
-
-    amount_minor: Annotated[int, Field(strict=True, ge=1, le=10**13)]
-    currency: Currency
-    due: Day
-    person: Id | None = Field(default=None, description="Who gave it; the borrower without it.")
-    contact: Id | None = None
-
-
-class PromiseMade(Shape):
-    """A promise is on record."""
-
-    promise: Id
-
-
-class PromisesShape(Shape):
-    """Promises that stand, by due day."""
-
-    promises: list[PromiseShape]
-
-
 class AssignmentBody(Shape):
     """Whose the case shall be."""
 
@@ -428,16 +375,6 @@ def _person(found: OpenedCase, person: int) -> PersonShape:
             )
             for one in found.holds if one.person_id == person
         ],
-    )  # fmt: skip
-
-
-def promise_shape(one: Promise) -> PromiseShape:
-    """A promise as callers get it."""
-    return PromiseShape(
-        promise=one.promise_id, case=one.case_id, person=one.promised_by, amount_minor=one.amount_minor,
-        currency=one.currency, made=one.made_day, due=one.due_day, actor=one.actor, at=one.at, ended_at=one.ended_at,
-        end=one.end_kind, state=one.state, paid_minor=one.paid_minor, kept_on=one.kept_day,
-        payments_through=one.through_day,
     )  # fmt: skip
 
 

@@ -7,16 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from duecourse.casework import assignment, notes, promises
+from duecourse.casework import assignment, notes
 from duecourse.casework.case_figures import with_desk
 from duecourse.casework.language import note_language
 from duecourse.casework.opened_case import circle, open_case
 from duecourse.casework.openings import openings
 from duecourse.casework.permit import Sender
-from duecourse.core.money import Money
 from duecourse.storage import case_file, moods
 from duecourse.storage import cases as kept_cases
-from duecourse.storage import promises as kept
 from duecourse.web.api.case_shapes import (
     AssignmentBody,
     AssignmentShape,
@@ -29,20 +27,16 @@ from duecourse.web.api.case_shapes import (
     NoteBody,
     NotesAsked,
     NoteShape,
-    PromiseBody,
-    PromiseMade,
-    PromisesShape,
     ReadNoteShape,
     ReadNotesShape,
     WaysShape,
     case_shape,
     happening_shape,
     next_cursor,
-    promise_shape,
     way_shape,
 )
 from duecourse.web.api.problem import Kind
-from duecourse.web.api.shapes import PREFIX, Code, Day, Id, answered, problems
+from duecourse.web.api.shapes import PREFIX, Code, Id, answered, problems
 from duecourse.web.api.worklist import CaseId, Cursor, Most, Reader, Worker
 
 router = APIRouter(prefix=PREFIX, tags=["cases"])
@@ -144,41 +138,6 @@ def read_notes(case: CaseId, said: NotesAsked, inquiry: Worker) -> ReadNotesShap
     return ReadNotesShape(
         notes=[ReadNoteShape(note=one.note_id, actor=one.actor, at=one.at, text=one.text.value) for one in found]
     )
-
-
-@router.post("/cases/{case:int}/promises", status_code=201, responses=_WORKING)
-def record_promise(case: CaseId, said: PromiseBody, inquiry: Worker) -> PromiseMade:
-    """Record a promise to pay. Whether it is kept is reckoned from payments, never reported."""
-    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        promise = promises.record_promise(
-            tx, vault=inquiry.parts.vault, case_id=case, amount=Money(said.amount_minor, said.currency), due=said.due,
-            promised_by=said.person, contact_id=said.contact, actor=inquiry.caller.actor, now=inquiry.parts.clock(),
-        )  # fmt: skip
-    return PromiseMade(promise=promise)
-
-
-@router.get("/promises", response_model=PromisesShape, responses=problems(Kind.INVALID))
-def list_promises(
-    *,
-    inquiry: Reader,
-    first: Annotated[Day | None, Query(description="First due day.")] = None,
-    last: Annotated[Day | None, Query(description="Last due day.")] = None,
-    most: Annotated[int, Query(ge=1, le=1_000)] = 200,
-) -> Response:
-    """List the promises that stand, by due day, with what the payments make of each."""
-    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        found = kept.standing(tx, since=first, until=last, most=most)
-    return answered(PromisesShape(promises=[promise_shape(one) for one in found]))
-
-
-@router.post("/promises/{promise:int}/withdrawal", responses=problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT))
-def withdraw_promise(promise: Annotated[Id, Path()], inquiry: Worker) -> PromiseMade:
-    """Note that a promise was withdrawn by who gave it."""
-    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        promises.withdraw_promise(
-            tx, vault=inquiry.parts.vault, promise_id=promise, actor=inquiry.caller.actor, now=inquiry.parts.clock()
-        )
-    return PromiseMade(promise=promise)
 
 
 @router.put("/cases/{case:int}/collector", responses=_WORKING)

@@ -20,9 +20,9 @@ from duecourse.storage.connection import Tx
 from duecourse.storage.inbound import InboundRow
 from duecourse.storage.readings import ReadingRow
 from duecourse.storage.tokens import Scope
-from duecourse.web.api.case_shapes import Currency
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.problem import Kind
+from duecourse.web.api.promise_shapes import Currency
 from duecourse.web.api.shapes import PREFIX, Day, Id, Instant, Shape, Told, answered, problems
 
 router = APIRouter(prefix=PREFIX, tags=["inbound"])

@@ -104,9 +104,9 @@ def _tiles(reader: Reader, currency: str) -> list[Tile]:
             rows_path("gate.near_miss", near_days),
         ),
         Tile(
-            visit.say("Promises kept, 30 days"), forms.share(kept.get("kept", 0), kept.get("promises", 0)),
+            visit.say("Promises kept, 30 days"), forms.share(kept.get("kept", 0), kept.get("ended", 0)),
             rows_path("promise.kept", kept_days),
-            visit.say("of promises: {count}", count=forms.count(kept.get("promises", 0))),
+            visit.say("of promises: {count}", count=forms.count(kept.get("ended", 0))),
         ),
         Tile(visit.say("Holds that stand"), forms.count(holds.get("holds", 0)), rows_path("hold.age", day)),
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from duecourse.casework.portal import saying
 from duecourse.casework.portal.entry import borrower
 from duecourse.casework.portal.own import NoSuchOwnThing, own, reading
 from duecourse.casework.portal.saying import STOPS, TIMES, Matter
+from duecourse.casework.promises import PORTAL as GIVEN
 from duecourse.casework.promises import record_promise
 from duecourse.casework.reveal import RevealPurpose
 from duecourse.core.ids import letters
@@ -165,6 +166,7 @@ def promise(visit: Visit) -> Response:
                 tx, vault=visit.parts.vault, case_id=mine.case.case_id,
                 amount=amount(visit), due=visit.day("due"),
                 actor=borrower(visit.borrower.person_id), now=visit.now, promised_by=visit.borrower.person_id,
+                given=GIVEN,
             )  # fmt: skip
     except Trouble as error:
         return _promise(visit, said=sentence(error, visit.choice.language))

@@ -81,7 +81,7 @@ def open_document(visit: Visit) -> Response:
 
 @pages.post("/cases/{case}/promises", right=Right.CASE_WORK)
 def record_promise(visit: Visit) -> Response:
-    """Record a promise; it replaces the one that stands."""
+    """Record a promise; where one stands whose day has not passed, it is renegotiated."""
     number = _case(visit)
     with visit.transaction() as tx:
         promises.record_promise(
@@ -89,6 +89,21 @@ def record_promise(visit: Visit) -> Response:
             promised_by=visit.number("person") if visit.text("person") else None, actor=visit.actor, now=visit.now,
         )  # fmt: skip
     return _again(visit, visit.say(N_("The promise is on record.")))
+
+
+@pages.post("/cases/{case}/promises/{promise}/renegotiation", right=Right.CASE_WORK)
+def renegotiate_promise(visit: Visit) -> Response:
+    """Agree on another amount or day in place of a promise that stands, for a reason."""
+    if (why := visit.text("why")) not in set(promises.WhyAnew):
+        raise NotAFieldValue("why")
+    with visit.transaction() as tx:
+        promises.renegotiate_promise(
+            tx, vault=visit.parts.vault, promise_id=visit.number("promise", visit.path), amount=money(visit, "amount"),
+            due=visit.day("due"), why=promises.WhyAnew(why), actor=visit.actor, now=visit.now,
+        )  # fmt: skip
+    return _again(
+        visit, visit.say(N_("The promise is renegotiated; the old one counts neither as kept nor as broken."))
+    )
 
 
 @pages.post("/cases/{case}/promises/{promise}/withdrawal", right=Right.CASE_WORK)

@@ -21,9 +21,11 @@ from duecourse.casework.meanings import meaning
 from duecourse.casework.opened_case import Circle, OpenedCase, circle, open_case
 from duecourse.casework.openings import Way, openings
 from duecourse.casework.permit import Sender
+from duecourse.casework.promises import WhyAnew
 from duecourse.casework.rights import Right, purposes
 from duecourse.core.delinquency import explained
 from duecourse.core.explain import Account
+from duecourse.core.promise import PromiseState
 from duecourse.core.wording import account_word, line_words
 from duecourse.evidence.record import read as read_record
 from duecourse.law.terms import Channel, SenderType
@@ -42,6 +44,7 @@ from duecourse.storage import (
 from duecourse.storage.case_file import Happening
 from duecourse.storage.connection import Tx
 from duecourse.storage.moods import Heard
+from duecourse.storage.promises import Promise
 from duecourse.trouble import N_, BadInput
 from duecourse.web.components import forms
 from duecourse.web.page import Pages
@@ -114,11 +117,25 @@ def case_page(visit: Visit) -> Response:
             visit, (one for one in HoldKind if one not in {HoldKind.WRONG_NUMBER, HoldKind.STORAGE_ONLY})
         ),
         channel_options=worded(visit, Channel), promise_day=visit.today + PROMISE_AHEAD,
+        why_options=worded(visit, WhyAnew), standing=_open_promise(visit, found),
         sure=sure, by_words=partial(by_words, visit),
         language_options=[(code, visit.say(f"language {code}")) for code in LANGUAGES],
         person_options=[(str(one), names(found).get(one, "***")) for one in found.people],
         document_options=worded(visit, DocumentKind),
         purpose_options=worded(visit, purposes(visit.signed.roles, DOCUMENT)),
+    )  # fmt: skip
+
+
+def _open_promise(visit: Visit, found: OpenedCase) -> Promise | None:
+    """The promise that stands and may still be put into other words: its day has not passed, its money is not here."""
+    return next(
+        (
+            one
+            for one in found.promises
+            if one.ended_at is None and one.due_day >= visit.today and one.state != PromiseState.KEPT
+            and one.case_id == found.case.case_id
+        ),
+        None,
     )  # fmt: skip
 
 
