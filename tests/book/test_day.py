@@ -200,6 +200,29 @@ def reminders(day: date, **changed: pl.DataFrame) -> pl.DataFrame:
     return outcome.proposals.filter(pl.col("treatment") == "pre_due_reminder")
 
 
+def promised(person: int, days: int, left: int = 500) -> pl.DataFrame:
+    due = setting().day + timedelta(days=days)
+    return pl.DataFrame({"person_id": [person], "due_day": [due], "left_minor": [left]}, schema=SCHEMAS["promises"])
+
+
+@pytest.mark.parametrize(("days", "left", "reminded"), [(0, 500, 0), (1, 500, 1), (2, 500, 0), (1, 0, 0)])
+def test_a_promise_is_reminded_the_day_before_unless_its_money_came(days: int, left: int, reminded: int) -> None:
+    person = somebody("friendly_notice")
+    mine = of(run(promises=promised(person, days, left)), person)
+    assert (mine["treatment"] == "promise_reminder").sum() == reminded
+    assert (
+        mine.filter(pl.col("treatment") == "promise_reminder")["template_id"].to_list()
+        == ["promise.reminder.sms"] * reminded
+    )
+
+
+@pytest.mark.parametrize("kind", ["dispute", "hardship", "bereavement", "breathing_space", "cease"])
+def test_nobody_is_reminded_of_a_promise_while_a_hold_stands(kind: str) -> None:
+    person = somebody("friendly_notice")
+    held = pl.DataFrame({"person_id": [person], "loan_key": [None], "kind": [kind]}, schema=SCHEMAS["holds"])
+    assert of(run(promises=promised(person, 1), holds=held), person)["treatment"].to_list() == ["leave_alone"]
+
+
 def test_what_a_model_says_of_a_loan_reaches_the_strategy() -> None:
     """A model warns of one person's loans; a strategy that asks for the warning acts on his case alone."""
     person = somebody("in_house_call")

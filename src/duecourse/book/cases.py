@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from duecourse.book.desk import Desk
 
 NEVER_PAID = 36_500
-"""Days since the last payment where there was none."""
+"""Days since the last payment where there was none, and days to what never comes."""
 
 HOLDS = {
     "dispute": "hold_dispute",
@@ -70,8 +70,10 @@ def facts_by_person(desk: Desk) -> pl.DataFrame:
     """What the strategy asks about a person and the desk knows; one row for each of whom there is something to say."""
     silent = unreachable(desk).with_columns(unreachable=pl.lit(value=True))
     opened = desk.cases.select("person_id", "opened_day")
+    given = desk.promises.select("person_id", promise_due="due_day", promise_left_minor="left_minor")
     held = holds_by_person(desk).join(silent, on="person_id", how="full", coalesce=True)
-    return held.join(opened, on="person_id", how="full", coalesce=True)
+    known = held.join(opened, on="person_id", how="full", coalesce=True)
+    return known.join(given, on="person_id", how="full", coalesce=True)
 
 
 def loan_facts(aged: pl.DataFrame, persons: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -85,6 +87,8 @@ def loan_facts(aged: pl.DataFrame, persons: pl.DataFrame, day: date) -> pl.DataF
         next_minor=pl.col("next_amount"),
         days_to_due=(pl.col("next_due") - day).dt.total_days().fill_null(NEVER_PAID),
         days_since_paid=(day - pl.col("last_payment")).dt.total_days().fill_null(NEVER_PAID),
+        days_to_promise=(pl.col("promise_due") - day).dt.total_days().fill_null(NEVER_PAID),
+        promise_left_minor=pl.col("promise_left_minor").fill_null(0),
         days_in_case=(day - pl.col("opened_day")).dt.total_days().fill_null(0),
         **{name: pl.col(name).fill_null(value=False) for name in [*HOLD_FACTS, "dead", "incapable", "unreachable"]},
     )
@@ -114,7 +118,7 @@ def case_facts(loans: pl.DataFrame, opens_when: pl.Expr, at_least_minor: int) ->
             rules[name] = pl.col(name).any()
         elif name in {"loans", "overdue_minor", "due_minor", "settle_minor"}:
             rules[name] = pl.col(name).sum()
-        elif name in {"days_to_due", "days_since_paid"}:
+        elif name in {"days_to_due", "days_since_paid", "days_to_promise"}:
             rules[name] = pl.col(name).min()
         else:
             rules[name] = pl.col(name).max()

@@ -58,6 +58,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     },
     "collectors": {"collector_id": pl.String, "skills": pl.String, "capacity": pl.Int32},
     "aliases": {"person_id": pl.Int64, "root_id": pl.Int64},
+    "promises": {"person_id": pl.Int64, "due_day": pl.Date, "left_minor": pl.Int64},
     "attempts": {"person_id": pl.Int64, "attempts_day": pl.Int64, "attempts_week": pl.Int64},
     "stated": {
         "stated_id": pl.Int64,
@@ -80,6 +81,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 }
 """Columns of each frame. ``reach``: calls to each of a debtor's numbers over the days before the run.
 
+``promises``: the promise of each debtor whose day has not passed and whose money is not all here, the next one due.
 ``attempts`` is read where the law asks it of plans. ``stated`` are facts on record about persons and debts,
 ``of_lender`` those that the lender said of all its claims; their values are JSON.
 """
@@ -94,6 +96,7 @@ KEYS: dict[str, list[str]] = {
     "cases": ["person_id"],
     "collectors": ["collector_id"],
     "aliases": ["person_id"],
+    "promises": ["person_id"],
     "attempts": ["person_id"],
     "stated": ["stated_id"],
     "of_lender": ["stated_id"],
@@ -116,6 +119,7 @@ class Desk:
     cases: pl.DataFrame
     collectors: pl.DataFrame
     aliases: pl.DataFrame
+    promises: pl.DataFrame
     attempts: pl.DataFrame
     stated: pl.DataFrame
     of_lender: pl.DataFrame

@@ -31,6 +31,8 @@ NUMBERS: dict[str, tuple[str, str]] = {
     "next_minor": ("next instalment (minor units)", "下期应还金额（分）"),
     "days_to_due": ("days to the next due day", "距下一还款日天数"),
     "days_since_paid": ("days since the last payment", "距上次还款天数"),
+    "days_to_promise": ("days to the promised day", "距承诺还款日天数"),
+    "promise_left_minor": ("left of the promise (minor units)", "承诺未付金额（分）"),
     "days_in_case": ("days since the case was opened", "立案后天数"),
     "warn_rank": ("early warning", "预警等级"),
     "score": ("score", "评分"),

@@ -36,6 +36,8 @@ FACTS: dict[str, str] = {
     "next_minor": "amount of the next instalment, minor units",
     "days_to_due": "days until the next instalment falls due",
     "days_since_paid": "days since the last payment; a large number where there was none",
+    "days_to_promise": "days until the promise that stands falls due; a large number where none stands",
+    "promise_left_minor": "what of the promise that stands has not come yet, minor units; 0 where none stands",
     "days_in_case": "days since the case was opened; 0 on its first day",
     "written_off": "a loan of the case is written off",
     "card": "a loan of the case is a card",

@@ -149,6 +149,7 @@ def run(
         review_accelerations(tx, store, vault=vault, actor=actor, now=clock())
     take_up_first(database, store, lender_id, vault=vault, actor=actor, now=clock())
     with database.transaction(lender_id) as tx:
+        reckon_promises(tx, store)
         base = _newest(tx)
         today = clock().astimezone(ZoneInfo(lenders.get(tx).zone)).date()
     if day > today and not ahead:

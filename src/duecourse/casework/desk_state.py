@@ -15,7 +15,19 @@ from duecourse.book import desk as book_desk
 from duecourse.book.desk import Desk
 from duecourse.book.digest import digest
 from duecourse.book.store import Store
-from duecourse.storage import cases, collectors, contacts, holds, lender_facts, parties, points, reach, runs, stated
+from duecourse.storage import (
+    cases,
+    collectors,
+    contacts,
+    holds,
+    lender_facts,
+    parties,
+    points,
+    promises,
+    reach,
+    runs,
+    stated,
+)
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.lenders import Lender
 from duecourse.trouble import N_, BadInput, Said
@@ -53,6 +65,9 @@ def desk_on(tx: Tx, day: date, lender: Lender) -> Desk:
         "numbers_today": contacts.point_counts(tx, day),
         "reach": called,
         "cases": _rooted(cases.open_cases(tx), aliases).sort("opened_day").unique("person_id", keep="first"),
+        "promises": _rooted(promises.to_come(tx, day), aliases)
+        .sort("due_day", "left_minor")
+        .unique("person_id", keep="first"),
         "collectors": collectors.present(tx, day),
         "aliases": aliases,
         "attempts": pl.DataFrame(schema=book_desk.SCHEMAS["attempts"]),

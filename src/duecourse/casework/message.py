@@ -33,7 +33,7 @@ from duecourse.channels.contract import Attachment
 from duecourse.channels.render import Content, compose, read_content, text
 from duecourse.law.templates import Template
 from duecourse.law.terms import Channel
-from duecourse.storage import cases, lenders, log, messages, persons, points, transports
+from duecourse.storage import cases, lenders, log, messages, persons, points, promises, transports
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.messages import MessageRow, New
 from duecourse.storage.vault import PersonKey, Vault
@@ -405,6 +405,6 @@ def _content(  # noqa: PLR0917 - what stands when the words are made, each read 
         template, lender=lender, figures=figures(tx, store, person_id=case.person_id, loan_keys=loans),
         lines=letterhead.lines_on(tx, wanted.sender.firm, day), sender=wanted.sender,
         to=Addressee(name, persons.get(tx, wanted.person_id).id_masked or ""), issued_on=day, said=said,
-        lang=wanted.lang,
+        lang=wanted.lang, promise=promises.standing_of_case(tx, wanted.case_id),
     )  # fmt: skip
     return compose(template, filled, wanted.lang, verify=None)

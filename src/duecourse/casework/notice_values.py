@@ -20,6 +20,7 @@ from duecourse.law.templates import Template
 from duecourse.law.terms import SenderType
 from duecourse.storage.lenders import Lender
 from duecourse.storage.letterhead import Line
+from duecourse.storage.promises import Promise
 from duecourse.trouble import N_, BadInput, Said
 
 
@@ -64,6 +65,7 @@ def values(
     issued_on: date,
     said: Mapping[str, str],
     lang: str,
+    promise: Promise | None = None,
 ) -> dict[str, str]:
     """The values of a template's slots, and whose letter of which day it is.
 
@@ -80,6 +82,7 @@ def values(
         "issued_on": issued_on.isoformat(),
         "collector": _who(sender, lang, numbered="staff_no" not in template.slots),
         "staff_no": sender.staff,
+        **_promised(promise),
         **_owed(figures, planned=template.document == "plan_confirmation"),
         **told,
     }
@@ -104,6 +107,14 @@ def _who(sender: Sender, lang: str, *, numbered: bool) -> str:
         return ""
     number = {"zh": f"（工号{sender.staff}）", "en": f" (staff no. {sender.staff})"}[lang] if numbered else ""
     return STAFF[sender.type][lang] + number
+
+
+def _promised(promise: Promise | None) -> dict[str, str]:
+    """The word that was given and stands, as it was given; nothing where none does."""
+    if promise is None:
+        return {}
+    amount = f"{plain(promise.amount_minor, promise.currency)} {promise.currency}"
+    return {"amount_promised": amount, "promised_day": promise.due_day.isoformat()}
 
 
 def _owed(found: Figures, *, planned: bool) -> dict[str, str]:

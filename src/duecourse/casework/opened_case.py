@@ -14,6 +14,7 @@ from duecourse.storage import (
     entries,
     moods,
     notes,
+    promise_reminders,
     promise_settlements,
     promises,
     recordings,
@@ -26,6 +27,7 @@ from duecourse.storage.connection import Tx
 from duecourse.storage.documents import Document
 from duecourse.storage.entries import Alternative, Published
 from duecourse.storage.moods import Heard
+from duecourse.storage.promise_reminders import Reminder
 from duecourse.storage.promise_settlements import Settlement
 from duecourse.storage.promises import Promise
 from duecourse.storage.recordings import Recording
@@ -46,6 +48,7 @@ class OpenedCase:
     points: list[Point]
     holds: list[PersonHold]
     promises: list[Promise]
+    reminders: list[Reminder]  # of these promises
     settlements: dict[int, Settlement]  # of the promises that were settled, what holds
     proposals: list[Alternative]
     notes: int  # how many there are; they are sealed
@@ -107,6 +110,7 @@ def open_case(tx: Tx, case_id: int, *, now: datetime, most: int = 50) -> OpenedC
         points=case_file.points(tx, people),
         holds=case_file.holds(tx, people),
         promises=given,
+        reminders=promise_reminders.of_promises(tx, [one.promise_id for one in given]),
         settlements=promise_settlements.latest(tx, [one.promise_id for one in given]),
         proposals=entries.alternatives(tx, [case.person_id], day=day, run_id=run_id),
         notes=len(notes.of_person(tx, case.person_id)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from typing import Annotated
 
@@ -169,6 +170,33 @@ def settle(*, json: Json = False) -> None:
         print_json({"settled": done})
     else:
         say(_("Settled promises: {count}.").format(count=done))
+
+
+@app.command()
+def remind(*, json: Json = False) -> None:
+    """Queue the reminders that the last day proposed, each once and with its permit; refused ones say by what."""
+    from duecourse.app import gate_of, now, open_desk, store_of
+    from duecourse.casework.reminding import remind_of_promises
+
+    with open_desk() as desk:
+        found = remind_of_promises(
+            desk.database, desk.settings.lender_id, gate=gate_of(desk), store=store_of(desk.settings),
+            public_url=desk.settings.public_url, actor=operator(), clock=now, chance=os.urandom,
+        )  # fmt: skip
+    if json:
+        print_json(found)
+        return
+    table(
+        _("Reminders of promises"),
+        [_("Promise"), _("Became of it"), _("Channel"), _("Message"), _("Refused by")],
+        [
+            [
+                str(one.promise_id), word(one.state), word(one.channel),
+                None if one.message_id is None else str(one.message_id), ", ".join(one.rules + one.missing),
+            ]
+            for one in found
+        ],
+    )  # fmt: skip
 
 
 @app.command()

@@ -18,6 +18,7 @@ SLOTS: dict[str, str] = {
     "amount_due": "amount overdue or falling due, with currency",
     "amount_offer": "amount of the plan or settlement, with currency",
     "amount_paid": "amount of a payment, with currency",
+    "amount_promised": "amount that the person promised to pay, with currency",
     "amount_then": "amount of the debt on the itemization day, with currency",
     "as_of": "day of the figures",
     "assigned_on": "day on which the claim was assigned",
@@ -56,6 +57,7 @@ SLOTS: dict[str, str] = {
     "payment_ref": "reference of a payment, its last characters",
     "plan_terms": "terms of the plan offered",
     "postal_address": "postal address of the person",
+    "promised_day": "day by which the person promised to pay",
     "provider": "name of another firm that works for the servicer",
     "principal_due": "principal due, with currency",
     "rate_basis": "how interest and penalties are reckoned",
@@ -117,10 +119,10 @@ READ = ("identity_first", "discusses_payment")
 
 _DEBT_SLOTS = frozenset(
     {
-        "amount_due", "amount_offer", "amount_paid", "amount_then", "assigned_on", "changes_since", "creditor_then",
-        "days_past_due", "due_day", "fees_due", "interest_due", "itemization_day", "loan_tail", "paid_on",
-        "payment_ref", "plan_terms", "pay_at", "principal_due", "rate_basis", "reported_on", "schedule",
-        "validation_end",
+        "amount_due", "amount_offer", "amount_paid", "amount_promised", "amount_then", "assigned_on",
+        "changes_since", "creditor_then", "days_past_due", "due_day", "fees_due", "interest_due", "itemization_day",
+        "loan_tail", "paid_on", "payment_ref", "plan_terms", "pay_at", "principal_due", "promised_day", "rate_basis",
+        "reported_on", "schedule", "validation_end",
     }
 )  # fmt: skip
 _FIRM_SLOTS = frozenset({"agency", "business", "law_firm"})

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import LiteralString
 
+import polars as pl
+
+from duecourse.storage import frames
 from duecourse.storage.connection import Tx
 from duecourse.trouble import N_, BadInput
 
@@ -132,6 +135,11 @@ def get(tx: Tx, promise_id: int) -> Promise:
 def of_case(tx: Tx, case_id: int) -> Promise | None:
     """The promise that stands for a case. The case stays locked, so that of two who promise at once one waits."""
     tx.execute("SELECT FROM cases WHERE lender_id = %s AND case_id = %s FOR NO KEY UPDATE", (tx.lender_id, case_id))
+    return standing_of_case(tx, case_id)
+
+
+def standing_of_case(tx: Tx, case_id: int) -> Promise | None:
+    """The promise that stands for a case; nothing is held."""
     return tx.row(
         Promise,
         "SELECT " + _COLUMNS + _FROM + "WHERE p.lender_id = %s AND p.case_id = %s AND p.ended_at IS NULL",
@@ -192,6 +200,25 @@ def standing(tx: Tx, *, since: date | None = None, until: date | None = None, mo
         "AND p.due_day BETWEEN coalesce(%s::date, '-infinity') AND coalesce(%s::date, 'infinity') "
         "ORDER BY p.due_day, p.promise_id LIMIT %s",
         (tx.lender_id, since, until, most),
+    )
+
+
+TO_COME: dict[str, pl.DataType | type[pl.DataType]] = {
+    "person_id": pl.Int64, "due_day": pl.Date, "left_minor": pl.Int64,
+}  # fmt: skip
+"""Columns of `to_come`."""
+
+
+def to_come(tx: Tx, day: date) -> pl.DataFrame:
+    """The promises that stand on a day, with what of each has not come by the latest reckoning; none kept."""
+    return frames.read(
+        tx,
+        "SELECT p.person_id, p.due_day, greatest(p.amount_minor - coalesce(r.paid_minor, 0), 0)::bigint AS left_minor"
+        + _FROM
+        + "WHERE p.lender_id = %s AND p.ended_at IS NULL AND p.made_day <= %s AND p.due_day >= %s "
+        "AND coalesce(r.state, 'open') <> 'kept'",
+        (tx.lender_id, day, day),
+        TO_COME,
     )
 
 

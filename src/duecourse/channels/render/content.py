@@ -21,7 +21,8 @@ from duecourse.trouble import N_, BadInput, Refused
 
 FORMAT = "duecourse notice 1"
 AMOUNTS = (
-    "amount_due", "principal_due", "interest_due", "fees_due", "amount_paid", "amount_offer", "amount_then",
+    "amount_due", "principal_due", "interest_due", "fees_due", "amount_paid", "amount_offer", "amount_promised",
+    "amount_then",
 )  # fmt: skip
 """Slots that are amounts; those that a text has are listed apart in its content."""
 

@@ -14,10 +14,11 @@ _CURRENCY = {"CN": "CNY", "US": "USD", "UK": "GBP", "HK": "HKD", "IN": "INR", "E
 _AMOUNTS = {
     "amount_due": "12,345.60", "principal_due": "11,000.00", "interest_due": "1,100.50", "fees_due": "245.10",
     "amount_paid": "1,600.05", "amount_offer": "9,000.00", "amount_then": "12,000.00",
+    "amount_promised": "2,000.00",
 }  # fmt: skip
 _DAYS = {
     "as_of": "2026-11-20", "assigned_on": "2026-10-31", "due_day": "2026-09-15", "issued_on": "2026-11-21",
-    "itemization_day": "2026-08-31", "paid_on": "2026-11-18", "reported_on": "2026-11-20",
+    "itemization_day": "2026-08-31", "paid_on": "2026-11-18", "promised_day": "2026-11-25", "reported_on": "2026-11-20",
     "valid_until": "2026-12-31", "validation_end": "2027-01-05",
 }  # fmt: skip
 _PLAIN = {

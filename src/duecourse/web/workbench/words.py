@@ -47,6 +47,7 @@ RECORDS: Mapping[str, str] = {
     "person.unmerge": N_("Merging taken back"),
     "fact.stated": N_("Fact put on record"),
     "fact.ended": N_("Fact on record ended"),
+    "promise.reminder": N_("Reminder of a promise"),
     "promise.settled": N_("Promise settled"),
     "document.kept": N_("Document kept"),
     "recording.kept": N_("Call recorded"),
