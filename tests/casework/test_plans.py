@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from duecourse.book.store import Store
-from duecourse.casework import affordability, approval, ledger, plan_signing, plans
+from duecourse.casework import affordability, approval, ledger, plan_keeping, plan_signing, plans
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.affordability import NotAStatement
 from duecourse.casework.approval import SameEyes
@@ -233,7 +233,7 @@ def test_a_plan_partly_kept_is_renegotiated_and_one_kept_ends_as_kept(here: Desk
     here.pay(minor - 5_000, day)
     at = datetime.combine(day + timedelta(days=3), NOW.timetz())
     with here.database.transaction("demo") as tx:
-        found = plans.standing(tx, here.store, signed, day=at.date(), now=at)
+        found = plan_keeping.standing(tx, here.store, signed, day=at.date(), now=at)
     assert (found.partly, found.paid, found.asked, found.days_late) == (True, minor - 5_000, minor, 3)
     again = here.sign(here.offer(months=3, now=at), at=at)
     with here.database.transaction("demo") as tx:

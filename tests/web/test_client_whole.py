@@ -128,6 +128,38 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "read_notice", lambda: desk.read_notice(NOBODY, NOBODY, purpose="document"), NotFound
     yield "notice_as_pdf", lambda: desk.notice_as_pdf(NOBODY, NOBODY, purpose="document"), NotFound
     yield "withdraw", lambda: desk.withdraw(NOBODY, NOBODY), NotFound
+    wanted: dict[str, Any] = {"loan": NOBODY, "kind": "instalments", "months": 6}
+    signed: dict[str, Any] = {"person": NOBODY, "proof": "code", "public_key": "0" * 64, "signature": "0" * 128}
+    yield "compare_plans", lambda: desk.compare_plans(NOBODY, months=[6]), NotFound
+    yield "draft_plan", lambda: desk.draft_plan(NOBODY, **wanted), NotFound
+    yield "offer_plan", lambda: desk.offer_plan(NOBODY, **wanted), NotFound
+    yield "list_plans", lambda: desk.list_plans(state="signed", most=1), None
+    yield "show_plan", lambda: desk.show_plan(NOBODY), NotFound
+    yield "sign_plan", lambda: desk.sign_plan(NOBODY, **signed), NotFound
+    yield "withdraw_plan", lambda: desk.withdraw_plan(NOBODY), NotFound
+    raised: dict[str, Any] = {"kind": "dispute", "category": "paid", "words": "I paid in March"}
+    yield "open_matter", lambda: desk.open_matter(NOBODY, **raised), NotFound
+    yield "tell_acceleration", lambda: desk.tell_acceleration(NOBODY, loan=NOBODY), NotFound
+    yield "list_matters", lambda: desk.list_matters(state="late", due_until=DAY, most=1), None
+    yield "show_matter", lambda: desk.show_matter(NOBODY), NotFound
+    yield "answer_matter", lambda: desk.answer_matter(NOBODY, answer="upheld", cause="data"), NotFound
+    yield "escalate_matter", lambda: desk.escalate_matter(NOBODY), NotFound
+    yield "offer_waiver", lambda: desk.offer_waiver(NOBODY, loan=NOBODY, give={"penalty": 100}), NotFound
+    yield "offer_settlement", lambda: desk.offer_settlement(NOBODY, loan=NOBODY, pay_minor=1, pay_by=DAY), NotFound
+    yield "list_waivers", lambda: desk.list_waivers(state="asked", most=1), None
+    yield "show_waiver", lambda: desk.show_waiver(NOBODY), NotFound
+    yield "notify_waiver", lambda: desk.notify_waiver(NOBODY), NotFound
+    yield "withdraw_waiver", lambda: desk.withdraw_waiver(NOBODY), NotFound
+    yield "open_payment_link", lambda: desk.open_payment_link(NOBODY, amount_minor=100), NotFound
+    yield "list_payment_links", lambda: desk.list_payment_links(NOBODY), NotFound
+    yield "list_suspense", lambda: desk.list_suspense(most=1), None
+    yield "match_suspense", desk.match_suspense, None
+    yield "place_line", lambda: desk.place_line(NOBODY, person=NOBODY), NotFound
+    yield "dismiss_line", lambda: desk.dismiss_line(NOBODY, reason="interest"), NotFound
+    yield "ask_refund", lambda: desk.ask_refund(NOBODY, reason="sent in error"), NotFound
+    yield "list_payments", lambda: desk.list_payments(over=True, most=1), None
+    yield "show_payment", lambda: desk.show_payment(NOBODY), NotFound
+    yield "take_payment_back", lambda: desk.take_payment_back(NOBODY, reason="bounced"), NotFound
     yield "record_promise", lambda: desk.record_promise(NOBODY, amount_minor=100, currency="CNY", due=DAY), NotFound
     yield "list_promises", lambda: desk.list_promises(first=DAY), None
     yield "get_promise", lambda: desk.get_promise(NOBODY), NotFound
@@ -250,7 +282,7 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "retry_job", lambda: desk.retry_job(job), Conflict
     yield "list_approvals", lambda: desk.list_approvals(decided=True), None
     yield "show_approval", lambda: desk.show_approval(NOBODY), NotFound
-    yield "list_users", desk.list_users, None
+    yield "list_users", lambda: desk.list_users(most=1), None
     yield "add_user", lambda: desk.add_user(user="c99"), None
     yield "set_team", lambda: desk.set_team("c99", team="phone"), None
     yield "give_role", lambda: desk.give_role("c99", role="collector"), None

@@ -130,6 +130,11 @@ def test_a_program_takes_rights_away_and_only_asks_for_those_of_power(own_site: 
         problem(client.post("/users", json=wanted, headers=keyed()), Kind.INVALID)
         problem(client.post("/users", json={"user": "c8", "single_sign_on": "sub-7"}, headers=keyed()), Kind.INVALID)
         assert [one["user"] for one in client.get("/users").json()["users"]] == ["c7"], "the second left nothing"
+        client.post("/users", json={"user": "c8"}, headers=keyed())
+        first = client.get("/users", params={"most": 1}).json()
+        assert ([one["user"] for one in first["users"]], first["next"]) == (["c7"], "c7")
+        last = client.get("/users", params={"most": 1, "cursor": "c7"}).json()
+        assert ([one["user"] for one in last["users"]], last["next"]) == (["c8"], None)
         given = client.post("/users/c7/roles", json={"role": "collector"}, headers=keyed()).json()
         assert (given["given"], given["request"]) == (True, None)
         problem(client.post("/users/c7/roles", json={"role": "admin"}, headers=keyed()), Kind.INVALID)  # no reason

@@ -17,11 +17,12 @@ from typing import Any
 
 from duecourse.book.store import Store
 from duecourse.casework import approval, ledger
-from duecourse.casework.actor import Actor
+from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import Kind as ApprovalKind
 from duecourse.casework.authority import DECIDES, PLAN_ASKS, PLAN_MONTHS_MAX, RE_AGE_PAID, plan_alone
 from duecourse.casework.ledger import Read, read_loan, today_of
 from duecourse.casework.lender_law import law_of
+from duecourse.casework.plan_keeping import kept_by
 from duecourse.casework.plan_signing import Signature, once, to_sign
 from duecourse.casework.promises import MAY_PROMISE
 from duecourse.core.contract import Method
@@ -34,6 +35,7 @@ from duecourse.law.measure import measure
 from duecourse.law.terms import Relation
 from duecourse.storage import cases, changes, desk_events, lenders, log, parties, persons, plans
 from duecourse.storage.approvals import Approval
+from duecourse.storage.cases import Case
 from duecourse.storage.connection import Tx
 from duecourse.storage.plans import Plan, Statement
 from duecourse.storage.vault import Vault
@@ -120,10 +122,11 @@ def work_out(
 ) -> Worked:
     """Every way to pay a loan, worked out to the cent and compared; what is refused names its rule.
 
-    Raises `loan.NoSuchLoan`, `books.NoSuchVersion`.
+    Raises `loan.NoSuchLoan`, `books.NoSuchVersion`, `NotAPlan`.
     """
-    read = read_loan(tx, store, loan_key=loan_key, now=now, persons=[person_id] if person_id else ())
     day = today_of(tx, now)
+    _check_terms(day, months or (), 0, first)
+    read = read_loan(tx, store, loan_key=loan_key, now=now, persons=[person_id] if person_id else ())
     loan = _without_plan(read, day)
     card = loan.terms.method is Method.CARD
     limits = limits_of(tx, day, card=card)
@@ -149,6 +152,13 @@ def work_out(
         floor[1],
         found,
     )
+
+
+def _check_terms(day: date, months: Sequence[int], deferred: int, first: date | None) -> None:
+    if not all(1 <= one <= 600 for one in months) or not 0 <= deferred <= 60:
+        raise NotAPlan(N_("a plan lasts 1 to 600 months, and begins within 60"))
+    if first is not None and not day < first <= day + timedelta(days=92):
+        raise NotAPlan(N_("the first payment {first} is not within three months from {day}"), first=first, day=day)
 
 
 def _statement(tx: Tx, read: Read) -> Statement | None:
@@ -188,9 +198,7 @@ def offer_plan(
 
     Raises `NotAPlan`, `NotLawful`, `approval.MayNotAsk`, `approval.NoReason`, `cases.NoSuchCase`.
     """
-    case = cases.get(tx, case_id)
-    if case.closed_day is not None or loan_key not in cases.loans_of(tx, case_id):
-        raise NotAPlan(N_("the loan is not in the open case {case}"), case=case_id)
+    case = _open_case(tx, case_id, loan_key)
     read, day = read_loan(tx, store, loan_key=loan_key, now=now), today_of(tx, now)
     chosen = _worked(tx, read, day, kind=kind, months=months, deferred=deferred, first=first)
     if chosen.against:
@@ -215,6 +223,44 @@ def offer_plan(
     return plans.get(tx, number)
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan as it would be offered; ``alone``: without asking a second person."""
+
+    day: date
+    currency: str
+    option: Option
+    restructures: bool
+    alone: bool
+
+
+def draft_plan(
+    tx: Tx, store: Store, *, case_id: int, loan_key: int, kind: OptionKind, months: int, role: Role, now: datetime,
+    deferred: int = 0, first: date | None = None,
+) -> Draft:  # fmt: skip
+    """Work one plan out as `offer_plan` would offer it, and keep nothing; what a rule refuses says so in its option.
+
+    Raises `NotAPlan`, `cases.NoSuchCase`.
+    """
+    _open_case(tx, case_id, loan_key)
+    read, day = read_loan(tx, store, loan_key=loan_key, now=now), today_of(tx, now)
+    chosen = _worked(tx, read, day, kind=kind, months=months, deferred=deferred, first=first)
+    alone = plan_alone(role, kind, months + deferred)
+    return Draft(day, read.held.currency, chosen, _restructures(chosen, read.on(day).dpd), alone)
+
+
+def _open_case(tx: Tx, case_id: int, loan_key: int) -> Case:
+    case = cases.get(tx, case_id)
+    if case.closed_day is not None or loan_key not in cases.loans_of(tx, case_id):
+        raise not_of_case(case_id)
+    return case
+
+
+def not_of_case(case_id: int) -> NotAPlan:
+    """What is said of a loan that is not in the case, or of a closed case."""
+    return NotAPlan(N_("the loan is not in the open case {case}"), case=case_id)
+
+
 def _worked(
     tx: Tx, read: Read, day: date, *, kind: OptionKind, months: int, deferred: int, first: date | None
 ) -> Option:
@@ -223,10 +269,7 @@ def _worked(
         OptionKind.EXTENSION, OptionKind.RESCHEDULE, OptionKind.INTEREST_STOP,
     }:  # fmt: skip
         raise NotAPlan(N_("a card knows no {kind}"), kind=kind.value)
-    if not 1 <= months <= 600 or not 0 <= deferred <= 60:
-        raise NotAPlan(N_("a plan lasts 1 to 600 months, and begins within 60"))
-    if first is not None and not day < first <= day + timedelta(days=92):
-        raise NotAPlan(N_("the first payment {first} is not within three months from {day}"), first=first, day=day)
+    _check_terms(day, (months,), deferred, first)
     if read.on(day).status not in {Status.ACTIVE, Status.WRITTEN_OFF} or read.on(day).settle <= 0:
         raise NotAPlan(N_("nothing is owed on loan {loan} that a plan could be made of"), loan=loan.ref)
     limits = limits_of(tx, day, card=loan.terms.method is Method.CARD)
@@ -352,50 +395,13 @@ def withdraw_offer(tx: Tx, *, vault: Vault, plan_id: int, actor: Actor, now: dat
     changes.tell(tx, plan.person_id, by=str(actor))
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a signed plan is kept on a day: what it asked so far, what came, how late the oldest open payment is."""
-
-    plan: Plan
-    asked: int
-    paid: int
-    days_late: int
-    open: tuple[tuple[date, int], ...]  # of each payment, what has not come; payments that came whole are left out
-
-    @property
-    def partly(self) -> bool:
-        """Whether something of what was asked came, and not all."""
-        return 0 < self.paid < self.asked
-
-
-def standing(tx: Tx, store: Store, plan: Plan, *, day: date, now: datetime) -> Standing:
-    """How a plan is kept, by what was paid since it began."""
-    return kept_by(plan, read_loan(tx, store, loan_key=plan.loan_key, now=now), day)
-
-
-def kept_by(plan: Plan, read: Read, day: date) -> Standing:
-    """The same for a loan that was read already. What came counts for the oldest payment first."""
-    began = [one for one in read.loan.events if one.ref == f"plan-{plan.plan_id}-plan"]
-    before = read.on(plan.as_of).paid_total if began else 0
-    payments = [(date.fromisoformat(due), int(minor)) for due, minor in json.loads(plan.content)["payments"]]
-    found, open_ = read.on(day), []
-    paid = left = found.paid_total - before
-    for due, minor in payments:
-        if minor > left:
-            open_.append((due, minor - max(left, 0)))
-        left = max(left - minor, 0)
-    return Standing(
-        plan, sum(minor for due, minor in payments if due <= day), paid, found.plan_dpd, tuple(open_)
-    )  # fmt: skip
-
-
 def review_plans(tx: Tx, store: Store, *, vault: Vault, actor: Actor, now: datetime) -> list[tuple[int, str]]:
     """End the plans that are kept, and break those that are late by their own stated rule; (plan, how it ended)."""
     ended, day = list[tuple[int, str]](), today_of(tx, now)
     for plan in plans.standing(tx):
         read = read_loan(tx, store, loan_key=plan.loan_key, now=now)
         found, said = read.on(day), json.loads(plan.content)
-        kept = standing(tx, store, plan, day=day, now=now)
+        kept = kept_by(plan, read, day)
         whole = sum(minor for _due, minor in said["payments"])
         if kept.paid >= whole or found.status is Status.SETTLED:
             as_ = "kept"

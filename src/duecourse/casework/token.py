@@ -29,6 +29,8 @@ LENDER_ONLY = frozenset(
         Scope.RETENTION_WORK, Scope.AUDIT_READ, Scope.OUTBOX_READ, Scope.OUTBOX_WORK, Scope.INBOUND_RECEIVE,
         Scope.INBOUND_READ, Scope.CASE_ASSIGN, Scope.PERSON_REVEAL, Scope.USER_WRITE, Scope.STAFF_READ,
         Scope.STAFF_WRITE, Scope.TEAM_READ, Scope.TEAM_WRITE, Scope.CALL_MAKE, Scope.RECORDING_HEAR,
+        Scope.PLAN_OFFER, Scope.PLAN_SIGN, Scope.MATTER_OPEN, Scope.MATTER_ANSWER, Scope.MATTER_ACCELERATE,
+        Scope.WAIVER_OFFER, Scope.PAYMENT_LINK, Scope.PAYMENT_READ, Scope.PAYMENT_WORK,
     }
 )  # fmt: skip
 """Scopes that an outside firm never gets."""

@@ -237,8 +237,8 @@ def show(
 ) -> None:
     """Show a plan: its payments, who signed, and how it is kept."""
     from duecourse.app import now, open_desk, store_of, vault_of
-    from duecourse.casework import plans as acts
     from duecourse.casework.ledger import today_of
+    from duecourse.casework.plan_keeping import standing
     from duecourse.casework.plan_signing import signatures_fit
     from duecourse.casework.plan_signing import to_sign as to_sign_of
     from duecourse.storage import plans
@@ -248,7 +248,7 @@ def show(
         found = plans.get(tx, plan)
         fits = signatures_fit(vault_of(desk.settings), tx.lender_id, found)
         kept = (
-            acts.standing(tx, store_of(desk.settings), found, day=today_of(tx, instant), now=instant)
+            standing(tx, store_of(desk.settings), found, day=today_of(tx, instant), now=instant)
             if found.signed_at else None
         )  # fmt: skip
     if to_sign:

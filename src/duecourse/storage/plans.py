@@ -187,6 +187,30 @@ def latest(tx: Tx, most: int = 100) -> list[Plan]:
     )  # fmt: skip
 
 
+STATES = ("asked", "offered", "lapsed", "signed", "kept", "broken", "replaced", "withdrawn", "refused")
+"""Where a plan may stand, as `Plan.state` says it."""
+
+
+def page(
+    tx: Tx, *, now: datetime, case_id: int | None = None, loan_key: int | None = None, state: str | None = None,
+    before: int | None = None, most: int,
+) -> list[Plan]:  # fmt: skip
+    """Plans before a number, the latest first: of a case, of a loan, in a state."""
+    return tx.rows(
+        Plan,
+        "SELECT " + _COLUMNS + " FROM plan WHERE lender_id = %(lender)s "
+        "AND (%(case)s::bigint IS NULL OR case_id = %(case)s) AND (%(loan)s::bigint IS NULL OR loan_key = %(loan)s) "
+        "AND (%(before)s::bigint IS NULL OR plan_id < %(before)s) "
+        "AND (%(state)s::text IS NULL OR %(state)s = coalesce(ended_as, CASE WHEN signed_at IS NOT NULL THEN 'signed' "
+        "WHEN lapses_at <= %(now)s THEN 'lapsed' WHEN approved_at IS NOT NULL THEN 'offered' ELSE 'asked' END)) "
+        "ORDER BY plan_id DESC LIMIT %(most)s",
+        {
+            "lender": tx.lender_id, "case": case_id, "loan": loan_key, "state": state, "before": before, "now": now,
+            "most": most,
+        },
+    )  # fmt: skip
+
+
 def asked(tx: Tx, plan_id: int, approval_id: int) -> None:
     """Say which request the offer waits for."""
     tx.execute(

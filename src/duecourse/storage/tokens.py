@@ -64,6 +64,15 @@ class Scope(StrEnum):
     DOCUMENT_OPEN = "document:open"  # open a document for a purpose, on record
     NOTICE_ISSUE = "notice:issue"  # try, issue and take back notices; sending needs a permit
     NOTICE_OPEN = "notice:open"  # open a notice for a purpose, on record
+    PLAN_OFFER = "plan:offer"  # offer plans and take offers back, as a collector: beyond that another approves
+    PLAN_SIGN = "plan:sign"  # bring what the borrower's own device signed: the plan stands on the ledger with it
+    MATTER_OPEN = "matter:open"  # open disputes, complaints, hardship, corrections, which may stop contact; escalate
+    MATTER_ANSWER = "matter:answer"  # answer them, which ends their hold
+    MATTER_ACCELERATE = "matter:accelerate"  # note that everything will be called, as a supervisor
+    WAIVER_OFFER = "waiver:offer"  # offer to give up or to settle, as a collector: beyond that another approves
+    PAYMENT_LINK = "payment:link"  # have links made by which a debtor pays, for no more than is owed
+    PAYMENT_READ = "payment:read"  # payments, links, lines of bank statements that wait, masked
+    PAYMENT_WORK = "payment:work"  # say whose a line is, take payments back, ask for refunds, as a supervisor
     RETENTION_READ = "retention:read"  # what is kept until when, legal holds, certificates of destruction
     RETENTION_WORK = "retention:work"  # place legal holds and ask for their release, as a compliance officer
     AUDIT_READ = "audit:read"  # audits: plans, samples, answers without their notes, reports, findings

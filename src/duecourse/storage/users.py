@@ -120,6 +120,15 @@ def every(tx: Tx) -> list[User]:
     )
 
 
+def page(tx: Tx, *, after: str, most: int) -> list[User]:
+    """Users after a staff number, by staff number."""
+    return tx.rows(
+        User,
+        f"SELECT {_COLUMNS} FROM app_user u WHERE u.lender_id = %s AND u.user_id > %s ORDER BY u.user_id LIMIT %s",
+        (tx.lender_id, after, most),
+    )
+
+
 def secrets(tx: Tx, user_id: str) -> Secrets:
     """What proves the user."""
     found = tx.execute(

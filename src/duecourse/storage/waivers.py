@@ -117,6 +117,22 @@ def latest(tx: Tx, most: int = 100) -> list[Waiver]:
     )  # fmt: skip
 
 
+def page(
+    tx: Tx, *, case_id: int | None = None, state: str | None = None, before: int | None = None, most: int
+) -> list[Waiver]:
+    """Offers before a number, the latest first: of a case, in a state as `Waiver.state` says it."""
+    return tx.rows(
+        Waiver,
+        "SELECT " + _COLUMNS + " FROM waiver WHERE lender_id = %(lender)s "
+        "AND (%(case)s::bigint IS NULL OR case_id = %(case)s) "
+        "AND (%(before)s::bigint IS NULL OR waiver_id < %(before)s) "
+        "AND (%(state)s::text IS NULL OR %(state)s = coalesce(ended_as, CASE WHEN notified_at IS NOT NULL "
+        "THEN 'notified' WHEN approved_at IS NOT NULL THEN 'approved' ELSE 'asked' END)) "
+        "ORDER BY waiver_id DESC LIMIT %(most)s",
+        {"lender": tx.lender_id, "case": case_id, "state": state, "before": before, "most": most},
+    )
+
+
 def asked(tx: Tx, waiver_id: int, approval_id: int) -> None:
     """Say which request the offer waits for."""
     tx.execute(

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from duecourse.book.loan import NoSuchLoan
 from duecourse.book.store import Store
 from duecourse.casework.ledger import Read, read_loan
-from duecourse.casework.plans import Standing, kept_by
+from duecourse.casework.plan_keeping import Standing, kept_by
 from duecourse.casework.portal.entry import Entered
 from duecourse.casework.settling import THIRD
 from duecourse.law.terms import Relation

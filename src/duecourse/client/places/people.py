@@ -34,9 +34,9 @@ class PeoplePlaces(Asking):
         """One request in full."""
         return self._asked(Approval, "GET", self._at("/approvals/{approval}", approval), again=True)
 
-    def list_users(self) -> Users:
+    def list_users(self, *, cursor: str | None = None, most: int | None = None) -> Users:
         """List who may sign in, with roles and team; no secret is in it."""
-        return self._asked(Users, "GET", self._at("/users"), again=True)
+        return self._asked(Users, "GET", self._at("/users"), params={"cursor": cursor, "most": most}, again=True)
 
     def add_user(
         self, *, user: str, team: str | None = None, single_sign_on: str | None = None, key: str | None = None

@@ -88,8 +88,24 @@ from duecourse.client.shapes.law import (
 )
 from duecourse.client.shapes.lender import LenderEnded, LenderFacts, LenderSaid, LenderStated, Unsaid
 from duecourse.client.shapes.letters import Letter, LetterBatch, LetterBatches, LetterBatchWhole, ReturnedLetters
+from duecourse.client.shapes.matters import Matter, Matters
 from duecourse.client.shapes.notices import Issued, Notice, Notices, NoticeWords, Tried
 from duecourse.client.shapes.outbox import Count, Message, Messages, Outbox, Pause, PauseMade, Way
+from duecourse.client.shapes.payments import (
+    LineProposal,
+    LinesMatched,
+    LineState,
+    LoanShare,
+    Payment,
+    PaymentLink,
+    PaymentLinks,
+    Payments,
+    PlacedLine,
+    RefundAsked,
+    Suspense,
+    SuspenseLine,
+    WholePayment,
+)
 from duecourse.client.shapes.people import (
     Approval,
     Approvals,
@@ -111,6 +127,19 @@ from duecourse.client.shapes.permits import (
     Refusal,
     Settled,
     Visit,
+)
+from duecourse.client.shapes.plans import (
+    DuePayment,
+    Plan,
+    PlanDraft,
+    PlanOption,
+    PlanOptions,
+    Plans,
+    PlanSignatures,
+    PlanStanding,
+    RefusingRule,
+    WaysToPay,
+    WholePlan,
 )
 from duecourse.client.shapes.promises import LookedAt, OnePromise, PromiseMade, Promises, Settlement
 from duecourse.client.shapes.retention import (
@@ -137,6 +166,7 @@ from duecourse.client.shapes.staff import (
 from duecourse.client.shapes.strategies import Change, Changes, Draft, Drafts, Strategies, Trial, Use, Version
 from duecourse.client.shapes.tapes import Book, BookVersion, Break, Breaks, Fault, Quarantine
 from duecourse.client.shapes.visits import Located, Photo, Place, Round, Rounds, RoundWhole, VisitOfRound
+from duecourse.client.shapes.waivers import Waiver, Waivers
 from duecourse.client.shapes.webhooks import Endpoint, EndpointEnded, Endpoints, Made, Replayed, Telling, Tellings
 from duecourse.client.shapes.words import (
     Channel,
@@ -145,7 +175,9 @@ from duecourse.client.shapes.words import (
     Format,
     Handover,
     HoldKind,
+    MatterKind,
     Meaning,
+    OptionKind,
     Outcome,
     Phase,
     Purpose,
@@ -207,6 +239,7 @@ __all__ = [
     "Documents",
     "Draft",
     "Drafts",
+    "DuePayment",
     "Ended",
     "Endpoint",
     "EndpointEnded",
@@ -251,12 +284,19 @@ __all__ = [
     "LetterBatch",
     "LetterBatchWhole",
     "LetterBatches",
+    "LineProposal",
+    "LineState",
+    "LinesMatched",
     "LoadThen",
     "Loan",
+    "LoanShare",
     "Located",
     "Looked",
     "LookedAt",
     "Made",
+    "Matter",
+    "MatterKind",
+    "Matters",
     "Meaning",
     "Measure",
     "Message",
@@ -272,6 +312,7 @@ __all__ = [
     "Notices",
     "OnePromise",
     "Opening",
+    "OptionKind",
     "Outbox",
     "Outcome",
     "OwnPack",
@@ -283,6 +324,10 @@ __all__ = [
     "Packs",
     "Pause",
     "PauseMade",
+    "Payment",
+    "PaymentLink",
+    "PaymentLinks",
+    "Payments",
     "Permit",
     "PermitKept",
     "Person",
@@ -290,6 +335,14 @@ __all__ = [
     "Photo",
     "Place",
     "Placed",
+    "PlacedLine",
+    "Plan",
+    "PlanDraft",
+    "PlanOption",
+    "PlanOptions",
+    "PlanSignatures",
+    "PlanStanding",
+    "Plans",
     "Point",
     "PreviewedMove",
     "Promise",
@@ -309,7 +362,9 @@ __all__ = [
     "Records",
     "RecordsEnded",
     "Redeemed",
+    "RefundAsked",
     "Refusal",
+    "RefusingRule",
     "Relation",
     "Replayed",
     "Returned",
@@ -339,6 +394,8 @@ __all__ = [
     "Source",
     "Standing",
     "Strategies",
+    "Suspense",
+    "SuspenseLine",
     "Team",
     "Teams",
     "Telling",
@@ -361,8 +418,13 @@ __all__ = [
     "Views",
     "Visit",
     "VisitOfRound",
+    "Waiver",
+    "Waivers",
     "Way",
     "Ways",
+    "WaysToPay",
+    "WholePayment",
+    "WholePlan",
     "WhyAnew",
     "Window",
     "Windows",

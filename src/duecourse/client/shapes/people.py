@@ -91,6 +91,7 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Users:
-    """Everybody who may sign in at this lender."""
+    """Who may sign in at this lender, by staff number."""
 
     users: tuple[User, ...]
+    next: str | None

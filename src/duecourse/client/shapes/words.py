@@ -33,6 +33,7 @@ HoldKind = Literal[
     "third_party_refusal",
     "wrong_number",
 ]
+MatterKind = Literal["dispute", "complaint", "credit_correction", "hardship", "acceleration"]
 Meaning = Literal[
     "crisis",
     "stop",
@@ -46,6 +47,7 @@ Meaning = Literal[
     "wants_person",
     "none",
 ]
+OptionKind = Literal["instalments", "deferral", "step_up", "reschedule", "interest_stop", "extension", "re_age"]
 Outcome = Literal[
     "connected",
     "promised",

@@ -32,11 +32,14 @@ from duecourse.web.api import (
     law,
     lender,
     letters,
+    matters,
     notices,
     outbox,
     packs,
+    payments,
     people,
     permits,
+    plans,
     promises,
     reassigning,
     retention,
@@ -47,6 +50,7 @@ from duecourse.web.api import (
     texts,
     users,
     visits,
+    waivers,
     webhooks,
     worklist,
 )
@@ -57,10 +61,9 @@ from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, 
 from duecourse.web.api.shapes import PREFIX, ProblemShape
 
 PARTS = (
-    permits, inbound, holds, worklist, cases, promises, reassigning, documents, notices, law, packs, texts, lender,
-    calendar,
-    analysis, figures, strategies, webhooks, outbox, letters, visits, jobs, tapes, retention, audits, people,
-    users, reveal, staff, calls, health,
+    permits, inbound, holds, worklist, cases, promises, reassigning, documents, notices, plans, matters, waivers,
+    payments, law, packs, texts, lender, calendar, analysis, figures, strategies, webhooks, outbox, letters, visits,
+    jobs, tapes, retention, audits, people, users, reveal, staff, calls, health,
 )  # fmt: skip
 """Their routes stand in this order in one flat list: an address is compared with one after the other."""
 

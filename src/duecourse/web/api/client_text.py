@@ -24,7 +24,7 @@ COVERED = frozenset({"token", "secret", "text", "content", "clear"})
 REPEATABLE = frozenset(
     {
         "request_permits", "check_contact", "report_outcome", "receive_inbound", "search", "explain", "show_calendar",
-        "compare_laws", "replay", "end_hold", "end_endpoint",
+        "compare_laws", "replay", "end_hold", "end_endpoint", "draft_plan",
     }
 )  # fmt: skip
 """Posts that may be sent again without a key: the same again changes nothing."""

@@ -18,7 +18,7 @@ from duecourse.storage.tokens import Scope
 from duecourse.storage.users import User
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.problem import Kind, Problem
-from duecourse.web.api.shapes import PREFIX, Id, Shape, Told, answered, problems
+from duecourse.web.api.shapes import PREFIX, Code, Id, Shape, Told, answered, problems
 
 router = APIRouter(prefix=PREFIX, tags=["people"])
 
@@ -60,9 +60,10 @@ class UserShape(Shape):
 
 
 class UsersShape(Shape):
-    """Everybody who may sign in at this lender."""
+    """Who may sign in at this lender, by staff number."""
 
     users: list[UserShape]
+    next: str | None = Field(description="The cursor of the next page; none at the end.")
 
 
 @router.get("/approvals", response_model=ApprovalsShape, responses=problems(Kind.INVALID))
@@ -89,12 +90,19 @@ def show_approval(approval: Id, inquiry: Annotated[Inquiry, admitted(Scope.APPRO
 
 
 @router.get("/users", response_model=UsersShape, responses=problems(Kind.INVALID))
-def list_users(inquiry: Annotated[Inquiry, admitted(Scope.USER_READ)]) -> Response:
+def list_users(
+    inquiry: Annotated[Inquiry, admitted(Scope.USER_READ)],
+    *,
+    cursor: Annotated[Code | None, Query(description="What the page before gave.")] = None,
+    most: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
     """List who may sign in, with roles and team; no secret is in it."""
     now = inquiry.parts.clock()
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        found = users.every(tx)
-    return answered(UsersShape(users=[user_shape(one, now) for one in found]))
+        found = users.page(tx, after=cursor or "", most=most + 1)
+    shown = found[:most]
+    following = shown[-1].user_id if len(found) > most else None
+    return answered(UsersShape(users=[user_shape(one, now) for one in shown], next=following))
 
 
 def _approval(one: Approval) -> ApprovalShape:

@@ -32,16 +32,21 @@ from duecourse.storage.drafts import NoSuchDraft, NoSuchTrial
 from duecourse.storage.holds import HoldStands
 from duecourse.storage.inbound import NoSuchInbound
 from duecourse.storage.letters import NoSuchBatch
+from duecourse.storage.matters import NoSuchMatter
 from duecourse.storage.messages import NoSuchMessage
 from duecourse.storage.notices import NoSuchNotice
 from duecourse.storage.own_templates import NoSuchOwnTemplate
+from duecourse.storage.payments import NoSuchPayment
 from duecourse.storage.permits import NoSuchPermit
+from duecourse.storage.plans import NoSuchPlan
 from duecourse.storage.promises import NoSuchPromise
 from duecourse.storage.recordings import NoSuchRecording
 from duecourse.storage.retention import NoSuchLegalHold
+from duecourse.storage.statements import NoSuchLine
 from duecourse.storage.users import NoSuchUser
 from duecourse.storage.vault import Destroyed
 from duecourse.storage.visits import NoSuchRound, NoSuchVisit
+from duecourse.storage.waivers import NoSuchWaiver
 from duecourse.storage.webhooks import NoSuchEndpoint
 from duecourse.trouble import BadInput, Busy, Refused, Unavailable, masked
 
@@ -147,7 +152,7 @@ _NOT_THERE = (NoSuchCall, NoSuchRecording,
     NoSuchCase, NoSuchInbound, NoSuchPromise, NoSuchDraft, NoSuchTrial, NoSuchEndpoint, NoSuchLenderFact,
     NoSuchDocument, NoSuchNotice, NoSuchOwnTemplate, NoSuchLegalHold, NoSuchAudit, NoSuchMessage, NoSuchBatch,
     NoSuchRound, NoSuchVisit,
-    NoSuchCollector, NoSuchUser,
+    NoSuchCollector, NoSuchUser, NoSuchPlan, NoSuchMatter, NoSuchWaiver, NoSuchPayment, NoSuchLine,
 )  # fmt: skip
 
 
