@@ -49,6 +49,7 @@ def test_a_promise_is_renegotiated_on_its_case_and_settled_ones_say_what_was_cou
         page.screenshot(path=f"{folder}/promise-dialog-{language}.png")
     dialog.locator("button.primary").click()
     expect(card).to_contain_text(done)
+    expect(card.get_by_role("button", name=renegotiate, exact=True)).to_have_count(0)  # once, and no more
     card.locator("summary").first.click()
     assert findings(page) == []
     if folder:

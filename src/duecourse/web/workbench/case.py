@@ -41,6 +41,7 @@ from duecourse.storage import (
     persons,
     transcripts,
 )
+from duecourse.storage import promises as given
 from duecourse.storage.case_file import Happening
 from duecourse.storage.connection import Tx
 from duecourse.storage.moods import Heard
@@ -101,7 +102,7 @@ def case_page(visit: Visit) -> Response:
         found = with_desk(tx, visit.parts.store(visit.lender_id), found, now=visit.now)
         strategy, known = words.strategy_of(tx, found.shown), lender_law.rules_named(tx)
         spoken = transcripts.latest(tx, [one.recording_id for one in found.recordings])
-        mine = _my_call(visit, tx, number)
+        mine, most = _my_call(visit, tx, number), given.limits(tx).renegotiations_max
         following, issued = _next(visit, tx, found), notices.of_case(tx, found.case.person_id, number)
     proposals = [
         (one, words.treatment(visit, one.treatment, strategy),
@@ -117,7 +118,7 @@ def case_page(visit: Visit) -> Response:
             visit, (one for one in HoldKind if one not in {HoldKind.WRONG_NUMBER, HoldKind.STORAGE_ONLY})
         ),
         channel_options=worded(visit, Channel), promise_day=visit.today + PROMISE_AHEAD,
-        why_options=worded(visit, WhyAnew), standing=_open_promise(visit, found),
+        why_options=worded(visit, WhyAnew), standing=_open_promise(visit, found, most),
         sure=sure, by_words=partial(by_words, visit),
         language_options=[(code, visit.say(f"language {code}")) for code in LANGUAGES],
         person_options=[(str(one), names(found).get(one, "***")) for one in found.people],
@@ -126,14 +127,14 @@ def case_page(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-def _open_promise(visit: Visit, found: OpenedCase) -> Promise | None:
-    """The promise that stands and may still be put into other words: its day has not passed, its money is not here."""
+def _open_promise(visit: Visit, found: OpenedCase, most: int) -> Promise | None:
+    """The promise that may still be renegotiated: it stands, its money is not here, and the lender's limit allows."""
     return next(
         (
             one
             for one in found.promises
             if one.ended_at is None and one.due_day >= visit.today and one.state != PromiseState.KEPT
-            and one.case_id == found.case.case_id
+            and one.case_id == found.case.case_id and one.renegotiations < most
         ),
         None,
     )  # fmt: skip
