@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -61,14 +62,14 @@ class Stand:
                 self.secrets[name] = secret
         return name
 
-    def sign_in(self, page: Page, name: str) -> None:
-        """Sign in as people do, with the code of the authenticator where there is one."""
+    def sign_in(self, page: Page, name: str, *, at: datetime | None = None) -> None:
+        """Sign in as people do, with the code of the authenticator where there is one; ``at``: when a clock stands."""
         page.goto(f"{self.url}/sign-in")
         page.locator("#f-name").fill(name)
         page.locator("#f-password").fill(WORD)
         page.locator("form[action='/sign-in'] button[type=submit]").click()
         if name in self.secrets:
-            code = authenticator.code_at(self.secrets[name], app.now())
+            code = authenticator.code_at(self.secrets[name], at or app.now())
             page.locator("#f-code").fill(code)
             page.locator("form[action='/sign-in/code'] button[type=submit]").click()
         page.wait_for_selector(".account")

@@ -8,8 +8,10 @@ import pytest
 
 from duecourse.casework import matters
 from duecourse.casework.actor import Actor, Role
+from duecourse.casework.holds import NotYetBegun
 from duecourse.casework.matter_kinds import MatterKind
 from duecourse.casework.matters import NotAMatter, NotNow
+from duecourse.casework.reveal import NoPurpose
 from duecourse.core.ids import person_id
 from duecourse.storage import holds, log
 from duecourse.storage import matters as kept
@@ -156,3 +158,27 @@ def test_a_plan_that_stands_stops_a_call(here: Desk) -> None:
     here.sign(here.offer())
     with pytest.raises(NotNow, match="plan"):
         told(here)
+
+
+def test_what_was_said_is_read_for_a_purpose_and_on_record(here: Desk) -> None:
+    made = raised(here, MatterKind.COMPLAINT, "conduct")
+    with here.database.transaction("demo") as tx:
+        asked = {"vault": VAULT, "matter_id": made.matter_id, "actor": BOSS, "now": NOW}
+        with pytest.raises(NoPurpose):
+            matters.read_words(tx, purpose="curiosity", **asked)  # type: ignore[arg-type]
+        before = len(log.of_person(tx, C1))
+        assert matters.read_words(tx, purpose="dispute", **asked) == "这笔钱我已经还过了。"  # type: ignore[arg-type]
+        (*_older, kept_now) = reversed(log.of_person(tx, C1))
+        assert len(log.of_person(tx, C1)) == before + 1
+    assert kept_now.kind == "person.reveal"
+
+
+def test_a_hold_that_has_not_begun_is_not_said_to_have_ended(here: Desk) -> None:
+    made = raised(here, MatterKind.DISPUTE, "paid", loan_key=L1)
+    with pytest.raises(NotYetBegun), here.database.transaction("demo") as tx:
+        matters.answer_matter(
+            tx, vault=VAULT, matter_id=made.matter_id, answer="upheld", cause="none", actor=BOSS, clock=lambda: NOW
+        )
+    with here.database.transaction("demo") as tx:
+        assert kept.get(tx, made.matter_id).ended_at is None
+    assert standing(here) == {"dispute"}

@@ -133,11 +133,13 @@ def test_nothing_else_opens_sealed_values() -> None:
                 callers.add(path.relative_to(package).as_posix())
     # Reading notes, of cases and of audits, dialling and sending under a permit, and making a bundle, which alone asks
     # what can be disclosed, leave records of their own (test_case_work, test_audits, test_dialling, test_posting,
-    # test_bundle), as do reading what came in, handing letters and rounds over (test_inbound, test_letters,
-    # test_visits), and reading the line of a bank statement or making it a payment (test_statements, test_payments).
+    # test_bundle), as do reading what came in or was raised, handing letters and rounds over (test_inbound,
+    # test_matters, test_letters, test_visits), and reading the line of a bank statement or making it a payment
+    # (test_statements, test_payments).
     assert callers == {
         "casework/reveal.py", "casework/notes.py", "casework/dialling.py", "casework/disclosure.py",
         "casework/audits/answering.py", "casework/handover.py", "casework/inbound.py", "casework/letters.py",
+        "casework/matters.py",
         "casework/visits.py", "casework/statements.py",
     }  # fmt: skip
     asking = {

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from duecourse.book.store import Store
-from duecourse.casework import holds, ledger
+from duecourse.casework import holds, ledger, storage_only
 from duecourse.casework.actor import Actor, Role
-from duecourse.casework.holds import HoldKind, NotAHold
+from duecourse.casework.holds import HoldKind, NotAHold, NotYetBegun
 from duecourse.casework.ledger import read_loan, today_of
 from duecourse.casework.lender_law import law_of
 from duecourse.casework.matter_kinds import ANSWERS, CATEGORIES, CAUSES, MatterKind
+from duecourse.casework.reveal import NoPurpose, RevealPurpose
 from duecourse.core.events import Kind
 from duecourse.law.measure import measure
 from duecourse.storage import cases, changes, lenders, log, matters, persons, plans
@@ -132,6 +133,27 @@ def _clock(
     return day + timedelta(days=found.value), found.by[0].rule.id
 
 
+def read_words(tx: Tx, *, vault: Vault, matter_id: int, purpose: str, actor: Actor, now: datetime) -> str:
+    """What was said of a matter, in clear, with a record that its person can see; empty where it is no longer there.
+
+    Raises `NoPurpose`, `matters.NoSuchMatter`, `vault.Destroyed`, `storage_only.StorageOnly`.
+    """
+    if purpose not in set(RevealPurpose):
+        raise NoPurpose(purpose)
+    found = matters.get(tx, matter_id)
+    storage_only.guard(tx, found.person_id, now=now, purpose=purpose)
+    key = vault.person(tx.lender_id, found.person_id, persons.wrapped(tx, found.person_id))
+    opened = key.open(matters.FIELD, found.words_sealed)
+    if opened is None:
+        return ""
+    log.append(
+        tx, vault=vault, kind="person.reveal", at=now, actor=str(actor), subject=key,
+        stated={"purpose": purpose, "field": matters.FIELD},
+        facts={"field": f"{matters.FIELD}/{matter_id}", "value": opened.value},
+    )  # fmt: skip
+    return opened.value
+
+
 def reporting_frozen(tx: Tx, loan_key: int) -> bool:
     """Whether nothing may be reported of a loan: a dispute or a correction about it, or about all, is open."""
     return bool(
@@ -167,8 +189,7 @@ def answer_matter(
 ) -> Matter:
     """Answer a matter: how it ended, what was behind it, what was made good; its hold ends with it.
 
-    What went up is answered by compliance. Nobody answers a complaint about an act of his own: whoever opened it may.
-    Raises `NotAMatter`.
+    What went up is answered by compliance. Raises `NotAMatter`, `holds.NotYetBegun`.
     """
     found = matters.get(tx, matter_id, lock=True)
     if found.ended_at is not None or found.kind == MatterKind.ACCELERATION:
@@ -187,6 +208,8 @@ def answer_matter(
                     tx, vault=vault, person_id=found.person_id, hold_id=found.hold_id, actor=actor, clock=clock,
                     reason=f"matter {matter_id}: {answer}",
                 )  # fmt: skip
+        except NotYetBegun:
+            raise
         except NotAHold:  # somebody ended it before
             pass
     now = clock()

@@ -91,6 +91,16 @@ def listed(tx: Tx, *, case_id: int | None = None, open_only: bool = False, most:
     )
 
 
+def ended_last(tx: Tx, most: int) -> list[Matter]:
+    """The matters that ended last, the latest first."""
+    return tx.rows(
+        Matter,
+        "SELECT " + _COLUMNS + " FROM matter WHERE lender_id = %s AND ended_at IS NOT NULL "
+        "ORDER BY ended_at DESC, matter_id DESC LIMIT %s",
+        (tx.lender_id, most),
+    )
+
+
 def escalate(tx: Tx, matter_id: int, *, by: str, now: datetime) -> None:
     """Say that it went up."""
     tx.execute(

@@ -14,6 +14,7 @@ from duecourse.web.workbench import (
     contacting,
     inbox,
     live,
+    matters,
     notices,
     recordings,
     search,
@@ -25,7 +26,21 @@ from duecourse.web.workbench import (
 
 def pages() -> Iterator[Page]:
     """The pages of this part."""
-    for module in (worklist, inbox, case, contacting, calls, acts, notices, recordings, search, live, visits, ways):
+    for module in (
+        worklist,
+        inbox,
+        case,
+        contacting,
+        calls,
+        acts,
+        notices,
+        recordings,
+        search,
+        live,
+        visits,
+        ways,
+        matters,
+    ):
         yield from module.pages
 
 
@@ -33,5 +48,6 @@ def links() -> Iterator[Link]:
     """What the navigation shows of this part, to whoever has the right."""
     yield Link("/worklist", N_("Worklist"), Right.CASE_READ)
     yield Link("/inbox", N_("Inbox"), Right.CASE_READ)
+    yield Link("/matters", N_("Matters"), Right.CASE_READ)
     yield Link("/visits", N_("Visits"), Right.CASE_READ, apart=True)
     yield Link("/search", N_("Search"), Right.PERSON_SEARCH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from duecourse.casework import plans as acts
+from duecourse.casework.matter_kinds import CATEGORIES
 from duecourse.casework.rights import Right
 from duecourse.core.plan_options import MONTHS, OptionKind
 from duecourse.storage import cases, matters, plans, waivers
@@ -22,10 +23,11 @@ SHOWN = (6, 12, 24, 60)
 @pages.get("/cases/{case}/ways", right=Right.CASE_READ)
 def show_ways(visit: Visit) -> Response:
     """Every way to pay each loan of a case, compared, and what stands."""
-    return _page(visit)
+    return ways_of(visit)
 
 
-def _page(visit: Visit, error: str = "") -> Response:
+def ways_of(visit: Visit, error: str = "") -> Response:
+    """The page, with what went wrong on it."""
     number = visit.number("case", visit.path)
     store = visit.parts.store(visit.lender_id)
     with visit.transaction() as tx:
@@ -37,7 +39,7 @@ def _page(visit: Visit, error: str = "") -> Response:
         raised = matters.listed(tx, case_id=number)
     return visit.page(
         "workbench/ways.html", status=422 if error else 200, case=case, worked=worked, plans=there, waivers=given,
-        matters=raised, error=error, months=MONTHS,
+        matters=raised, error=error, months=MONTHS, categories=CATEGORIES,
     )  # fmt: skip
 
 
@@ -54,6 +56,6 @@ def offer_plan(visit: Visit) -> Response:
                 actor=visit.actor, now=visit.now,
             )  # fmt: skip
     except Trouble as error:
-        return _page(visit, error=sentence(error, visit.choice.language))
+        return ways_of(visit, error=sentence(error, visit.choice.language))
     said = N_("The plan is offered.") if made.approved_at else N_("The plan waits for a second person.")
     return visit.go(f"/cases/{number}/ways", said=visit.say(said))
