@@ -78,6 +78,18 @@ finally:
     print("never here")
 """
 
+THE_INTERPRETER_ENDS_SLOWLY = """
+class Slow:
+    def __del__(self, wait=time.sleep):
+        wait(0.6)
+
+slow = Slow()
+try:
+    strike()
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
 
 def ran(program: str) -> tuple[int, str, str]:
     done = subprocess.run(
@@ -107,3 +119,7 @@ def test_a_second_ctrl_c_ends_at_once() -> None:
 
 def test_a_ctrl_c_while_the_program_is_loading_ends_it_with_a_sentence() -> None:
     assert ran(WHILE_LOADING) == STOPPED
+
+
+def test_an_interpreter_that_ends_slowly_is_not_killed_for_it() -> None:
+    assert ran(THE_INTERPRETER_ENDS_SLOWLY) == (int(Exit.INTERRUPTED), "", "")

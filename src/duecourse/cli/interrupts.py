@@ -8,6 +8,7 @@ This module imports next to nothing, so that a Ctrl-C while the others are being
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -53,6 +54,8 @@ def keep() -> None:
     signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGALRM, late)
     sys.unraisablehook = unraisable
+    # What comes after is the interpreter's own end, where no handler of ours is asked and the signal would kill.
+    atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
 
 
 def leave() -> NoReturn:
