@@ -37,7 +37,7 @@ help: ## what can be made
 run: $(VENV)/run.stamp $(VENV)/assets.stamp ## set everything up and show the demo lender (Ctrl-C stops it cleanly)
 	@exec $(BIN)/duecourse demo
 
-test: $(VENV)/dev.stamp $(VENV)/assets.stamp $(VENV)/chain.stamp ## the whole test suite (DUECOURSE_TEST_SERVERS=all: pages on both PostgreSQLs too); says which Debian tools are missing
+test: $(VENV)/dev.stamp $(VENV)/assets.stamp $(VENV)/chain.stamp ## the whole test suite (DUECOURSE_TEST_SERVERS=all: every test on both PostgreSQLs); says which Debian tools are missing
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 40 --durations-min 5 $(TESTS)
 
 check: $(VENV)/dev.stamp ## static: format, lint, types, import contracts, house rules

@@ -8,12 +8,8 @@ from datetime import date
 from typing import LiteralString
 
 from duecourse.storage.connection import Tx
-from duecourse.storage.matters import Matter
+from duecourse.storage.matters import COLUMNS, Matter
 
-_COLUMNS: LiteralString = (
-    "matter_id, person_id, case_id, loan_key, kind, category, severity, words_sealed, opened_day, due_day, due_rule, "
-    "hold_id, actor, at, escalated_at, ended_at, ended_by, ended_as, cause, redress_minor"
-)
 CURSOR = re.compile(r"^[01]-([0-9]{8}|x)-[0-9]{1,18}$")
 """Where a page of matters goes on: whether the last one ended, its day, its number."""
 
@@ -38,7 +34,7 @@ def page(
     ended, day, number = after.split("-") if after else ("0", "", "0")
     return tx.rows(
         Matter,
-        "SELECT " + _COLUMNS + " FROM matter WHERE lender_id = %(lender)s "
+        "SELECT " + COLUMNS + " FROM matter WHERE lender_id = %(lender)s "
         "AND (%(case)s::bigint IS NULL OR case_id = %(case)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s) "
         "AND (%(until)s::date IS NULL OR due_day <= %(until)s) " + _STATES.get(state or "", "")
         + "AND (NOT %(paged)s OR (ended_at IS NOT NULL, " + _DAY + ", matter_id) > "

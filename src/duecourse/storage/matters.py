@@ -48,10 +48,11 @@ class Matter:
     redress_minor: int | None
 
 
-_COLUMNS: LiteralString = (
+COLUMNS: LiteralString = (
     "matter_id, person_id, case_id, loan_key, kind, category, severity, words_sealed, opened_day, due_day, due_rule, "
     "hold_id, actor, at, escalated_at, ended_at, ended_by, ended_as, cause, redress_minor"
 )
+"""Columns of a `Matter`, in its order."""
 
 
 def add(
@@ -73,7 +74,7 @@ def add(
 
 def get(tx: Tx, matter_id: int, *, lock: bool = False) -> Matter:
     """One matter; raises `NoSuchMatter`."""
-    query: LiteralString = "SELECT " + _COLUMNS + " FROM matter WHERE lender_id = %s AND matter_id = %s"
+    query: LiteralString = "SELECT " + COLUMNS + " FROM matter WHERE lender_id = %s AND matter_id = %s"
     found = tx.row(Matter, query + " FOR UPDATE" if lock else query, (tx.lender_id, matter_id))
     if found is None:
         raise NoSuchMatter(matter_id)
@@ -84,20 +85,20 @@ def listed(tx: Tx, *, case_id: int | None = None, open_only: bool = False, most:
     """Matters, those that are due first; of one case or of all."""
     return tx.rows(
         Matter,
-        "SELECT " + _COLUMNS + " FROM matter WHERE lender_id = %(lender)s AND case_id = coalesce(%(case)s, case_id) "
+        "SELECT " + COLUMNS + " FROM matter WHERE lender_id = %(lender)s AND case_id = coalesce(%(case)s, case_id) "
         "AND (NOT %(open)s OR ended_at IS NULL) ORDER BY ended_at IS NOT NULL, due_day NULLS LAST, matter_id "
         "LIMIT %(most)s",
         {"lender": tx.lender_id, "case": case_id, "open": open_only, "most": most},
     )
 
 
-def ended_last(tx: Tx, most: int) -> list[Matter]:
-    """The matters that ended last, the latest first."""
+def ended_last(tx: Tx, most: int, kind: str | None = None) -> list[Matter]:
+    """The matters that ended last, the latest first; of one kind or of all."""
     return tx.rows(
         Matter,
-        "SELECT " + _COLUMNS + " FROM matter WHERE lender_id = %s AND ended_at IS NOT NULL "
-        "ORDER BY ended_at DESC, matter_id DESC LIMIT %s",
-        (tx.lender_id, most),
+        "SELECT " + COLUMNS + " FROM matter WHERE lender_id = %s AND ended_at IS NOT NULL "
+        "AND kind = coalesce(%s, kind) ORDER BY ended_at DESC, matter_id DESC LIMIT %s",
+        (tx.lender_id, kind, most),
     )
 
 

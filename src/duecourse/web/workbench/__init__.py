@@ -12,6 +12,7 @@ from duecourse.web.workbench import (
     calls,
     case,
     contacting,
+    giving,
     inbox,
     live,
     matters,
@@ -39,6 +40,7 @@ def pages() -> Iterator[Page]:
         live,
         visits,
         ways,
+        giving,
         matters,
     ):
         yield from module.pages

@@ -12,7 +12,7 @@ from duecourse.casework.dossier import BundleFor
 from duecourse.casework.matter_kinds import ANSWERS, CATEGORIES, CAUSES, MatterKind
 from duecourse.casework.reveal import RevealPurpose
 from duecourse.casework.rights import Right
-from duecourse.storage import holds, loan_names, matters
+from duecourse.storage import holds, loan_names, matter_pages, matters
 from duecourse.trouble import N_, Trouble
 from duecourse.web.page import Pages
 from duecourse.web.visit import NotAFieldValue, Visit
@@ -32,15 +32,15 @@ LOOKED_BACK = timedelta(days=90)
 @pages.get(PATH, right=Right.CASE_READ)
 def queue(visit: Visit) -> Response:
     """What is open, what is due first; what was answered last; what was behind it."""
-    kind = visit.query.get("kind", "")
+    kind = next((one.value for one in MatterKind if one == visit.query.get("kind")), "")
     with visit.transaction() as tx:
-        found = matters.listed(tx, open_only=True, most=SHOWN)
-        ended = [one for one in matters.ended_last(tx, ENDED) if kind in {"", one.kind}]
+        found = matter_pages.page(tx, today=visit.today, kind=kind or None, state="open", most=SHOWN)
+        ended = matters.ended_last(tx, ENDED, kind or None)
         causes = matters.causes(tx, since=visit.today - LOOKED_BACK, until=visit.today, today=visit.today)
     tabs = [(PATH, visit.say(N_("All of them")), not kind)]
     tabs += [(f"{PATH}?kind={value}", text, kind == value) for value, text in worded(visit, MatterKind)]
     return visit.page(
-        "workbench/matters.html", found=[one for one in found if kind in {"", one.kind}], ended=ended, causes=causes,
+        "workbench/matters.html", found=found, ended=ended, causes=causes,
         tabs=tabs, days=LOOKED_BACK.days,
     )  # fmt: skip
 

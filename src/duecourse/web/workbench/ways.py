@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from starlette.responses import Response
 
 from duecourse.casework import plans as acts
+from duecourse.casework.ledger import read_loan
 from duecourse.casework.matter_kinds import CATEGORIES
 from duecourse.casework.rights import Right
+from duecourse.casework.waivers import PAY_DAYS_MAX, owed
+from duecourse.core.contract import Category
 from duecourse.core.plan_options import MONTHS, OptionKind
 from duecourse.storage import cases, matters, plans, waivers
 from duecourse.trouble import N_, Trouble
@@ -18,6 +24,13 @@ pages = Pages("workbench")
 
 SHOWN = (6, 12, 24, 60)
 """Lengths that are compared on the page; the command line works out any."""
+
+GIVEN: Mapping[Category, str] = {
+    Category.COST: N_("Costs of the claim"), Category.FEE: N_("Fees"), Category.INTEREST: N_("Interest"),
+    Category.PENALTY: N_("Default interest"), Category.COMPOUND: N_("Compound interest"),
+    Category.PRINCIPAL: N_("Principal"),
+}  # fmt: skip
+"""What can be given up."""
 
 
 @pages.get("/cases/{case}/ways", right=Right.CASE_READ)
@@ -35,11 +48,17 @@ def ways_of(visit: Visit, error: str = "") -> Response:
         worked = [
             acts.work_out(tx, store, loan_key=key, now=visit.now, months=SHOWN) for key in cases.loans_of(tx, number)
         ]
+        owes = {
+            one.loan_key: owed(read_loan(tx, store, loan_key=one.loan_key, now=visit.now), visit.today)
+            for one in worked
+        }  # fmt: skip
         there, given = plans.of_case(tx, number), waivers.of_case(tx, number)
         raised = matters.listed(tx, case_id=number)
     return visit.page(
         "workbench/ways.html", status=422 if error else 200, case=case, worked=worked, plans=there, waivers=given,
         matters=raised, error=error, months=MONTHS, categories=CATEGORIES,
+        owes=owes, called={one: visit.say(said) for one, said in GIVEN.items()},
+        latest=visit.today + timedelta(days=PAY_DAYS_MAX),
     )  # fmt: skip
 
 
