@@ -6,7 +6,7 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
-# Compiled modules are kept whatever the environment says: a command that compiles four hundred of them takes 3 s, not 0.5.
+# Compiled modules are kept whatever the environment says: else each command compiles some four hundred of them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv

@@ -75,7 +75,7 @@ def noun_of(arguments: Sequence[str]) -> str | None:
 
 
 def build(noun: str | None = None) -> TyperGroup:
-    """The whole command tree, or one noun's, which starts in a third of the time; help in the language of this run."""
+    """The whole command tree, or that of one noun, which loads no other; help in the language of this run."""
     root = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
     root.callback(help=ABOUT)(_root)
     for name in nouns() if noun is None else [noun]:

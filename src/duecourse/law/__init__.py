@@ -7,7 +7,7 @@
     classify(book, facts), measure(book, name, facts)   measure: five-tier class and stage; quantities
     load_register()                                     templates: approved ones, from which the gate reads the purpose
 
-Each name is imported from its module: the engine over columns takes half a second to load, and most commands need none.
+Each name is imported from its module: the engine over columns is slow to load, and most commands need none of it.
 Everything is computed from arguments alone; the only thing read is the packs. What does not belong here: databases, the
 clock, counters and permits (casework), loan arithmetic (core).
 """

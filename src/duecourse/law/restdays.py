@@ -37,7 +37,7 @@ def day_of_rest(jurisdiction: str, day: date, territory: object = None) -> bool 
 
 @cache
 def _public(nation: str, year: int) -> frozenset[date]:
-    import holidays  # noqa: PLC0415 - a fifth of a second to load, and only the United Kingdom's rules ask
+    import holidays  # noqa: PLC0415 - slow to load, and only the United Kingdom's rules ask
 
     return frozenset(holidays.country_holidays("GB", subdiv=nation, years=year))
 
