@@ -27,7 +27,7 @@ ASSET_SOURCES := $(wildcard $(ASSETS)/scripts/*.js $(ASSETS)/styles/*.css $(ASSE
 VERIFY_PAGE := src/duecourse/evidence/verify.html
 
 TESTS ?= tests
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: help run test check system soak bench lock assets contracts clean stop
 
