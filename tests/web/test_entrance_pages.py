@@ -209,4 +209,4 @@ def test_programs_read_what_waits_and_who_signs_in(own_site: Site) -> None:
         assert client.get("/approvals").json() == {"approvals": []}
         assert client.get("/approvals", params={"decided": "true"}).json() == {"approvals": []}
         assert client.get("/approvals/9").status_code == 404
-        assert client.get("/users").json() == {"users": []}
+        assert client.get("/users").json() == {"users": [], "next": None}
