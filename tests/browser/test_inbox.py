@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import polars as pl
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser, BrowserContext
 
 from duecourse.casework.gate import Gate
 from duecourse.casework.inbound import Inbound, receive
@@ -14,7 +14,7 @@ from duecourse.casework.parties import Batch
 from duecourse.law.terms import Channel
 from duecourse.storage import inbound, persons, points
 from duecourse.storage.entries import Filter
-from tests.browser.conftest import findings
+from tests.browser.conftest import PATIENCE_MS, findings
 from tests.browser.test_working import Desk, desk
 from tests.desk import persons as people
 from tests.desk import phones, register, ties
@@ -64,6 +64,25 @@ def test_a_promise_is_confirmed_by_keyboard_and_told_on_the_case(desk: Desk, con
         assert tx.value("SELECT count(*) FROM log_entry WHERE kind = 'person.reveal'") == 2
     page.goto(f"{desk.url}/cases/{case}")
     page.wait_for_selector(".timeline .inbound .badge.good")
+
+
+def test_without_script_the_message_opens_within_the_whole_page(desk: Desk, browser: Browser) -> None:
+    """A button struck before the scripts run gives what one without scripts gives: never a bare piece of a page."""
+    case, _other = hear(desk)
+    context = browser.new_context(java_script_enabled=False)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    desk.sign_in(page, "a0")
+    page.goto(f"{desk.url}/inbox")
+    page.locator("button.inbox-line").nth(1).click()
+    page.wait_for_selector("#message #i-amount[value='1500.00']")
+    assert page.locator("#message .words").inner_text() == TEXTS[0]
+    assert page.locator("button.inbox-line").count() == 2
+    page.locator("#message form[action$='/decision'] button[value='promise']").click()
+    page.wait_for_selector(".banner.good")
+    with desk.database.transaction("demo") as tx:
+        assert tx.value("SELECT amount_minor FROM promise WHERE case_id = %s", (case,)) == 150_000
+    context.close()
 
 
 def test_what_nobody_knows_is_placed_or_erased_by_its_buttons(desk: Desk, context: BrowserContext) -> None:

@@ -20,7 +20,7 @@ from duecourse.storage import server
 from duecourse.storage.connection import Database
 from duecourse.storage.entries import EntryState, Filter, Published
 from tests import work_desk
-from tests.browser.conftest import Stand, findings
+from tests.browser.conftest import PATIENCE_MS, Stand, findings
 from tests.conftest import _base, _new_database
 from tests.web.conftest import serving
 from tests.work_desk import NOW, every
@@ -178,6 +178,22 @@ def test_several_at_once_with_a_preview(desk: Desk, context: BrowserContext) -> 
     page.locator(".views").get_by_role("link", name="Waiting").click()
     expect(page).to_have_url(f"{desk.url}/worklist?state=skipped")
     assert page.locator("#entries tbody tr").count() == 2
+
+
+def test_the_preview_without_script_is_a_whole_page_and_works(desk: Desk, browser: Browser) -> None:
+    first, *_ = list_of(desk, "a0")
+    context = browser.new_context(java_script_enabled=False)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    desk.sign_in(page, "a0")
+    page.locator(f"#entries input[value='{first}']").check()
+    page.locator("#several button[value='skip']").click()
+    expect(page.locator("main table")).to_contain_text(str(first))
+    expect(page.locator("header.top")).to_be_visible()
+    page.locator("main form[action='/worklist/several'] button.primary").click()
+    expect(page.locator(".banner.good")).to_contain_text("Cases done: 1.")
+    assert list_of(desk, "a0", state=EntryState.SKIPPED) == [first]
+    context.close()
 
 
 def test_what_another_does_is_news(desk: Desk, browser: Browser) -> None:

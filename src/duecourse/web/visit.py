@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
 from starlette.datastructures import FormData, QueryParams, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -218,8 +219,14 @@ class Visit:
         return render(self, template, values)
 
     def page(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-        """A template as an answer: a whole page where it extends ``components/layout.html``, else a fragment."""
-        return HTMLResponse(self.html(template, **values), status)
+        """A template as an answer: a whole page where it extends ``components/layout.html``, else a fragment.
+
+        A fragment that no script asked for (none ran, or not yet) comes within a page.
+        """
+        text = self.html(template, **values)
+        if not self.fragment_wanted and not text.lstrip().startswith("<!doctype"):
+            text = self.html("components/alone.html", piece=Markup(text))  # noqa: S704 - filled in with escapes
+        return HTMLResponse(text, status)
 
     def go(self, path: str, *, said: str = "") -> Response:
         """Send the reader to another page, which shows what was said."""

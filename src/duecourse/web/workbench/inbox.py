@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from starlette.responses import Response
 
@@ -54,16 +56,7 @@ class Piece:
 @pages.get("/inbox", right=Right.CASE_READ)
 def inbox(visit: Visit) -> Response:
     """What waits for a person: what is urgent first, then the earliest."""
-    whose = visit.query.get("whose") or visit.signed.ref
-    with visit.transaction() as tx:
-        waits = readings.waiting(tx, collector=None if whose == EVERYBODY else whose, most=SHOWN)
-        done = readings.decided(tx, most=DECIDED)
-        looks = moods.to_look_at(tx, collector=None if whose == EVERYBODY else whose)
-    tabs = [
-        ("/inbox", visit.say(N_("Mine, and what nobody has")), whose != EVERYBODY),
-        (f"/inbox?whose={EVERYBODY}", visit.say(N_("All of them")), whose == EVERYBODY),
-    ]
-    return visit.page("workbench/inbox.html", waits=waits, looks=looks, done=done, tabs=tabs, whose=whose, sure=sure)
+    return _page(visit, visit.query.get("whose") or visit.signed.ref)
 
 
 @pages.post("/inbox/{number}/opening", right=Right.CASE_WORK)
@@ -82,12 +75,15 @@ def open_message(visit: Visit) -> Response:
     if one is None or text is None:
         raise kept.NoSuchInbound(number)
     currency = read.currency if read and read.currency else visit.signed.lender.currency
-    return visit.page(
-        "workbench/inbox_message.html", sure=sure, stop=_stop(visit, stop), one=one, read=read,
-        pieces=_pieces(text.value, read),
-        keys=KEYS, script=[visit.say(line) for line in SCRIPT], holders=holders, offered=_plain(offered, currency),
-        currency=currency, latest=visit.today + timedelta(days=62), whose=visit.text("whose") or visit.signed.ref,
-    )  # fmt: skip
+    whose = visit.text("whose") or visit.signed.ref
+    told: dict[str, Any] = {
+        "stop": _stop(visit, stop), "one": one, "read": read, "pieces": _pieces(text.value, read), "keys": KEYS,
+        "script": [visit.say(line) for line in SCRIPT], "holders": holders, "offered": _plain(offered, currency),
+        "currency": currency, "latest": visit.today + timedelta(days=62),
+    }  # fmt: skip
+    if visit.fragment_wanted:
+        return visit.page("workbench/inbox_message.html", sure=sure, whose=whose, **told)
+    return _page(visit, whose, told)  # before the scripts run, or without them, the whole page comes
 
 
 @pages.post("/inbox/{number}/decision", right=Right.CASE_WORK)
@@ -131,6 +127,21 @@ def dismiss(visit: Visit) -> Response:
             now=visit.now,
         )  # fmt: skip
     return visit.go(_back(visit), said=visit.say(N_("It is nobody's; its text is erased.")))
+
+
+def _page(visit: Visit, whose: str, opened: Mapping[str, Any] | None = None) -> Response:
+    with visit.transaction() as tx:
+        waits = readings.waiting(tx, collector=None if whose == EVERYBODY else whose, most=SHOWN)
+        done = readings.decided(tx, most=DECIDED)
+        looks = moods.to_look_at(tx, collector=None if whose == EVERYBODY else whose)
+    tabs = [
+        ("/inbox", visit.say(N_("Mine, and what nobody has")), whose != EVERYBODY),
+        (f"/inbox?whose={EVERYBODY}", visit.say(N_("All of them")), whose == EVERYBODY),
+    ]
+    return visit.page(
+        "workbench/inbox.html", waits=waits, looks=looks, done=done, tabs=tabs, whose=whose, sure=sure,
+        opened=opened is not None, **(opened or {}),
+    )  # fmt: skip
 
 
 def _back(visit: Visit) -> str:
