@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Response
 
+from duecourse.casework.promise_settling import settle_promises
+from duecourse.casework.promises import record_promise
+from duecourse.core.money import Money
+from duecourse.storage import lenders
 from duecourse.storage.connection import Database
 from duecourse.web.components.render import SECTIONS
 from tests.browser.conftest import findings
+from tests.notice_desk import COLLECTOR
+from tests.permit_desk import OPERATOR
 from tests.portal_desk import Portal, Visitor, offered, portal_desk
 
 PICTURES = os.environ.get("DUECOURSE_PICTURES")
@@ -38,12 +46,23 @@ def sizes(page: Page, url: str) -> int:
     return total
 
 
-def test_every_page_fits_a_phone_and_has_no_fault(portal: Portal, browser: Browser) -> None:
-    visitor = portal.entered(portal.people[0])
-    cookies = [
+def cookies_of(visitor: Visitor) -> list[Any]:
+    """The cookies of somebody who is in, for a browser with a screen."""
+    return [
         {"name": one.name, "value": one.value or "", "domain": "127.0.0.1", "path": one.path}
         for one in visitor.client.cookies.jar
     ]
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the whole page, where a folder for them is named."""
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+def test_every_page_fits_a_phone_and_has_no_fault(portal: Portal, browser: Browser) -> None:
+    visitor = portal.entered(portal.people[0])
+    cookies = cookies_of(visitor)
     mine = [("door", "/my"), ("code", "/my/code"), *own_pages(visitor)]
     for lang, dark in (("zh-CN", False), ("zh-CN", True), ("en", False), ("en", True)):
         context = browser.new_context(
@@ -53,7 +72,7 @@ def test_every_page_fits_a_phone_and_has_no_fault(portal: Portal, browser: Brows
         for name, path in mine:
             context.clear_cookies()
             if name not in {"door", "code"}:
-                context.add_cookies(cookies)  # type: ignore[arg-type]
+                context.add_cookies(cookies)
             answer = page.goto(f"{portal.url}{path}")
             assert answer is not None
             assert answer.status == (404 if name == "nothing" else 200), path
@@ -106,4 +125,37 @@ def test_a_browser_without_scripts_comes_in(portal: Portal, browser: Browser) ->
     assert "我的事项" in page.content()
     page.locator("form[action='/my/leave'] button").click()
     assert page.url == f"{portal.url}/my"
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "broken", "folded"),
+    [("zh-CN", "届时没有款项到账", "其余全部方式"), ("en", "By then nothing had come", "All other ways")],
+)
+def test_a_passed_promise_says_what_became_of_it_and_folded_ways_open_without_a_script(
+    portal: Portal, browser: Browser, lang: str, broken: str, folded: str
+) -> None:
+    one, now = portal.people[0], portal.clock()
+    with portal.database.transaction("demo") as tx:
+        lenders.set_masters(tx, {"payment": "desk"})
+        record_promise(
+            tx, vault=one.desk.vault, case_id=one.desk.case, amount=Money(90_000, "CNY"), actor=COLLECTOR,
+            due=(now - timedelta(days=3)).date(), now=now - timedelta(days=10),
+        )  # fmt: skip
+        settle_promises(tx, one.desk.store, vault=one.desk.vault, actor=OPERATOR, now=now)
+    visitor = portal.entered(one)
+    context = browser.new_context(java_script_enabled=False, locale=lang, viewport=PHONE)  # type: ignore[arg-type]
+    context.add_cookies(cookies_of(visitor))
+    page = context.new_page()
+    page.goto(f"{portal.url}/my/home")
+    assert broken in page.locator(".banner.warn").inner_text()
+    picture(page, f"promise-{lang}")
+    plans = dict(own_pages(visitor))["plans"]
+    page.goto(f"{portal.url}{plans}")
+    assert 2 <= page.locator("form.card:visible").count() <= 4
+    picture(page, f"plans-{lang}")
+    page.locator("summary", has_text=folded).click()
+    assert page.locator("form.card:visible").count() > 4
+    page.locator("details form.card button").first.click()
+    assert re.fullmatch(rf"{portal.url}/my/plans/[0-9]+", page.url)
     context.close()

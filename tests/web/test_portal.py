@@ -27,7 +27,18 @@ from duecourse.casework.permits import check_contact, request_permit
 from duecourse.casework.plan_signing import signatures_fit
 from duecourse.casework.portal.saying import STOPS, Matter
 from duecourse.law.terms import Channel, SenderType
-from duecourse.storage import desk_events, holds, log, matters, payments, plans, points, promises, server, stated
+from duecourse.storage import (
+    desk_events,
+    holds,
+    log,
+    matters,
+    payments,
+    plans,
+    points,
+    promises,
+    server,
+    stated,
+)
 from duecourse.storage import portal as stored
 from duecourse.storage.connection import Database
 from duecourse.web import site

@@ -5,10 +5,11 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from duecourse.casework.portal.own import OwnLoan, loans, own
+from duecourse.casework.portal.promised import promised
 from duecourse.core.delinquency import due_in_a_week, explained
 from duecourse.core.explain import Account
 from duecourse.core.wording import account_word, line_words
-from duecourse.storage import letterhead, promises
+from duecourse.storage import letterhead
 from duecourse.web.page import PORTAL, Open, Pages
 from duecourse.web.portal.own_number import number
 from duecourse.web.visit import Visit
@@ -23,9 +24,7 @@ def home(visit: Visit) -> Response:
         mine = own(tx, visit.borrower)
         found = loans(tx, visit.parts.store(visit.lender_id), mine, day=visit.today, now=visit.now)
         lines = letterhead.on_day(tx, "", visit.today)
-        given = [
-            one for person in mine.persons for one in promises.of_person(tx, person) if one.ended_at is None
-        ]  # fmt: skip
+        given = promised(tx, mine, visit.today)
     shown = [(one, one.read.on(visit.today), due_in_a_week(one.read.loan, visit.today, known=one.read.known))
              for one in found]  # fmt: skip
     sums: dict[str, list[int]] = {}

@@ -8,10 +8,13 @@ from datetime import date
 
 from starlette.responses import Response
 
+from duecourse.casework.actor import Role
+from duecourse.casework.authority import plan_alone
 from duecourse.casework.plans import offer_plan, sign_plan, work_out
 from duecourse.casework.portal.entry import borrower
 from duecourse.casework.portal.own import NoSuchOwnThing, Own, loans, own
 from duecourse.core.contract import Method
+from duecourse.core.plan_choice import Best, pick
 from duecourse.core.plan_options import OptionKind
 from duecourse.storage import plans
 from duecourse.storage.connection import Tx
@@ -42,6 +45,15 @@ OF_A_CARD = KINDS | {
 }
 """The same of a card, of which a plan takes everything."""
 
+BEST = {
+    Best.AFFORDABLE: N_("Fits what you said is left of a month, and costs least of those"),
+    Best.CHEAPEST: N_("Costs least in all"),
+    Best.LIGHTEST: N_("The smallest payments"),
+    Best.SOONEST: N_("Over soonest"),
+    Best.AT_ONCE: N_("Costs least of those that you can sign at once"),
+}
+"""What a way to pay is best in, in the borrower's words."""
+
 
 def kinds_of(method: Method) -> Mapping[OptionKind, str]:
     """What the kinds are of a loan of this method."""
@@ -50,7 +62,7 @@ def kinds_of(method: Method) -> Mapping[OptionKind, str]:
 
 @pages.get(f"{PORTAL}/loans/{{loan}}/plans", right=Open.BORROWER)
 def options(visit: Visit) -> Response:
-    """Every lawful way to pay a loan of his, worked out and compared; and what was offered already."""
+    """Every lawful way to pay a loan of his, those that differ most first; and what was offered already."""
     return _options(visit, number(visit, "loan"))
 
 
@@ -140,11 +152,16 @@ def _options(visit: Visit, wanted: int, *, said: str = "") -> Response:
         key = mine.loan(wanted)
         worked = work_out(tx, visit.parts.store(visit.lender_id), loan_key=key, now=visit.now, person_id=mine.debtor[0])
         there = plans.of_loan(tx, key)
-    lawful = sorted((one for one in worked.choices if one.option.lawful), key=lambda one: one.option.total)
+    left = worked.left if visit.borrower.person_id in mine.debtor else None  # what another said is not shown
+    few, rest = pick(
+        [one.option for one in worked.choices if one.option.lawful], left=left,
+        alone=lambda one: plan_alone(Role.BORROWER, one.kind, one.deferred + one.months),
+    )  # fmt: skip
     return visit.page(
-        "portal/plans.html", status=422 if said else 200, error=said, worked=worked, choices=lawful, there=there,
-        mine=mine, key=key, now=visit.now,
+        "portal/plans.html", status=422 if said else 200, error=said, worked=worked, few=few, rest=rest, left=left,
+        fits=any(Best.AFFORDABLE in one.best for one in few), there=there, mine=mine, key=key, now=visit.now,
         kinds={kind.value: visit.say(words) for kind, words in kinds_of(worked.method).items()},
+        bests={one.value: visit.say(words) for one, words in BEST.items()},
     )  # fmt: skip
 
 
