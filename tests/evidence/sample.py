@@ -87,14 +87,35 @@ def decision(index: int = 5) -> dict[str, Any]:
 def notice(words: str) -> str:
     """The proof that a notice of these words carries, in a log that has its record alone."""
     facts: dict[str, record.Fact] = {"content": sha256(words.encode()).hexdigest()}
+    return _carried("notice", "notice.issued", words, facts=facts)
+
+
+def certificate(words: str) -> str:
+    """The proof that a certificate of destruction carries, likewise."""
+    stated: dict[str, record.Fact] = {"certificate": sha256(words.encode()).hexdigest(), "people": 2}
+    return _carried("destruction", "retention.destroyed", words, stated=stated)
+
+
+def _carried(
+    called: str,
+    kind: str,
+    words: str,
+    *,
+    facts: Mapping[str, record.Fact] | None = None,
+    stated: Mapping[str, record.Fact] | None = None,
+) -> str:
+    about = {"subject": "b" * 32, "facts": dict(facts), "secret": SECRET} if facts else {}
     entry = record.build(
-        record_id="demo/0", kind="notice.issued", at=AT, actor="a" * 32, subject="b" * 32, facts=facts, secret=SECRET
-    ).content
+        record_id="demo/0", kind=kind, at=AT, actor="a" * 32, stated=dict(stated or {}), **about,  # type: ignore[arg-type]
+    ).content  # fmt: skip
     text = str(Checkpoint(LOG.name, 1, leaf_hash(entry)))
-    opened = {"field": "content", "value": facts["content"], "salt": record.salt(SECRET, "demo/0", "content").hex()}
+    opened = [
+        {"field": name, "value": value, "salt": record.salt(SECRET, "demo/0", name).hex()}
+        for name, value in (facts or {}).items()
+    ]
     proof = {
-        "format": "duecourse notice proof 1", "key": str(LOG.key), "record": entry.decode(), "content": words,
-        "proof": str(Proof(0, (), Note(text, (LOG.sign(text),)))), "openings": [opened],
+        "format": f"duecourse {called} proof 1", "key": str(LOG.key), "record": entry.decode(), "content": words,
+        "proof": str(Proof(0, (), Note(text, (LOG.sign(text),)))), "openings": opened,
     }  # fmt: skip
     return json.dumps(proof, ensure_ascii=False, separators=(",", ":"))
 

@@ -304,6 +304,26 @@ def test_both_read_a_notice_out_as_its_page_reads(of_node: Callable[[list[Vector
     )
 
 
+def test_both_read_a_certificate_of_destruction_out_and_know_another(
+    of_node: Callable[[list[Vector]], list[Any]],
+) -> None:
+    words = '{"day":"2026-03-20","people":2,"rows":{"note":3},"rules":["销毁"]}'
+    good = sample.certificate(words)
+    changed = (
+        (r"note\":3", r"note\":4"), ("retention.destroyed", "retention.restored"), ("certificate", "certifikate"),
+        ("destruction proof", "notice proof"),
+    )  # fmt: skip
+    other = sample.notice(words).replace("notice proof", "destruction proof")
+    plain = b"%PDF-1.7\nstream\n" + good.encode() + b"\nendstream\n"
+    asked = [good, *(good.replace(*one) for one in changed), other, sample.certificate("no JSON")]
+    files = [("c.pdf", plain), *(("c.json", one.encode()) for one in asked)]
+    said = agree(of_node, [_files([one]) for one in files])
+    assert [one["failed"] for one in said] == [False, False, *[True] * 6]
+    heard = next(line[2] for line in said[0]["lines"] if line[1] == "certificate")
+    assert heard.endswith(f"compare it with the page: {words}")
+    assert "is not the one whose hash the record states" in str(said[2]["lines"])
+
+
 @pytest.mark.parametrize("number", range(len(CHANGES)), ids=[one.change for one in CHANGES])
 def test_python_says_of_each_change_what_the_table_says(number: int) -> None:
     report = checked([("b.zip", _tampered(number))], str(sample.LOG.key), [str(sample.WITNESS.key)])

@@ -199,6 +199,7 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "place_legal_hold", lambda: desk.place_legal_hold(person=NOBODY, matter="", reason="sued"), Invalid
     yield "ask_release", lambda: desk.ask_release(NOBODY, reason="settled"), NotFound
     yield "list_destructions", desk.list_destructions, None
+    yield "certificate_as_pdf", lambda: desk.certificate_as_pdf(NOBODY, lang="en"), NotFound
     yield "list_audits", desk.list_audits, None
     yield "list_audit_findings", lambda: desk.list_audit_findings(overdue=True), None
     yield "show_audit", lambda: desk.show_audit(NOBODY), NotFound

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -18,8 +18,17 @@ def pdf(matter: Matter, lang: str, *, printer: Printer) -> bytes:
     return paper(title(matter, lang), parts(matter, lang), lang, day, printer=printer)
 
 
-def paper(head: str, held: Iterable[Part], lang: str, day: date, *, printer: Printer) -> bytes:
-    """Parts under a title as a tagged PDF."""
+def paper(
+    head: str,
+    held: Iterable[Part],
+    lang: str,
+    day: date,
+    *,
+    printer: Printer,
+    sender: str = "",
+    attachments: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """Parts under a title as a tagged PDF; ``sender`` stands above it, ``attachments`` travel in it by name."""
     blocks: list[Block] = []
     for part in held:
         if part.heading:
@@ -30,7 +39,8 @@ def paper(head: str, held: Iterable[Part], lang: str, day: date, *, printer: Pri
         for above, rows in part.tables:
             blocks += [_block(Kind.PARAGRAPH, [[above]])] if above else []
             blocks.append(_block(Kind.TABLE, rows))
-    return printer.pdf(Content("letter", lang, head, tuple(blocks), {}, day.isoformat(), None, "", (), head))
+    content = Content("letter", lang, head, tuple(blocks), {}, day.isoformat(), None, _printable(sender), (), head)
+    return printer.pdf(content, attachments=attachments)
 
 
 def _block(kind: Kind, rows: Iterable[Sequence[str]]) -> Block:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -25,7 +24,7 @@ from duecourse.casework.permits import Clock
 from duecourse.casework.posting import lock_name
 from duecourse.casework.reveal import RevealPurpose
 from duecourse.channels.contract import Taken
-from duecourse.channels.render import Content, Form, Printer, read_content
+from duecourse.channels.render import Content, Form, printer, read_content
 from duecourse.law.terms import Channel, SenderType
 from duecourse.storage import lenders, messages, notices, persons
 from duecourse.storage.connection import Database, Tx
@@ -112,12 +111,7 @@ def hand_out(
 
 def image(content: Content) -> bytes:
     """A content as the picture for a chat."""
-    return _printer().png(content, Form.CARD)[0]
-
-
-@cache
-def _printer() -> Printer:
-    return Printer()
+    return printer().png(content, Form.CARD)[0]
 
 
 def _prepared(  # noqa: PLR0917 - as in `hand_out`

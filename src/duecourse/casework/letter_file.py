@@ -13,14 +13,13 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from pypdf import PdfReader, PdfWriter
 
-from duecourse.channels.render import Content, Printer, mark
+from duecourse.channels.render import Content, mark, printer
 from duecourse.evidence.record import instant_text
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.signing import Signer, verifies
@@ -55,16 +54,11 @@ class LetterFile:
     pages: int
 
 
-@cache
-def _printer() -> Printer:
-    return Printer()
-
-
 def made(vault: Vault, lender_id: str, batch_id: int, sheets: Sequence[Sheet], *, at: datetime) -> LetterFile:
     """The file of some letters; each begins on a front side."""
     whole, listed = PdfWriter(), []
     for one in sheets:
-        paper = _printer().pdf(one.content, mark=mark(one.code))
+        paper = printer().pdf(one.content, mark=mark(one.code))
         first = len(whole.pages) + 1
         whole.append(BytesIO(paper), import_outline=False)
         printed = len(whole.pages) + 1 - first

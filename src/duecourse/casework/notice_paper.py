@@ -7,23 +7,21 @@ needs nothing else but the log's key.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from duecourse.casework import paper_proof
 from duecourse.casework.actor import Actor
 from duecourse.casework.issue_notice import FIELD
-from duecourse.casework.proving import NotPublishedYet, prove
 from duecourse.casework.reveal import NoPurpose, RevealPurpose
-from duecourse.channels.render import Content, Printer, read_content
+from duecourse.channels.render import Content, printer, read_content
 from duecourse.core.money import BrokenInvariant
 from duecourse.evidence import record
 from duecourse.evidence.record import Opening
 from duecourse.law.terms import SenderType
-from duecourse.storage import changes, checkpoints, log, notices, persons
+from duecourse.storage import changes, log, notices, persons
 from duecourse.storage.connection import Tx
 from duecourse.storage.notices import Notice
 from duecourse.storage.vault import PersonKey, Vault
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from duecourse.channels.render.signing import Certificate
 
 PROOF = "duecourse notice proof 1"
-PROOF_NAME = "proof.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +66,13 @@ def paper(opened: OpenedNotice) -> Content:
     return read_content(opened.content)
 
 
-@cache
-def _printer() -> Printer:
-    """The one printer of the process: its compiler is kept alive."""
-    return Printer()
-
-
 def pdf(opened: OpenedNotice, *, certificate: Certificate | None, now: datetime) -> bytes:
     """The notice as PDF, with the proof in it where there is one, signed where `signs` says so.
 
     Raises `NoCertificate`.
     """
-    attached = {} if opened.proof is None else {PROOF_NAME: opened.proof}
-    made = _printer().pdf(paper(opened), attachments=attached)
+    attached = {} if opened.proof is None else {paper_proof.NAME: opened.proof}
+    made = printer().pdf(paper(opened), attachments=attached)
     if certificate is None or not signs(opened.notice):
         return made
     return certificate.signed(made, now=now)
@@ -106,23 +97,10 @@ def _content(tx: Tx, person: PersonKey, notice: Notice) -> bytes:
 
 def proof_of(tx: Tx, person: PersonKey, notice: Notice, content: bytes) -> bytes | None:
     """The proof file of a notice, None where no published checkpoint covers its record yet."""
-    try:
-        proven = prove(tx, notice.entry_id)
-    except NotPublishedYet:
-        return None
-    origin = checkpoints.origin(tx)
-    if origin is None:
-        return None
-    entry = proven.entry.content
-    openings = [
-        {"field": one.field, "value": one.value, "salt": one.salt.hex()}
-        for one in _openings(entry, person, notice, content)
-    ]
-    said = {
-        "format": PROOF, "lender": tx.lender_id, "origin": origin.origin, "key": str(origin.key),
-        "record": entry.decode(), "proof": str(proven.proof), "openings": openings, "content": content.decode(),
-    }  # fmt: skip
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return paper_proof.carried(
+        tx, notice.entry_id, called=PROOF, words=content.decode(),
+        openings=lambda entry: _openings(entry, person, notice, content),
+    )  # fmt: skip
 
 
 def _openings(entry: bytes, person: PersonKey, notice: Notice, content: bytes) -> list[Opening]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from duecourse.cli.approval import print_asked
 from duecourse.cli.output import Json, count, facts, note, print_json, say, table
 from duecourse.cli.permit import PersonId
 from duecourse.cli.person import operator
-from duecourse.cli.words import _, joined, word
+from duecourse.cli.words import _, joined, lang, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -320,25 +321,45 @@ def destructions(*, json: Json = False) -> None:
 
 
 @app.command()
-def certificate(number: Number, *, json: Json = False) -> None:
+def certificate(
+    number: Number,
+    *,
+    pdf: Annotated[
+        Path | None, typer.Option(help="Write the certificate as PDF, with its proof in it, into this file.")
+    ] = None,
+    into: Annotated[str | None, typer.Option("--in", metavar="zh|en", help="Language of the PDF; else yours.")] = None,
+    json: Json = False,
+) -> None:
     """Print the certificate of a destruction; its hash stands in the record, `duecourse log prove` proves that."""
-    from duecourse.app import open_desk
-    from duecourse.casework import destruction
+    from duecourse.app import certificate_of, now, open_desk
+    from duecourse.casework import destruction, destruction_paper
 
+    if into not in {None, "zh", "en"}:
+        raise typer.BadParameter(_("--in is zh or en"))
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        found, entry = destruction.certificate_of(tx, number)
+        signing = certificate_of(desk.settings, desk.settings.lender_id) if pdf else None
+        made = destruction_paper.certified(tx, number)
+    found, digest = made.certificate, destruction.digest(made.certificate)
+    if pdf is not None:
+        pdf.write_bytes(destruction_paper.pdf(made, into or lang(), certificate=signing, now=now()))
     if json:
-        print_json({"certificate": found, "entry": entry, "sha256": destruction.digest(found)})
+        print_json({"certificate": found, "entry": made.entry, "sha256": digest, "proven": made.proof is not None})
         return
     say(_("Certificate of destruction {number}").format(number=number))
     sys.stdout.write(jsonlib.dumps(found, ensure_ascii=False, indent=1) + "\n")
     say(
         _("SHA-256 of it as canonical JSON (RFC 8785): {digest}. It stands in record {entry} of the log.").format(
-            digest=destruction.digest(found), entry=entry
+            digest=digest, entry=made.entry
         )
     )
     if found["left"]:
         note(_("Left out, since they are kept: {count}.").format(count=count(sum(found["left"].values()))))
+    if pdf is not None:
+        say(
+            _("{file} carries the proof; `verify_duecourse.py` checks it.").format(file=pdf.name)
+            if made.proof
+            else _("No published checkpoint covers the record yet: {file} carries no proof.").format(file=pdf.name)
+        )
 
 
 def _ask(kind: str, subject: str | None, wanted: Any, reason: str, *, json: bool) -> None:  # noqa: ANN401 - a function of the transaction and the instant

@@ -1,8 +1,8 @@
 """Documents and messages from one source: a template of the register and the values of one person.
 
     compose(template, values, lang, verify=Verify(code, url))   checked, or not made; the content that a hash covers
-    Printer().pdf(content)                                      tagged PDF, the same bytes for the same content
-    Printer().png(content, Form.CARD)                           a picture for chat; Form.LONG, Form.PAGE
+    printer().pdf(content)                                      tagged PDF, the same bytes for the same content
+    printer().png(content, Form.CARD)                           a picture for chat; Form.LONG, Form.PAGE
     mail(content), html(content), text(content), push(content)  e-mail, part of a page, and what a lock screen may show
 
 A value is data: it is put in after the template's Markdown was read, and never read as markup by anything. No picture
@@ -28,7 +28,7 @@ from duecourse.channels.render.content import (
 )
 from duecourse.channels.render.forms import Push, html, mail, push, text
 from duecourse.channels.render.mark import mark
-from duecourse.channels.render.printer import Form, Printer
+from duecourse.channels.render.printer import Form, Printer, printer
 
 __all__ = [
     "PRIVATE",
@@ -47,6 +47,7 @@ __all__ = [
     "mail",
     "mark",
     "not_shown",
+    "printer",
     "push",
     "read_content",
     "text",

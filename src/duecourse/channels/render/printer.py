@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
@@ -70,6 +71,12 @@ class Printer:
                 sys_inputs={**_inputs(content, sheet, {}), "mark": mark}, format="png", ppi=self._PPI[form]
             )
         return _pages(made)
+
+
+@cache
+def printer() -> Printer:
+    """The one printer of the process: its compiler is kept alive."""
+    return Printer()
 
 
 def _inputs(content: Content, sheet: str, attachments: Mapping[str, bytes]) -> dict[str, str]:

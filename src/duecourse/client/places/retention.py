@@ -6,6 +6,7 @@ Written from the API's description by `duecourse docs client`; do not edit.
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from duecourse.client.asking import Asking
 from duecourse.client.shapes.retention import Destructions, KeptPerson, LegalHold, LegalHolds, Schedule
@@ -59,3 +60,9 @@ class RetentionPlaces(Asking):
     def list_destructions(self) -> Destructions:
         """List destructions with their certificates."""
         return self._asked(Destructions, "GET", self._at("/retention/destructions"), again=True)
+
+    def certificate_as_pdf(self, destruction: str, *, lang: Literal["zh", "en"] | None = None) -> bytes:
+        """Give the certificate of a destruction as PDF, with its proof in it once the record's place is published."""
+        return self._file(
+            "GET", self._at("/retention/destructions/{destruction}/pdf", destruction), params={"lang": lang}, again=True
+        )

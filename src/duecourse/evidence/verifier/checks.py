@@ -21,7 +21,7 @@ from duecourse.evidence.verifier.manifest import (
 )
 from duecourse.evidence.verifier.notes import LOG, WITNESS, Head, Key, read_checkpoint, read_key, signed_at
 from duecourse.evidence.verifier.outside import Outside, check_outside
-from duecourse.evidence.verifier.paper import NOTICE, embedded
+from duecourse.evidence.verifier.paper import DESTRUCTION, NOTICE, embedded
 from duecourse.evidence.verifier.report import FAILS, HOLDS, UNCHECKED, Line, Report
 from duecourse.evidence.verifier.sentences import Wrong
 from duecourse.evidence.verifier.texts import BYTES_MAX, canonical, from_hex, in_order, parsed, part, text_of, to_bytes
@@ -77,8 +77,9 @@ def check_record(
     return record
 
 
-def check_notice(report: Report, name: str, content: bytes) -> Key | None:
-    """Tell whether the words of a notice are those that the record of its issue committed to; returns its own key."""
+def check_carried(report: Report, name: str, content: bytes) -> Key | None:
+    """Tell whether what a paper carries is what its record committed to; returns the key that it brings."""
+    about, fits = ("certificate", is_certificate) if content.startswith(DESTRUCTION) else ("notice", is_notice)
     try:
         shown = parsed(text_of(content))
         openings, words = part(shown, "openings", list), part(shown, "content", str)
@@ -87,20 +88,30 @@ def check_notice(report: Report, name: str, content: bytes) -> Key | None:
         record = check_record(report, name, entry, part(shown, "proof", str), openings)
         if record is None:
             return own
-        digest = hashlib.sha256(to_bytes(words)).hexdigest()
-        fits = [one for one in openings if isinstance(one, dict) and one.get("field") == "content"]
-        good = record["kind"] == "notice.issued" and [one.get("value") for one in fits] == [digest]
-        good = good and opens(record, "content", fits[0])
-        said = read_out(words)
+        good = fits(record, openings, hashlib.sha256(to_bytes(words)).hexdigest())
+        said = read_out(words) if about == "notice" else cut(canonical(parsed(words)))
     except RecursionError:
-        report.fail("notice", name, Wrong("not_json"))
+        report.fail(about, name, Wrong("not_json"))
         return None
     except Wrong as wrong:
-        report.fail("notice", name, wrong)
+        report.fail(about, name, wrong)
         return None
-    report.tell(HOLDS if good else FAILS, "notice", "notice" if good else "not_notice", name=name, words=said)
-    report.tell(UNCHECKED, "notice", "notice_page", name=name)
+    report.tell(HOLDS if good else FAILS, about, about if good else f"not_{about}", name=name, words=said)
+    report.tell(UNCHECKED, about, f"{about}_page", name=name)
     return own
+
+
+def is_notice(record: dict[str, Any], openings: list[Any], digest: str) -> bool:
+    """Whether a record is that of the issue of words with this SHA-256, to which it committed."""
+    fits = [one for one in openings if isinstance(one, dict) and one.get("field") == "content"]
+    good = record["kind"] == "notice.issued" and [one.get("value") for one in fits] == [digest]
+    return good and opens(record, "content", fits[0])
+
+
+def is_certificate(record: dict[str, Any], _openings: list[Any], digest: str) -> bool:
+    """Whether a record is that of a destruction, and states this SHA-256 of its certificate."""
+    stated = part(record, "stated", dict)
+    return (record["kind"], stated.get("certificate")) == ("retention.destroyed", digest)
 
 
 WORDS_MAX = 100_000
@@ -356,13 +367,13 @@ def check_files(
             check_bundle(report, content, key, witnesses, ask, handed=other)
             return
     own = None
-    if len(given) == 1 and given[0][1].startswith((b"%PDF", NOTICE)):
+    if len(given) == 1 and given[0][1].startswith((b"%PDF", NOTICE, DESTRUCTION)):
         name, content = given[0]
         found = embedded(content) if content.startswith(b"%PDF") else [content]
         if not found:
             raise Wrong("no_notice")
         for one in found:
-            own = check_notice(report, name, one) or own
+            own = check_carried(report, name, one) or own
     elif len(given) == 1:
         check_decision(report, given[0][0], text_of(given[0][1]))
     for (name, content), (other_name, other) in [given, given[::-1]] if len(given) == 2 else []:

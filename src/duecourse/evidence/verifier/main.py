@@ -6,15 +6,15 @@
     python3 verify_duecourse.py BUNDLE.zip HANDED.tlog-proof --key KEY
     python3 verify_duecourse.py RECORD.json RECORD.tlog-proof --key KEY
     python3 verify_duecourse.py DECISION.json --key KEY
-    python3 verify_duecourse.py NOTICE.pdf --key KEY
+    python3 verify_duecourse.py PAPER.pdf --key KEY
     python3 verify_duecourse.py OLD-CHECKPOINT CONTINUATION --key KEY
 
 This file needs nothing of duecourse: read it, or write your own from docs/evidence.md. It is given a bundle of
-evidence, or a record and its proof, or a decision, or a notice (its PDF, or the proof in it), or an earlier checkpoint
-and what continues it, and says of each thing that it shows whether it holds, does not hold, or was not checked. What it
-cannot check is never called good: the program openssl is asked about time stamps, and a node about anchors on a chain,
-only where the reader says so, and then that is told. Exit status: 0 all that was checked holds, 1 something does not, 2
-not understood.
+evidence, or a record and its proof, or a decision, or a notice or a certificate of destruction (the PDF, or the proof
+in it), or an earlier checkpoint and what continues it, and says of each thing that it shows whether it holds, does not
+hold, or was not checked. What it cannot check is never called good: the program openssl is asked about time stamps, and
+a node about anchors on a chain, only where the reader says so, and then that is told. Exit status: 0 all that was
+checked holds, 1 something does not, 2 not understood.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         "files",
         nargs="+",
         type=Path,
-        help="BUNDLE.zip | RECORD.json RECORD.tlog-proof | DECISION.json | NOTICE.pdf | OLD NEW",
+        help="BUNDLE.zip | RECORD.json RECORD.tlog-proof | DECISION.json | PAPER.pdf | OLD NEW",
     )
     parser.add_argument(
         "--key", help="the log's public key, as the lender gave it to you before / 机构事先提供的日志公钥"

@@ -41,7 +41,7 @@ from duecourse.storage.permits import NoSuchPermit
 from duecourse.storage.plans import NoSuchPlan
 from duecourse.storage.promises import NoSuchPromise
 from duecourse.storage.recordings import NoSuchRecording
-from duecourse.storage.retention import NoSuchLegalHold
+from duecourse.storage.retention import NoSuchDestruction, NoSuchLegalHold
 from duecourse.storage.statements import NoSuchLine
 from duecourse.storage.users import NoSuchUser
 from duecourse.storage.vault import Destroyed
@@ -150,8 +150,8 @@ def _sentence(error: Mapping[str, object]) -> str:
 
 _NOT_THERE = (NoSuchCall, NoSuchRecording,
     NoSuchCase, NoSuchInbound, NoSuchPromise, NoSuchDraft, NoSuchTrial, NoSuchEndpoint, NoSuchLenderFact,
-    NoSuchDocument, NoSuchNotice, NoSuchOwnTemplate, NoSuchLegalHold, NoSuchAudit, NoSuchMessage, NoSuchBatch,
-    NoSuchRound, NoSuchVisit,
+    NoSuchDocument, NoSuchNotice, NoSuchOwnTemplate, NoSuchLegalHold, NoSuchDestruction, NoSuchAudit, NoSuchMessage,
+    NoSuchBatch, NoSuchRound, NoSuchVisit,
     NoSuchCollector, NoSuchUser, NoSuchPlan, NoSuchMatter, NoSuchWaiver, NoSuchPayment, NoSuchLine,
 )  # fmt: skip
 

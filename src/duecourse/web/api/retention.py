@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query
 from pydantic import Field, JsonValue
+from starlette.responses import Response
 
-from duecourse.casework import approval, destruction, legal_hold
+from duecourse.casework import approval, destruction_paper, legal_hold
 from duecourse.casework import retention as keeping
 from duecourse.casework.actor import Actor, Role
+from duecourse.casework.destruction import digest
 from duecourse.casework.kept import Kept, Phase
 from duecourse.casework.kinds import KINDS
 from duecourse.storage import retention
@@ -200,11 +202,30 @@ def list_destructions(inquiry: Reader) -> DestructionsShape:
                 destruction=one.destruction_id, people=len(one.person_ids), asked_by=one.asked_by,
                 asked_at=one.asked_at, approved_by=one.approved_by, done_at=one.done_at,
                 certificate=None if one.certificate is None else dict(one.certificate),
-                sha256=None if one.certificate is None else destruction.digest(one.certificate), entry=one.entry_id,
+                sha256=None if one.certificate is None else digest(one.certificate), entry=one.entry_id,
             )
             for one in found
         ]
     )  # fmt: skip
+
+
+@router.get(
+    "/destructions/{destruction:int}/pdf",
+    response_class=Response,
+    responses={**problems(Kind.NOT_FOUND, Kind.INVALID), 200: {"content": {"application/pdf": {}}}},
+)
+def certificate_as_pdf(
+    destruction: Annotated[Id, Path()],
+    inquiry: Reader,
+    lang: Annotated[Literal["zh", "en"], Query(description="Language of the paper.")] = "zh",
+) -> Response:
+    """Give the certificate of a destruction as PDF, with its proof in it once the record's place is published."""
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        found = destruction_paper.certified(tx, destruction)
+    signing = inquiry.parts.certificate(inquiry.lender_id)
+    made = destruction_paper.pdf(found, lang, certificate=signing, now=inquiry.parts.clock())
+    named = f'attachment; filename="destruction-{destruction}.pdf"'
+    return Response(made, media_type="application/pdf", headers={"Content-Disposition": named})
 
 
 def _officer(inquiry: Inquiry) -> Actor:

@@ -18,7 +18,7 @@ from duecourse.casework.dossier_pdf import paper
 from duecourse.casework.lender_law import rules_named
 from duecourse.casework.rights import Right, may, roles_from
 from duecourse.casework.sequencing import Sequencer
-from duecourse.channels.render import Printer
+from duecourse.channels.render import printer
 from duecourse.storage import audits, persons, users
 from duecourse.storage.audits import Answer, Audit, Item
 from duecourse.storage.checkpoints import SequencerBusy
@@ -228,7 +228,7 @@ def report_pdf(visit: Visit) -> Response:
     """The same as a file to print."""
     made = _report(visit)
     head, parts = reports.title(made, visit.say, visit.lang), reports.parts(made, visit.say, visit.lang, visit.today)
-    content = paper(head, parts, visit.lang, visit.today, printer=Printer())
+    content = paper(head, parts, visit.lang, visit.today, printer=printer())
     return _file(content, "application/pdf", f"audit-{made.audit.audit_id}.pdf")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from duecourse.casework import approval, destruction, legal_hold, retention
+from duecourse.casework import approval, destruction, destruction_paper, legal_hold, retention
 from duecourse.casework.kept import Phase
 from duecourse.casework.kinds import KINDS
 from duecourse.casework.rights import Right
@@ -67,6 +67,18 @@ def destroy(visit: Visit) -> Response:
     except Trouble as error:
         return _page(visit, error=sentence(error, visit.choice.language))
     return visit.go("/retention", said=visit.say("It is asked for, and waits for somebody else."))
+
+
+@pages.get("/retention/destructions/{number}/certificate.pdf", right=Right.RETENTION_READ)
+def certificate(visit: Visit) -> Response:
+    """The certificate of a destruction to print, with its proof in it."""
+    number = visit.number("number", visit.path)
+    with visit.transaction() as tx:
+        found = destruction_paper.certified(tx, number)
+    signing = visit.parts.certificate(visit.lender_id)
+    made = destruction_paper.pdf(found, visit.lang, certificate=signing, now=visit.now)
+    named = f'attachment; filename="destruction-{number}.pdf"'
+    return Response(made, media_type="application/pdf", headers={"Content-Disposition": named})
 
 
 def _ask(visit: Visit, kind: str, subject: str, asked: dict[str, int]) -> Response:

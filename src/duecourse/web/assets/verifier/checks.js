@@ -4,7 +4,7 @@ import { unzipSync } from "fflate";
 import { checkFurther, checkManifest, HANDED, HANDED_NEWER, HANDED_PROOF, MANIFEST } from "./manifest.js";
 import { joined, LOG, readCheckpoint, readKey, same, signedAt, WITNESS } from "./notes.js";
 import { checkOutside } from "./outside.js";
-import { embedded, NOTICE } from "./paper.js";
+import { DESTRUCTION, embedded, NOTICE } from "./paper.js";
 import { FAILS, HOLDS, Report, UNCHECKED, within } from "./report.js";
 import { canonical, fromHex, get, inOrder, parsed, part, textOf, toBytes, toHex, Wrong } from "./texts.js";
 import { checkProof, CONTINUATION, continues, leafHash, led, PROOF, rootAbove } from "./tree.js";
@@ -91,23 +91,35 @@ function texts(value) {
   return inOrder(Object.keys(value)).flatMap((name) => texts(value[name]));
 }
 
-// Tell whether the words of a notice are those that the record of its issue committed to; gives its own key.
-function checkNotice(report, name, content) {
-  return within(report, "notice", name, () => {
+// Tell whether what a paper carries is what its record committed to; gives the key that it brings.
+function checkCarried(report, name, content) {
+  const [about, fits] = begins(content, DESTRUCTION) ? ["certificate", isCertificate] : ["notice", isNotice];
+  return within(report, about, name, () => {
     const shown = parsed(textOf(content));
     const openings = part(shown, "openings", "list"), words = part(shown, "content", "str");
     const own = readKey(part(shown, "key", "str"));
     const entry = toBytes(part(shown, "record", "str"));
     const record = checkRecord(report, name, entry, part(shown, "proof", "str"), openings);
     if (!record) return own;
-    const digest = toHex(sha256(toBytes(words)));
-    const fits = openings.filter((one) => get(one, "field") === "content");
-    const good = record.kind === "notice.issued" && fits.length === 1 && get(fits[0], "value") === digest &&
-      opens(record, "content", fits[0]);
-    report.tell(good ? HOLDS : FAILS, "notice", good ? "notice" : "not_notice", { name, words: readOut(words) });
-    report.tell(UNCHECKED, "notice", "notice_page", { name });
+    const good = fits(record, openings, toHex(sha256(toBytes(words))));
+    const said = about === "notice" ? readOut(words) : cut(canonical(parsed(words)));
+    report.tell(good ? HOLDS : FAILS, about, good ? about : `not_${about}`, { name, words: said });
+    report.tell(UNCHECKED, about, `${about}_page`, { name });
     return own;
   });
+}
+
+// Whether a record is that of the issue of words with this SHA-256, to which it committed.
+function isNotice(record, openings, digest) {
+  const fits = openings.filter((one) => get(one, "field") === "content");
+  return record.kind === "notice.issued" && fits.length === 1 && get(fits[0], "value") === digest &&
+    opens(record, "content", fits[0]);
+}
+
+// Whether a record is that of a destruction, and states this SHA-256 of its certificate.
+function isCertificate(record, _openings, digest) {
+  const stated = part(record, "stated", "dict");
+  return record.kind === "retention.destroyed" && get(stated, "certificate") === digest;
 }
 
 function checkDecision(report, name, content) {
@@ -300,11 +312,11 @@ function checkFiles(report, given, key, witnesses) {
     }
   }
   let own = null;
-  if (given.length === 1 && (begins(given[0].content, "%PDF") || begins(given[0].content, NOTICE))) {
+  if (given.length === 1 && ["%PDF", NOTICE, DESTRUCTION].some((one) => begins(given[0].content, one))) {
     const [{ name, content }] = given;
     const found = begins(content, "%PDF") ? embedded(content) : [content];
     if (found.length === 0) throw new Wrong("no_notice");
-    for (const one of found) own = checkNotice(report, name, one) || own;
+    for (const one of found) own = checkCarried(report, name, one) || own;
   } else if (given.length === 1) checkDecision(report, given[0].name, textOf(given[0].content));
   for (const [one, other] of given.length === 2 ? [given, given.toReversed()] : []) {
     if (begins(other.content, PROOF)) {

@@ -1,11 +1,12 @@
-// The proof that a PDF of a notice carries: found without reading the PDF as such; as evidence/verifier/paper.py does.
+// The proof that the PDF of a notice or of a certificate of destruction carries: found without reading the PDF as such; as evidence/verifier/paper.py does.
 import { unzlibSync } from "fflate";
 
 import { toBytes } from "./texts.js";
 
 export const NOTICE = '{"format":"duecourse notice proof 1"';
+export const DESTRUCTION = '{"format":"duecourse destruction proof 1"';
 const STREAM_MAX = 1_000_000;
-const BEGINS = toBytes("stream"), ENDS = toBytes("endstream"), PROOF = toBytes(NOTICE);
+const BEGINS = toBytes("stream"), ENDS = toBytes("endstream"), PROOFS = [NOTICE, DESTRUCTION].map(toBytes);
 
 function at(content, wanted, from, until) {
   for (let place = content.indexOf(wanted[0], from); place >= 0 && place + wanted.length <= until;
@@ -29,7 +30,7 @@ function bare(text) {
   return text.subarray(0, end);
 }
 
-// The proofs of notices among the streams of a PDF, packed or plain, each once.
+// The proofs among the streams of a PDF, packed or plain, each once.
 export function embedded(content) {
   const found = new Map();
   let place = 0;
@@ -42,7 +43,7 @@ export function embedded(content) {
     const end = at(content, ENDS, first, Math.min(content.length, first + STREAM_MAX));
     const raw = end >= 0 ? content.subarray(first, end) : new Uint8Array();
     for (const text of [raw, unpacked(raw)]) {
-      if (text.length <= STREAM_MAX && PROOF.every((byte, more) => text[more] === byte)) {
+      if (text.length <= STREAM_MAX && PROOFS.some((proof) => proof.every((byte, more) => text[more] === byte))) {
         found.set(bare(text).join(), bare(text));
       }
     }
