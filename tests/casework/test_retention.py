@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 from datetime import UTC, date, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
-import rfc8785
-from pypdf import PdfReader
 
 from duecourse.book.store import Store
 from duecourse.casework import (
     approval,
     bundle,
     destruction,
-    destruction_paper,
     legal_hold,
     retention,
     retention_run,
@@ -47,7 +40,6 @@ from duecourse.core.ids import shard as shard_of
 from duecourse.core.story import parse_stories
 from duecourse.evidence.record import read
 from duecourse.evidence.verifier.main import main
-from duecourse.evidence.verifier.paper import embedded
 from duecourse.storage import cases, checkpoints, log, persons
 from duecourse.storage import retention as kept_retention
 from duecourse.storage.connection import Database, Tx
@@ -430,68 +422,6 @@ def test_a_destruction_is_certified_in_the_log_and_leaves_every_proof_valid(
         )
         with pytest.raises(destruction.NotDone):
             destruction.certificate_of(tx, again.destruction_id)
-
-
-def printed(database: Database, number: int, lang: str) -> tuple[bytes, str]:
-    """The certificate as PDF, and what a reader sees on its pages; it must be tagged, and in its language."""
-    with database.transaction("demo") as tx:
-        found = destruction_paper.certified(tx, number)
-    made = destruction_paper.pdf(found, lang, certificate=None, now=at(date(2026, 3, 21)))
-    assert made == destruction_paper.pdf(found, lang, certificate=None, now=at(date(2027, 1, 1)))
-    whole = PdfReader(BytesIO(made))
-    root: Any = whole.trailer["/Root"]
-    assert (root["/MarkInfo"]["/Marked"], str(root["/Lang"])[:2]) == (True, lang)
-    return made, re.sub(r"\s+", "", "".join(page.extract_text() for page in whole.pages))
-
-
-def test_a_certificate_is_a_paper_that_carries_its_proof(
-    database: Database, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    day, file = date(2026, 3, 20), tmp_path / "certificate.pdf"
-    number = destroyed(database, store, day, 1, 2, 4)
-    with database.transaction("demo") as tx, pytest.raises(destruction.NotDone):
-        destruction_paper.certified(tx, number)
-    with database.transaction("demo") as tx:
-        legal_hold.place(
-            tx, vault=VAULT, person_id=person(2), source="s", reason="r", until=None, actor=COMPLIANCE, day=day,
-            now=at(day),
-        )  # fmt: skip
-    (certificate,) = run(database, store, day).certificates
-    bare, early = printed(database, number, "en")
-    assert "thisfilecarriesnoproof" in early
-    file.write_bytes(bare)
-    assert main([str(file)]) == 1
-    sequence(database, tmp_path)
-    with database.transaction("demo") as tx:
-        origin, digest = checkpoints.origin(tx), destruction.digest(certificate)
-    assert origin
-    for lang, wanted in (
-        (
-            "en",
-            (
-                "Peopleaskedfor:3.Leftoutwhenitwascarriedout:1.",
-                "co1(compliance)",
-                "co2(compliance)",
-                "alegalholdstands1",
-                digest,
-            ),
-        ),
-        ("zh", ("2人的信息已永久销毁", "申请销毁3人的信息；执行时其中1人", "co2（合规）", "须依法留存1", digest)),
-    ):
-        made, seen = printed(database, number, lang)
-        assert [one for one in (*wanted, "house_cn.retention.own", str(origin.key)) if one not in seen] == [], seen
-        assert not [one for one in (1, 2, 4) if str(person(one)) in seen]
-        file.write_bytes(made)
-        if keep := os.environ.get("DUECOURSE_PICTURES"):
-            (Path(keep) / f"certificate.{lang}.pdf").write_bytes(made)
-        capsys.readouterr()
-        assert main([str(file), "--key", str(origin.key), "--lang", lang]) == 0
-        assert rfc8785.dumps(dict(certificate)).decode() in capsys.readouterr().out
-    assert set(destruction_paper.ROWS) == set(kept_retention.KINDS)
-    assert set(destruction_paper.LEFT) == set(Phase) - {Phase.OVER}
-    (carried,) = embedded(made)
-    file.write_bytes(carried.replace(b'\\"people\\":2', b'\\"people\\":1'))
-    assert main([str(file), "--key", str(origin.key)]) == 1
 
 
 def sequence(database: Database, folder: Path) -> None:
