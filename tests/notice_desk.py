@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from importlib.resources import files
@@ -15,6 +15,7 @@ from duecourse.casework import approval, own_template
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.issue_notice import Wanted, issue_notice
 from duecourse.casework.kinds import KINDS
+from duecourse.casework.ledger import read_loan
 from duecourse.casework.letterhead import enter_line
 from duecourse.casework.own_template import keep_draft
 from duecourse.casework.permit import Sender
@@ -37,7 +38,7 @@ SHIPPED = {
     "dunning_letter": "m3.letter", "lawyer_letter": "legal.lawyer.letter", "receipt": "receipt.letter",
     "paid_in_full": "paid_in_full.letter", "plan_confirmation": "plan.confirmation.letter", "dunning_image": "m2.image",
     "credit_repair": "credit.repair.letter", "settlement_offer": "settlement.offer.letter",
-    "assignment_notice": "assignment.notice.letter",
+    "assignment_notice": "assignment.notice.letter", "acceleration_notice": "acceleration.letter",
 }  # fmt: skip
 """The templates that ship, by kind of document, that those of these tests are made from."""
 
@@ -128,3 +129,17 @@ def notice_desk(database: Database, folder: Path, vault: Vault, loans: int = 120
     desk.enter(LINES)
     desk.approve("dunning_letter")
     return desk
+
+
+def behind(desk: Desk) -> Desk:
+    """The same desk at a case of one loan that is overdue, and of which not everything is due yet."""
+    with desk.database.transaction("demo") as tx:
+        rows = tx.execute(
+            "SELECT c.case_id, c.person_id, l.loan_key FROM cases c JOIN case_loan l USING (lender_id, case_id) "
+            "JOIN case_snapshot s ON s.lender_id = c.lender_id AND s.person_id = c.person_id "
+            "WHERE c.lender_id = 'demo' AND c.closed_day IS NULL AND l.to_day IS NULL AND s.overdue_minor > 0 "
+            "ORDER BY s.dpd, c.case_id"
+        ).fetchall()
+        found = ((row, read_loan(tx, desk.store, loan_key=row[2], now=NOW).on(NOW.date())) for row in rows)
+        case, person, loan = next(row for row, read in found if read.dpd > 0 and read.not_due)
+    return replace(desk, case=int(case), person=int(person), loans=(int(loan),))

@@ -1,16 +1,17 @@
-"""What is raised stops contact with it, has the clock of the packs, and is answered once; a call is told first."""
+"""What is raised stops contact with it, has the clock of the packs, and is answered once."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from duecourse.casework import matters
+from duecourse.casework import acceleration, matters
+from duecourse.casework.acceleration import NotNow
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.holds import NotYetBegun
 from duecourse.casework.matter_kinds import MatterKind
-from duecourse.casework.matters import NotAMatter, NotNow
+from duecourse.casework.matters import NotAMatter
 from duecourse.casework.reveal import NoPurpose
 from duecourse.core.ids import person_id
 from duecourse.storage import holds, log
@@ -44,7 +45,7 @@ def test_a_dispute_freezes_contact_and_reporting_at_once_until_it_is_answered(he
     with here.database.transaction("demo") as tx:
         assert matters.reporting_frozen(tx, L1)
         with pytest.raises(NotNow, match="disputed"):
-            matters.tell_acceleration(tx, here.store, vault=VAULT, case_id=here.case, loan_key=L1, actor=BOSS, now=NOW)
+            acceleration.may_be_told(tx, loan_keys=[L1], to_debtor=True)
     with here.database.transaction("demo") as tx:
         done = matters.answer_matter(
             tx, vault=VAULT, matter_id=made.matter_id, answer="rejected", cause="none", actor=BOSS,
@@ -118,46 +119,6 @@ def test_what_is_no_matter_is_refused_and_stops_nothing(
     with pytest.raises(NotAMatter):
         raised(here, kind, category, **more)
     assert standing(here) == set()
-
-
-def told(here: Desk, actor: Actor = BOSS) -> Matter:
-    with here.database.transaction("demo") as tx:
-        return matters.tell_acceleration(
-            tx, here.store, vault=VAULT, case_id=here.case, loan_key=L1, actor=actor, now=NOW
-        )
-
-
-def review(here: Desk, day: date) -> list[tuple[int, str]]:
-    with here.database.transaction("demo") as tx:
-        return matters.review_accelerations(
-            tx, here.store, vault=VAULT, actor=BOSS, now=datetime.combine(day, NOW.timetz())
-        )
-
-
-def test_everything_is_called_only_after_the_cure_days(here: Desk) -> None:
-    with pytest.raises(NotNow):
-        told(here, COLLECTOR)
-    made = told(here)
-    assert made.due_day is not None
-    assert review(here, made.due_day) == []
-    assert review(here, made.due_day + timedelta(days=1)) == [(made.matter_id, "carried_out")]
-    after = here.on(made.due_day + timedelta(days=1))
-    assert (after.not_due, after.due) == (0, after.settle)
-
-
-def test_what_is_cured_is_not_called(here: Desk) -> None:
-    made = told(here)
-    here.pay(here.on(TODAY).due, TODAY)
-    assert review(here, TODAY + timedelta(days=1)) == [(made.matter_id, "cured")]
-    assert here.on(TODAY + timedelta(days=1)).not_due > 0
-    with pytest.raises(NotNow):
-        told(here)
-
-
-def test_a_plan_that_stands_stops_a_call(here: Desk) -> None:
-    here.sign(here.offer())
-    with pytest.raises(NotNow, match="plan"):
-        told(here)
 
 
 def test_what_was_said_is_read_for_a_purpose_and_on_record(here: Desk) -> None:

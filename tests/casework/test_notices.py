@@ -184,8 +184,8 @@ def test_what_is_said_is_a_day_or_an_amount_that_can_be() -> None:
         for kind in (Kind.PAYMENT, Kind.PLAN)
     )  # fmt: skip
     owed = Figures(
-        NOW.date(), "CNY", ("L1",), principal=100_00, interest=50, charges=0, settle=100_50, dpd=1, due_day=None,
-        settled=False, plan=plan, payments=(paid,), lower="",
+        NOW.date(), "CNY", ("L1",), principal=100_00, interest=50, charges=0, not_due=900_00, settle=100_50, dpd=1,
+        due_day=None, settled=False, plan=plan, payments=(paid,), lower="",
     )  # fmt: skip
     register = load_register(jurisdiction=None).templates.values()
     texts = {one.document: one for one in register if one.document in CAN_BE}

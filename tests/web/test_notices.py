@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from uuid import uuid4
 
@@ -14,15 +15,19 @@ from duecourse import app
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.registers import put_on_record
 from duecourse.casework.staff import OfStaff
+from duecourse.casework.token import create_token
 from duecourse.casework.verify_notice import ADDRESS_MISSES_MAX
+from duecourse.client import Client, Invalid, new_key
 from duecourse.storage.connection import Database
+from duecourse.storage.tokens import Scope
 from tests.conftest import _base
-from tests.notice_desk import Desk, draft, notice_desk
+from tests.notice_desk import URL, Desk, behind, draft, notice_desk
 from tests.permit_desk import Clock
 from tests.web.conftest import _listening
 from tests.web.reader import Ground, Reader
 from tests.work_desk import NOW
 
+BOSS = Actor(Role.SUPERVISOR, "s1")
 CODE = re.compile(r'class="code">([0-9A-Z-]{19})<')
 
 
@@ -147,3 +152,36 @@ def test_a_template_from_its_draft_to_its_use(office: tuple[Ground, Desk]) -> No
     assert officer.post("/law/templates/own.dunning_letter/withdrawal", "/account", reason="wrong").status_code == 303
     refused = collector.post(f"/cases/{desk.case}/notices/preview", "/account", **form(desk))
     assert refused.status_code == 422
+
+
+def test_that_everything_will_be_called_is_told_over_the_api_and_stands_among_the_matters(
+    office: tuple[Ground, Desk],
+) -> None:
+    ground, desk = office
+    late = behind(desk)
+    with late.database.transaction("demo") as tx:
+        token = create_token(
+            tx, vault=late.vault, name="core", scopes=(Scope.MATTER_ACCELERATE, Scope.CASE_READ), sender_type="lender",
+            firm=None, expires_at=NOW + timedelta(days=9), requests_minute_max=None, actor=BOSS, now=NOW,
+            chance=os.urandom,
+        ).text  # fmt: skip
+    case, loan = str(late.case), str(late.loans[0])
+    where = app.settings({"DUECOURSE_HOME": str(ground.home), "DUECOURSE_PUBLIC_URL": URL})
+    served = _listening(app.web(app.Desk(where, late.database), clock=ground.clock))
+    with served as url, Client(url, token, timeout_s=120, language="en") as client:
+        with pytest.raises(Invalid, match="not loans of case"):
+            client.tell_acceleration(case, loan="5", staff="a0")
+        key = new_key()
+        told = client.tell_acceleration(case, loan=loan, staff="a0", key=key)
+        assert client.tell_acceleration(case, loan=loan, staff="a0", key=key) == told
+        assert (told.kind, told.due, told.ended_as) == ("acceleration", None, None)
+        assert told.notice is not None
+        with pytest.raises(Invalid, match="told already"):
+            client.tell_acceleration(case, loan=loan, staff="a0")
+    boss = ground.reader(Role.SUPERVISOR)
+    page = boss.get(f"/matters/{told.matter}").text
+    assert "runs when the notice has arrived" in page
+    assert f"Notice {told.notice}" in page
+    assert "Their words" not in page
+    listed = boss.get(f"/cases/{case}/notices").text
+    assert "Notice that the whole loan will fall due" in listed

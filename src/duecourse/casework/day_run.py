@@ -26,7 +26,7 @@ from duecourse.book.digest import digest
 from duecourse.book.propose import Setting, planned
 from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.book.strategy import Strategy, first_in, read_strategy, shipped
-from duecourse.casework import lender_texts
+from duecourse.casework import acceleration, lender_texts
 from duecourse.casework.actor import Actor
 from duecourse.casework.day_rows import change_cases, load_day, load_loans
 from duecourse.casework.decisions import Slice, decisions_root, slices_of
@@ -35,7 +35,6 @@ from duecourse.casework.figures.figure import Ground
 from duecourse.casework.figures.preparing import forget_run, prepare_run
 from duecourse.casework.ledger import take_up_first
 from duecourse.casework.lender_law import book_of, installed, learn, name_of
-from duecourse.casework.matters import review_accelerations
 from duecourse.casework.plans import review_plans
 from duecourse.casework.promise_settling import settle_promises
 from duecourse.casework.promises import reckon_promises
@@ -146,7 +145,7 @@ def run(
     with database.transaction(lender_id) as tx:
         review_plans(tx, store, vault=vault, actor=actor, now=clock())
         review_waivers(tx, store, vault=vault, actor=actor, now=clock())
-        review_accelerations(tx, store, vault=vault, actor=actor, now=clock())
+        acceleration.review(tx, store, vault=vault, actor=actor, now=clock())
     take_up_first(database, store, lender_id, vault=vault, actor=actor, now=clock())
     with database.transaction(lender_id) as tx:
         reckon_promises(tx, store)

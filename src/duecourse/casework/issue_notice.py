@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import rfc8785
 
 from duecourse.book.store import Store
-from duecourse.casework import lender_texts, letterhead
+from duecourse.casework import acceleration, lender_texts, letterhead
 from duecourse.casework.actor import Actor
 from duecourse.casework.notice_code import new_code, shown
 from duecourse.casework.notice_figures import MUST_BE, Figures, figures
@@ -166,6 +166,9 @@ def ground(tx: Tx, store: Store, wanted: Wanted, *, now: datetime, template: Tem
     found = figures(tx, store, person_id=case.person_id, loan_keys=loan_keys)
     if text.document is not None:
         MUST_BE[text.document](found)
+    if template is None and text.document == acceleration.DOCUMENT:
+        to_debtor = wanted.person_id == case.person_id
+        acceleration.may_be_told(tx, loan_keys=loan_keys, to_debtor=to_debtor, replaces=wanted.replaces)
     return Ground(lender, case, text, loan_keys, found, lines, day)
 
 
@@ -278,6 +281,8 @@ def _issue(
         if not notices.end(tx, older, as_="superseded", by=str(actor), now=now, replaced_by=number):
             raise EndedAlready(older.notice_id)
         _ended(tx, older, "notice.superseded", vault=vault, actor=actor, now=now, more={"by_notice": str(number)})
+    if template.document == acceleration.DOCUMENT:
+        acceleration.tell(tx, vault=vault, notice_id=number, actor=actor, now=now)
     changes.tell(tx, wanted.person_id, by=str(actor))
     return number
 
@@ -425,6 +430,8 @@ def _ended(
         tx, vault=vault, kind=kind, at=now, actor=str(actor), subject=person,
         stated={"notice": str(notice.notice_id), "case": str(notice.case_id), **(more or {})},
     )  # fmt: skip
+    if notice.document == acceleration.DOCUMENT:
+        acceleration.take_back(tx, vault=vault, notice=notice, actor=actor, now=now)
     changes.tell(tx, notice.person_id, by=str(actor))
 
 

@@ -1,8 +1,8 @@
 """What somebody raises, and what it stops: disputes, complaints, corrections of credit records, hardship, acceleration.
 
 Opening one places its hold in the same transaction, so that contact stops with it; the clock comes from the packs that
-bind. While a dispute or a correction is open nothing is reported of the loan (`reporting_frozen`). An acceleration is
-told first: what is overdue can be cured until its day, and only then everything is called.
+bind. While a dispute or a correction is open nothing is reported of the loan (`reporting_frozen`). What we tell,
+acceleration, is in `casework.acceleration`.
 """
 
 from __future__ import annotations
@@ -10,27 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from duecourse.book.store import Store
-from duecourse.casework import holds, ledger, storage_only
+from duecourse.casework import holds, storage_only
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.holds import HoldKind, NotAHold, NotYetBegun
-from duecourse.casework.ledger import read_loan, today_of
+from duecourse.casework.ledger import today_of
 from duecourse.casework.lender_law import law_of
 from duecourse.casework.matter_kinds import ANSWERS, CATEGORIES, CAUSES, MatterKind
 from duecourse.casework.reveal import NoPurpose, RevealPurpose
-from duecourse.core.events import Kind
 from duecourse.law.measure import measure
-from duecourse.storage import cases, changes, lenders, log, matters, persons, plans
+from duecourse.storage import cases, changes, lenders, log, matters, persons
 from duecourse.storage.connection import Tx
 from duecourse.storage.holds import HoldStands
 from duecourse.storage.matters import Matter
 from duecourse.storage.vault import Vault
-from duecourse.trouble import N_, BadInput, Refused
+from duecourse.trouble import N_, BadInput
 
 WORDS_MAX = 4_000
-CURE_DAYS = 15
-"""House rule ``house.acceleration.cure``: days for which what is overdue can be paid before everything is called."""
-
 REVIEW_DAYS_MAX = 184
 
 
@@ -44,10 +39,6 @@ _HOLDS = {
 
 class NotAMatter(BadInput):
     """A matter that cannot be opened, or not so ended."""
-
-
-class NotNow(Refused):
-    """Something that stands against calling everything."""
 
 
 def open_matter(
@@ -96,7 +87,7 @@ def open_matter(
         actor=str(actor), now=now,
     )  # fmt: skip
     made = matters.get(tx, number)
-    _record(tx, vault, "matter.opened", made, actor=actor, now=now, words=said)
+    record(tx, vault, "matter.opened", made, actor=actor, now=now, words=said)
     changes.tell(tx, case.person_id, by=str(actor))
     return made
 
@@ -173,7 +164,7 @@ def escalate_matter(tx: Tx, *, vault: Vault, matter_id: int, actor: Actor, now: 
     if found.ended_at is not None or found.escalated_at is not None:
         raise NotAMatter(N_("matter {matter} is ended, or went up before"), matter=matter_id)
     matters.escalate(tx, matter_id, by=str(actor), now=now)
-    _record(tx, vault, "matter.escalated", found, actor=actor, now=now)
+    record(tx, vault, "matter.escalated", found, actor=actor, now=now)
 
 
 def answer_matter(
@@ -215,77 +206,15 @@ def answer_matter(
     now = clock()
     matters.end(tx, matter_id, as_=answer, by=str(actor), now=now, cause=cause, redress=redress)
     made = matters.get(tx, matter_id)
-    _record(tx, vault, "matter.answered", made, actor=actor, now=now)
+    record(tx, vault, "matter.answered", made, actor=actor, now=now)
     changes.tell(tx, made.person_id, by=str(actor))
     return made
 
 
-def tell_acceleration(
-    tx: Tx, store: Store, *, vault: Vault, case_id: int, loan_key: int, actor: Actor, now: datetime
-) -> Matter:
-    """Note that the borrower was told: if what is overdue is not paid within the cure days, everything is called.
-
-    Raises `NotNow`, `NotAMatter`.
-    """
-    case, day = cases.get(tx, case_id), today_of(tx, now)
-    if loan_key not in cases.loans_of(tx, case_id):
-        raise NotAMatter(N_("the loan is not in case {case}"), case=case_id)
-    if actor.role not in {Role.SUPERVISOR, Role.COMPLIANCE, Role.OPERATOR}:
-        raise NotNow(N_("calling everything is for supervisors and compliance"))
-    found = read_loan(tx, store, loan_key=loan_key, now=now).on(day)
-    if found.dpd <= 0 or not found.not_due:
-        raise NotNow(N_("nothing is overdue on this loan, or nothing is left that could be called"))
-    _nothing_against(tx, loan_key)
-    if any(one.kind == MatterKind.ACCELERATION and one.loan_key == loan_key
-           for one in matters.listed(tx, case_id=case_id, open_only=True)):  # fmt: skip
-        raise NotAMatter(N_("this was told already, and its days run"))
-    key = vault.person(tx.lender_id, case.person_id, persons.wrapped(tx, case.person_id))
-    number = matters.add(
-        tx, person_id=case.person_id, case_id=case_id, loan_key=loan_key, kind=MatterKind.ACCELERATION.value,
-        category="notice", severity="ordinary", sealed=vault.seal(key, matters.FIELD, "-"), day=day,
-        due=day + timedelta(days=CURE_DAYS), rule="house.acceleration.cure", hold_id=None, actor=str(actor), now=now,
-    )  # fmt: skip
-    made = matters.get(tx, number)
-    _record(tx, vault, "acceleration.told", made, actor=actor, now=now)
-    changes.tell(tx, case.person_id, by=str(actor))
-    return made
-
-
-def _nothing_against(tx: Tx, loan_key: int) -> None:
-    if any(one.signed_at is not None and one.ended_at is None for one in plans.of_loan(tx, loan_key)):
-        raise NotNow(N_("a plan stands on this loan: as long as it is kept nothing is called"))
-    if reporting_frozen(tx, loan_key):
-        raise NotNow(N_("the loan is disputed: nothing is called while the dispute is open"))
-
-
-def review_accelerations(tx: Tx, store: Store, *, vault: Vault, actor: Actor, now: datetime) -> list[tuple[int, str]]:
-    """Call everything where the cure days are over and something is still overdue; end what was cured."""
-    ended, day = list[tuple[int, str]](), today_of(tx, now)
-    for one in matters.listed(tx, open_only=True, most=100_000):
-        if one.kind != MatterKind.ACCELERATION or one.loan_key is None or one.due_day is None:
-            continue
-        cured = read_loan(tx, store, loan_key=one.loan_key, now=now).on(day).dpd == 0
-        if not cured and day <= one.due_day:
-            continue
-        if not cured:
-            try:
-                _nothing_against(tx, one.loan_key)
-            except NotNow:
-                continue
-            ledger.enter(
-                tx, store, vault=vault, loan_key=one.loan_key, kind=Kind.ACCELERATION, effective=day,
-                source=f"matter:{one.matter_id}", ref=f"matter-{one.matter_id}", actor=actor, now=now,
-            )  # fmt: skip
-        as_ = "cured" if cured else "carried_out"
-        matters.end(tx, one.matter_id, as_=as_, by=str(actor), now=now)
-        _record(tx, vault, f"acceleration.{as_}", one, actor=actor, now=now)
-        ended.append((one.matter_id, as_))
-    return ended
-
-
-def _record(
+def record(
     tx: Tx, vault: Vault, kind: str, found: Matter, *, actor: Actor, now: datetime, words: str | None = None
 ) -> None:
+    """Write of a matter that something became of it."""
     key = vault.person(tx.lender_id, found.person_id, persons.wrapped(tx, found.person_id))
     log.append(
         tx, vault=vault, kind=kind, at=now, actor=str(actor), subject=key,

@@ -58,6 +58,7 @@ class Figures:
     principal: int
     interest: int
     charges: int
+    not_due: int  # principal that is not due yet
     settle: int
     dpd: int
     due_day: date | None  # of the oldest instalment not fully paid
@@ -97,6 +98,7 @@ def figures(tx: Tx, store: Store, *, person_id: int, loan_keys: Sequence[int]) -
         principal=sum(one.principal for one in read),
         interest=sum(one.interest for one in read),
         charges=sum(one.cost + one.fee + one.penalty + one.compound for one in read),
+        not_due=sum(one.not_due for one in read),
         settle=sum(one.settle for one in read),
         dpd=max(one.dpd for one in read),
         due_day=min((one.oldest_due for one in read if one.oldest_due), default=None),
@@ -129,6 +131,14 @@ def _demands(found: Figures) -> None:
     if found.due <= 0:
         raise NotSo(N_("nothing is due on these loans on {day}: there is nothing to demand"), day=found.day)
     _not_above(found)
+
+
+def _calls(found: Figures) -> None:
+    _demands(found)
+    if found.dpd <= 0 or not found.not_due:
+        raise NotSo(
+            N_("nothing is overdue on this loan on {day}, or nothing is left that could be called"), day=found.day
+        )
 
 
 def _not_above(found: Figures) -> None:
@@ -175,6 +185,7 @@ MUST_BE: dict[str, Callable[[Figures], None]] = {
     "dunning_image": _demands,
     "lawyer_letter": _demands,
     "validation_notice": _demands,
+    "acceleration_notice": _calls,
     "assignment_notice": _owes,
     "settlement_offer": _owes,
     "receipt": _paid,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from duecourse.casework.acceleration import CURE_DAYS
 from duecourse.casework.letterhead import OF_FIRM, OF_LENDER
 from duecourse.casework.notice_figures import Figures
 from duecourse.casework.notice_said import SAID, checked
@@ -125,6 +126,8 @@ def _owed(found: Figures, *, planned: bool) -> dict[str, str]:
     return {
         "loan_tail": ", ".join(tail(one) for one in found.refs),
         "amount_due": money(found.due),
+        "not_due": money(found.not_due),
+        "cure_days": str(CURE_DAYS),
         "principal_due": money(found.principal),
         "interest_due": money(found.interest),
         "fees_due": money(found.charges),

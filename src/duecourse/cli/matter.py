@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -142,21 +143,42 @@ def escalate(matter: MatterId, *, json: Json = False) -> None:
 
 
 @app.command()
-def accelerate(case: CaseId, loan: LoanRef, *, json: Json = False) -> None:
-    """Note that the borrower was told that everything will be called; the day run calls it if it is not cured."""
+def accelerate(
+    case: CaseId,
+    loan: LoanRef,
+    *,
+    into: Annotated[str, typer.Option("--in", metavar="zh|en", help="Language of the notice.")] = "zh",
+    staff: Annotated[str, typer.Option(help="Staff number of who handles it.")] = "",
+    json: Json = False,
+) -> None:
+    """Issue the notice that everything will be called; the day run calls it when its days are over and not cured.
+
+    The days begin when the notice has arrived: send it as any other, by letter or e-mail.
+    """
     from duecourse.app import now, open_desk, store_of, vault_of
-    from duecourse.casework import matters
+    from duecourse.casework.acceleration import CURE_DAYS, TEMPLATE
+    from duecourse.casework.issue_notice import Wanted, issue_notice
+    from duecourse.casework.permit import Sender
     from duecourse.core.ids import loan_key
+    from duecourse.law.terms import SenderType
+    from duecourse.storage import cases, matters
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        made = matters.tell_acceleration(
-            tx, store_of(desk.settings), vault=vault_of(desk.settings), case_id=case,
-            loan_key=loan_key(tx.lender_id, loan), actor=operator(), now=now(),
+        wanted = Wanted(
+            case_id=case, person_id=cases.get(tx, case).person_id, template_id=TEMPLATE, lang=into,
+            sender=Sender(SenderType.LENDER, staff=staff), loan_keys=(loan_key(tx.lender_id, loan),),
         )  # fmt: skip
+        number = issue_notice(
+            tx, vault=vault_of(desk.settings), store=store_of(desk.settings), wanted=wanted,
+            public_url=desk.settings.public_url, request_key=os.urandom(16).hex(), actor=operator(), now=now(),
+            chance=os.urandom,
+        )  # fmt: skip
+        made = matters.of_notice(tx, number)
     if json:
-        print_json({"matter_id": made.matter_id, "due_day": made.due_day})
-    else:
-        say(_("Told: what is overdue can be paid until {day}; then everything is called.").format(day=made.due_day))
+        print_json({"matter_id": made.matter_id, "notice": number})
+        return
+    told = _("Notice {number} is issued; nothing was sent yet. {days} days to cure run from when it has arrived.")
+    say(told.format(number=number, days=CURE_DAYS))
 
 
 @app.command()

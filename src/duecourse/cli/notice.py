@@ -30,6 +30,9 @@ Said = Annotated[
 ]
 Firm = Annotated[str, typer.Option(help="Code of the law firm that writes it; its mandate must be on file.")]
 Staff = Annotated[str, typer.Option(help="Staff number of who handles it.")]
+Loans = Annotated[
+    list[str] | None, typer.Option("--loan", metavar="LOAN", help="A loan it is about; all that are owed without it.")
+]
 Replaces = Annotated[int | None, typer.Option(help="A notice that this one supersedes.", min=1)]
 
 
@@ -46,6 +49,7 @@ def preview(
     *,
     template: Text,
     person: Who = None,
+    loans: Loans = None,
     into: In = "zh",
     said: Said = None,
     firm: Firm = "",
@@ -58,7 +62,7 @@ def preview(
     from duecourse.channels.render import text
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        wanted = _wanted(desk, case, template, person, into, said, firm, staff, None)
+        wanted = _wanted(desk, case, template, person, loans, into, said, firm, staff, None)
         on, content = tried(tx, store_of(desk.settings), wanted, now=now())
     if json:
         print_json(
@@ -74,6 +78,7 @@ def issue(
     *,
     template: Text,
     person: Who = None,
+    loans: Loans = None,
     into: In = "zh",
     said: Said = None,
     firm: Firm = "",
@@ -89,7 +94,7 @@ def issue(
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         number = issue_notice(
             tx, vault=vault_of(desk.settings), store=store_of(desk.settings),
-            wanted=_wanted(desk, case, template, person, into, said, firm, staff, replaces),
+            wanted=_wanted(desk, case, template, person, loans, into, said, firm, staff, replaces),
             public_url=desk.settings.public_url, request_key=key or os.urandom(16).hex(), actor=operator(), now=now(),
             chance=os.urandom,
         )  # fmt: skip
@@ -223,6 +228,7 @@ def _wanted(  # noqa: PLR0917 - the options of two commands, as they come
     case: int,
     template: str,
     person: int | None,
+    loans: list[str] | None,
     into: str,
     said: list[str] | None,
     firm: str,
@@ -231,6 +237,7 @@ def _wanted(  # noqa: PLR0917 - the options of two commands, as they come
 ) -> Wanted:
     from duecourse.casework.issue_notice import Wanted
     from duecourse.casework.permit import Sender
+    from duecourse.core.ids import loan_key
     from duecourse.law.terms import SenderType
     from duecourse.storage import cases
 
@@ -240,7 +247,8 @@ def _wanted(  # noqa: PLR0917 - the options of two commands, as they come
     return Wanted(
         case_id=case, person_id=person, template_id=template, lang=into,
         sender=Sender(SenderType.LAW_FIRM, firm, staff) if firm else Sender(SenderType.LENDER, staff=staff),
-        said=slots(said), replaces=replaces,
+        loan_keys=tuple(loan_key(desk.settings.lender_id, one) for one in loans or ()), said=slots(said),
+        replaces=replaces,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ SLOTS: dict[str, str] = {
     "complaint_authority": "public authority that hears complaints",
     "contact_point": "point at which the person gets information about the debt",
     "contact_person": "form of address of the contact person",
+    "cure_days": "days for which what is overdue can be paid before everything is called",
     "creditor_then": "name of the creditor on the itemization day",
     "days_past_due": "days past due",
     "debtor": "name of the debtor, as a third person may hear it",
@@ -49,6 +50,7 @@ SLOTS: dict[str, str] = {
     "mandate": "number of the law firm's mandate",
     "next_step": "what happens next, as it has been decided",
     "one_time_code": "code that lets the person in once, for some minutes",
+    "not_due": "principal not yet due, with currency",
     "opt_out": "how to stop messages to this address or number",
     "original_creditor": "name of the creditor who transferred the claim",
     "paid_on": "day of a payment; of the last one, where nothing is owed any more",
@@ -121,8 +123,8 @@ _DEBT_SLOTS = frozenset(
     {
         "amount_due", "amount_offer", "amount_paid", "amount_promised", "amount_then", "assigned_on",
         "changes_since", "creditor_then", "days_past_due", "due_day", "fees_due", "interest_due", "itemization_day",
-        "loan_tail", "paid_on", "payment_ref", "plan_terms", "pay_at", "principal_due", "promised_day", "rate_basis",
-        "reported_on", "schedule", "validation_end",
+        "loan_tail", "not_due", "paid_on", "payment_ref", "plan_terms", "pay_at", "principal_due", "promised_day",
+        "rate_basis", "reported_on", "schedule", "validation_end",
     }
 )  # fmt: skip
 _FIRM_SLOTS = frozenset({"agency", "business", "law_firm"})

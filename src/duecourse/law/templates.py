@@ -169,6 +169,7 @@ DOCUMENTS = (
     "lawyer_letter",
     "assignment_notice",
     "validation_notice",
+    "acceleration_notice",
     "settlement_offer",
     "plan_confirmation",
     "receipt",

@@ -46,11 +46,12 @@ class Matter:
     ended_as: str | None
     cause: str | None
     redress_minor: int | None
+    notice_id: int | None  # by which an acceleration was told
 
 
 COLUMNS: LiteralString = (
     "matter_id, person_id, case_id, loan_key, kind, category, severity, words_sealed, opened_day, due_day, due_rule, "
-    "hold_id, actor, at, escalated_at, ended_at, ended_by, ended_as, cause, redress_minor"
+    "hold_id, actor, at, escalated_at, ended_at, ended_by, ended_as, cause, redress_minor, notice_id"
 )
 """Columns of a `Matter`, in its order."""
 
@@ -58,15 +59,16 @@ COLUMNS: LiteralString = (
 def add(
     tx: Tx, *, person_id: int, case_id: int, loan_key: int | None, kind: str, category: str, severity: str,
     sealed: bytes, day: date, due: date | None, rule: str | None, hold_id: int | None, actor: str, now: datetime,
+    notice_id: int | None = None,
 ) -> int:  # fmt: skip
     """Keep a matter and return its number."""
     found = tx.value(
         "INSERT INTO matter (lender_id, person_id, case_id, loan_key, kind, category, severity, words_sealed, "
-        "opened_day, due_day, due_rule, hold_id, actor, at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING matter_id",
+        "opened_day, due_day, due_rule, hold_id, actor, at, notice_id) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING matter_id",
         (
             tx.lender_id, person_id, case_id, loan_key, kind, category, severity, sealed, day, due, rule, hold_id,
-            actor, now,
+            actor, now, notice_id,
         ),
     )  # fmt: skip
     return int(str(found))
@@ -81,14 +83,16 @@ def get(tx: Tx, matter_id: int, *, lock: bool = False) -> Matter:
     return found
 
 
-def listed(tx: Tx, *, case_id: int | None = None, open_only: bool = False, most: int = 1_000) -> list[Matter]:
-    """Matters, those that are due first; of one case or of all."""
+def listed(
+    tx: Tx, *, case_id: int | None = None, kind: str | None = None, open_only: bool = False, most: int = 1_000
+) -> list[Matter]:
+    """Matters, those that are due first; of one case or of all, of one kind or of all."""
     return tx.rows(
         Matter,
         "SELECT " + COLUMNS + " FROM matter WHERE lender_id = %(lender)s AND case_id = coalesce(%(case)s, case_id) "
-        "AND (NOT %(open)s OR ended_at IS NULL) ORDER BY ended_at IS NOT NULL, due_day NULLS LAST, matter_id "
-        "LIMIT %(most)s",
-        {"lender": tx.lender_id, "case": case_id, "open": open_only, "most": most},
+        "AND kind = coalesce(%(kind)s, kind) AND (NOT %(open)s OR ended_at IS NULL) "
+        "ORDER BY ended_at IS NOT NULL, due_day NULLS LAST, matter_id LIMIT %(most)s",
+        {"lender": tx.lender_id, "case": case_id, "kind": kind, "open": open_only, "most": most},
     )
 
 
@@ -108,6 +112,23 @@ def escalate(tx: Tx, matter_id: int, *, by: str, now: datetime) -> None:
         "UPDATE matter SET escalated_at = %s, escalated_by = %s WHERE lender_id = %s AND matter_id = %s "
         "AND escalated_at IS NULL",
         (now, by, tx.lender_id, matter_id),
+    )
+
+
+def of_notice(tx: Tx, notice_id: int) -> Matter:
+    """The matter that a notice told; raises `NoSuchMatter`."""
+    query: LiteralString = "SELECT " + COLUMNS + " FROM matter WHERE lender_id = %s AND notice_id = %s"
+    found = tx.row(Matter, query, (tx.lender_id, notice_id))
+    if found is None:
+        raise NoSuchMatter(notice_id)
+    return found
+
+
+def runs_until(tx: Tx, matter_id: int, due: date | None, rule: str | None) -> None:
+    """Say until when it runs, by which rule; or that it does not run."""
+    tx.execute(
+        "UPDATE matter SET due_day = %s, due_rule = %s WHERE lender_id = %s AND matter_id = %s AND ended_at IS NULL",
+        (due, rule, tx.lender_id, matter_id),
     )
 
 

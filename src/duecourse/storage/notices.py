@@ -151,6 +151,20 @@ def end(tx: Tx, notice: Notice, *, as_: str, by: str, now: datetime, replaced_by
     )
 
 
+def went(tx: Tx, person_id: int, notice_id: int) -> tuple[datetime | None, datetime | None]:
+    """When a receipt said that a notice arrived, and when it was handed to the post and did not come back."""
+    row = tx.execute(
+        "SELECT min(c.settled_at) FILTER (WHERE c.outcome = 'delivered'), "
+        "min(m.ended_at) FILTER (WHERE m.state = 'sent' AND l.letter_id IS NOT NULL AND l.returned_at IS NULL) "
+        "FROM message m LEFT JOIN contact c ON c.lender_id = m.lender_id AND c.person_id = m.person_id "
+        "AND c.contact_id = m.permit_id "
+        "LEFT JOIN letter l ON l.lender_id = m.lender_id AND l.message_id = m.message_id "
+        "WHERE m.lender_id = %s AND m.person_id = %s AND m.notice_id = %s",
+        (tx.lender_id, person_id, notice_id),
+    ).fetchone()
+    return (None, None) if row is None else (row[0], row[1])
+
+
 def count_miss(tx: Tx, address: bytes, *, now: datetime) -> None:
     """Count a code that no notice has; what is older than a day is forgotten."""
     tx.execute(

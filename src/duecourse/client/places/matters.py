@@ -39,14 +39,22 @@ class MattersPlaces(Asking):
             keyed=True,
         )
 
-    def tell_acceleration(self, case: str, *, loan: str, key: str | None = None) -> Matter:
-        """Note that the borrower was told that everything will be called; nothing is sent by that."""
+    def tell_acceleration(
+        self,
+        case: str,
+        *,
+        loan: str,
+        lang: Literal["zh", "en"] | None = None,
+        staff: str | None = None,
+        key: str | None = None,
+    ) -> Matter:
+        """Issue the notice that everything will be called, and open the matter."""
         return self._asked(
             Matter,
             "POST",
             self._at("/cases/{case}/acceleration", case),
             must={"loan": loan},
-            may={},
+            may={"lang": lang, "staff": staff},
             key=key,
             keyed=True,
         )

@@ -24,6 +24,7 @@ class Matter:
     due: date | None
     rule: str | None
     late: bool
+    notice: str | None
     hold: str | None
     actor: str
     at: datetime

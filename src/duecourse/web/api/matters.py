@@ -5,6 +5,7 @@ What was said is sealed, and is in no answer. Contact stops with an opened matte
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from typing import Annotated, Literal
 
@@ -12,18 +13,23 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from duecourse.casework import acceleration
 from duecourse.casework import matters as acts
 from duecourse.casework.actor import Actor, Role
+from duecourse.casework.issue_notice import Wanted, issue_notice
 from duecourse.casework.ledger import today_of
 from duecourse.casework.matter_kinds import MatterKind
-from duecourse.storage import matter_pages
+from duecourse.casework.permit import Sender
+from duecourse.law.terms import SenderType
+from duecourse.storage import cases, matter_pages
 from duecourse.storage import matters as kept
 from duecourse.storage.matters import Matter
 from duecourse.storage.tokens import Scope
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.keyed import Key, once
+from duecourse.web.api.notices import own_key
 from duecourse.web.api.problem import Kind
-from duecourse.web.api.shapes import PREFIX, Day, Id, Shape, Told, answered, problems
+from duecourse.web.api.shapes import PREFIX, Code, Day, Id, Shape, Told, answered, problems
 from duecourse.web.api.worklist import CaseId, Reader
 
 router = APIRouter(prefix=PREFIX, tags=["matters"])
@@ -67,6 +73,7 @@ class MatterShape(Shape):
     due: date | None = Field(description="By when it is answered; none where no rule that binds gives a clock.")
     rule: str | None = Field(description="The rule that gives the clock.")
     late: bool = Field(description="Open after its day.")
+    notice: Id | None = Field(description="The notice that told an acceleration; its day is known once that arrived.")
     hold: Id | None = Field(description="The hold that stands with it.")
     actor: str
     at: Told
@@ -96,6 +103,8 @@ class CalledLoan(Shape):
     """The loan of the case of which everything shall be called."""
 
     loan: Id
+    lang: Literal["zh", "en"] = "zh"
+    staff: Code | None = Field(default=None, description="Who handles it, by staff number.")
 
 
 @router.post("/cases/{case:int}/matters", status_code=201, responses=problems(*_WRONG))
@@ -118,20 +127,27 @@ def open_matter(case: CaseId, said: WantedMatter, key: Key, inquiry: Opener) -> 
 def tell_acceleration(
     case: CaseId, said: CalledLoan, key: Key, inquiry: Annotated[Inquiry, admitted(Scope.MATTER_ACCELERATE)]
 ) -> MatterShape:
-    """Note that the borrower was told that everything will be called; nothing is sent by that.
+    """Issue the notice that everything will be called, and open the matter. Sending it needs a permit.
 
-    What is overdue can be cured until the day in the answer. A day run after it calls everything, unless it was cured.
+    What is overdue can be cured until the day in the answer, which is known once the notice has arrived. A day run
+    after it calls everything, unless it was cured.
     """
+    parts = inquiry.parts
 
     def act() -> MatterShape:
-        now = inquiry.parts.clock()
-        made = acts.tell_acceleration(
-            tx, inquiry.parts.store(inquiry.lender_id), vault=inquiry.parts.vault, case_id=case, loan_key=said.loan,
-            actor=Actor(Role.SUPERVISOR, inquiry.caller.token.name), now=now,
+        now = parts.clock()
+        number = issue_notice(
+            tx, vault=parts.vault, store=parts.store(inquiry.lender_id),
+            wanted=Wanted(
+                case_id=case, person_id=cases.get(tx, case).person_id, template_id=acceleration.TEMPLATE,
+                lang=said.lang, sender=Sender(SenderType.LENDER, staff=said.staff or ""), loan_keys=(said.loan,),
+            ),
+            public_url=parts.public_url, request_key=own_key(inquiry, key),
+            actor=Actor(Role.SUPERVISOR, inquiry.caller.token.name), now=now, chance=os.urandom,
         )  # fmt: skip
-        return _shape(made, today_of(tx, now))
+        return _shape(kept.of_notice(tx, number), today_of(tx, now))
 
-    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+    with parts.database.transaction(inquiry.lender_id) as tx:
         return once(tx, inquiry, key, place=f"acceleration {case}", said=said, shape=MatterShape, act=act)
 
 
@@ -202,7 +218,7 @@ def _shape(one: Matter, today: date) -> MatterShape:
     return MatterShape(
         matter=one.matter_id, case=one.case_id, person=one.person_id, loan=one.loan_key, kind=MatterKind(one.kind),
         category=one.category, severity=one.severity, opened=one.opened_day, due=one.due_day, rule=one.due_rule,
-        late=one.ended_at is None and one.due_day is not None and one.due_day < today, hold=one.hold_id,
-        actor=one.actor, at=one.at, escalated_at=one.escalated_at, ended_at=one.ended_at, ended_as=one.ended_as,
-        cause=one.cause, redress_minor=one.redress_minor,
+        late=one.ended_at is None and one.due_day is not None and one.due_day < today, notice=one.notice_id,
+        hold=one.hold_id, actor=one.actor, at=one.at, escalated_at=one.escalated_at, ended_at=one.ended_at,
+        ended_as=one.ended_as, cause=one.cause, redress_minor=one.redress_minor,
     )  # fmt: skip

@@ -139,7 +139,7 @@ def issue(case: CaseId, said: WantedNotice, key: Key, inquiry: Issuer) -> Issued
     def act() -> IssuedShape:
         number = issue_notice(
             tx, vault=inquiry.parts.vault, store=inquiry.parts.store(inquiry.lender_id),
-            wanted=_wanted(tx, case, said), public_url=inquiry.parts.public_url, request_key=_own_key(inquiry, key),
+            wanted=_wanted(tx, case, said), public_url=inquiry.parts.public_url, request_key=own_key(inquiry, key),
             actor=inquiry.caller.actor, now=inquiry.parts.clock(), chance=os.urandom,
         )  # fmt: skip
         return IssuedShape(notice=number)
@@ -182,7 +182,7 @@ def withdraw(case: CaseId, notice: NoticeId, inquiry: Issuer) -> NoticeShape:
     return _shape(found)
 
 
-def _own_key(inquiry: Inquiry, key: str) -> str:
+def own_key(inquiry: Inquiry, key: str) -> str:
     """The key under which the act itself is done once: the records name tokens of one name alike."""
     return sha256(f"{inquiry.caller.token.token_id} {key}".encode()).hexdigest()
 

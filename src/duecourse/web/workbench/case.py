@@ -15,6 +15,7 @@ from duecourse.casework.assignment import SkipReason
 from duecourse.casework.case_figures import with_desk
 from duecourse.casework.documents import FIELD as DOCUMENT
 from duecourse.casework.documents import DocumentKind
+from duecourse.casework.dossier_words import word
 from duecourse.casework.holds import HoldKind
 from duecourse.casework.ledger import read_loan
 from duecourse.casework.meanings import meaning
@@ -245,13 +246,13 @@ def told(visit: Visit, happened: list[Happening], people: Mapping[int, str]) -> 
     """Happenings with their headings in the reader's language."""
     found = []
     for one in happened:
-        heading = words.HAPPENED[one.kind]
+        heading = visit.say(words.HAPPENED[one.kind])
         if one.kind == "record":
-            heading = words.RECORDS.get(str(one.what["record"]), "")
+            heading = word("kinds", str(one.what["record"]), visit.lang)
         stated = read_record(one.content)["stated"] if one.content is not None else {}
         found.append(
             Told(
-                one, visit.say(heading) if heading else str(one.what.get("record")),
+                one, heading,
                 stated if isinstance(stated, dict) else {}, people.get(one.person_id, ""), words.by(visit, one.actor),
             )
         )  # fmt: skip

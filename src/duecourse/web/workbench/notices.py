@@ -19,7 +19,7 @@ from duecourse.casework.settling import THIRD
 from duecourse.channels.render import html
 from duecourse.law.templates import Template
 from duecourse.law.terms import Channel, Relation, SenderType
-from duecourse.storage import cases, notices
+from duecourse.storage import cases, loan_names, notices
 from duecourse.storage.connection import Tx
 from duecourse.storage.notices import NoSuchNotice, Notice
 from duecourse.trouble import N_, Refused, Trouble
@@ -140,6 +140,7 @@ def _page(visit: Visit, wanted: Wanted | None = None, *, error: str = "") -> Res
     with visit.transaction() as tx:
         found, templates = circle(tx, number), issuable(visit, tx)
         kept = notices.of_case(tx, found.case.person_id, number)
+        refs = loan_names.references(tx, cases.loans_of(tx, number))
         pictures = {one.notice_id: images.by_hand(tx, one.template_id, visit.now) for one in kept if not one.ended_as}
     told = names(found)
     chosen = wanted.template_id if wanted else visit.query.get("template", "")
@@ -151,6 +152,7 @@ def _page(visit: Visit, wanted: Wanted | None = None, *, error: str = "") -> Res
         names=told, text=text, asks=[] if text is None else _asks(text),
         parties=[(str(one), f"{told.get(one, '***')} ({visit.say(relation.replace('_', ' '))})")
                  for one, relation in owing.items()],
+        loans=[(str(key), ref) for key, ref in refs.items()],
         purpose_options=worded(visit, purposes(visit.signed.roles, FIELD)),
     )  # fmt: skip
 
@@ -173,6 +175,7 @@ def _wanted(visit: Visit) -> Wanted:
         template_id=visit.text("template"),
         lang=lang,
         sender=Sender(SenderType.LAW_FIRM, firm) if firm else Sender(SenderType.LENDER, staff=staff),
+        loan_keys=(visit.number("loan"),) if visit.text("loan") else (),
         said={slot: visit.text(f"said-{slot}") for slot in SAID if slot in slots and visit.text(f"said-{slot}")},
         replaces=visit.number("replaces") if visit.text("replaces") else None,
     )

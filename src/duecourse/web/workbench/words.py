@@ -36,32 +36,6 @@ HAPPENED: Mapping[str, str] = {
 }
 """Headings of what happened, by kind."""
 
-RECORDS: Mapping[str, str] = {
-    "distress.seen": N_("Somebody looked whether there is distress"),
-    "stop.not_confirmed": N_("A stop was not confirmed"),
-    "person.reveal": N_("Somebody looked"),
-    "person.registered": N_("Registered"),
-    "person.changed": N_("Facts changed"),
-    "person.language": N_("Language noted"),
-    "person.merge": N_("Merged with another person"),
-    "person.unmerge": N_("Merging taken back"),
-    "fact.stated": N_("Fact put on record"),
-    "fact.ended": N_("Fact on record ended"),
-    "promise.reminder": N_("Reminder of a promise"),
-    "promise.settled": N_("Promise settled"),
-    "document.kept": N_("Document kept"),
-    "recording.kept": N_("Call recorded"),
-    "call.asked": N_("Call asked for"),
-    "call.ended": N_("Call ended"),
-    "call.put_through": N_("Put through to a person"),
-    "transcript.kept": N_("Transcript kept"),
-    "point.stopped": N_("Contact point stopped"),
-    "notice.issued": N_("Notice issued"),
-    "notice.withdrawn": N_("Notice taken back"),
-    "notice.superseded": N_("Notice replaced"),
-}
-"""Headings of records that stand by themselves."""
-
 
 @lru_cache(maxsize=64)
 def _read(content: str, name: str) -> Strategy:
