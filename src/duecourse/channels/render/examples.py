@@ -14,7 +14,7 @@ _CURRENCY = {"CN": "CNY", "US": "USD", "UK": "GBP", "HK": "HKD", "IN": "INR", "E
 _AMOUNTS = {
     "amount_due": "12,345.60", "principal_due": "11,000.00", "interest_due": "1,100.50", "fees_due": "245.10",
     "amount_paid": "1,600.05", "amount_offer": "9,000.00", "amount_then": "12,000.00",
-    "amount_promised": "2,000.00",
+    "amount_promised": "2,000.00", "not_due": "48,000.00",
 }  # fmt: skip
 _DAYS = {
     "as_of": "2026-11-20", "assigned_on": "2026-10-31", "due_day": "2026-09-15", "issued_on": "2026-11-21",
@@ -22,7 +22,7 @@ _DAYS = {
     "valid_until": "2026-12-31", "validation_end": "2027-01-05",
 }  # fmt: skip
 _PLAIN = {
-    "days_past_due": "66", "loan_tail": "0042", "staff_no": "E0017", "callback": "000-0000-0000",
+    "days_past_due": "66", "cure_days": "15", "loan_tail": "0042", "staff_no": "E0017", "callback": "000-0000-0000",
     "complaint": "000-0000-0001", "debtor_id": "1101**********000X", "payment_ref": "00000001",
     "mandate": "2026-000", "pay_link": "https://pay.example", "opt_out": "STOP",
     "one_time_code": "000000",
