@@ -9,7 +9,7 @@ import pytest
 
 from duecourse.law.claims import SLOTS
 from duecourse.law.document import Flaws
-from duecourse.law.notice import PARTS, Part, lacking, shows_debt
+from duecourse.law.notice import NEEDED, PARTS, Part, lacking, shows_debt
 from duecourse.law.templates import load_register
 from duecourse.law.terms import Channel, Purpose
 
@@ -24,7 +24,13 @@ def test_every_letter_of_the_register_that_collects_is_whole() -> None:
         if one.purpose is Purpose.COLLECT and Channel.LETTER in one.channels
     ]
     assert letters
-    assert all(lacking(set(one.slots)) == () for one in letters)
+    short = {one.id: [part.name for part in lacking(set(one.slots))] for one in letters}
+    assert short.pop("acceleration.letter") == ["next_step"], (
+        "what it is about is its next step: cure, or all is called"
+    )
+    assert not any(short.values())
+    needed = {part.name for part in NEEDED["CN", "acceleration_notice"]}
+    assert needed == {part.name for part in PARTS} - {"next_step"} | {"cure", "called"}
 
 
 def test_every_slot_of_a_part_is_a_slot() -> None:

@@ -192,16 +192,9 @@ NEEDED: dict[tuple[str, str], tuple[Part, ...]] = {
         _SEAL,
     ),
     ("CN", "acceleration_notice"): (
-        *_CERTIFIED,
-        Part("due_day", ("due_day",), "the due day", "到期日"),
-        _SPLIT,
+        *(part for part in PARTS if part.name != "next_step"),
         Part("cure", ("cure_days",), "for how many days it can be cured", "补救期限"),
         Part("called", ("not_due",), "what would be called", "将提前到期的本金"),
-        _PAYMENT,
-        _PLAN,
-        _COMPLAINT,
-        _ISSUED,
-        _SEAL,
     ),
     ("CN", "settlement_offer"): (
         *_CERTIFIED,
