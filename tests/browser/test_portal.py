@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Iterator
@@ -11,17 +12,23 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Response
+from pypdf import PdfReader
 
+from duecourse.casework.ledger import enter, read_loan
 from duecourse.casework.promise_settling import settle_promises
 from duecourse.casework.promises import record_promise
+from duecourse.core.contract import Method
+from duecourse.core.events import Kind
 from duecourse.core.money import Money
 from duecourse.storage import lenders
+from duecourse.storage import portal as stored
 from duecourse.storage.connection import Database
 from duecourse.web.components.render import SECTIONS
 from tests.browser.conftest import findings
 from tests.notice_desk import COLLECTOR
 from tests.permit_desk import OPERATOR
-from tests.portal_desk import Portal, Visitor, offered, portal_desk
+from tests.portal_desk import Portal, Somebody, Visitor, offered, portal_desk
+from tests.work_desk import NOW
 
 PICTURES = os.environ.get("DUECOURSE_PICTURES")
 FIRST_PAGE_MAX = 100_000
@@ -159,3 +166,58 @@ def test_a_passed_promise_says_what_became_of_it_and_folded_ways_open_without_a_
     page.locator("details form.card button").first.click()
     assert re.fullmatch(rf"{portal.url}/my/plans/[0-9]+", page.url)
     context.close()
+
+
+@pytest.mark.parametrize(("lang", "title"), [("zh-CN", "借款对账单"), ("en", "Statement of your loan")])
+def test_statement_plan_and_certificate_are_taken_on_a_phone_without_a_script(
+    portal: Portal, browser: Browser, lang: str, title: str
+) -> None:
+    planner, one = portal.people
+    one.desk.approve("paid_in_full")
+    key = _loan(one)
+    context = browser.new_context(java_script_enabled=False, locale=lang, viewport=PHONE)  # type: ignore[arg-type]
+    context.add_cookies(cookies_of(portal.entered(one)))
+    page = context.new_page()
+    page.goto(f"{portal.url}/my/loans/{key}")
+    assert title in taken(page, "a[href$='/statement']", f"statement-{lang}")
+    with portal.database.transaction("demo") as tx:
+        enter(
+            tx, one.desk.store, vault=one.desk.vault, loan_key=key, kind=Kind.PREPAYMENT, parts=(0,),
+            amount=read_loan(tx, one.desk.store, loan_key=key, now=portal.clock()).on(NOW.date()).settle,
+            effective=NOW.date(), source="test:2", actor=OPERATOR, now=portal.clock(),
+        )  # fmt: skip
+    page.goto(f"{portal.url}/my/home")
+    picture(page, f"settled-home-{lang}")
+    page.goto(f"{portal.url}/my/loans/{key}")
+    page.locator("form[action$='/certificate'] button").click()
+    picture(page, f"certificate-{lang}")
+    assert taken(page, "a[href^='/my/notices/']", f"certificate-{lang}")
+    visitor = portal.entered(planner)
+    address = offered(visitor)
+    assert visitor.post(f"{address}/sign", address).status_code == 303
+    context.add_cookies(cookies_of(visitor))
+    page.goto(f"{portal.url}{address}")
+    picture(page, f"signed-plan-{lang}")
+    assert "duecourse plan 1" in taken(page, "a[href$='/paper']", f"plan-{lang}")
+    context.close()
+
+
+def _loan(one: Somebody) -> int:
+    """A loan of somebody's on which something is owed, and no card: a card that is paid stays open."""
+    with one.desk.database.transaction("demo") as tx:
+        keys = [key for key, _relation in stored.loans(tx, [one.desk.person], ["borrower"])]
+        read = {key: read_loan(tx, one.desk.store, loan_key=key, now=NOW) for key in keys}
+    return next(
+        key for key, each in read.items()
+        if each.loan.terms.method is not Method.CARD and each.on(NOW.date()).settle > 0
+    )  # fmt: skip
+
+
+def taken(page: Page, link: str, name: str) -> str:
+    """The words of a PDF that a link of the page gives."""
+    with page.expect_download() as waited:
+        page.locator(link).first.click()
+    content = waited.value.path().read_bytes()
+    if PICTURES:
+        (Path(PICTURES) / f"{name}.pdf").write_bytes(content)
+    return " ".join(" ".join(each.extract_text() for each in PdfReader(io.BytesIO(content)).pages).split())

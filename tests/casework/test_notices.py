@@ -143,6 +143,25 @@ def test_what_must_be_so_is_known_of_every_kind_of_document() -> None:
     assert set(MUST_BE) == set(DOCUMENTS)
 
 
+def test_a_certificate_may_be_about_a_loan_that_left_the_case_and_about_nobody_elses(desk: Desk) -> None:
+    desk.approve("paid_in_full")
+    with desk.database.transaction("demo") as tx:
+        mine, others = (
+            int(str(tx.value(
+                "SELECT min(p.loan_key) FROM party p WHERE p.relation = 'borrower' AND (p.person_id = %s) = %s "
+                "AND p.loan_key NOT IN (SELECT l.loan_key FROM case_loan l WHERE l.case_id = %s)",
+                (desk.person, own, desk.case),
+            )))
+            for own in (True, False)
+        )  # fmt: skip
+    with pytest.raises(NotOfTheCase):
+        desk.issue(desk.wanted("paid_in_full", loan_keys=(others,)))
+    with pytest.raises(NotOfTheCase):
+        desk.issue(desk.wanted(loan_keys=(mine,)))
+    with pytest.raises(NotSo, match="not paid in full"):
+        desk.issue(desk.wanted("paid_in_full", loan_keys=(mine,)))
+
+
 def test_no_loan_that_runs_is_reported_as_ended(desk: Desk) -> None:
     desk.approve("credit_repair")
     with pytest.raises(NotSo, match="not paid in full"):

@@ -39,16 +39,16 @@ def paper(
         for above, rows in part.tables:
             blocks += [_block(Kind.PARAGRAPH, [[above]])] if above else []
             blocks.append(_block(Kind.TABLE, rows))
-    content = Content("letter", lang, head, tuple(blocks), {}, day.isoformat(), None, _printable(sender), (), head)
+    content = Content("letter", lang, head, tuple(blocks), {}, day.isoformat(), None, printable(sender), (), head)
     return printer.pdf(content, attachments=attachments)
 
 
 def _block(kind: Kind, rows: Iterable[Sequence[str]]) -> Block:
-    made: list[Row] = [tuple(((_printable(cell), False),) for cell in row) for row in rows]
+    made: list[Row] = [tuple(((printable(cell), False),) for cell in row) for row in rows]
     return Block(kind, tuple(made))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text with every character that no font here has as its number: nothing is printed as a box."""
     for sign in missing(text):
         text = text.replace(sign, f"U+{ord(sign):04X}")

@@ -51,6 +51,9 @@ FIELD = "notice"
 VERIFY_PATH = "/v/"
 LANGUAGES = ("zh", "en")
 
+OF_WHAT_IS_PAID = frozenset({"paid_in_full", "credit_repair"})
+"""Documents about loans on which nothing is owed."""
+
 
 class NotApproved(Refused):
     """The template is in use for nobody today."""
@@ -158,7 +161,9 @@ def ground(tx: Tx, store: Store, wanted: Wanted, *, now: datetime, template: Tem
     screened(wanted.said)
     if template is None:
         in_post(tx, wanted.sender, day)
-    loan_keys = loans_owed(tx, wanted.case_id, wanted.person_id, wanted.loan_keys, day)
+    loan_keys = loans_owed(
+        tx, wanted.case_id, wanted.person_id, wanted.loan_keys, day, paid=text.document in OF_WHAT_IS_PAID
+    )
     lines = letterhead.lines_on(tx, wanted.sender.firm, day)
     if _of_lawyer(text):
         _on_file(tx, wanted.sender, lines, day)
@@ -294,10 +299,16 @@ def _approved(lender: Lender, template_id: str, day: date) -> Template:
     return text
 
 
-def loans_owed(tx: Tx, case_id: int, person_id: int, named: Sequence[int], day: date) -> tuple[int, ...]:
-    """The loans of a case that a party owes, or those that were named. Raises `NotToThem`, `NotOfTheCase`."""
+def loans_owed(
+    tx: Tx, case_id: int, person_id: int, named: Sequence[int], day: date, *, paid: bool = False
+) -> tuple[int, ...]:
+    """The loans of a case that a party owes, or those that were named. Raises `NotToThem`, `NotOfTheCase`.
+
+    ``paid``: what is named need not be in the case, which a loan leaves once nothing is owed on it; it is enough that
+    it is of the borrower whose case it is.
+    """
     mine: dict[int, list[Tie]] = {}
-    for one in case_file.ties(tx, cases.loans_of(tx, case_id)):
+    for one in case_file.ties(tx, _of_borrower(tx, case_id, named) if paid else cases.loans_of(tx, case_id)):
         if one.person_id == person_id and one.from_day <= day and (one.to_day is None or day < one.to_day):
             mine.setdefault(one.loan_key, []).append(one)
     owed = {key for key, ties in mine.items() if any(Relation(one.relation) not in THIRD for one in ties)}
@@ -306,6 +317,17 @@ def loans_owed(tx: Tx, case_id: int, person_id: int, named: Sequence[int], day: 
     if not set(named) <= owed:
         raise NotOfTheCase(case_id)
     return tuple(sorted(named or owed))
+
+
+def _of_borrower(tx: Tx, case_id: int, named: Sequence[int]) -> list[int]:
+    """The loans of a case, and of those that were named each that is the borrower's whose case it is."""
+    whose, inside = cases.get(tx, case_id).person_id, cases.loans_of(tx, case_id)
+    his = {
+        one.loan_key
+        for one in case_file.ties(tx, list(named))
+        if one.person_id == whose and Relation(one.relation) not in THIRD
+    }
+    return sorted({*inside, *his})
 
 
 def _of_lawyer(template: Template) -> bool:

@@ -254,6 +254,13 @@ class Visit:
         return self.request.client.host if self.request.client else ""
 
     @property
+    def public_url(self) -> str | None:
+        """The address under which readers reach the site, if known; of a site on this machine alone, its own."""
+        url = self.request.url
+        local = url.hostname in {"127.0.0.1", "localhost", "::1"}
+        return self.door.public_url or (f"{url.scheme}://{url.netloc}" if local else None)
+
+    @property
     def by_tls(self) -> bool:
         """Whether readers reach the site by TLS."""
         return self.request.url.scheme == "https" or (self.door.public_url or "").startswith("https:")

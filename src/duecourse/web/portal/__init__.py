@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from duecourse.web.page import Link, Page
-from duecourse.web.portal import entry, home, paying, plans, saying, seeing
+from duecourse.web.portal import entry, home, paying, plans, saying, seeing, taking
 
 
 def pages() -> Iterator[Page]:
     """The pages of this part."""
-    for module in (entry, home, paying, plans, seeing, saying):
+    for module in (entry, home, paying, plans, seeing, saying, taking):
         yield from module.pages
 
 

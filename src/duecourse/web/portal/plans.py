@@ -13,6 +13,7 @@ from duecourse.casework.authority import plan_alone
 from duecourse.casework.plans import offer_plan, sign_plan, work_out
 from duecourse.casework.portal.entry import borrower
 from duecourse.casework.portal.own import NoSuchOwnThing, Own, loans, own
+from duecourse.casework.portal.papers import Reader, plan_file, plan_paper
 from duecourse.core.contract import Method
 from duecourse.core.plan_choice import Best, pick
 from duecourse.core.plan_options import OptionKind
@@ -22,6 +23,7 @@ from duecourse.storage.plans import NoSuchPlan, Plan
 from duecourse.trouble import N_, Trouble
 from duecourse.web.page import PORTAL, Open, Pages
 from duecourse.web.portal.own_number import number
+from duecourse.web.portal.taking import handed
 from duecourse.web.visit import NotAFieldValue, Visit
 from duecourse.web.visiting import sentence
 
@@ -117,17 +119,25 @@ def file(visit: Visit) -> Response:
     """The plan as it was signed: the bytes, both signatures, both keys' names."""
     with visit.transaction() as tx:
         found = _own_plan(tx, own(tx, visit.borrower), number(visit, "plan"))
-    said = {
-        "plan": json.loads(found.content), "content": found.content.decode(), "sha256": found.content_hash.hex(),
-        "borrower_key": found.borrower_key.hex() if found.borrower_key else None,
-        "borrower_signature": found.borrower_signature.hex() if found.borrower_signature else None,
-        "lender_key": found.lender_key,
-        "lender_signature": found.lender_signature.hex() if found.lender_signature else None,
-    }  # fmt: skip
     return Response(
-        json.dumps(said, ensure_ascii=False, indent=1), media_type="application/json",
+        plan_file(found), media_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="plan-{found.plan_id}.json"'},
     )  # fmt: skip
+
+
+@pages.get(f"{PORTAL}/plans/{{plan}}/paper", right=Open.BORROWER)
+def signed_paper(visit: Visit) -> Response:
+    """The plan that both signed as PDF, with both signatures; that he took it is on record."""
+    wanted = number(visit, "plan")
+    with visit.transaction() as tx:
+        mine = own(tx, visit.borrower)
+        found = _own_plan(tx, mine, wanted)
+        its = loans(tx, visit.parts.store(visit.lender_id), mine.only(found.loan_key), day=visit.today, now=visit.now)
+        if not its:
+            raise NoSuchOwnThing
+        named = visit.say(kinds_of(its[0].read.held.loan.terms.method)[OptionKind(found.kind)])
+        paper = plan_paper(tx, found, named=named, to=Reader(visit.lang, visit.say), now=visit.now)
+    return handed(visit, paper)
 
 
 def _kind(visit: Visit) -> OptionKind:

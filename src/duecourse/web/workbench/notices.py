@@ -60,7 +60,7 @@ def issue(visit: Visit) -> Response:
         with visit.transaction() as tx:
             number = issue_notice(
                 tx, vault=visit.parts.vault, store=visit.parts.store(visit.lender_id), wanted=wanted,
-                public_url=visit.door.public_url or _here(visit), request_key=visit.text("key"), actor=visit.actor,
+                public_url=visit.public_url, request_key=visit.text("key"), actor=visit.actor,
                 now=visit.now, chance=os.urandom,
             )  # fmt: skip
     except Trouble as error:
@@ -201,13 +201,6 @@ class NotProvenYet(Refused):
 
     def __init__(self) -> None:
         super().__init__(N_("no published checkpoint covers the notice yet; in a moment one will"))
-
-
-def _here(visit: Visit) -> str | None:
-    """The address of the desk itself, where it is one of this machine alone: the demo is tried so."""
-    url = visit.request.url
-    local = url.hostname in {"127.0.0.1", "localhost", "::1"}
-    return f"{url.scheme}://{url.netloc}" if local else None
 
 
 def _key(visit: Visit) -> str:
