@@ -22,7 +22,7 @@ from duecourse.casework.figures.figure import (
     Text,
     Unit,
 )
-from duecourse.casework.figures.words import CLASS, CURRENCY, DAY, STAGE
+from duecourse.casework.figures.words import BORROWER, CLASS, CURRENCY, DAY, STAGE
 from duecourse.core.events import MONEY_IN, Kind
 from duecourse.core.reading import Stage
 from duecourse.law.quantities import QUANTITIES
@@ -100,7 +100,7 @@ STAGES = Figure(
         Measure("overdue_minor", Text("逾期金额", "Overdue"), Unit.MINOR),
     ),
     keys=_LOAN,
-    details=(Column("person_id", Text("借款人", "Borrower"), Shows.PERSON), _DPD),
+    details=(BORROWER, _DPD),
     person="person_id",
     by_run=True,
     rows=_stages,
@@ -311,7 +311,7 @@ RECOVERED = Figure(
         Measure("recovered_minor", Text("回收金额", "Recovered"), Unit.MINOR),
     ),
     keys=(*_LOAN, Column("ref", Text("还款参考号", "Reference"), Shows.TEXT)),
-    details=(Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),),
+    details=(BORROWER,),
     person="person_id",
     rows=_recovered,
 )

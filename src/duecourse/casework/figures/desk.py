@@ -6,9 +6,12 @@ from typing import LiteralString
 
 from duecourse.casework.figures.figure import Column, Figure, Measure, Over, Share, Shows, Text, Unit
 from duecourse.casework.figures.words import (
+    AT,
+    BORROWER,
     CHANNEL,
     CLASS,
     COLLECTOR,
+    CONTACT,
     CURRENCY,
     DAY,
     FIRM,
@@ -43,7 +46,7 @@ CASES = Figure(
         Measure("owed_minor", Text("所欠本金", "Principal owed"), Unit.MINOR),
         Measure("overdue_minor", Text("逾期金额", "Overdue"), Unit.MINOR),
     ),
-    keys=(Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),),
+    keys=(BORROWER,),
     details=(Column("dpd", Text("逾期天数", "Days past due"), Shows.NUMBER),),
     person="person_id",
     by_run=True,
@@ -63,7 +66,7 @@ WHERE r.state = 'published' AND p.lender_id = %(lender)s AND p.day BETWEEN %(fir
 """
 
 _PROPOSAL_KEYS = (
-    Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),
+    BORROWER,
     Column("ordinal", Text("第几项", "Number"), Shows.NUMBER),
 )
 
@@ -181,7 +184,7 @@ DENIED = Figure(
     measures=(Measure("refusals", Text("次数", "Refusals"), Unit.REQUESTS),),
     keys=(Column("permit_id", Text("申请号", "Request"), Shows.PERMIT),),
     details=(
-        Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),
+        BORROWER,
         Column("answered_at", Text("答复时刻", "Answered"), Shows.INSTANT),
         Column("staff", Text("员工", "Staff"), Shows.COLLECTOR),
     ),
@@ -211,7 +214,7 @@ NEAR = Figure(
     measures=(Measure("near_misses", Text("次数", "Near misses"), Unit.REQUESTS),),
     keys=(Column("permit_id", Text("许可号", "Permit"), Shows.PERMIT),),
     details=(
-        Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),
+        BORROWER,
         Column("fact", Text("所计事实", "What is counted"), Shows.TEXT),
         Column("staff", Text("员工", "Staff"), Shows.COLLECTOR),
         Column("at", Text("计划时刻", "Planned for"), Shows.INSTANT),
@@ -249,10 +252,10 @@ COST = Figure(
         Measure("contacts", Text("触达次数", "Contacts"), Unit.CONTACTS),
         Measure("cost_minor", Text("成本", "Cost"), Unit.MINOR),
     ),
-    keys=(Column("contact_id", Text("触达号", "Contact"), Shows.CONTACT),),
+    keys=(CONTACT,),
     details=(
-        Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),
-        Column("at", Text("时刻", "Instant"), Shows.INSTANT),
+        BORROWER,
+        AT,
     ),
     person="person_id",
     rows=_COST,
@@ -291,7 +294,7 @@ HOLDS = Figure(
     shares=(Share("average_days", Text("平均天数", "Average days"), "days", "holds"),),
     keys=(Column("hold_id", Text("冻结号", "Hold"), Shows.NUMBER),),
     details=(
-        Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),
+        BORROWER,
         Column("from_at", Text("起始", "Since"), Shows.INSTANT),
     ),
     person="person_id",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import LiteralString
 
 from duecourse.casework.figures.figure import Column, Figure, Measure, Over, Share, Shows, Text, Unit
-from duecourse.casework.figures.words import CHANNEL, COLLECTOR, DAY, TEAM
+from duecourse.casework.figures.words import AT, BORROWER, CHANNEL, COLLECTOR, DAY, TEAM
 
 _TURNS: LiteralString = """
 SELECT (q.at AT TIME ZONE l.zone)::date AS day, q.channel, coalesce(k.team, '') AS team, q.collector,
@@ -66,10 +66,10 @@ MOODS = Figure(
     ),
     keys=(Column("turn", Text("轮次", "Turn"), Shows.TEXT),),
     details=(
-        Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),
+        BORROWER,
         Column("mood", Text("情绪", "Mood")),
         Column("rule", Text("依据", "By"), Shows.TEXT),
-        Column("at", Text("时刻", "Instant"), Shows.INSTANT),
+        AT,
     ),
     person="person_id",
     rows=_TURNS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import LiteralString
 
 from duecourse.casework.figures.figure import Column, Figure, Measure, Over, Share, Shows, Text, Unit
-from duecourse.casework.figures.words import CHANNEL, COLLECTOR, CURRENCY, DAY, FIRM, GIVEN, TEAM
+from duecourse.casework.figures.words import AT, BORROWER, CHANNEL, COLLECTOR, CONTACT, CURRENCY, DAY, FIRM, GIVEN, TEAM
 
 _FUNNEL: LiteralString = """
 SELECT c.local_day AS day, c.channel::text AS channel, coalesce(k.team, '') AS team, coalesce(c.agency, '') AS firm,
@@ -52,11 +52,11 @@ FUNNEL = Figure(
         Share("promised_share", Text("承诺率", "Promised of right party"), "promised", "right_party"),
         Share("kept_share", Text("兑现率", "Kept of promised"), "kept", "promised"),
     ),
-    keys=(Column("contact_id", Text("触达号", "Contact"), Shows.CONTACT),),
+    keys=(CONTACT,),
     details=(
-        Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),
+        BORROWER,
         Column("outcome", Text("结果", "Outcome")),
-        Column("at", Text("时刻", "Instant"), Shows.INSTANT),
+        AT,
     ),
     person="person_id",
     rows=_FUNNEL,
@@ -122,7 +122,7 @@ PROMISES = Figure(
     ),
     keys=(Column("promise_id", Text("承诺号", "Promise"), Shows.NUMBER),),
     details=(
-        Column("person_id", Text("借款人", "Borrower"), Shows.PERSON),
+        BORROWER,
         Column("state", Text("状态", "State")),
         Column("made_day", Text("作出日", "Made on"), Shows.DAY),
     ),

@@ -1,4 +1,4 @@
-"""The dimensions that several figures have in common, in one wording."""
+"""The columns that several figures have in common, in one wording."""
 
 from __future__ import annotations
 
@@ -15,3 +15,7 @@ GIVEN = Column("kind", Text("作出场合", "Given"))
 TREATMENT = Column("treatment", Text("处置动作", "Treatment"))
 RULE = Column("rule", Text("规则", "Rule"), Shows.RULE)
 FIRM = Column("firm", Text("委外机构", "Agency"), Shows.TEXT)
+
+BORROWER = Column("person_id", Text("借款人", "Borrower"), Shows.PERSON)
+AT = Column("at", Text("时刻", "Instant"), Shows.INSTANT)
+CONTACT = Column("contact_id", Text("触达号", "Contact"), Shows.CONTACT)
