@@ -16,13 +16,13 @@ from typing import Any
 
 import polars as pl
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from duecourse.book.store import Store
 from duecourse.casework import bundle, dossier_pdf
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.documents import keep_document
-from duecourse.casework.dossier import BundleFor, Matter, markdown
+from duecourse.casework.dossier import BundleFor, Matter, Part, markdown
 from duecourse.casework.gate import Gate
 from duecourse.casework.notes import record_note
 from duecourse.casework.sequencing import Sequencer
@@ -159,6 +159,90 @@ def test_the_timeline_has_money_in_its_unit_and_loans_by_the_lenders_number() ->
     text = markdown(matter, "zh")
     assert "出具通知。语言：zh；通知：1；金额：16,902.03 CNY；借据：L0132170；截至：2026-06-17" in text
     assert not any(word in text for word in ("6432013259680916195", "1690203", "最小货币单位", "as_of", "lang："))
+
+
+def told(kind: str, stated: dict[str, record.Fact], facts: dict[str, record.Fact], lang: str) -> str:
+    """What the timeline says of a record about person 9."""
+    built = record.build(
+        record_id="demo/7", kind=kind, at=MORNING, actor="a" * 32, subject="b" * 32, secret=bytes(32), stated=stated,
+        facts=facts,
+    )  # fmt: skip
+    openings = [record.open_fact(built.content, name, value, bytes(32)) for name, value in facts.items()]
+    entry = log.Entry(7, kind, MORNING, "x", 1, built.content, bytes(32), 0)
+    matter = Matter(
+        case_id=1, purpose=BundleFor.COURT, origin="o", size=1, at=MORNING, zone="Asia/Shanghai",
+        shown=[(entry, openings)], closed=0, left_out=0, unproven=[], stamps=0, anchors=0, witnesses=0, days=[],
+        name="", points=[], person_id=9,
+    )  # fmt: skip
+    (line,) = [one for one in markdown(matter, lang).splitlines() if one.endswith("| 7 |")]
+    return line.split(" | ")[0].removeprefix("| ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "facts", "en", "zh"),
+    [
+        (
+            "person.reveal", {"field": "contact_point", "purpose": "claim"}, {"field": "contact_point/4149038074158"},
+            "A protected value was read: value read: contact point; purpose: claim",
+            "查看明文。查看项目：联系方式；目的：诉讼仲裁",
+        ),
+        (
+            "person.reveal", {"field": "notice", "purpose": "document"}, {"field": "notice/1"},
+            "A protected value was read: value read: notice; purpose: document",
+            "查看明文。查看项目：通知；目的：制作文书",
+        ),
+        (
+            "promise.recorded", {"promise": "2"}, {"promised_by": "9"},
+            "Promise: promise: 2; promised by: the borrower", "承诺还款。承诺：2；承诺人：借款人本人",
+        ),
+        ("promise.recorded", {"promise": "9"}, {"promised_by": "8"}, "Promise: promise: 9; promised by: 8", None),
+        (
+            "evidence.bundled", {"purpose": "court", "size": 89}, {},
+            "Evidence was put together: purpose: a court; records in the log: 89",
+            "制作证据材料。目的：法院；日志记录数：89",
+        ),
+        ("document.kept", {"size": 89}, {}, "Document kept: bytes: 89", None),
+        (
+            "notice.issued", {"document": "dunning_letter"}, {}, "Notice issued: document: dunning letter",
+            "出具通知。文件：催款函",
+        ),
+    ],
+)  # fmt: skip
+def test_the_timeline_says_what_things_are_and_no_number_of_the_store(
+    kind: str, stated: dict[str, record.Fact], facts: dict[str, record.Fact], en: str, zh: str | None
+) -> None:
+    assert told(kind, stated, facts, "en") == en
+    assert zh is None or told(kind, stated, facts, "zh") == zh
+
+
+def test_a_column_of_words_has_the_width_and_loose_pages_say_what_they_are_of() -> None:
+    line = "instalment 1: falls due, interest 57,200.00 × 21.6 % × 40 days / 365"
+    head, moves = ["What", "Day", "Account", "Amount"], [["principal due", "2,412.24"], ["interest", "1,353.99"]]
+    rows = [[line, "2025-02-25", *moves[0]], ["", "", *moves[1]]]
+    content = dossier_pdf.paper(
+        "Evidence in case 80", [Part("7 Ledger", (), (), (("", [head, *rows * 40]),))], "en", MORNING.date(),
+        printer=Printer(),
+    )  # fmt: skip
+    pages = PdfReader(BytesIO(content)).pages
+    assert len(pages) > 1
+    for number, page in enumerate(pages, 1):
+        placed = _placed(page)
+        left, width = placed["What"][0], float(page.mediabox.width)
+        assert placed["Day"][0] - left > width * 0.45, placed
+        assert placed["interest"][1] == placed["1,353.99"][1]  # beside one another
+        seen = " ".join(page.extract_text().split())
+        assert f"Evidence in case 80 Page {number} of {len(pages)}" in seen, seen[-200:]
+
+
+def _placed(page: PageObject) -> dict[str, tuple[float, float]]:
+    """Where each text of a page begins, the first time that it stands there."""
+    found: dict[str, tuple[float, float]] = {}
+
+    def see(text: str, cm: list[float], tm: list[float], _font: object, _size: object) -> None:
+        found.setdefault(text.strip(), (round(cm[4] + tm[4], 1), round(cm[5] + tm[5], 1)))
+
+    page.extract_text(visitor_text=see)
+    return found
 
 
 def _titles(outline: Any) -> Iterator[str]:  # noqa: ANN401 - what pypdf gives

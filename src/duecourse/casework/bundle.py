@@ -106,6 +106,37 @@ class _About:
     paper: Callable[[OpenedNotice], bytes] | None
 
 
+Vouched: TypeAlias = AbstractSet[tuple[str, str]]
+"""Kinds of records in the bundle, each with a hash that it committed to and that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Giving:
+    """What every part of the case is given with: for whom, by whom, when, by which keys, and where it goes.
+
+    What has a hash is opened on record where the purpose has it in clear; where its record has no place in the log yet
+    it is not given: nobody could check it.
+    """
+
+    tx: Tx
+    vault: Vault
+    about: _About
+    files: dict[str, str | bytes]
+    vouched: Vouched
+    key: PersonKey | None  # None: of a person whose data were destroyed
+    actor: Actor
+    now: datetime
+
+    @property
+    def reveals(self) -> RevealPurpose:
+        """For which purpose values are opened."""
+        return REVEALS[self.about.purpose]
+
+    def clear(self, what: str) -> bool:
+        """Whether the purpose has something in clear, and it can be opened."""
+        return self.key is not None and what in CLEAR[self.about.purpose]
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """What was put together: the zip, and how much is in it."""
@@ -213,12 +244,13 @@ def _bundle(
     texts: dict[str, str | bytes] = {path.name: path.read_text(encoding="utf-8") for path in sorted(TEXTS.iterdir())}
     if about:
         vouched = {(entry.kind, str(each.value)) for entry, opened in shown for each in opened}
-        kept, further = _documents(tx, files, about, vouched, vault=vault, key=key, actor=actor, now=now)
-        issued, papers = _notices(tx, files, about, vouched, vault=vault, key=key, actor=actor, now=now)
+        giving = _Giving(tx, vault, about, files, vouched, key, actor, now)
+        kept, further = _documents(giving)
+        issued, papers = _notices(giving)
         further += papers
-        heard = _recordings(tx, files, about, vouched, vault=vault, key=key, actor=actor, now=now)
+        heard = _recordings(giving)
         further += [{"kind": "recording", "file": name, "sha256": digest} for _, name, digest in heard if name]
-        name, points = _party(tx, about, vault=vault, key=key, actor=actor, now=now)
+        name, points = _party(giving)
         loans, known = _loans(tx, about)
         zone_name = lenders.get(tx).zone
         today = now.astimezone(zone(zone_name)).date()
@@ -226,7 +258,8 @@ def _bundle(
             case_id=about.case.case_id, purpose=about.purpose, origin=origin.origin, size=size, at=now, zone=zone_name,
             shown=shown, closed=closed, left_out=len(entries) - len(placed), unproven=sorted(unproven),
             stamps=len(stamped), anchors=len(anchored), witnesses=max(len(top.signatures) - 1, 0),
-            days=[about.case.opened_day, about.case.closed_day or today], name=name, points=points, loans=loans,
+            days=[about.case.opened_day, about.case.closed_day or today], name=name, points=points,
+            person_id=person_id, loans=loans,
             refs={str(one): ref for one, ref in _references(tx, about).items()},
             known=known, documents=kept, notices=issued, recordings=heard,
         )  # fmt: skip
@@ -294,123 +327,89 @@ def _way(tx: Tx, one: int, two: int) -> list[str]:
 _ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "text/plain": "txt"}
 
 
-Vouched: TypeAlias = AbstractSet[tuple[str, str]]
-"""Kinds of records in the bundle, each with a hash that it committed to and that is shown."""
-
-
-def _documents(
-    tx: Tx,
-    files: dict[str, str | bytes],
-    about: _About,
-    vouched: Vouched,
-    *,
-    vault: Vault,
-    key: PersonKey | None,
-    actor: Actor,
-    now: datetime,
-) -> tuple[list[tuple[Document, str]], list[dict[str, str]]]:
-    """The documents of the case, each opened on record where the purpose has them in clear, and how they are listed.
-
-    One whose record has no place in the log yet is not given: nobody could check it.
-    """
+def _documents(giving: _Giving) -> tuple[list[tuple[Document, str]], list[dict[str, str]]]:
+    """The documents of the case, each with the name of its file where it is given, and how they are listed."""
     kept, further = list[tuple[Document, str]](), list[dict[str, str]]()
-    case_id, person_id = about.case.case_id, about.case.person_id
-    for one in sorted(documents.of_person(tx, person_id), key=lambda each: each.document_id):
-        if one.case_id != case_id:
+    case = giving.about.case
+    for one in sorted(documents.of_person(giving.tx, case.person_id), key=lambda each: each.document_id):
+        if one.case_id != case.case_id:
             continue
         name, digest = "", bytes(one.sha256).hex()
         listed = {"kind": "document", "sha256": digest}
-        if ("document.kept", digest) in vouched:
-            if key and "documents" in CLEAR[about.purpose]:
+        if ("document.kept", digest) in giving.vouched:
+            if giving.clear("documents"):
                 opened = open_document(
-                    tx, vault=vault, case_id=case_id, document_id=one.document_id, purpose=REVEALS[about.purpose],
-                    actor=actor, now=now,
+                    giving.tx, vault=giving.vault, case_id=case.case_id, document_id=one.document_id,
+                    purpose=giving.reveals, actor=giving.actor, now=giving.now,
                 )  # fmt: skip
                 name = f"documents/{one.document_id}.{_ENDINGS.get(one.media_type, 'bin')}"
-                files[name] = opened.content
+                giving.files[name] = opened.content
                 listed["file"] = name
             further.append(listed)
         kept.append((one, name))
     return kept, further
 
 
-def _notices(
-    tx: Tx,
-    files: dict[str, str | bytes],
-    about: _About,
-    vouched: Vouched,
-    *,
-    vault: Vault,
-    key: PersonKey | None,
-    actor: Actor,
-    now: datetime,
-) -> tuple[list[tuple[Notice, str]], list[dict[str, str]]]:
+def _notices(giving: _Giving) -> tuple[list[tuple[Notice, str]], list[dict[str, str]]]:
     """The notices of the case to its person, in the words that were issued where the purpose has them in clear.
 
     A masked bundle has the hash that the record committed to: the words name somebody, and cannot be masked and proved.
     """
     kept, further = list[tuple[Notice, str]](), list[dict[str, str]]()
-    for one in reversed(notices.of_person(tx, about.case.person_id)):
+    about = giving.about
+    for one in reversed(notices.of_person(giving.tx, about.case.person_id)):
         if one.case_id != about.case.case_id:
             continue
         name, digest = "", bytes(one.content_hash).hex()
         listed = {"kind": "notice", "sha256": digest}
-        if ("notice.issued", digest) in vouched:
-            if key and "notices" in CLEAR[about.purpose]:
+        if ("notice.issued", digest) in giving.vouched:
+            if giving.clear("notices"):
                 opened = open_notice(
-                    tx, vault=vault, notice_id=one.notice_id, purpose=REVEALS[about.purpose], actor=actor, now=now
+                    giving.tx, vault=giving.vault, notice_id=one.notice_id, purpose=giving.reveals,
+                    actor=giving.actor, now=giving.now,
                 )  # fmt: skip
                 name = f"notices/{one.notice_id}.json"
-                files[name] = opened.content
+                giving.files[name] = opened.content
                 listed["file"] = name
                 if about.paper:
                     listed["paper"] = name = f"notices/{one.notice_id}.pdf"
-                    files[name] = about.paper(opened)
+                    giving.files[name] = about.paper(opened)
             further.append(listed)
         kept.append((one, name))
     return kept, further
 
 
-def _recordings(
-    tx: Tx,
-    files: dict[str, str | bytes],
-    about: _About,
-    vouched: Vouched,
-    *,
-    vault: Vault,
-    key: PersonKey | None,
-    actor: Actor,
-    now: datetime,
-) -> list[tuple[str, str, str]]:
+def _recordings(giving: _Giving) -> list[tuple[datetime, str, str]]:
     """The recordings of calls to the borrower: instant, file where the purpose has it in clear, SHA-256."""
-    found = []
-    for one in sorted(recordings.of_person(tx, about.case.person_id), key=lambda each: each.recording_id):
+    found, tx, vault = [], giving.tx, giving.vault
+    for one in sorted(recordings.of_person(tx, giving.about.case.person_id), key=lambda each: each.recording_id):
         name = ""
-        placed = ("recording.kept", bytes(one.sha256).hex()) in vouched
-        if key and placed and "documents" in CLEAR[about.purpose]:
-            hear(tx, vault=vault, recording_id=one.recording_id, purpose=REVEALS[about.purpose], actor=actor, now=now)
+        if giving.clear("documents") and ("recording.kept", bytes(one.sha256).hex()) in giving.vouched:
+            hear(
+                tx, vault=vault, recording_id=one.recording_id, purpose=giving.reveals, actor=giving.actor,
+                now=giving.now,
+            )  # fmt: skip
             name = f"recordings/{one.recording_id}.wav"
-            files[name] = opened(tx, vault=vault, found=one)
+            giving.files[name] = opened(tx, vault=vault, found=one)
             if (words := transcripts.of_recording(tx, one.recording_id)) is not None:
                 turns = opened_turns(tx, vault=vault, found=words, person_id=one.person_id)
-                files[f"recordings/{one.recording_id}.json"] = _json([each.plain() for each in turns])
-        found.append((f"{one.at:%Y-%m-%d %H:%M} UTC", name, bytes(one.sha256).hex()))
+                giving.files[f"recordings/{one.recording_id}.json"] = _json([each.plain() for each in turns])
+        found.append((one.at, name, bytes(one.sha256).hex()))
     return found
 
 
-def _party(
-    tx: Tx, about: _About, *, vault: Vault, key: PersonKey | None, actor: Actor, now: datetime
-) -> tuple[str, list[str]]:
+def _party(giving: _Giving) -> tuple[str, list[str]]:
     """The borrower's name and contact points: read on record where the purpose has them in clear, else masked."""
-    person_id = about.case.person_id
-    person, reached = persons.get(tx, person_id), points.of_person(tx, person_id)
-    if key is None or "party" not in CLEAR[about.purpose]:
+    person_id = giving.about.case.person_id
+    person, reached = persons.get(giving.tx, person_id), points.of_person(giving.tx, person_id)
+    if not giving.clear("party"):
         return person.name_masked or "", [one.value_masked for one in reached]
 
     def clear(field: str) -> str:
         return reveal(
-            tx, vault=vault, person_id=person_id, field=field, purpose=REVEALS[about.purpose], actor=actor, now=now
-        ).value
+            giving.tx, vault=giving.vault, person_id=person_id, field=field, purpose=giving.reveals,
+            actor=giving.actor, now=giving.now,
+        ).value  # fmt: skip
 
     return clear("name"), [clear(points.field_name(one.contact_point_id)) for one in reached]
 

@@ -79,11 +79,12 @@ class Matter:
     days: Sequence[date]  # of the matter: opened, closed or today
     name: str = field(repr=False)
     points: Sequence[str] = field(repr=False)
+    person_id: int = 0  # of the borrower
     loans: Sequence[BookLoan] = ()
     refs: Mapping[str, str] = field(default_factory=dict)  # the lender's numbers of loans, by their keys
     known: datetime | None = None
     documents: Sequence[tuple[Document, str]] = ()  # with the name of its file, empty where it is not given
-    recordings: Sequence[tuple[str, str, str]] = ()  # of calls: instant, file likewise, SHA-256
+    recordings: Sequence[tuple[datetime, str, str]] = ()  # of calls: instant, file likewise, SHA-256
     notices: Sequence[tuple[Notice, str]] = ()  # likewise
 
 
@@ -121,12 +122,15 @@ def _line(cells: Sequence[str]) -> str:
 def _parts(matter: Matter, lang: str) -> Iterator[Part]:
     zone, none = ZoneInfo(matter.zone), words.said("none", lang)
     at = f"{matter.at.astimezone(zone):%Y-%m-%d %H:%M}"
+    said = words.said("times", lang, zone=matter.zone)
     days = [one.at.astimezone(zone).date().isoformat() for one, _ in matter.shown]
     semicolon, colon = ("；", "：") if lang == "zh" else ("; ", ": ")
     masked = [said for name, said in words.masked(lang).items() if name not in CLEAR[matter.purpose]]
     purpose = words.word("purposes", matter.purpose, lang)
     of = words.said("of", lang, origin=matter.origin, size=matter.size, at=at, purpose=purpose)
-    yield Part("", (of, words.said("party", lang, name=matter.name or none, points=", ".join(matter.points) or none)))
+    yield Part(
+        "", (of, words.said("party", lang, name=matter.name or none, points=", ".join(matter.points) or none), said)
+    )
     values: dict[str, dict[str, object]] = {
         "source": {"actors": len({record.read(one.content)["actor"] for one, _ in matter.shown})},
         "generation": {
@@ -156,7 +160,7 @@ def _timeline(matter: Matter, lang: str) -> Part:
     zone, stop = ZoneInfo(matter.zone), "。" if lang == "zh" else ": "
     rows = [
         [
-            words.word("kinds", one.kind, lang) + stop + _content(one, opened, lang, zone, matter.refs),
+            words.word("kinds", one.kind, lang) + stop + _content(one, opened, lang, matter),
             f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", str(one.entry_id),
         ]
         for one, opened in sorted(matter.shown, key=lambda each: (each[0].at, each[0].entry_id))
@@ -164,7 +168,7 @@ def _timeline(matter: Matter, lang: str) -> Part:
     return Part(words.said("timeline", lang), (), (), (("", [words.head("timeline_head", lang), *rows]),))
 
 
-def _content(entry: Entry, opened: Sequence[Opening], lang: str, zone: ZoneInfo, loans: Mapping[str, str]) -> str:
+def _content(entry: Entry, opened: Sequence[Opening], lang: str, matter: Matter) -> str:
     """What a record states and which facts of it are shown, each as name and value; hashes stay in the record."""
     stated = record.read(entry.content)["stated"]
     pairs: list[tuple[str, Fact]] = list(stated.items()) if isinstance(stated, dict) else []
@@ -174,30 +178,47 @@ def _content(entry: Entry, opened: Sequence[Opening], lang: str, zone: ZoneInfo,
     if isinstance(amount, int) and isinstance(currency, str):
         sum_ = ("amount", f"{plain(amount, currency)} {currency}")
         pairs = [sum_ if name == "amount" else (name, value) for name, value in pairs if name != "currency"]
-    pairs = [(name, _named(value, loans) if name in _LOANS else value) for name, value in pairs]
-    said = [(name, _value(value, lang, zone)) for name, value in pairs if value not in (None, "", [])]
+    people = {str(matter.person_id): words.said("borrower", lang)}
+    pairs = [
+        (name, _named(value, matter.refs if name in _LOANS else people if name in _PEOPLE else {}))
+        for name, value in pairs
+    ]
+    zone = ZoneInfo(matter.zone)
+    said = [(name, _value(name, value, lang, zone)) for name, value in pairs if value not in (None, "", [])]
     colon, semicolon = ("：", "；") if lang == "zh" else (": ", "; ")
-    told = [f"{words.word('fields', name, lang)}{colon}{value}" for name, value in said if not _HASH.fullmatch(value)]
+    told = [
+        f"{words.word('fields', name, lang, of=entry.kind)}{colon}{value}"
+        for name, value in said
+        if not _HASH.fullmatch(value)
+    ]
     return semicolon.join(dict.fromkeys(told))
 
 
 _LOANS = frozenset({"loan", "loans"})
+_PEOPLE = frozenset({"promised_by", "person", "recipient", "debtor"})
 
 
-def _named(value: Fact, loans: Mapping[str, str]) -> Fact:
-    """Loans as the lender names them; one whose name is not kept stays its key."""
+def _named(value: Fact, names: Mapping[str, str]) -> Fact:
+    """Loans as the lender names them, and the borrower as that; one whose name is not kept stays its key."""
     if isinstance(value, list):
-        return [_named(one, loans) for one in value]
-    return loans.get(value, value) if isinstance(value, str) else value
+        return [_named(one, names) for one in value]
+    return names.get(str(value), value) if isinstance(value, str | int) else value
 
+
+_NUMBERED = re.compile(r"([a-z_ ]+)/\d+")
+"""A value that was read, by its kind and its number in the store: only the kind says anything to a reader."""
 
 _HASH = re.compile("[0-9a-f]{64}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _WORD = re.compile("[a-z_]+")
 
 
-def _value(value: Fact, lang: str, zone: ZoneInfo) -> str:
+def _value(name: str, value: Fact, lang: str, zone: ZoneInfo) -> str:
     said = catalogue(LANGUAGES[lang]).gettext
+    if name == "field" and isinstance(value, str) and (numbered := _NUMBERED.fullmatch(value)):
+        value = numbered[1]
+    if isinstance(value, str) and (known := words.word("values", value, lang, of=name)) != value:
+        return known
     match value:
         case bool():
             return said("yes") if value else said("no")
@@ -206,7 +227,7 @@ def _value(value: Fact, lang: str, zone: ZoneInfo) -> str:
         case str() if _WORD.fullmatch(value):
             return said(value.replace("_", " "))
         case list():
-            return ", ".join(_value(one, lang, zone) for one in value)
+            return ", ".join(_value(name, one, lang, zone) for one in value)
         case _:
             return str(value)
 
@@ -228,11 +249,11 @@ def _ledger(matter: Matter, lang: str) -> Part:
         ]  # fmt: skip
         lines = [
             [
-                line_words(line, one.currency, chinese=chinese), line.day.isoformat(),
+                *((line_words(line, one.currency, chinese=chinese), line.day.isoformat()) if place == 0 else ("", "")),
                 account_word(account, chinese=chinese), plain(minor, one.currency),
             ]
             for line in trace.lines
-            for account, minor in line.moves
+            for place, (account, minor) in enumerate(line.moves)
         ]  # fmt: skip
         terms = one.loan.terms
         above = words.said(
@@ -245,7 +266,7 @@ def _ledger(matter: Matter, lang: str) -> Part:
         )
         tables.append((above, [words.head("days_head", lang), *balances]))
         tables.append(("", [words.head("ledger_head", lang), *lines]))
-    said = words.said("ledger_says", lang, known=f"{known:%Y-%m-%d %H:%M} UTC")
+    said = words.said("ledger_says", lang, known=f"{known.astimezone(ZoneInfo(matter.zone)):%Y-%m-%d %H:%M}")
     return Part(words.said("ledger", lang), (said,), (), tuple(tables))
 
 
@@ -265,7 +286,8 @@ def _documents(matter: Matter, lang: str) -> Part:
             for one, name in matter.documents
         )
         + tuple(
-            f"{at}, {words.said('recording', lang)}, {name or words.said('not_given', lang)}, SHA-256 {digest}"
+            f"{at.astimezone(zone):%Y-%m-%d %H:%M}, {words.said('recording', lang)}, "
+            f"{name or words.said('not_given', lang)}, SHA-256 {digest}"
             for at, name, digest in matter.recordings
         )
         + tuple(

@@ -38,9 +38,19 @@ def paper(
             blocks.append(_block(Kind.LIST, [[one] for one in part.items]))
         for above, rows in part.tables:
             blocks += [_block(Kind.PARAGRAPH, [[above]])] if above else []
-            blocks.append(_block(Kind.TABLE, rows))
+            blocks.append(_block(Kind.LINES if _lines(rows) else Kind.TABLE, rows))
     content = Content("letter", lang, head, tuple(blocks), {}, day.isoformat(), None, printable(sender), (), head)
     return printer.pdf(content, attachments=attachments)
+
+
+NARROW = 32
+"""So many signs at the most has a cell of a column that is as narrow as what it holds."""
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the words of a table are in its first column, and what it says of them in narrow ones."""
+    _, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
+    return len(others) > 1 and max(others) <= NARROW
 
 
 def _block(kind: Kind, rows: Iterable[Sequence[str]]) -> Block:

@@ -28,9 +28,10 @@ def head(name: str, lang: str) -> list[str]:
     return [str(one[lang]) for one in _all()[name]]
 
 
-def word(name: str, key: str, lang: str) -> str:
-    """One word of a list of them; a key that is not in the list stands for itself."""
-    return str(_all()[name].get(key, {}).get(lang, key))
+def word(name: str, key: str, lang: str, *, of: str = "") -> str:
+    """One word of a list of them, first as what it is ``of`` calls it; a key that is not there stands for itself."""
+    listed = _all()[name]
+    return str(listed.get(f"{of}/{key}", listed.get(key, {})).get(lang, key))
 
 
 def masked(lang: str) -> dict[str, str]:

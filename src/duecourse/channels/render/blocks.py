@@ -39,6 +39,7 @@ class Kind(StrEnum):
     NUMBERED = "numbered"
     TICKS = "ticks"  # a list of boxes to tick
     TABLE = "table"  # the first row is its head
+    LINES = "lines"  # a table whose first column has the words; the others are as narrow as what they hold
     SIGN_OFF = "sign_off"
     CUT = "cut"  # along this line a reply is cut off
 

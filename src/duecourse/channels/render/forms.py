@@ -93,7 +93,7 @@ def _block(block: Block) -> str:
     match block.kind:
         case Kind.CUT:
             return "<hr>"
-        case Kind.TABLE:
+        case Kind.TABLE | Kind.LINES:
             return f"<table><thead>{_row(block, 0, 'th scope=col')}</thead><tbody>{_body(block)}</tbody></table>"
         case Kind.LIST | Kind.NUMBERED | Kind.TICKS:
             name, box = _LISTS[block.kind], "☐ " if block.kind is Kind.TICKS else ""
@@ -122,7 +122,7 @@ def _plain(block: Block) -> str:
             return "\n".join(f"{'[ ]' if block.kind is Kind.TICKS else '-'} {line}" for line in lines)
         case Kind.NUMBERED:
             return "\n".join(f"{place}. {line}" for place, line in enumerate(lines, 1))
-        case Kind.TABLE:
+        case Kind.TABLE | Kind.LINES:
             return "\n".join(
                 "  ".join("".join(words for words, _ in cell) for cell in row).rstrip() for row in block.rows
             )
