@@ -296,6 +296,7 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "end_staff_record", lambda: desk.end_staff_record(kind="post", staff="E77", on=DAY), None
     yield "list_collectors", lambda: desk.list_collectors(most=1), None
     worker: dict[str, Any] = {"team": "early", "skills": [], "languages": ["zh"], "capacity": 10}
+    yield "add_collector", lambda: desk.add_collector(collector="c98", **worker), None
     yield "change_collector", lambda: desk.change_collector("E99", **worker), NotFound
     yield "enter_absence", lambda: desk.enter_absence("E99", kind="leave", first=DAY, back=DAY), NotFound
     yield "remove_absence", lambda: desk.remove_absence("E99", DAY), NotFound

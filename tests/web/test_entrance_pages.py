@@ -147,6 +147,43 @@ def test_capacity_and_absence_count_for_the_day_run(ground: Ground) -> None:
         assert not collectors.present(tx, date(2026, 3, 3)).is_empty()
 
 
+def test_a_collector_is_entered_on_the_page_of_teams(ground: Ground) -> None:
+    lead = ground.reader(Role.SUPERVISOR)
+    given = {
+        "collector": "E21", "team": "early", "skills": "early m9", "languages": "zh yue", "capacity": "35",
+        "from": "2026-03-02", "to": "",
+    }  # fmt: skip
+    assert "the strategy asks for <code>card early late</code>" in lead.get("/teams").text
+    entered = lead.post("/teams/collectors", "/teams", **given)
+    assert (entered.status_code, entered.headers["location"]) == (303, "/teams/collectors/E21")
+    with ground.database.transaction("demo") as tx:
+        found = collectors.get(tx, "E21")
+    assert found == Collector("E21", "early", ["early", "m9"], ["zh", "yue"], 35, date(2026, 3, 2))
+    shown = lead.get("/teams/collectors/E21").text
+    for said in (
+        "Nobody signs in as E21 yet",
+        "no post of E21",
+        "it asks nobody for <code>m9</code>, which brings no cases",
+    ):
+        assert said in shown
+    again = lead.post("/teams/collectors", "/teams", **(given | {"team": "late"}))
+    assert again.status_code == 422
+    assert "E21 is a collector already" in again.text
+    assert 'value="late"' in again.text, "what was typed is not lost"
+    assert "data-wanted" in again.text, "the form is open again"
+    for wrong in (
+        {"collector": "E 22"}, {"capacity": "many"}, {"team": ""}, {"from": "tomorrow"}, {"to": "2026-03-02"},
+    ):  # fmt: skip
+        assert lead.post("/teams/collectors", "/teams", **(given | {"collector": "E22"} | wrong)).status_code == 422
+    admin = ground.reader(Role.ADMIN)
+    assert admin.post("/teams/collectors", "/teams", **(given | {"collector": "E23"})).status_code == 303
+    nobody = ground.reader(Role.COMPLIANCE)
+    assert "new-collector" not in nobody.get("/teams").text
+    assert nobody.post("/teams/collectors", "/teams", **(given | {"collector": "E24"})).status_code == 403
+    with ground.database.transaction("demo") as tx:
+        assert {one.collector_id for one in collectors.every(tx)} & {"E22", "E24"} == set()
+
+
 def test_a_team_is_led_by_a_supervisor(ground: Ground) -> None:
     with ground.database.transaction("demo") as tx:
         collectors.put(tx, Collector("E01", "early", ["early"], ["zh"], 90, date(2026, 1, 1)))

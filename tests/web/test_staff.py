@@ -83,6 +83,29 @@ def enter(site: Site, *numbers: str) -> None:
             collectors.put(tx, Collector(one, "field", ["m1"], ["zh"], 40, MORNING.date()))
 
 
+def test_a_program_enters_a_collector_once(own_site: Site) -> None:
+    with own_site.client(Scope.TEAM_READ, Scope.TEAM_WRITE, name="hr-1") as client:
+        row = {"team": "phone", "skills": ["early"], "languages": ["zh"], "capacity": 25}
+        key = uuid4().hex
+        made = client.post("/collectors", json=row | {"collector": "E31"}, headers=keyed(key))
+        assert made.status_code == 201, made.text
+        assert made.json() == row | {"collector": "E31", "begins": DAY, "until": None, "away": []}
+        assert client.post("/collectors", json=row | {"collector": "E31"}, headers=keyed(key)).json() == made.json()
+        known = client.post("/collectors", json=row | {"collector": "E31", "team": "x"}, headers=keyed())
+        assert "E31 is a collector already" in problem(known, Kind.CONFLICT)["detail"]
+        later = row | {"collector": "E32", "begins": "2026-04-01", "until": "2026-05-01"}
+        assert client.post("/collectors", json=later, headers=keyed()).json()["until"] == "2026-05-01"
+        for wrong in (
+            {"collector": "E 33"}, {"collector": ""}, {"capacity": -1}, {"team": "a b"}, {"skills": ["x y"]},
+            {"begins": "2026-02-30"}, {"until": DAY},
+        ):  # fmt: skip
+            asked = client.post("/collectors", json=row | {"collector": "E33"} | wrong, headers=keyed())
+            problem(asked, Kind.INVALID)
+        problem(client.post("/collectors", json=row, headers=keyed()), Kind.INVALID)
+        assert [one["collector"] for one in client.get("/collectors").json()["collectors"]] == ["E31", "E32"]
+    assert kinds(own_site, "collector.%") == ["collector.added"] * 2
+
+
 def test_teams_capacity_and_absence_are_set_as_on_screen(own_site: Site) -> None:
     enter(own_site, "E01", "E02", "E03")
     with own_site.client(Scope.TEAM_READ, Scope.TEAM_WRITE, name="hr-1") as client:
@@ -247,7 +270,8 @@ def test_a_value_is_read_for_a_purpose_and_on_record(own_site: Site) -> None:
     [
         ("GET", "/staff", Scope.STAFF_READ), ("POST", "/staff", Scope.STAFF_WRITE),
         ("POST", "/staff/ending", Scope.STAFF_WRITE), ("GET", "/collectors", Scope.TEAM_READ),
-        ("PUT", "/collectors/E01", Scope.TEAM_WRITE), ("GET", "/teams", Scope.TEAM_READ),
+        ("PUT", "/collectors/E01", Scope.TEAM_WRITE), ("POST", "/collectors", Scope.TEAM_WRITE),
+        ("GET", "/teams", Scope.TEAM_READ),
         ("PUT", "/teams/a/leader", Scope.TEAM_WRITE), ("POST", "/users", Scope.USER_WRITE),
         ("POST", "/users/a/roles", Scope.USER_WRITE), ("POST", "/users/a/disabling", Scope.USER_WRITE),
         ("POST", "/reassignments/preview", Scope.CASE_ASSIGN), ("POST", "/reassignments", Scope.CASE_ASSIGN),

@@ -51,6 +51,19 @@ class Absence:
     kind: str
 
 
+def add(tx: Tx, collector: Collector) -> bool:
+    """Enter a collector; False, and nothing is changed, where there is one of this staff number."""
+    c = collector
+    return (
+        tx.execute(
+            "INSERT INTO collector (lender_id, collector_id, team, skills, languages, capacity, from_day, to_day) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (lender_id, collector_id) DO NOTHING",
+            (tx.lender_id, c.collector_id, c.team, c.skills, c.languages, c.capacity, c.from_day, c.to_day),
+        ).rowcount
+        == 1
+    )
+
+
 def put(tx: Tx, collector: Collector) -> None:
     """Enter a collector, or change all of one's row."""
     c = collector

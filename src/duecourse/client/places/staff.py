@@ -117,6 +117,29 @@ class StaffPlaces(Asking):
             Collectors, "GET", self._at("/collectors"), params={"cursor": cursor, "most": most}, again=True
         )
 
+    def add_collector(
+        self,
+        *,
+        team: str,
+        skills: Sequence[str],
+        languages: Sequence[str],
+        capacity: int,
+        collector: str,
+        begins: date | None = None,
+        until: date | None = None,
+        key: str | None = None,
+    ) -> Collector:
+        """Enter a collector; the next day run from the first day on assigns cases."""
+        return self._asked(
+            Collector,
+            "POST",
+            self._at("/collectors"),
+            must={"team": team, "skills": skills, "languages": languages, "capacity": capacity, "collector": collector},
+            may={"begins": begins, "until": until},
+            key=key,
+            keyed=True,
+        )
+
     def change_collector(
         self,
         collector: str,

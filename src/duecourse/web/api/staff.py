@@ -17,6 +17,7 @@ from duecourse.storage.collectors import Absence, Collector
 from duecourse.storage.connection import Tx
 from duecourse.storage.senders import Record
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_, Said
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.keyed import Key, once
 from duecourse.web.api.problem import Kind, Problem
@@ -34,7 +35,7 @@ _KINDS = sorted({*OfStaff, *OfFirm})
 
 def _kind(word: str) -> str:
     if word not in _KINDS:
-        raise ValueError("this is no kind of record")
+        raise ValueError(N_("this is no kind of record"))
     return word
 
 
@@ -146,6 +147,14 @@ class WantedCollector(Shape):
     capacity: int = Field(ge=0, le=acts.CAPACITY_MAX)
 
 
+class NewCollector(WantedCollector):
+    """Who is to work cases, by staff number, from a day on."""
+
+    collector: Word
+    begins: Day | None = Field(default=None, description="First day of work; none: today at the lender.")
+    until: Day | None = Field(default=None, description="First day on which the collector is gone.")
+
+
 class WantedAbsence(Shape):
     """Days on which a collector will not work."""
 
@@ -240,6 +249,22 @@ def list_collectors(
     )
 
 
+@router.post("/collectors", status_code=201, responses=problems(Kind.CONFLICT, *_WRONG))
+def add_collector(said: NewCollector, key: Key, inquiry: TeamWriter) -> CollectorShape:
+    """Enter a collector; the next day run from the first day on assigns cases. A known staff number is refused."""
+
+    def act() -> CollectorShape:
+        acts.add_collector(
+            tx, vault=inquiry.parts.vault, collector_id=said.collector, team=said.team, skills=said.skills,
+            languages=said.languages, capacity=said.capacity, from_day=said.begins or _today(inquiry),
+            to_day=said.until, actor=inquiry.caller.actor, now=inquiry.parts.clock(),
+        )  # fmt: skip
+        return _again(tx, inquiry, said.collector)
+
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        return once(tx, inquiry, key, place="collector", said=said, shape=CollectorShape, act=act)
+
+
 @router.put("/collectors/{collector}", responses=problems(Kind.NOT_FOUND, *_WRONG))
 def change_collector(collector: CollectorId, said: WantedCollector, key: Key, inquiry: TeamWriter) -> CollectorShape:
     """Change team, skills, languages and cases a day of a collector; the next day run goes by it."""
@@ -282,7 +307,7 @@ def remove_absence(
             tx, vault=inquiry.parts.vault, collector_id=collector, from_day=first.isoformat(),
             actor=inquiry.caller.actor, now=inquiry.parts.clock(),
         ):  # fmt: skip
-            raise Problem(Kind.NOT_FOUND, "No absence of this collector begins on that day.")
+            raise Problem(Kind.NOT_FOUND, N_("No absence of this collector begins on that day."))
         return _again(tx, inquiry, collector)
 
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
@@ -317,8 +342,12 @@ def _of(kind: str, staff: str) -> OfStaff | OfFirm:
     """The kind as one of staff or of firms, as the record is of the one or the other."""
     known = OfStaff if staff else OfFirm
     if kind not in set(known):
-        whose = "a member of staff" if staff else "a firm (staff is empty)"
-        raise Problem(Kind.INVALID, f"Of {whose} there may be on record: {', '.join(known)}.")
+        says = (
+            N_("Of a member of staff there may be on record: {kinds}.")
+            if staff
+            else N_("Of a firm (staff is empty) there may be on record: {kinds}.")
+        )
+        raise Problem(Kind.INVALID, Said(says, kinds=", ".join(known)))
     return known(kind)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
 from duecourse.casework import team
@@ -13,12 +15,32 @@ from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
 
 pages = Pages("entrance")
+_FIELDS = ("collector", "team", "skills", "languages", "capacity", "from", "to")
 
 
 @pages.get("/teams", right=Right.TEAM_READ)
 def every(visit: Visit) -> Response:
     """Collectors by team, and absences from today on."""
     return _every(visit)
+
+
+@pages.post("/teams/collectors", right=Right.TEAM_WRITE)
+def add(visit: Visit) -> Response:
+    """Enter a collector; the next day run assigns cases."""
+    given = {name: visit.text(name) for name in _FIELDS}
+    try:
+        with visit.transaction() as tx:
+            made = team.add_collector(
+                tx, vault=visit.parts.vault, collector_id=given["collector"], team=given["team"],
+                skills=given["skills"].split(), languages=given["languages"].split(),
+                capacity=visit.number("capacity"), from_day=visit.day("from"),
+                to_day=visit.day("to") if given["to"] else None, actor=visit.actor, now=visit.now,
+            )  # fmt: skip
+    except Trouble as error:
+        return _every(visit, said=sentence(error, visit.choice.language), given=given)
+    return visit.go(
+        f"/teams/collectors/{made.collector_id}", said=visit.say("Entered; the next day run assigns cases.")
+    )
 
 
 @pages.get("/teams/collectors/{collector}", right=Right.TEAM_READ)
@@ -81,8 +103,9 @@ def lead(visit: Visit) -> Response:
     return visit.go("/teams")
 
 
-def _every(visit: Visit, said: str = "") -> Response:
+def _every(visit: Visit, said: str = "", given: Mapping[str, str] | None = None) -> Response:
     with visit.transaction() as tx:
+        asked = team.skills_asked(tx, visit.today)
         found, away = collectors.every(tx), collectors.absences(tx, since=visit.today)
         known, everybody = teams.every(tx), users.every(tx)
     return visit.page(
@@ -90,7 +113,8 @@ def _every(visit: Visit, said: str = "") -> Response:
         leaders={one.team_id: one.led_by for one in known}, teams=[one.team_id for one in known],
         supervisors=[one.user_id for one in everybody if "supervisor" in one.roles and one.disabled_at is None],
         others={one.team_id: [user.user_id for user in everybody if user.team == one.team_id] for one in known},
-        away_now={one.collector_id for one in away if one.from_day <= visit.today},
+        away_now={one.collector_id for one in away if one.from_day <= visit.today}, asked=asked,
+        given=given or dict.fromkeys(_FIELDS, "") | {"from": visit.today.isoformat()}, adding=given is not None,
     )  # fmt: skip
 
 
@@ -99,7 +123,8 @@ def _one(visit: Visit, said: str = "") -> Response:
     with visit.transaction() as tx:
         found = collectors.get(tx, wanted)
         away = [one for one in collectors.absences(tx, since=visit.today) if one.collector_id == wanted]
+        lacks = team.lacks(tx, found, day=max(visit.today, found.from_day))
     return visit.page(
         "entrance/collector.html", status=422 if said else 200, collector=found, away=away, error=said,
-        kinds=team.ABSENCES,
+        kinds=team.ABSENCES, lacks=lacks,
     )  # fmt: skip

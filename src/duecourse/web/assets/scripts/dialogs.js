@@ -1,4 +1,4 @@
-// A button with data-opens="ID" opens that dialog; a click beside a dialog closes it; a menu closes when one looks away.
+// A button with data-opens="ID" opens that dialog, a page opens the one it wants answered as it comes; a click beside a dialog closes it; a menu closes when one looks away.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
@@ -9,6 +9,8 @@ document.addEventListener("click", (event) => {
   }
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
+
+document.querySelector("dialog[data-wanted]")?.showModal();
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
