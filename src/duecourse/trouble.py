@@ -17,7 +17,9 @@ from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import ClassVar, Self
 
-_PERSONAL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ -]?\d){6,}[Xx]?|[\u4e00-\u9fff]+")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_NUMBERS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ -]?\d){6,}[Xx]?")
+_PERSONAL = re.compile(rf"{_NUMBERS.pattern}|{_HAN.pattern}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -125,11 +127,35 @@ def masked(text: str) -> str:
     >>> masked("row (13800001111, wang@example.com) due 2026-03-01")
     'row (***11, ***) due 2026-03-01'
     """
+    return _PERSONAL.sub(_cover, text)
 
-    def cover(found: re.Match[str]) -> str:
-        word = found.group()
-        if _DAY.fullmatch(word):
-            return word
-        return f"***{word[-2:]}" if word[-1].isdigit() else "***"
 
-    return _PERSONAL.sub(cover, text)
+def told(said: Trouble | Said, translate: Callable[[str], str]) -> str:
+    """What was said in the language of ``translate``, covered as `masked` covers; the language's own words stay.
+
+    A sentence that ``translate`` does not know is English, and covered whole.
+
+    >>> chinese = {"{name} has no {what}": "{name} 没有{what}", "mailbox": "邮箱"}
+    >>> told(Said("{name} has no {what}", name="王五", what="mailbox"), lambda text: chinese.get(text, text))
+    '*** 没有邮箱'
+    """
+    if not said.sentence or translate(said.sentence) == said.sentence:
+        return masked(str(said))
+    values = {name: _nameless(value, translate) for name, value in said.values.items()}
+    return _NUMBERS.sub(_cover, worded(said.sentence, values, translate))
+
+
+def _nameless(value: object, translate: Callable[[str], str]) -> object:
+    """A value of a sentence without Chinese that is no word of ours."""
+    if isinstance(value, Said | Trouble):
+        return told(value, translate)
+    if isinstance(value, str) and value and translate(value) != value:
+        return value
+    return _HAN.sub("***", str(value)) if _HAN.search(str(value)) else value
+
+
+def _cover(found: re.Match[str]) -> str:
+    word = found.group()
+    if _DAY.fullmatch(word):
+        return word
+    return f"***{word[-2:]}" if word[-1].isdigit() else "***"

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp
 from duecourse import app
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.token import create_token
+from duecourse.locale import Language, catalogue
 from duecourse.storage import server
 from duecourse.storage.connection import Database
 from duecourse.storage.tokens import Scope
@@ -99,7 +100,8 @@ def problem(answer: httpx.Response, kind: Kind) -> dict[str, Any]:
     assert answer.headers["content-type"] == MEDIA_TYPE, answer.text
     found: dict[str, Any] = answer.json()
     assert (answer.status_code, found["status"], found["type"]) == (kind.status, kind.status, kind.type)
-    assert found["title"] == kind.title
+    spoken = catalogue(Language(answer.headers["content-language"]))
+    assert found["title"] == spoken.gettext(kind.title)
     assert found["detail"]
     assert found["instance"] == f"urn:duecourse:request:{answer.headers['x-request-id']}"
     return found

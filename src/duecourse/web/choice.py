@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from duecourse.locale import Language
-from duecourse.web.api.shapes import language
+from duecourse.web.api.language import language
 
 COOKIES = {"language": ("en", "zh-CN"), "theme": ("auto", "light", "dark"), "density": ("calm", "dense")}
 """The cookies and what may stand in each; anything else is as if it were not there."""

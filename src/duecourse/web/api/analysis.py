@@ -26,6 +26,7 @@ from duecourse.law.rulebook import Rulebook
 from duecourse.law.scenario import Verdict
 from duecourse.storage import runs
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_, Said
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.law import OWN, WITHOUT, Name, OwnVersion, law_of
 from duecourse.web.api.problem import Kind, Problem
@@ -180,7 +181,7 @@ class CheckedLaw(Shape):
 def check_law(ask: CheckAsk, inquiry: Analyst) -> CheckedLaw:
     """Run every case of packs and change every rule to see whether a case notices; or run a scenario."""
     if bool(ask.packs or ask.own) is bool(ask.scenario):
-        raise Problem(Kind.INVALID, "Name packs, or give a scenario: one of the two.")
+        raise Problem(Kind.INVALID, N_("Name packs, or give a scenario: one of the two."))
     with _alone():
         rules = [rule for pack in _packs(inquiry, ask.packs, ask.own) for rule in pack.rules]
         told, faults = run_scenarios({"scenario": ask.scenario}, _known(inquiry))
@@ -205,7 +206,7 @@ def _contact(case: str, found: Verdict) -> ScenarioContact:
 def _packs(inquiry: Inquiry, names: Sequence[str], own: Sequence[str] = ()) -> list[Pack]:
     chosen = [one for one in _known(inquiry) if one.id in names]
     if len(chosen) != len(set(names)):
-        raise Problem(Kind.INVALID, "There is no such pack; GET /api/v1/law/rules lists those that bind.")
+        raise Problem(Kind.INVALID, N_("There is no such pack; GET /api/v1/law/rules lists those that bind."))
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         return [*chosen, *(lender_law.kept_pack(tx, one) for one in own)]
 
@@ -241,19 +242,21 @@ def _days(ask: DiffAsk, inquiry: Inquiry) -> list[date]:
     _span(ask.first, last)
     days = planned.days_kept(inquiry.parts.database, inquiry.lender_id, ask.first, last)
     if not days:
-        raise Problem(Kind.INVALID, "No plan is kept for these days.")
+        raise Problem(Kind.INVALID, N_("No plan is kept for these days."))
     return days
 
 
 def _span(first: date, last: date) -> None:
     if not first <= last < first + timedelta(days=DAYS_MAX):
-        raise Problem(Kind.INVALID, f"The days begin with the first, and are {DAYS_MAX} at the most.")
+        raise Problem(
+            Kind.INVALID, Said(N_("The days begin with the first, and are {most} at the most."), most=DAYS_MAX)
+        )
 
 
 @contextmanager
 def _alone() -> Iterator[None]:
     if not _one_at_a_time.acquire(blocking=False):
-        raise Problem(Kind.CONFLICT, "This process works on such a question already; ask again later.")
+        raise Problem(Kind.CONFLICT, N_("This process works on such a question already; ask again later."))
     try:
         yield
     finally:

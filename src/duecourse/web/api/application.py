@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
+from duecourse.trouble import N_, Said
 from duecourse.web.api import (
     analysis,
     audits,
@@ -57,8 +58,11 @@ from duecourse.web.api import (
 from duecourse.web.api.envelope import Envelope
 from duecourse.web.api.identity import Callers
 from duecourse.web.api.parts import Parts
-from duecourse.web.api.problem import Kind, Problem, of_validation, request_id, response
+from duecourse.web.api.problem import Kind, Problem, of_validation, response
 from duecourse.web.api.shapes import PREFIX, ProblemShape
+
+DESCRIPTION = f"{PREFIX}/openapi.json"
+"""Where the description of the API lies."""
 
 PARTS = (
     permits, inbound, holds, worklist, cases, promises, reassigning, documents, notices, plans, matters, waivers,
@@ -113,7 +117,7 @@ def _routed(**more: Any) -> FastAPI:  # noqa: ANN401 - of FastAPI's own
         title="duecourse",
         version=version("duecourse"),
         description=ABOUT,
-        openapi_url=f"{PREFIX}/openapi.json",
+        openapi_url=DESCRIPTION,
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
@@ -153,13 +157,13 @@ def _describe(app: FastAPI) -> None:
 async def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    return response(of_validation(error.errors()), request_id(request))
+    return response(of_validation(error.errors()), request)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
     if not isinstance(error, Problem):
         raise error
-    return response(error, request_id(request))
+    return response(error, request)
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
@@ -167,17 +171,22 @@ async def _no_route(request: Request, error: Exception) -> Response:
         raise error
     match error.status_code:
         case 404:
-            found = Problem(Kind.NOT_FOUND, f"Nothing stands at this address; {PREFIX}/openapi.json lists what does.")
+            found = Problem(
+                Kind.NOT_FOUND,
+                Said(N_("Nothing stands at this address; {description} lists what does."), description=DESCRIPTION),
+            )
         case 405:
             allowed = ", ".join(sorted(_methods(request)))
-            found = Problem(Kind.NO_METHOD, f"This address takes {allowed}.", headers={"Allow": allowed})
+            found = Problem(
+                Kind.NO_METHOD, Said(N_("This address takes {methods}."), methods=allowed), headers={"Allow": allowed}
+            )
         case 415:
-            found = Problem(Kind.NOT_JSON, "Send the body as application/json.")
+            found = Problem(Kind.NOT_JSON, Said(N_("Send the body as {kind}."), kind="application/json"))
         case 413:
-            found = Problem(Kind.TOO_LARGE, "The body is too large; ask in smaller batches.")
+            found = Problem(Kind.TOO_LARGE, N_("The body is too large; ask in smaller batches."))
         case _:
-            found = Problem(Kind.MALFORMED, "The request could not be read.")
-    return response(found, request_id(request))
+            found = Problem(Kind.MALFORMED, N_("The request could not be read."))
+    return response(found, request)
 
 
 def _methods(request: Request) -> set[str]:

@@ -11,6 +11,7 @@ from duecourse.casework.permit import Sender
 from duecourse.casework.person_calendar import person_calendar
 from duecourse.law.calendar import DAYS, Calendar, Wanted, Way, calendar
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_
 from duecourse.web.api import problem
 from duecourse.web.api.facts import scalar
 from duecourse.web.api.identity import Inquiry, admitted
@@ -56,7 +57,7 @@ def show_calendar(ask: Described, inquiry: LawReader, days: Days = DAYS) -> Cale
     """Give the open windows of a described contact over the next days, and which rules close the rest."""
     book = law_of(inquiry, ask.jurisdiction, ask.without, ask.own)
     if not book.zone and not ask.zones:
-        raise Problem(problem.Kind.INVALID, "No law with a clock is in force there: name a zone of the person.")
+        raise Problem(problem.Kind.INVALID, N_("No law with a clock is in force there: name a zone of the person."))
     said, assumed = known_of(ask, inquiry, book)
     wanted = Wanted(ask.channel.value, {**assumed, **said}, ask.template or "")
     found = calendar(book, [wanted], ask.at, zones=ask.zones, days=days)

@@ -23,6 +23,7 @@ from duecourse.storage.desk_calls import DeskCall, NoSuchCall
 from duecourse.storage.recordings import NoSuchRecording, Recording
 from duecourse.storage.tokens import Scope
 from duecourse.storage.transcripts import Transcript
+from duecourse.trouble import N_
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.keyed import Key, long_once, once
 from duecourse.web.api.problem import Kind, Problem
@@ -155,7 +156,7 @@ class WordsShape(TranscriptShape):
 def make_call(case: CaseId, said: WantedCall, key: Key, inquiry: Caller) -> CallShape:
     """Call somebody of a case: the collector's own telephone rings, then the gate is asked and the number dialled."""
     if inquiry.caller.sender_type is not SenderType.LENDER:
-        raise Problem(Kind.NO_SCOPE, "Only the lender's own systems make calls from the lender's number.")
+        raise Problem(Kind.NO_SCOPE, N_("Only the lender's own systems make calls from the lender's number."))
     post = Post(inquiry.parts.database, inquiry.parts.gate, inquiry.parts.clock)
     asked = whom(
         post, inquiry.lender_id, case_id=case, user_id=said.staff, person_id=said.person,
@@ -241,7 +242,7 @@ def read_transcript(case: CaseId, recording: RecordingId, said: WantedHearing, i
         found, now = _of_case(tx, case, recording), inquiry.parts.clock()
         words = kept_words.of_recording(tx, found.recording_id)
         if words is None:
-            raise Problem(Kind.NOT_FOUND, "No transcript of this recording is kept.")
+            raise Problem(Kind.NOT_FOUND, N_("No transcript of this recording is kept."))
         vault, actor = inquiry.parts.vault, inquiry.caller.actor
         recordings.hear(
             tx, vault=vault, recording_id=found.recording_id, purpose=said.purpose.value, actor=actor, now=now

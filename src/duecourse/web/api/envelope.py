@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from duecourse.casework import documents, own_pack
 from duecourse.core.ids import letters
-from duecourse.trouble import masked
+from duecourse.trouble import N_, Said, masked
 from duecourse.web.api.identity import Callers
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind, Problem, of_trouble, response
@@ -81,7 +81,7 @@ class Envelope:
             if problem.kind in (Kind.FAULT, Kind.UNAVAILABLE):
                 trouble = f"{type(error).__name__}: {masked(str(error).partition(chr(10))[0])}"
             if not status:
-                await response(problem, request_id)(scope, receive, answer)
+                await response(problem, Request(scope))(scope, receive, answer)
         self._tell(scope, request_id, status, (time.perf_counter_ns() - begun) // 1_000_000, trouble)
 
     async def _whole(self, scope: Scope, receive: Receive) -> Receive:
@@ -135,7 +135,7 @@ async def _read(headers: Headers, receive: Receive, wanted: str, most: int) -> R
         more = message.get("more_body", False)
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and kind != wanted:
-        raise Problem(Kind.NOT_JSON, f"Send the body as {wanted}.")
+        raise Problem(Kind.NOT_JSON, Said(N_("Send the body as {kind}."), kind=wanted))
     given = False
 
     async def once() -> Message:
@@ -149,4 +149,4 @@ async def _read(headers: Headers, receive: Receive, wanted: str, most: int) -> R
 
 
 def _too_large(most: int) -> Problem:
-    return Problem(Kind.TOO_LARGE, f"A body has at most {most} bytes here; send less at once.")
+    return Problem(Kind.TOO_LARGE, Said(N_("A body has at most {most} bytes here; send less at once."), most=most))

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from duecourse.law.facts import FACTS, Kind, Value, nearest
+from duecourse.trouble import N_, Said
 from duecourse.web.api import problem
 from duecourse.web.api.problem import Problem
 
@@ -20,16 +21,27 @@ _CLOCK_FACTS = ("on", "second_local")
 def read_fact(name: str, value: bool | int | str | None) -> Value | None:  # noqa: FBT001 - a fact's value
     """A fact that somebody gave, as its kind reads it; a word outside its list is an error, not a missing fact."""
     if name not in FACTS:
-        raise Problem(problem.Kind.INVALID, f"No such fact{nearest(name, list(FACTS))}; GET /api/v1/law/facts.")
+        raise Problem(
+            problem.Kind.INVALID,
+            Said(N_("No such fact{near}; GET /api/v1/law/facts."), near=nearest(name, list(FACTS))),
+        )
     if name in _CLOCK_FACTS:
-        raise Problem(problem.Kind.INVALID, f"The fact {name} follows from the instant; leave it out.")
+        raise Problem(
+            problem.Kind.INVALID, Said(N_("The fact {fact!r} follows from the instant; leave it out."), fact=name)
+        )
     if value is None:
         return None
     fact = FACTS[name]
     read = fact.read(_day(value) if fact.kind is Kind.DATE and isinstance(value, str) else value)
     if read is None:
-        options = f"one of {', '.join(fact.options)}" if fact.options else f"of kind {fact.kind.value}"
-        raise Problem(problem.Kind.INVALID, f"The fact {name} is {options}, within its range.")
+        says = (
+            N_("The fact {fact!r} is one of {options}, within its range.")
+            if fact.options
+            else N_("The fact {fact!r} is of kind {kind}, within its range.")
+        )
+        raise Problem(
+            problem.Kind.INVALID, Said(says, fact=name, options=", ".join(fact.options), kind=fact.kind.value)
+        )
     return read
 
 

@@ -18,6 +18,7 @@ from duecourse.casework.figures.figure import Asked, Figure, Ground, Shows, aske
 from duecourse.casework.figures.saying import csv_rows, plain_figure
 from duecourse.storage import runs
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.problem import Kind, Problem
 from duecourse.web.api.shapes import PREFIX, Day, Shape, Told, problems
@@ -212,7 +213,7 @@ def _asked(
 ) -> Iterator[tuple[Figure, Asked, Ground, date]]:
     of = asking.FIGURES.get(name)
     if of is None:
-        raise Problem(Kind.NOT_FOUND, "There is no such figure; GET /api/v1/figures lists those that are.")
+        raise Problem(Kind.NOT_FOUND, N_("There is no such figure; GET /api/v1/figures lists those that are."))
     lender = inquiry.lender_id
     with inquiry.parts.database.transaction(lender) as tx:
         ran = runs.published(tx).day

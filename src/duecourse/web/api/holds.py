@@ -12,6 +12,7 @@ from duecourse.casework.actor import Actor, Role
 from duecourse.casework.holds import HoldKind
 from duecourse.law.facts import FACTS
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_, Said
 from duecourse.web.api.facts import FactName, FactValue, read_fact
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.permits import Key, SenderShape, sender_of
@@ -133,7 +134,7 @@ def state_fact(said: Stated, inquiry: Annotated[Inquiry, admitted(Scope.FACT_STA
     """Put a fact on record, with its proof; what the gate reckons itself takes nobody's word."""
     value = read_fact(said.fact, said.value)
     if value is None:
-        raise Problem(Kind.INVALID, f"The fact {FACTS[said.fact].name} needs a value.")
+        raise Problem(Kind.INVALID, Said(N_("The fact {fact!r} needs a value."), fact=FACTS[said.fact].name))
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         stated = stating.state_fact(
             tx,

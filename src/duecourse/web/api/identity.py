@@ -23,9 +23,10 @@ from duecourse.law.terms import SenderType
 from duecourse.storage import lenders, tokens
 from duecourse.storage.lenders import Lender
 from duecourse.storage.tokens import Scope, Token
+from duecourse.trouble import N_, Said
+from duecourse.web.api.language import language
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind, Problem
-from duecourse.web.api.shapes import language
 
 TRUSTED_MS = 1_000
 """For how long a token that was found live is not looked up again."""
@@ -87,7 +88,7 @@ class Callers:
             kept = await self._look_again(digest, text, kept, now_ms)
         caller = kept[1]
         if not caller.token.live(self.parts.clock()):
-            raise _no_token("The token has expired or was revoked. Ask the lender for another one.")
+            raise _no_token(N_("The token has expired or was revoked. Ask the lender for another one."))
         return caller
 
     async def _look_again(
@@ -103,7 +104,7 @@ class Callers:
             if found is None:
                 self._found.pop(digest, None)
         if found is None:
-            raise _no_token("The token is not known. It may have been mistyped.")
+            raise _no_token(N_("The token is not known. It may have been mistyped."))
         if len(self._found) >= _TRUSTED_MAX:
             self._found.clear()
         self._found[digest] = (now_ms, found)
@@ -128,7 +129,11 @@ class Callers:
             seconds = min(max(wait - int(self.parts.clock().timestamp()), 1), _MINUTE)
             raise Problem(
                 Kind.TOO_MANY,
-                f"The token has at most {most} requests a minute. Ask again in {seconds} s.",
+                Said(
+                    N_("The token has at most {most} requests a minute. Ask again in {seconds} s."),
+                    most=most,
+                    seconds=seconds,
+                ),
                 headers={"Retry-After": str(seconds)},
             )
 
@@ -153,7 +158,7 @@ async def _admitted(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Inquiry:
     if credentials is None:
-        raise _no_token("The request brings no token: send the header Authorization: Bearer TOKEN.")
+        raise _no_token(N_("The request brings no token: send the header Authorization: Bearer TOKEN."))
     callers: Callers = request.app.state.callers
     caller = await callers.of(credentials.credentials)
     request.scope["state"]["token_id"] = caller.token.token_id
@@ -180,6 +185,6 @@ def no_scope(*missing: str) -> Problem:
     names = " ".join(missing)
     return Problem(
         Kind.NO_SCOPE,
-        f"The token lacks the scope {names}. Ask the lender for one that has it.",
+        Said(N_("The token lacks the scope {scopes}. Ask the lender for one that has it."), scopes=names),
         headers={"WWW-Authenticate": f'Bearer realm="duecourse", error="insufficient_scope", scope="{names}"'},
     )

@@ -20,6 +20,7 @@ from duecourse.storage.connection import Tx
 from duecourse.storage.inbound import InboundRow
 from duecourse.storage.readings import ReadingRow
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.problem import Kind
 from duecourse.web.api.promise_shapes import Currency
@@ -44,7 +45,7 @@ class InboundBody(Shape):
     @classmethod
     def _written(cls, value: object) -> object:
         if isinstance(value, int):
-            raise ValueError("an id is written as text")  # noqa: TRY004 - pydantic takes this one
+            raise ValueError(N_("an id is written as text"))  # noqa: TRY004 - pydantic takes this one
         return value
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from duecourse.storage import request_keys
 from duecourse.storage.connection import Tx
+from duecourse.trouble import N_
 from duecourse.web.api.identity import Inquiry
 from duecourse.web.api.problem import Kind, Problem
 
@@ -51,7 +52,7 @@ def long_once(
     database, lender = inquiry.parts.database, inquiry.lender_id
     with database.session_lock(f"{lender} {_asker(inquiry)} {key}") as held:
         if not held:
-            raise Problem(Kind.CONFLICT, "This very request is under way; ask again later with the same key.")
+            raise Problem(Kind.CONFLICT, N_("This very request is under way; ask again later with the same key."))
         try:
             with database.transaction(lender) as tx:
                 found = request_keys.answered(tx, asker=_asker(inquiry), key=key, request_hash=_hash(place, said))
@@ -73,4 +74,4 @@ def _hash(place: str, said: BaseModel | None) -> bytes:
 
 
 def _taken() -> Problem:
-    return Problem(Kind.OTHER_REQUEST, "Take a new key for another request; repeat a request as it was.")
+    return Problem(Kind.OTHER_REQUEST, N_("Take a new key for another request; repeat a request as it was."))

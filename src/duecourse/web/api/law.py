@@ -27,6 +27,7 @@ from duecourse.law.templates import UnknownTemplate
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage import lenders
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_
 from duecourse.web.api import problem
 from duecourse.web.api.facts import FactName, FactValue, read_fact, scalar
 from duecourse.web.api.identity import Inquiry, admitted
@@ -251,7 +252,7 @@ def _rule(inquiry: Inquiry, name: str) -> Rule:
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         found = lender_law.rules_named(tx).get(name)
     if found is None:
-        raise Problem(problem.Kind.NOT_FOUND, "There is no rule of this id; GET /api/v1/law/rules lists them.")
+        raise Problem(problem.Kind.NOT_FOUND, N_("There is no rule of this id; GET /api/v1/law/rules lists them."))
     return found
 
 
@@ -282,7 +283,8 @@ def _text(ask: Described, parts: Parts, book: Rulebook, day: date) -> dict[str, 
         return text_facts(register, template=ask.template, purpose=purpose, day=day, channel=ask.channel.value)
     except UnknownTemplate:
         raise Problem(
-            problem.Kind.INVALID, "The register of the jurisdiction has no such template; GET /api/v1/law/templates."
+            problem.Kind.INVALID,
+            N_("The register of the jurisdiction has no such template; GET /api/v1/law/templates."),
         ) from None
 
 

@@ -12,6 +12,7 @@ from duecourse.law import wording
 from duecourse.law.facts import FACTS
 from duecourse.storage import lender_facts
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_, Said
 from duecourse.web.api.facts import FactName, FactValue, read_fact
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.keyed import Key, once
@@ -106,7 +107,7 @@ def state_lender(said: LenderSays, key: Key, inquiry: Speaker) -> LenderStated:
     """Say a fact once of all claims, or of the lines of one house; the gate and the day run ask it of every contact."""
     value = read_fact(said.fact, said.value)
     if value is None:
-        raise Problem(Kind.INVALID, f"The fact {FACTS[said.fact].name} needs a value.")
+        raise Problem(Kind.INVALID, Said(N_("The fact {fact!r} needs a value."), fact=FACTS[said.fact].name))
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         return once(
             tx, inquiry, key, place="lender fact", said=said, shape=LenderStated,

@@ -30,6 +30,7 @@ from duecourse.storage.pay_links import Link
 from duecourse.storage.payments import Payment
 from duecourse.storage.statements import LineRow
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_, Said
 from duecourse.web.api.holds import Reason
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.keyed import Key, long_once, once
@@ -231,7 +232,8 @@ def open_payment_link(case: CaseId, said: WantedLink, key: Key, inquiry: Linker)
                 provider=said.provider, actor=inquiry.caller.actor, clock=inquiry.parts.clock, chance=os.urandom,
             )  # fmt: skip
         except NoLink as error:
-            raise Problem(Kind.UNAVAILABLE, f"{error}.", headers={"Retry-After": "5"}) from None
+            said_why = Said(N_("{trouble}."), trouble=error)
+            raise Problem(Kind.UNAVAILABLE, said_why, headers={"Retry-After": "5"}) from None
         return _link(made)
 
     return long_once(inquiry, key, place=f"payment link {case}", said=said, shape=PaymentLinkShape, act=act)

@@ -16,6 +16,7 @@ from duecourse.storage import approvals, users
 from duecourse.storage.approvals import Approval, NoSuchApproval
 from duecourse.storage.tokens import Scope
 from duecourse.storage.users import User
+from duecourse.trouble import N_
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.problem import Kind, Problem
 from duecourse.web.api.shapes import PREFIX, Code, Id, Shape, Told, answered, problems
@@ -86,7 +87,7 @@ def show_approval(approval: Id, inquiry: Annotated[Inquiry, admitted(Scope.APPRO
         try:
             return answered(_approval(approvals.get(tx, approval)))
         except NoSuchApproval:
-            raise Problem(Kind.NOT_FOUND, "There is no request of this number for this token.") from None
+            raise Problem(Kind.NOT_FOUND, N_("There is no request of this number for this token.")) from None
 
 
 @router.get("/users", response_model=UsersShape, responses=problems(Kind.INVALID))

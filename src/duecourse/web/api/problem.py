@@ -2,12 +2,13 @@
 
 A problem names its kind, says what happened and what to do, and never repeats what the caller sent: what was sent may
 be somebody's number. Trouble of ours is told to the log, under the request's id, and to the caller in general terms.
+Its words are in the language that ``Accept-Language`` asks for; its type, and all else that a program reads, is one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -22,6 +23,7 @@ from duecourse.casework.promises import NotAPromise
 from duecourse.casework.reassigning import CasesMoved
 from duecourse.casework.redemption import WasRefused
 from duecourse.casework.settling import OtherSender, OutcomeStands
+from duecourse.locale import Language, catalogue, language_of
 from duecourse.storage.assignments import SkippedAlready
 from duecourse.storage.audits import NoSuchAudit
 from duecourse.storage.cases import NoSuchCase
@@ -48,29 +50,30 @@ from duecourse.storage.vault import Destroyed
 from duecourse.storage.visits import NoSuchRound, NoSuchVisit
 from duecourse.storage.waivers import NoSuchWaiver
 from duecourse.storage.webhooks import NoSuchEndpoint
-from duecourse.trouble import BadInput, Busy, Refused, Unavailable, masked
+from duecourse.trouble import N_, BadInput, Busy, Refused, Said, Trouble, Unavailable, told, worded
+from duecourse.web.api import wrong
+from duecourse.web.api.language import language
 
 MEDIA_TYPE = "application/problem+json"
-_ERRORS_MAX = 20
 
 
 class Kind(Enum):
     """Every kind of problem: status, slug of its type, title."""
 
-    MALFORMED = (400, "malformed", "The request is not HTTP, or its body is not JSON")
-    NO_TOKEN = (401, "no-token", "A live token is needed")
-    NO_SCOPE = (403, "no-scope", "The token may not do this")
-    NOT_FOUND = (404, "not-found", "There is nothing here for this token")
-    NO_METHOD = (405, "no-method", "This place does not take this method")
-    REFUSED = (409, "refused", "The gate refuses")
-    CONFLICT = (409, "conflict", "It is not in a state in which this can be done")
-    TOO_LARGE = (413, "too-large", "The body is too large")
-    NOT_JSON = (415, "not-json", "The body is of another kind than this place takes")
-    INVALID = (422, "invalid", "The request says something that cannot be")
-    OTHER_REQUEST = (422, "other-request", "This Idempotency-Key belongs to another request")
-    TOO_MANY = (429, "too-many", "The token has asked too often")
-    FAULT = (500, "fault", "A fault of duecourse")
-    UNAVAILABLE = (503, "unavailable", "Something we need cannot be reached")
+    MALFORMED = (400, "malformed", N_("The request is not HTTP, or its body is not JSON"))
+    NO_TOKEN = (401, "no-token", N_("A live token is needed"))
+    NO_SCOPE = (403, "no-scope", N_("The token may not do this"))
+    NOT_FOUND = (404, "not-found", N_("There is nothing here for this token"))
+    NO_METHOD = (405, "no-method", N_("This place does not take this method"))
+    REFUSED = (409, "refused", N_("The gate refuses"))
+    CONFLICT = (409, "conflict", N_("It is not in a state in which this can be done"))
+    TOO_LARGE = (413, "too-large", N_("The body is too large"))
+    NOT_JSON = (415, "not-json", N_("The body is of another kind than this place takes"))
+    INVALID = (422, "invalid", N_("The request says something that cannot be"))
+    OTHER_REQUEST = (422, "other-request", N_("This Idempotency-Key belongs to another request"))
+    TOO_MANY = (429, "too-many", N_("The token has asked too often"))
+    FAULT = (500, "fault", N_("A fault of duecourse"))
+    UNAVAILABLE = (503, "unavailable", N_("Something we need cannot be reached"))
 
     @property
     def status(self) -> int:
@@ -84,7 +87,7 @@ class Kind(Enum):
 
     @property
     def title(self) -> str:
-        """What all problems of this kind have in common."""
+        """What all problems of this kind have in common, in English."""
         return self.value[2]
 
 
@@ -93,59 +96,49 @@ class Problem(Exception):
     """A request cannot be done as asked."""
 
     kind: Kind
-    detail: str
+    detail: str | Trouble  # marked by N_ where it is a text; `Said` where it has values; trouble is shown masked
     more: Mapping[str, object] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    errors: Sequence[Mapping[str, object]] = ()  # of validation, as pydantic gives them
 
 
-def document(problem: Problem, request_id: str) -> dict[str, object]:
+def document(problem: Problem, request_id: str, language: Language) -> dict[str, object]:
     """The problem as the caller gets it."""
-    return {
+    translate = catalogue(language).gettext
+    found = {
         "type": problem.kind.type,
-        "title": problem.kind.title,
+        "title": translate(problem.kind.title),
         "status": problem.kind.status,
-        "detail": problem.detail,
+        "detail": _detail(problem.detail, translate),
         "instance": f"urn:duecourse:request:{request_id}",
         **problem.more,
     }
+    return found | {"errors": wrong.places(problem.errors, translate)} if problem.errors else found
 
 
-def response(problem: Problem, request_id: str) -> Response:
-    """The answer that carries a problem."""
-    content = json.dumps(document(problem, request_id), ensure_ascii=False).encode()
-    return Response(content, problem.kind.status, headers=dict(problem.headers), media_type=MEDIA_TYPE)
+def _detail(detail: str | Trouble, translate: Callable[[str], str]) -> str:
+    if isinstance(detail, Trouble) or (isinstance(detail, Said) and _quotes_trouble(detail)):
+        return told(detail, translate)
+    return worded(detail.sentence, detail.values, translate) if isinstance(detail, Said) else translate(detail)
+
+
+def _quotes_trouble(said: Said) -> bool:
+    return any(isinstance(one, Trouble) for one in said.values.values())
+
+
+def response(problem: Problem, request: Request) -> Response:
+    """The answer that carries a problem, in the language that the request asks for."""
+    spoken = language_of(language(request.headers.get("accept-language", "")))
+    content = json.dumps(document(problem, request_id(request), spoken), ensure_ascii=False).encode()
+    headers = {"Content-Language": spoken.value, **problem.headers}
+    return Response(content, problem.kind.status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def of_validation(errors: Sequence[Mapping[str, object]]) -> Problem:
     """What is wrong with the request, place by place, without its values."""
-    found = []
-    for error in errors[:_ERRORS_MAX]:
-        place = error.get("loc", ())
-        parts = [str(part) for part in place] if isinstance(place, tuple | list) else []
-        if error.get("type") == "json_invalid":
-            return Problem(Kind.MALFORMED, "The body is not JSON.")
-        found.append(
-            {
-                "in": parts[0] if parts else "body",
-                "pointer": masked("".join(f"/{_pointer(part)}" for part in parts[1:])),
-                "detail": _sentence(error),
-            }
-        )
-    places = ", ".join(f"{one['in']}{one['pointer']}" for one in found)
-    return Problem(Kind.INVALID, f"{len(errors)} wrong: {places}.", {"errors": found})
-
-
-def _pointer(part: str) -> str:
-    """A part of a JSON pointer (RFC 6901)."""
-    return part.replace("~", "~0").replace("/", "~1")
-
-
-def _sentence(error: Mapping[str, object]) -> str:
-    """What pydantic says, without what it says it about; our own sentences as they are."""
-    context = error.get("ctx")
-    if isinstance(context, Mapping) and isinstance(context.get("error"), ValueError):
-        return masked(str(context["error"]))
-    return masked(str(error.get("msg", "")))
+    if any(error.get("type") == "json_invalid" for error in errors):
+        return Problem(Kind.MALFORMED, N_("The body is not JSON."))
+    return Problem(Kind.INVALID, wrong.counted(errors), errors=tuple(errors))
 
 
 _NOT_THERE = (NoSuchCall, NoSuchRecording,
@@ -162,23 +155,24 @@ def of_trouble(error: Exception) -> Problem:
         case Problem():
             return error
         case KeyReused():
-            return Problem(Kind.OTHER_REQUEST, "Take a new key for another request; repeat a request as it was.")
+            return Problem(Kind.OTHER_REQUEST, N_("Take a new key for another request; repeat a request as it was."))
         case NoSuchPermit() | OtherSender():
-            return Problem(Kind.NOT_FOUND, "There is no permit of this number for this token.")
+            return Problem(Kind.NOT_FOUND, N_("There is no permit of this number for this token."))
         case _ if isinstance(error, _NOT_THERE):
-            return Problem(Kind.NOT_FOUND, "There is nothing of this number for this token.")
+            return Problem(Kind.NOT_FOUND, N_("There is nothing of this number for this token."))
         case SkippedAlready() | NotSkipped() | NotAPromise():
-            return Problem(Kind.CONFLICT, masked(str(error)))
+            return Problem(Kind.CONFLICT, error)
         case OutcomeStands() | WasRefused() | Destroyed() | HoldStands() | NotAHold() | CasesMoved():
-            return Problem(Kind.CONFLICT, masked(str(error)))
+            return Problem(Kind.CONFLICT, error)
         case Busy():
-            return Problem(Kind.UNAVAILABLE, f"{masked(str(error))}. Ask again.", headers={"Retry-After": "1"})
+            again = Said(N_("{trouble}. Ask again."), trouble=error)
+            return Problem(Kind.UNAVAILABLE, again, headers={"Retry-After": "1"})
         case Unavailable():
             return _UNAVAILABLE
         case BadInput():
-            return Problem(Kind.INVALID, masked(str(error)))
+            return Problem(Kind.INVALID, error)
         case Refused():
-            return Problem(Kind.CONFLICT, masked(str(error)))
+            return Problem(Kind.CONFLICT, error)
         case _ if type(error).__module__.startswith("psycopg") and type(error).__name__ in AWAY:
             return _UNAVAILABLE
         case _:
@@ -192,12 +186,17 @@ AWAY = {
 }  # fmt: skip
 _FAULT = Problem(
     Kind.FAULT,
-    "This is a fault of duecourse, not yours. Do not make a contact on this; give the request's id to whoever runs it.",
+    N_(
+        "This is a fault of duecourse, not yours. Do not make a contact on this; give the request's id to whoever runs "
+        "it."
+    ),
 )
 _UNAVAILABLE = Problem(
     Kind.UNAVAILABLE,
-    "The store or a key cannot be reached. Do not make a contact on this. Ask again, with the same Idempotency-Key if "
-    "you sent one: what was done is not done twice.",
+    N_(
+        "The store or a key cannot be reached. Do not make a contact on this. Ask again, with the same Idempotency-Key "
+        "if you sent one: what was done is not done twice."
+    ),
     headers={"Retry-After": "2"},
 )
 

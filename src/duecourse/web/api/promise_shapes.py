@@ -11,12 +11,13 @@ from duecourse.casework.promises import WhyAnew
 from duecourse.core.money import EXPONENTS
 from duecourse.storage.promise_settlements import Settlement
 from duecourse.storage.promises import Promise
+from duecourse.trouble import N_
 from duecourse.web.api.shapes import Day, Id, Shape, Told
 
 
 def _currency(code: str) -> str:
     if code not in EXPONENTS:
-        raise ValueError("the currency is not one of those that are known")
+        raise ValueError(N_("the currency is not one of those that are known"))
     return code
 
 

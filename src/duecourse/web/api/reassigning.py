@@ -12,6 +12,7 @@ from duecourse.casework.assignment import Handover
 from duecourse.casework.reassigning import Choice, Preview
 from duecourse.law.clock import zone
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.keyed import Key, once
 from duecourse.web.api.problem import Kind, Problem
@@ -91,7 +92,7 @@ class Moved(Shape):
 def preview_reassignment(said: WantedMoves, inquiry: Giver) -> ReassignmentPreview:
     """Show who would get which case: the longest overdue first, each to whoever has the most room. Nothing is done."""
     if not (said.from_collector or said.from_team or said.stages):
-        raise Problem(Kind.INVALID, "Choose cases by from_collector, from_team or stages.")
+        raise Problem(Kind.INVALID, N_("Choose cases by from_collector, from_team or stages."))
     choice = Choice(
         from_collector=said.from_collector, from_team=said.from_team, stages=tuple(said.stages), to=tuple(said.to),
         most=said.most,

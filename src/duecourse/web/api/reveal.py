@@ -15,6 +15,7 @@ from duecourse.casework.reveal import SHOWN_FOR, RevealPurpose, reveal
 from duecourse.casework.rights import check_purpose
 from duecourse.storage.persons import NoSuchPerson
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.problem import Kind, Problem
 from duecourse.web.api.shapes import PREFIX, Id, Shape, Told, problems
@@ -47,7 +48,7 @@ def reveal_value(
 ) -> Looked:
     """Read one protected value for a purpose. The person can see that it was read; it is no leave to make contact."""
     if (said.what == "contact_point") is (said.contact_point is None):
-        raise Problem(Kind.INVALID, "A contact point is named by its id, and nothing else has one.")
+        raise Problem(Kind.INVALID, N_("A contact point is named by its id, and nothing else has one."))
     field = said.what if said.contact_point is None else f"contact_point/{said.contact_point}"
     actor, now = inquiry.caller.actor, inquiry.parts.clock()
     check_purpose([actor.role], field, said.purpose.value)
@@ -58,7 +59,7 @@ def reveal_value(
                 now=now,
             )  # fmt: skip
         except NoSuchPerson:
-            raise Problem(Kind.NOT_FOUND, "There is no person of this number for this token.") from None
+            raise Problem(Kind.NOT_FOUND, N_("There is no person of this number for this token.")) from None
     return Looked(
         person=person, what=said.what, contact_point=said.contact_point, clear=value.value, purpose=said.purpose,
         until=now + SHOWN_FOR,

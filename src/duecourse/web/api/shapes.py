@@ -21,6 +21,7 @@ from duecourse.law.judge import Finding as Found
 from duecourse.law.plain import plain_finding
 from duecourse.law.rule import Source as LawSource
 from duecourse.law.terms import Authority, Grade, Modal, Status
+from duecourse.trouble import N_
 from duecourse.web.api.problem import MEDIA_TYPE, Kind
 
 PREFIX = "/api/v1"
@@ -47,26 +48,28 @@ def _id(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):  # from an address, or from us on its way out
         value = str(value)
     if not isinstance(value, str) or not re.fullmatch(_ID, value) or int(value) > _ID_MAX:
-        raise ValueError("an id is written as text: up to 19 digits, less than 2^63, without leading zeros")
+        raise ValueError(N_("an id is written as text: up to 19 digits, less than 2^63, without leading zeros"))
     return int(value)
 
 
 def _day(value: object) -> date:
     if not isinstance(value, str) or not re.fullmatch(_DAY, value):
-        raise ValueError("a day is written as 2026-03-01, and is of this century")
+        raise ValueError(N_("a day is written as 2026-03-01, and is of this century"))
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ValueError("there is no such day") from None
+        raise ValueError(N_("there is no such day")) from None
 
 
 def _instant(value: object) -> datetime:
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
-        raise ValueError("an instant is written as 2026-03-01T22:10:00+08:00: day, time and offset, of this century")
+        raise ValueError(
+            N_("an instant is written as 2026-03-01T22:10:00+08:00: day, time and offset, of this century")
+        )
     try:
         return datetime.fromisoformat(value).astimezone(UTC)
     except ValueError:
-        raise ValueError("there is no such day or time") from None
+        raise ValueError(N_("there is no such day or time")) from None
 
 
 Id = Annotated[
@@ -106,23 +109,6 @@ def _utc(at: datetime) -> datetime:
 
 Told = Annotated[datetime, AfterValidator(_utc)]
 """An instant as answers give it: UTC."""
-
-
-def language(header: str) -> str:
-    """The language of an Accept-Language header (RFC 9110, 12.5.4) that we speak, by its weights.
-
-    >>> language("fr, zh-CN;q=0.8, en;q=0.9"), language("zh-TW,zh"), language("")
-    ('en', 'zh', 'en')
-    """
-    weights = {"zh": 0, "en": 0}
-    for part in header.split(","):
-        tag, _, weight = part.strip().partition(";")
-        found = re.fullmatch(r"\s*q=(0|1)(?:\.(\d{1,3}))?\s*", weight or "q=1")
-        spoken = tag.strip().lower().partition("-")[0]
-        if found and spoken in weights:
-            thousandths = int(found[1]) * 1000 + int((found[2] or "").ljust(3, "0"))
-            weights[spoken] = max(weights[spoken], min(thousandths, 1000))
-    return "zh" if weights["zh"] > weights["en"] else "en"
 
 
 class Source(Shape):

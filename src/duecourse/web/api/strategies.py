@@ -17,6 +17,7 @@ from duecourse.storage import drafts, strategies
 from duecourse.storage.approvals import Approval
 from duecourse.storage.drafts import Draft
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import N_
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.keyed import Key, long_once, once
 from duecourse.web.api.problem import Kind, Problem
@@ -239,7 +240,7 @@ def try_draft(draft: Number, said: Tried, key: Key, inquiry: Writer) -> TrialSha
         with inquiry.parts.database.transaction(lender) as tx:
             content = drafts.get(tx, draft).content
         if not _one_at_a_time.acquire(blocking=False):
-            raise Problem(Kind.CONFLICT, "This process tries a strategy out already; ask again later.")
+            raise Problem(Kind.CONFLICT, N_("This process tries a strategy out already; ask again later."))
         try:
             trial = try_out(
                 inquiry.parts.database, inquiry.parts.store(lender), lender_id=lender, vault=inquiry.parts.vault,

@@ -19,6 +19,7 @@ from duecourse.law.terms import Channel, Relation
 from duecourse.storage import entries, views
 from duecourse.storage.entries import Entry, EntryState, Filter, Scope
 from duecourse.storage.tokens import Scope as TokenScope
+from duecourse.trouble import N_
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.problem import Kind, Problem
 from duecourse.web.api.shapes import PREFIX, Code, Id, Shape, Told, answered, problems
@@ -35,7 +36,7 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", examples=["zh"])]
 Most = Annotated[int, Query(ge=1, le=entries.PAGE_MAX)]
 Cursor = Annotated[str | None, Query(pattern=r"^[0-9]{1,17}-([a-z_]{1,16}-)?[0-9]{1,19}$")]
 Name = Annotated[str, Path(min_length=1, max_length=views.NAME_MAX, pattern=r"^[^\x00-\x1f\x7f/]+$")]
-NO_DAY = "No day run is published yet, so there is no worklist."
+NO_DAY = N_("No day run is published yet, so there is no worklist.")
 
 
 class EntryShape(Shape):
@@ -280,7 +281,7 @@ def forget_view(name: Name, inquiry: Worker) -> Forgotten:
     """Forget a saved view."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         if not views.delete(tx, owner=str(inquiry.caller.actor), page="worklist", name=name.strip()):
-            raise Problem(Kind.NOT_FOUND, "You have no view of this name.")
+            raise Problem(Kind.NOT_FOUND, N_("You have no view of this name."))
     return Forgotten(name=name.strip())
 
 
