@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from duecourse.casework import handover
+from duecourse.casework import handover, letterhead
 from duecourse.casework.gate import Gate
 from duecourse.casework.issue_notice import NotApproved, NotOfTheCase
 from duecourse.casework.lender_texts import text_from
@@ -129,18 +129,25 @@ def test_a_message_says_what_the_book_says_and_how_to_stop_it(case: Case) -> Non
     ]  # fmt: skip
 
 
-def test_a_message_is_screened_before_its_permit_and_may_name_the_lenders_own_number(case: Case) -> None:
+def test_a_message_is_screened_before_its_permit_and_may_name_the_lenders_own_number(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case.desk.set_up(case.peer)
     case.mailbox()
     case.notices.enter({"callback": "138-0013-8000"})
     assert isinstance(case.queue(), Queued)
-    case.notices.enter({"pay_at": "本行 App，不还就弄 死 你"})
+    marred = {"pay_at": "本行 App，不还就弄 死 你"}
+    with pytest.raises(NotToBeSaid, match="pay_at says '弄 死 你'"):
+        case.notices.enter(marred)
+    with monkeypatch.context() as before:  # entered when the guard did not know the words yet
+        before.setattr(letterhead, "screened", lambda *_texts, **_own: None)
+        case.notices.enter(marred)
     with case.notices.database.transaction("demo") as tx:
-        before = len(log.of_person(tx, case.notices.person))
+        there = len(log.of_person(tx, case.notices.person))
     with pytest.raises(NotToBeSaid, match=r"m1\.notice\.email says '弄 死 你'"):
         case.queue()
     with case.notices.database.transaction("demo") as tx:
-        assert len(log.of_person(tx, case.notices.person)) == before
+        assert len(log.of_person(tx, case.notices.person)) == there
 
 
 def test_what_is_sent_is_what_the_permit_binds(case: Case) -> None:

@@ -17,7 +17,7 @@ from duecourse.casework import lender_texts
 from duecourse.casework.actor import Actor
 from duecourse.casework.gate import Gate
 from duecourse.casework.handover import Post, begin_one, end_alone
-from duecourse.casework.message import FIELD, Prepared, point_for, queue_prepared, read_words, sealed, whole
+from duecourse.casework.message import FIELD, Prepared, point_for, queue_prepared, read_words, screen, sealed, whole
 from duecourse.casework.notice_paper import open_notice
 from duecourse.casework.permit import PermitRequest, Refusal, Sender
 from duecourse.casework.permits import Clock
@@ -84,7 +84,7 @@ def hand_out(
 ) -> HandedOut | Refusal:
     """Give the picture of a notice to whoever sends it by hand, by a permit that is used with it.
 
-    Raises `NoImage`, `NotHandedOut`, `NowhereToSend`, `NoSuchNotice`, what `request_permits` raises.
+    Raises `NoImage`, `NotHandedOut`, `NotToBeSaid`, `NowhereToSend`, `NoSuchNotice`, what `request_permits` raises.
     """
     with database.transaction(lender_id) as tx:
         before = messages.of_key(tx, sender_type=SenderType.LENDER.value, firm="", key=key)
@@ -133,6 +133,8 @@ def _prepared(  # noqa: PLR0917 - as in `hand_out`
         tx, vault=vault, notice_id=notice_id, purpose=RevealPurpose.CONTACT.value, actor=actor, now=now
     )
     content = read_content(opened.content)
+    sender = Sender(SenderType.LENDER, staff=staff)
+    screen(tx, found.template_id, content, sender, now.astimezone(ZoneInfo(lenders.get(tx).zone)).date())
     said = whole(content)
     person = vault.person(tx.lender_id, found.person_id, persons.wrapped(tx, found.person_id))
     return (
@@ -141,7 +143,7 @@ def _prepared(  # noqa: PLR0917 - as in `hand_out`
             request=PermitRequest(
                 person_id=found.person_id, loan_keys=tuple(found.loan_keys), contact_point_id=point, channel=channel,
                 at=now, template_id=found.template_id, content_hash=sha256(said).hexdigest(),
-                sender=Sender(SenderType.LENDER, staff=staff), idempotency_key=key,
+                sender=sender, idempotency_key=key,
             ),
         ),
         content,

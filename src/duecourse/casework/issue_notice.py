@@ -31,6 +31,7 @@ from duecourse.casework.speech import screened
 from duecourse.casework.staff import OfFirm
 from duecourse.casework.verify_notice import PRINTED, code_index
 from duecourse.channels.render import Content, Verify, compose
+from duecourse.channels.render import text as plain_text
 from duecourse.law.templates import Template
 from duecourse.law.terms import Channel, Relation, SenderType
 from duecourse.storage import case_file, cases, changes, lenders, log, notices, persons, points, request_keys, senders
@@ -188,7 +189,9 @@ def preview(
     )
     if template is not None:
         wanted = replace(wanted, said={**stand_ins(template, figures=on.figures, today=on.day), **wanted.said})
-    return on, compose(on.template, _values(on, wanted, to), wanted.lang, verify=None)
+    content = compose(on.template, _values(on, wanted, to), wanted.lang, verify=None)
+    _whole(on, content)
+    return on, content
 
 
 def issue_notice(
@@ -257,7 +260,9 @@ def _issue(
     code = new_code(chance)
     verify = Verify(shown(code), f"{verify_url}{code}")
     filled = _values(on, wanted, to)
-    said = compose(on.template, filled, wanted.lang, verify=verify).canonical()
+    content = compose(on.template, filled, wanted.lang, verify=verify)
+    _whole(on, content)
+    said = content.canonical()
     digest, key = sha256(said).digest(), chance(KEY_BYTES)
     person = vault.person(tx.lender_id, wanted.person_id, persons.wrapped(tx, wanted.person_id))
     number, template = notices.next_id(tx), on.template
@@ -290,6 +295,11 @@ def _issue(
         acceleration.tell(tx, vault=vault, notice_id=number, actor=actor, now=now)
     changes.tell(tx, wanted.person_id, by=str(actor))
     return number
+
+
+def _whole(on: Ground, content: Content) -> None:
+    """Raise `NotToBeSaid` for what the parts do not say alone: words of several slots that meet in the text."""
+    screened({on.template.id: plain_text(content)}, own=lambda: [line.value for line in on.lines.values()])
 
 
 def _approved(lender: Lender, template_id: str, day: date) -> Template:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from duecourse.casework.actor import Actor
+from duecourse.casework.speech import screened
 from duecourse.law.claims import SLOTS
 from duecourse.law.fact import nearest
 from duecourse.storage import lenders, letterhead, log
@@ -72,12 +73,13 @@ def enter_line(
     from_day: date | None = None,
     to_day: date | None = None,
 ) -> int:
-    """Enter a line of letters, before what was entered earlier. Raises `NoSuchLine`, `NotALine`."""
+    """Enter a line of letters, before what was entered earlier. Raises `NoSuchLine`, `NotALine`, `NotToBeSaid`."""
     if name not in (OF_FIRM if firm else OF_LENDER) or not _FIRM.fullmatch(firm):
         raise NoSuchLine(name)
     said, proof = value.strip(), source.strip()
     if not 1 <= len(said) <= VALUE_MAX or _CONTROLS.search(said) or not 1 <= len(proof) <= VALUE_MAX:
         raise NotALine(name)
+    screened({name: said}, own=lambda: [said])
     day = from_day or _today(tx, now)
     if to_day is not None and to_day <= day:
         raise NotALine(name)

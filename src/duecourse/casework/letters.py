@@ -12,38 +12,39 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from duecourse.casework import lender_texts, letter_file, outbox, stop_link
+from duecourse.casework import lender_texts, letter_address, letter_file, outbox, stop_link
 from duecourse.casework.actor import Actor
 from duecourse.casework.gate import Gate
 from duecourse.casework.handover import Post, against, begin_one, end_alone
+from duecourse.casework.letter_address import NO_ADDRESS
 from duecourse.casework.letter_file import LetterFile, Sheet
-from duecourse.casework.message import FIELD, Prepared, queue_prepared, read_words, sealed, whole
+from duecourse.casework.message import FIELD, Prepared, queue_prepared, read_words, screen, sealed, whole
 from duecourse.casework.notice_paper import open_notice
 from duecourse.casework.outcomes import Outcome
 from duecourse.casework.permit import PermitRequest, Refusal, Sender
 from duecourse.casework.permits import Clock
 from duecourse.casework.posting import lock_name
 from duecourse.casework.redemption import hold
-from duecourse.casework.reveal import NothingThere, RevealPurpose, reveal
+from duecourse.casework.reveal import NothingThere, RevealPurpose
 from duecourse.casework.settling import report
+from duecourse.casework.speech import NotToBeSaid
 from duecourse.casework.stop_link import message_named
 from duecourse.casework.stopping import Why, end_use
 from duecourse.channels.contract import Refused as NotTaken
 from duecourse.channels.contract import Taken
-from duecourse.channels.render import PRIVATE, Content, not_shown, read_content
+from duecourse.channels.render import Content, read_content
 from duecourse.law.terms import Channel, SenderType
-from duecourse.storage import lenders, letters, log, messages, notices, persons, points
+from duecourse.storage import lenders, letters, log, messages, notices, persons
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.letters import Batch, Letter
 from duecourse.storage.messages import NoSuchMessage
 from duecourse.storage.notices import Notice
-from duecourse.storage.vault import Destroyed, PersonKey, Vault
-from duecourse.storage.vault.blind import normal_address
+from duecourse.storage.vault import Destroyed, Vault
 from duecourse.storage.vault.content import open_content
 from duecourse.trouble import N_, BadInput, Refused
 
@@ -124,13 +125,9 @@ NOBODY_THERE = frozenset({CameBack.UNKNOWN_ADDRESS, CameBack.MOVED, CameBack.DEC
 
 RETURNED, BEFORE, NOT_OURS = "returned", "returned before", "not ours"
 
-_NO_ADDRESS = {
-    "zh": "信上所印地址已不是此人可用的地址，请重新签发通知",
-    "en": "the address that it bears is none of the person's in use: issue the notice anew",
-}
-_SHOWS = {
-    "zh": "信封窗口中的姓名或地址提及债务、含无法印出的字或过长",
-    "en": "name or address speak of a debt in the envelope's window, cannot be printed, or are too long for it",
+_NOT_SAID = {
+    "zh": "信中有不得对借款人说的话，请撤回并重新签发通知",
+    "en": "it says what nobody may say to a borrower: take the notice back and issue it anew",
 }
 _ENDED = {"zh": "通知已撤回或被替代", "en": "the notice was taken back or superseded"}
 _NOT_WRITTEN = "移交文件未能写出"
@@ -375,7 +372,9 @@ def _prepared(  # noqa: PLR0917 - as in `hand_over`
             except Destroyed:
                 made = _ENDED
             except NothingThere:
-                made = _NO_ADDRESS
+                made = NO_ADDRESS
+            except NotToBeSaid:
+                made = _NOT_SAID
             if isinstance(made, _Ready):
                 ready.append(made)
             else:
@@ -394,8 +393,9 @@ def _ready(  # noqa: PLR0917 - as in `hand_over`
         tx, vault=vault, notice_id=one.notice_id, purpose=RevealPurpose.DOCUMENT.value, actor=actor, now=now
     )
     content = read_content(opened.content)
+    screen(tx, found.template_id, content, _sender(found, staff), _day(tx, now))
     key = vault.person(tx.lender_id, one.person_id, persons.wrapped(tx, one.person_id))
-    addressed = _addressed(tx, vault, key, one.person_id, content, actor, now)
+    addressed = letter_address.addressed(tx, vault, key, one.person_id, content, actor, now)
     if isinstance(addressed, dict):
         return addressed
     point, content = addressed
@@ -448,39 +448,12 @@ def _leave_out(post: Post, lender_id: str, one: _Ready, why: dict[str, str]) -> 
         letters.leave_out(tx, one.letter.letter_id, why)
 
 
-def _addressed(  # noqa: PLR0917 - what stands when a letter is set
-    tx: Tx, vault: Vault, key: PersonKey, person_id: int, content: Content, actor: Actor, now: datetime
-) -> tuple[int, Content] | dict[str, str]:
-    """The contact point that a letter goes to, and its words with name and address in the envelope's window.
-
-    An address that the notice prints itself must be one in use; else it is the first in use.
-    """
-    printed = normal_address("".join(content.window[2:]))
-    for one in points.of_person(tx, person_id):
-        if one.kind != "address" or one.state != "ok" or one.to_at is not None:
-            continue
-        value = key.open(points.field_name(one.contact_point_id), points.sealed(tx, person_id, one.contact_point_id))
-        if value is None or (printed and normal_address(value.value) not in printed):
-            continue
-        if printed:
-            return one.contact_point_id, content
-        named = content.window[1:2] or (_name(tx, vault, person_id, actor, now),)
-        lines = tuple(line.strip() for line in value.value.splitlines() if line.strip())
-        window = (content.window[0] if content.window else PRIVATE[content.lang], *named, *lines)
-        if not_shown(window[1:]):
-            return _SHOWS
-        return one.contact_point_id, replace(content, window=window)
-    return _NO_ADDRESS
-
-
-def _name(tx: Tx, vault: Vault, person_id: int, actor: Actor, now: datetime) -> str:
-    return reveal(
-        tx, vault=vault, person_id=person_id, field="name", purpose=RevealPurpose.DOCUMENT, actor=actor, now=now
-    ).value
+def _day(tx: Tx, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(lenders.get(tx).zone)).date()
 
 
 def _channel(tx: Tx, found: Notice, now: datetime) -> Channel:
-    day = now.astimezone(ZoneInfo(lenders.get(tx).zone)).date()
+    day = _day(tx, now)
     text = lender_texts.register_for(tx).templates.get(found.template_id)
     lawyers = text is not None and not text.usable(day, Channel.LETTER) and text.usable(day, Channel.LAWYER_LETTER)
     return Channel.LAWYER_LETTER if lawyers else Channel.LETTER

@@ -208,7 +208,7 @@ def prepare(
         template, lang = _approved(tx, wanted.template_id, wanted.channel, day), wanted.lang
         loans = list(loans_owed(tx, wanted.case_id, wanted.person_id, wanted.loan_keys, day))
         content = _content(tx, vault, store, wanted, template, loans, stop, day, actor, now)
-    screened({template.id: text(content)}, own=lambda: _own_numbers(tx, wanted.sender, day))
+    screen(tx, template.id, content, wanted.sender, day)
     files = [Attachment("notice.pdf", "application/pdf", pdf)] if pdf else []
     files += [Attachment("notice.png", "image/png", picture)] if picture else []
     whole = _whole(content, stop, files)
@@ -222,6 +222,11 @@ def prepare(
             idempotency_key=wanted.key,
         ),
     )  # fmt: skip
+
+
+def screen(tx: Tx, template_id: str, content: Content, sender: Sender, day: date) -> None:
+    """See that nothing in a whole text may not be said, whatever its parts say alone. Raises `NotToBeSaid`."""
+    screened({template_id: text(content)}, own=lambda: _own_numbers(tx, sender, day))
 
 
 def sealed(
