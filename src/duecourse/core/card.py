@@ -66,7 +66,12 @@ class Statement:
     @property
     def open(self) -> bool:
         """Whether anything of this statement is owed."""
-        return bool(self.interest or self.fee or self.cost or self.principal)
+        return bool(self.interest or self.fee or self.cost) or any(one.unpaid for one in self.purchases)
+
+    @property
+    def total(self) -> int:
+        """All that is owed of this statement."""
+        return self.interest + self.fee + self.cost + self.principal
 
     def owed(self, category: Category) -> int:
         """What is owed of this statement in one category; a card has no default interest beside its interest."""
@@ -204,7 +209,7 @@ class CardFold:
         statement.issued = True
         unmet = sum(earlier.minimum for earlier in self.issued())
         principal = sum(each.principal for each in self.issued())
-        statement.full = sum(each.owed(category) for each in self.issued() if each.open for category in Category)
+        statement.full = sum(each.total for each in self.issued())
         part = half_up(max(principal - unmet, 0) * self.terms.card_minimum_ppm, PPM)
         wanted = max(part + statement.interest + statement.fee + statement.cost, self.terms.card_minimum_floor)
         statement.minimum = min(wanted, max(statement.full - unmet, 0))
@@ -228,6 +233,8 @@ class CardFold:
         billed = [statement for statement in self.issued() if statement.open]
         order = self.terms.late_order if late else self.terms.order
         for index, category in places(len(billed), order, self.terms.walk):
+            if not self.credit:
+                return
             self._apply(billed[index], category, min(self.credit, billed[index].owed(category)), ref)
         running = self.current()
         if running:
@@ -314,12 +321,13 @@ def account(category: Category) -> Account:
 def read(fold: CardFold, day: date) -> Reading:
     """What a card's fold that stands on ``day`` says."""
     billed = fold.issued()
-    still = [statement for statement in billed if statement.open]
-    owed = {category: sum(each.owed(category) for each in still) for category in Category}
-    cost, fee, interest = owed[Category.COST] + fold.cost, owed[Category.FEE] + fold.fee, owed[Category.INTEREST]
+    cost, fee = sum(statement.cost for statement in billed), sum(statement.fee for statement in billed)
+    interest = sum(statement.interest for statement in billed)
     unmet = sum(statement.minimum for statement in billed)
-    principal = sum(statement.principal for statement in fold.statements)
-    due = max(min(unmet - owed[Category.COST] - owed[Category.FEE] - interest, owed[Category.PRINCIPAL]), 0)
+    principal = sum(statement.principal for statement in billed)
+    due = max(min(unmet - cost - fee - interest, principal), 0)
+    principal += sum(statement.principal for statement in fold.statements[len(billed) :])
+    cost, fee = cost + fold.cost, fee + fold.fee
     running = [p for s in billed if s.revolving for p in s.purchases]
     grown = fold.realised + sum(p.unpaid * (fold.rate_days - p.since) for p in running)
     open_statements = [s for s in billed if s.due <= day and s.minimum > fold.terms.tolerance_minor]

@@ -8,6 +8,7 @@ rules say against an option comes from outside (`Limits`) and is named with it; 
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from duecourse.core.delinquency import AnyFold
 
+ONE_DAY = timedelta(days=1)
 _LATER = datetime(1, 1, 1)  # noqa: DTZ001 - `_plain` puts the instant in
 PAYMENTS_MAX = 720
 """Payments after which an option is given up: sixty years of months."""
@@ -163,9 +165,27 @@ class _Walk:
             advance(self.fold, self.queue, self.loan.grid, self.day)
 
 
-def _walk(loan: Loan, events: Sequence[Event], day: date, known: datetime) -> _Walk:
-    told = replace(loan, events=(*loan.events, *events))
-    return _Walk(told, known, start(told), timeline(told.events, known=known, mode=loan.terms.reversal)[::-1], day)
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A loan folded up to the day before: what all its options have in common, so that it is worked out once."""
+
+    loan: Loan
+    day: date
+    known: datetime
+    fold: bytes
+
+    def walk(self, events: Sequence[Event]) -> _Walk:
+        """Go on from there with some events more, none of them before the day."""
+        told = replace(self.loan, events=(*self.loan.events, *events))
+        queue = timeline(told.events, known=self.known, mode=self.loan.terms.reversal)[::-1]
+        to_come = [one for one in queue if one.effective >= self.day]
+        return _Walk(told, self.known, pickle.loads(self.fold), to_come, self.day)  # noqa: S301 - made in `_begin`
+
+
+def _begin(loan: Loan, day: date, known: datetime) -> _Begun:
+    fold = start(loan)
+    advance(fold, timeline(loan.events, known=known, mode=loan.terms.reversal)[::-1], loan.grid, day - ONE_DAY)
+    return _Begun(loan, day, known, pickle.dumps(fold, pickle.HIGHEST_PROTOCOL))
 
 
 def options(
@@ -194,10 +214,9 @@ def options(
         if _fits(loan, now, kind, length)
         and (kind is not OptionKind.DEFERRAL or length <= DEFERRED_MAX or tuple(months) != MONTHS)
     ]
+    begun = _begin(loan, day, known)
     for kind, length, deferred in wanted:
-        made = _option(
-            loan, day, now, kind=kind, months=length, deferred=deferred, first=begins, known=known, limits=limits
-        )
+        made = _option(begun, now, kind=kind, months=length, deferred=deferred, first=begins, limits=limits)
         if made is not None:
             yield made
 
@@ -215,15 +234,15 @@ def _fits(loan: Loan, now: Reading, kind: OptionKind, length: int) -> bool:
 
 
 def _option(
-    loan: Loan, day: date, now: Reading, *, kind: OptionKind, months: int, known: datetime, limits: Limits,
-    deferred: int, first: date,
-) -> Option | None:  # fmt: skip
+    begun: _Begun, now: Reading, *, kind: OptionKind, months: int, limits: Limits, deferred: int, first: date
+) -> Option | None:
     """One way to pay, worked out; None where the loan's conventions leave something owed in the end."""
+    loan, day, known = begun.loan, begun.day, begun.known
     days = [add_months(first, n) for n in range(deferred + months)]
     terms = [
         _plain(one, known=known, day=day) for one in _events(loan, kind, days, months=months, day=day, owed=now.settle)
     ]
-    walk = _walk(loan, terms, day, known)
+    walk = begun.walk(terms)
     now_with = walk.on(day)
     if kind in {OptionKind.RESCHEDULE, OptionKind.INTEREST_STOP}:
         for one in days:
@@ -311,7 +330,7 @@ def _to_the_end(walk: _Walk) -> int:
         following = found.next_due
         if following is None or following <= walk.day:
             if found.due:
-                walk.day += timedelta(days=1)
+                walk.day += ONE_DAY
                 walk.pay(walk.on(walk.day).due)
                 return max(read(walk.fold, walk.day).settle, 0)
             return found.settle
