@@ -12,9 +12,14 @@ import pytest
 from duecourse.book import propose
 from duecourse.book.day import Load, Outcome, Shard, run_day
 from duecourse.book.desk import KEYS, SCHEMAS, Desk, empty
+from duecourse.book.loan import loans_of
 from duecourse.book.propose import Setting
 from duecourse.book.strategy import read_strategy, shipped
+from duecourse.core.delinquency import reading
 from duecourse.core.ids import shard as shard_of
+from duecourse.core.observation import observation
+from duecourse.core.reading import Status
+from duecourse.law.measure import classify
 from duecourse.law.rulebook import rulebook
 from duecourse.law.templates import load_register
 from tests.random_columns import book
@@ -385,3 +390,25 @@ def test_an_allowed_call_to_a_party_is_used_up_for_the_debtor_too() -> None:
     )
     used = propose._use(none, answered).sort("who").rows()
     assert used == [(1, 1, 1, 0, 1, 1), (4, 1, 0, 0, 1, 1)]
+
+
+def test_a_restructured_loan_of_a_bank_is_at_least_in_the_class_of_its_observation() -> None:
+    bank = replace(setting(), lender_type="bank")
+    ages = run_day(shards(2), tables()[1], desk(), bank, known=KNOWN, threads=2).ages
+    ranks = dict(ages.select("loan_key", "class_rank").iter_rows())
+    loans, conventions, instalments, events = tables()
+    known = loans.filter(pl.col("known") <= KNOWN).sort("known").unique("loan_key", keep="last")
+    raised = 0
+    for key, loan in loans_of(known, conventions, instalments, events):
+        if key not in ranks:  # cannot be reckoned
+            continue
+        read = reading(loan, DAY, known=KNOWN)
+        facts: dict[str, object] = {"on": DAY, "lender_type": "bank", "days_past_due": read.dpd}
+        own = classify(bank.rulebook, facts).value
+        stands = read.status in {Status.ACTIVE, Status.WRITTEN_OFF}
+        if stands and (seen := observation(loan, DAY, known=KNOWN)) is not None:
+            facts |= {"restructured": True, "observed_years": seen.years, "observed_periods": seen.periods()}
+        wanted = classify(bank.rulebook, facts).value
+        raised += wanted != own
+        assert ranks[key] == wanted, key
+    assert raised > 5

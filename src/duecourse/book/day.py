@@ -20,10 +20,12 @@ from duecourse.book.cases import case_facts, facts_by_person, loan_facts
 from duecourse.book.desk import KEYS
 from duecourse.book.digest import digest
 from duecourse.book.kernels.age import age
+from duecourse.book.loan import loans_of
 from duecourse.book.plan_facts import ATTEMPTS, asked_of_plans
 from duecourse.book.propose import Setting, left_alone, propose, reached, third_party_loans, want
 from duecourse.book.tables import ORDER
 from duecourse.core.events import Kind
+from duecourse.core.observation import observation
 from duecourse.core.reading import Stage, Status
 from duecourse.law.measure import measure
 from duecourse.law.quantities import QUANTITIES
@@ -270,7 +272,8 @@ def age_shard(
             .with_columns(pl.col("warn_rank", "score").fill_null(0).cast(pl.Int32))
         )
     sound = frame.filter(pl.col("fault").is_null())
-    return _classed(sound, setting), frame.filter(pl.col("fault").is_not_null()).select("loan_key", "fault")
+    classed = _observed(_classed(sound, setting), part, loans, conventions, setting, known)
+    return classed, frame.filter(pl.col("fault").is_not_null()).select("loan_key", "fault")
 
 
 def _classed(frame: pl.DataFrame, setting: Setting) -> pl.DataFrame:
@@ -284,6 +287,52 @@ def _classed(frame: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     schema: dict[str, Any] = {"dpd": pl.Int32, "card": pl.Boolean, "stage_rank": pl.Int32, "class_rank": pl.Int32}
     table = pl.DataFrame(rows, schema=schema, orient="row")
     return frame.join(table, on=["dpd", "card"], how="left", maintain_order="left")
+
+
+def _observed(  # noqa: PLR0917 - what a shard is aged with
+    frame: pl.DataFrame,
+    part: Shard,
+    loans: pl.DataFrame,
+    conventions: pl.DataFrame,
+    setting: Setting,
+    known: datetime,
+) -> pl.DataFrame:
+    """The same loans, restructured ones at least in the class of their observation; each is read by itself."""
+    asked = {"on": setting.day, "lender_type": setting.lender_type, "restructured": True}
+    floor = measure(
+        setting.rulebook, "observed_class_rank", asked | {"observed_periods": 0, "observed_years": 0}
+    ).value  # fmt: skip
+    if not isinstance(floor, int):
+        return frame
+    agreed = pl.col("kind").is_in([Kind.PLAN, Kind.RESTRUCTURE]) & (pl.col("set_no") != 0)
+    keys = part.events.filter(agreed & (pl.col("known") <= known) & (pl.col("effective") <= setting.day))["loan_key"]
+    below = frame.filter(
+        pl.col("loan_key").is_in(keys.unique().implode())
+        & pl.col("status").is_in(["active", "written_off"])
+        & (pl.col("class_rank").fill_null(0) < floor)
+    )["loan_key"]
+    if below.is_empty():
+        return frame
+    rows, grids, events = (
+        one.filter(pl.col("loan_key").is_in(below.implode()) & (pl.col("known") <= known))
+        for one in (loans, part.instalments, part.events)
+    )
+    raised = []
+    for key, loan in loans_of(rows, conventions, grids, events):
+        found = observation(loan, setting.day, known=known)
+        if found is None:
+            continue
+        facts = asked | {"observed_years": found.years, "observed_periods": len(found.dues)}  # were each one kept
+        rank = measure(setting.rulebook, "observed_class_rank", facts).value
+        if not isinstance(rank, int):
+            facts |= {"observed_periods": found.periods()}
+            rank = measure(setting.rulebook, "observed_class_rank", facts).value
+        if isinstance(rank, int):
+            raised.append((key, rank))
+    table = pl.DataFrame(raised, schema={"loan_key": pl.Int64, "observed": pl.Int32}, orient="row")
+    return frame.join(table, on="loan_key", how="left", maintain_order="left").with_columns(
+        pl.max_horizontal("class_rank", "observed").alias("class_rank")
+    ).drop("observed")  # fmt: skip
 
 
 def _rank(setting: Setting, quantity: str, asked: dict[str, Any]) -> int | None:

@@ -18,7 +18,7 @@ from duecourse.core.reading import Status
 from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import date, datetime
 
     from duecourse.book.store import BookVersion, Store
@@ -105,24 +105,29 @@ def ends(
     rows = store.scan(version, "loans").filter(mine).sort("known").unique("loan_key", keep="last").collect()
     if rows.is_empty():
         return {}
-    conventions = store.scan(version, "conventions").collect()
-    terms = dict(conventions.select("conventions", "terms").iter_rows())
     mine &= pl.col("shard").is_in(rows["shard"].unique().sort().to_list())
-    grids = store.scan(version, "instalments").filter(mine).sort("set_no", "due").collect()
-    by_grid = grids.partition_by("loan_key", as_dict=True)
-    events = store.scan(version, "events").filter(mine).collect()
-    by_event = events.partition_by("loan_key", as_dict=True)
+    scanned = [store.scan(version, name).filter(mine).collect() for name in ("instalments", "events")]
     found = {}
+    for key, loan in loans_of(rows, store.scan(version, "conventions").collect(), *scanned):
+        status, ended = _end(loan, day, known)
+        found[key] = End(key, loan.ref, loan.terms.method is Method.CARD, status, ended)
+    return found
+
+
+def loans_of(
+    rows: pl.DataFrame, conventions: pl.DataFrame, instalments: pl.DataFrame, events: pl.DataFrame
+) -> Iterator[tuple[int, Loan]]:
+    """Loans as the core reckons them, by loan key, out of rows of the book's tables: one row of ``loans`` for each."""
+    terms = dict(conventions.select("conventions", "terms").iter_rows())
+    by_grid = instalments.sort("set_no", "due").partition_by("loan_key", as_dict=True)
+    by_event = events.partition_by("loan_key", as_dict=True)
     for row in rows.iter_rows(named=True):
         key = row["loan_key"]
         rates = {name: row[name] for name in ("rate_ppm", "penalty_ppm", "compound_ppm")}
-        laid = _grids(by_grid.get((key,), grids.clear()))
+        laid = _grids(by_grid.get((key,), instalments.clear()))
         told = tuple(event_of(one, laid) for one in by_event.get((key,), events.clear()).iter_rows(named=True))
         agreed = terms_from(json.loads(terms[row["conventions"]]), **rates)
-        loan = Loan(ref=row["loan_ref"], terms=agreed, grid=laid.get(0, ()), events=told)
-        status, ended = _end(loan, day, known)
-        found[key] = End(key, loan.ref, agreed.method is Method.CARD, status, ended)
-    return found
+        yield key, Loan(ref=row["loan_ref"], terms=agreed, grid=laid.get(0, ()), events=told)
 
 
 def _end(loan: Loan, day: date, known: datetime) -> tuple[Status, date | None]:

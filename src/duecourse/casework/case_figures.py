@@ -6,6 +6,7 @@ later version has it by now or not, are reckoned anew from the newest version an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -15,8 +16,9 @@ from duecourse.casework.lender_law import law_of
 from duecourse.casework.opened_case import OpenedCase
 from duecourse.core.contract import Method
 from duecourse.core.delinquency import due_in_a_week
-from duecourse.core.reading import Reading, stage
-from duecourse.law.measure import measure
+from duecourse.core.observation import Observation, observation
+from duecourse.core.reading import Reading, Status, stage
+from duecourse.law.measure import classify
 from duecourse.storage import desk_events, entries, lenders, persons
 from duecourse.storage.case_file import CaseLoan
 from duecourse.storage.connection import Tx
@@ -43,7 +45,10 @@ def with_desk(tx: Tx, store: Store, found: OpenedCase, *, now: datetime) -> Open
         was = {key: then[key].on(found.shown.day) for key in keys}
         would = {key: since[key].on(day) if key in changed else was[key] for key in keys}
         card = any(one.loan.terms.method is Method.CARD for one in since.values())
-        snapshot = _together(tx, snapshot, was, would, day=day, card=card)
+        stand = [key for key in keys if would[key].status in {Status.ACTIVE, Status.WRITTEN_OFF}]
+        reads = [since.get(key) or then[key] for key in stand]
+        seen = [one for read in reads if (one := observation(read.loan, day, known=read.known)) is not None]
+        snapshot = _together(tx, snapshot, was, would, day=day, card=card, seen=seen)
     return replace(found, loans=loans, snapshot=snapshot, figures_of=day)
 
 
@@ -57,21 +62,27 @@ def _loan(one: CaseLoan, read: Read, day: date) -> CaseLoan:
 
 
 def _together(
-    tx: Tx, snapshot: Snapshot, was: dict[int, Reading], would: dict[int, Reading], *, day: date, card: bool
-) -> Snapshot:
+    tx: Tx, snapshot: Snapshot, was: dict[int, Reading], would: dict[int, Reading], *, day: date, card: bool,
+    seen: Sequence[Observation],
+) -> Snapshot:  # fmt: skip
     """The case's sums with the difference that the desk made; days past due are those of the worst loan."""
 
     def moved(*names: str) -> int:
         return sum(getattr(would[key], name) - getattr(was[key], name) for key in was for name in names)
 
     dpd = max(one.dpd for one in would.values())
-    asked = {"on": day, "days_past_due": dpd, "card_account": card, "lender_type": lenders.get(tx).lender_type}
+    asked: dict[str, object] = {
+        "on": day, "days_past_due": dpd, "card_account": card, "lender_type": lenders.get(tx).lender_type
+    }  # fmt: skip
+    if seen:
+        years, periods = min(one.years for one in seen), min(one.periods() for one in seen)
+        asked |= {"restructured": True, "observed_years": years, "observed_periods": periods}
     return replace(
         snapshot,
         dpd=dpd,
         dpd_plan=max(one.plan_dpd for one in would.values()),
         stage=str(stage(dpd)),
-        five_class=measure(law_of(tx), "class_rank", asked).label or snapshot.five_class,
+        five_class=classify(law_of(tx), asked).label or snapshot.five_class,
         oldest_due_day=min((one.oldest_due for one in would.values() if one.oldest_due), default=None),
         principal_minor=max(snapshot.principal_minor + moved("principal", "not_due"), 0),
         interest_minor=max(snapshot.interest_minor + moved("interest"), 0),

@@ -16,6 +16,8 @@ from duecourse.trouble import N_
 
 if TYPE_CHECKING:
     from duecourse.app import Desk
+    from duecourse.core.delinquency import Loan
+    from duecourse.core.reading import Reading
     from duecourse.law.rulebook import Rulebook
     from duecourse.storage.lenders import Lender
 
@@ -133,7 +135,7 @@ def loan_facts(
         )  # fmt: skip
     found, learnt = read.held, read.known
     reading, trace = explained(found.loan, day, known=learnt)
-    classed = _class(lender, law, day, reading.dpd, card=found.loan.terms.method == "card")
+    classed = _class(lender, law, found.loan, reading, learnt)
     return {
         "loan": loan,
         "day": day,
@@ -154,11 +156,21 @@ def loan_facts(
     }
 
 
-def _class(lender: Lender, law: Rulebook, day: date, dpd: int, *, card: bool) -> dict[str, Any]:
-    from duecourse.law.measure import measure
+def _class(lender: Lender, law: Rulebook, loan: Loan, reading: Reading, known: datetime) -> dict[str, Any]:
+    from duecourse.core.contract import Method
+    from duecourse.core.observation import observation
+    from duecourse.core.reading import Status
+    from duecourse.law.measure import classify
 
-    asked = {"on": day, "days_past_due": dpd, "card_account": card, "lender_type": lender.lender_type}
-    found = measure(law, "class_rank", asked)
+    standing = reading.status in {Status.ACTIVE, Status.WRITTEN_OFF}
+    seen = observation(loan, reading.day, known=known) if standing else None
+    asked: dict[str, object] = {
+        "on": reading.day, "days_past_due": reading.dpd, "card_account": loan.terms.method is Method.CARD,
+        "lender_type": lender.lender_type,
+    }  # fmt: skip
+    if seen is not None:
+        asked |= {"restructured": True, "observed_years": seen.years, "observed_periods": seen.periods()}
+    found = classify(law, asked)
     chinese = words.language() == "zh-CN"
     return {
         "class": found.label,

@@ -9,7 +9,7 @@ no rule that speaks is an answer without value that says why.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -139,8 +139,19 @@ def _given(facts: Facts, judge: Judge) -> tuple[pl.Expr, Truth]:
 
 
 def classify(book: Rulebook, facts: Mapping[str, object]) -> Measure:
-    """The five-tier class (`class_rank`, 1 normal to 5 loss) from `on`, `lender_type` and `days_past_due`."""
-    return measure(book, "class_rank", facts)
+    """The five-tier class (`class_rank`, 1 normal to 5 loss) from `on`, `lender_type` and `days_past_due`.
+
+    Of a loan that is `restructured` at least that of its observation, from `observed_periods` and `observed_years`.
+    """
+    found = measure(book, "class_rank", facts)
+    floor = measure(book, "observed_class_rank", facts) if facts.get("restructured") else None
+    if (
+        floor is None
+        or not isinstance(floor.value, int)
+        or (isinstance(found.value, int) and found.value > floor.value)
+    ):
+        return found
+    return replace(floor, by=(*found.by, *floor.by)) if found.value == floor.value else floor
 
 
 def classify_columns(book: Rulebook, frame: pl.DataFrame) -> pl.DataFrame:
