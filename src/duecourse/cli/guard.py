@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from duecourse.cli.output import Json, count, print_json, say, share, table
+from duecourse.cli.public_sets import Data, Into, write
 from duecourse.cli.words import _, lang
 from duecourse.trouble import Exit
 
 app = typer.Typer(help="The speech guard: what nobody may say to a borrower, found in a text before it goes out.")
-
-Data = Annotated[
-    Path,
-    typer.Argument(metavar="FOLDER", help="The folder of public sets, one folder each.", exists=True, file_okay=False),
-]
 
 
 @app.command()
@@ -117,20 +112,8 @@ def measure(data: Data, *, json: Json = False) -> None:
 
 
 @app.command()
-def train(
-    data: Data,
-    into: Annotated[Path, typer.Argument(metavar="INTO", help="The folder for the tables.", file_okay=False)],
-    *,
-    json: Json = False,
-) -> None:
+def train(data: Data, into: Into, *, json: Json = False) -> None:
     """Make the tables of the models anew from the public sets of class A; needs the packages of the tests."""
     from duecourse.insight.guard import training
 
-    into.mkdir(parents=True, exist_ok=True)
-    made = training.tables(data)
-    for name, content in made.items():
-        (into / name).write_text(content, encoding="utf-8")
-    if json:
-        print_json(sorted(made))
-    else:
-        say(_("Written: {files}.").format(files=", ".join(sorted(made))))
+    write(training.tables(data), into, json=json)

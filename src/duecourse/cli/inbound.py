@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from duecourse.cli.output import Json, count, facts, print_json, say, table
 from duecourse.cli.person import one_of, operator
+from duecourse.cli.public_sets import MoreData, Sentences
 from duecourse.cli.words import _, lang, word
 from duecourse.core.money import plain
 
@@ -273,14 +273,7 @@ def decide(
 
 
 @app.command()
-def measure(
-    sentences: Annotated[Path, typer.Argument(metavar="SENTENCES", help="A file of sentences.", exists=True)],
-    data: Annotated[
-        Path | None, typer.Argument(metavar="FOLDER", help="The folder of public sets.", exists=True, file_okay=False)
-    ] = None,
-    *,
-    json: Json = False,
-) -> None:
+def measure(sentences: Sentences, data: MoreData = None, *, json: Json = False) -> None:
     """Measure how well replies are read, meaning by meaning; docs/replies.md has the figures."""
     from duecourse.insight.replies.measuring import measure as measured
 

@@ -34,6 +34,7 @@ NO_NOUNS = frozenset(
         "own_templates",
         "permit_answer",
         "progress",
+        "public_sets",
         "report",
         "template_show",
         "words",

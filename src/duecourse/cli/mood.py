@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from duecourse.cli.output import Json, count, print_json, say, share, table
 from duecourse.cli.person import operator
+from duecourse.cli.public_sets import Data, Into, MoreData, Sentences, write
 from duecourse.cli.words import _, word
 
 app = typer.Typer(help="How borrowers sound over turns: an estimate with its sureness, which decides nothing.")
 
 WHOLE = 1_000_000
-Data = Annotated[
-    Path,
-    typer.Argument(metavar="FOLDER", help="The folder of public sets, one folder each.", exists=True, file_okay=False),
-]
 
 
 @app.command()
@@ -114,14 +110,7 @@ def look(
 
 
 @app.command()
-def measure(
-    sentences: Annotated[Path, typer.Argument(metavar="SENTENCES", help="A file of sentences.", exists=True)],
-    data: Annotated[
-        Path | None, typer.Argument(metavar="FOLDER", help="The folder of public sets.", exists=True, file_okay=False)
-    ] = None,
-    *,
-    json: Json = False,
-) -> None:
+def measure(sentences: Sentences, data: MoreData = None, *, json: Json = False) -> None:
     """Measure how well moods are estimated, and whether the estimates are as sure as they are right."""
     from duecourse.insight.mood.measuring import measure as measured
 
@@ -144,20 +133,8 @@ def measure(
 
 
 @app.command()
-def train(
-    data: Data,
-    into: Annotated[Path, typer.Argument(metavar="INTO", help="The folder for the tables.", file_okay=False)],
-    *,
-    json: Json = False,
-) -> None:
+def train(data: Data, into: Into, *, json: Json = False) -> None:
     """Make the tables of the models anew from the public sets of class A; needs the packages of the tests."""
     from duecourse.insight.mood import training
 
-    into.mkdir(parents=True, exist_ok=True)
-    made = training.tables(data)
-    for name, content in made.items():
-        (into / name).write_text(content, encoding="utf-8")
-    if json:
-        print_json(sorted(made))
-    else:
-        say(_("Written: {files}.").format(files=", ".join(sorted(made))))
+    write(training.tables(data), into, json=json)
