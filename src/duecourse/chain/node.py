@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import time
 from collections.abc import Mapping
@@ -164,8 +165,10 @@ class Node:
 
 @cache
 def _client() -> httpx.Client:
-    """One for the process: it keeps connections, which thousands of reads need."""
-    return httpx.Client(timeout=TIMEOUT_S)
+    """One for the process: it keeps connections, which thousands of reads need, and lets them go when it ends."""
+    made = httpx.Client(timeout=TIMEOUT_S)
+    atexit.register(made.close)
+    return made
 
 
 def _hex(content: bytes) -> str:
