@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -26,9 +27,14 @@ from tests.work_desk import NOW
 __all__ = ["desk"]
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_a_call_by_click_from_the_case_page(
-    desk: Desk, browser: Browser, tmp_path: Path, tool: Callable[[str], Path], locale: str
+@pytest.mark.parametrize(("locale", "shade"), [("en-GB", "dark"), ("zh-CN", "light")])
+def test_a_call_by_click_from_the_case_page(  # noqa: PLR0917 - fixtures, and what is looked at
+    desk: Desk,
+    browser: Browser,
+    tmp_path: Path,
+    tool: Callable[[str], Path],
+    locale: str,
+    shade: Literal["dark", "light"],
 ) -> None:
     for program in PROGRAMS:
         tool(program)
@@ -40,7 +46,7 @@ def test_a_call_by_click_from_the_case_page(
     number = f"+861540000{masked[-4:]}"
     post = Post(desk.database, Gate(desk.vault), lambda: datetime.fromisoformat(desk.clock.read_text(encoding="utf-8")))
     worker = threading.Thread(target=work_calls, args=(post,), kwargs={"once": False, "chance": os.urandom})
-    context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
+    context = browser.new_context(locale=locale, color_scheme=shade, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     desk.sign_in(page, "a0")

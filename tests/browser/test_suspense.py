@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, get_args
 from uuid import uuid4
 
 import polars as pl
@@ -24,6 +25,7 @@ from tests.payment_desk import DAY, yuan
 from tests.statement_files import mapping, write
 from tests.web.conftest import serving
 
+Shade = Literal["dark", "light"]
 BY = Actor(Role.SUPERVISOR, "s9")
 
 
@@ -56,10 +58,12 @@ def desk(postgres: server.Place, migrated: str) -> Iterator[Stand]:
 
 
 def pictures(context: BrowserContext, desk: Stand, name: str) -> None:
-    """Pictures for whoever looks, where DUECOURSE_PICTURES names a folder."""
+    """Pictures for whoever looks, light and dark, where DUECOURSE_PICTURES names a folder."""
     folder = os.environ.get("DUECOURSE_PICTURES")
-    if folder:
-        context.pages[0].screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+    page, shades = context.pages[0], get_args(Shade) if folder else ()
+    for shade in shades:
+        page.emulate_media(color_scheme=shade)
+        page.screenshot(path=str(Path(folder or "") / f"{name}-{shade}.png"), full_page=True)
     assert desk.url
 
 

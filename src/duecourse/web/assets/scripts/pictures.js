@@ -37,7 +37,7 @@ function axes(data, across) {
     axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false }, inverse: across, name: data.x_says,
     nameLocation: "middle", nameGap: 28, nameTextStyle: ink,
   };
-  const numbers = { type: "value", axisLabel: { ...ink, formatter: say }, splitLine: { lineStyle: { color: token("line") } }, splitNumber: 4 };
+  const numbers = { type: "value", axisLabel: { ...ink, formatter: say }, splitLine: { lineStyle: { color: token("line") } }, splitNumber: 4, minInterval: data.percent || data.minor ? 0 : 1 };
   return across ? { xAxis: numbers, yAxis: words } : { xAxis: words, yAxis: numbers };
 }
 
