@@ -105,7 +105,9 @@ def test_what_is_certain_is_applied_once_and_counts_at_once(
     minor = int(str(one["due"]))
     (line,) = bring((DAY, yuan(minor), "S1", "王某", "6222154000000009", "", f"还款{one['loan_ref']}"))
     before = settle(database, store, key_of(one))
-    assert applied(database, store, vault) == Applied(by={"named_agrees": 1}, left=0, back=0)
+    assert applied(database, store, vault) == Applied(
+        by={"named_agrees": 1}, left=0, back=0, minor={"named_agrees": minor}
+    )
     assert applied(database, store, vault) == Applied(by={}, left=0, back=0)
     assert due(database, store, key_of(one)) == 0
     assert settle(database, store, key_of(one)) == before - minor
@@ -133,7 +135,9 @@ def test_the_second_of_two_payments_sees_the_first(
     one = lone(owing)
     whole = int(str(one["settle"]))
     bring(*[(DAY, yuan(whole), f"S{n}", "王某", "622", "", f"{one['loan_ref']}") for n in (1, 2)])
-    assert applied(database, store, vault) == Applied(by={"named_agrees": 1}, left=1, back=0)
+    assert applied(database, store, vault) == Applied(
+        by={"named_agrees": 1}, left=1, back=0, minor={"named_agrees": whole}
+    )
     assert settle(database, store, key_of(one)) == 0
     with database.transaction("demo") as tx:
         assert len(statements.lines(tx, state="waiting")) == 1, "nothing is taken twice for what is owed once"
@@ -148,7 +152,9 @@ def test_a_payer_who_was_certain_before_is_known(
     bring(
         (DAY, "1.50", "S2", "张三", "6222154000000009", "", ""), (DAY, "1.50", "S3", "李四", "6222154000000009", "", "")
     )
-    assert applied(database, store, vault) == Applied(by={"known_payer": 1}, left=0, back=0)
+    assert applied(database, store, vault) == Applied(
+        by={"known_payer": 1}, left=0, back=0, minor={"known_payer": 150}, waits={"not_enough": 1}
+    )
 
 
 def test_a_person_places_a_line_over_two_debts_as_law_has_it(

@@ -159,6 +159,12 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "ask_refund", lambda: desk.ask_refund(NOBODY, reason="sent in error"), NotFound
     yield "list_payments", lambda: desk.list_payments(over=True, most=1), None
     yield "show_payment", lambda: desk.show_payment(NOBODY), NotFound
+    yield "send_statement", lambda: desk.send_statement(file=("a.txt", b"no statement")), Invalid
+    yield "list_statements", lambda: desk.list_statements(most=1), None
+    yield "apply_certain", lambda: desk.apply_certain(statement=NOBODY), NotFound
+    yield "list_refunds", lambda: desk.list_refunds(most=1), None
+    yield "file_refunds", desk.file_refunds, None
+    yield "refund_file_as_csv", lambda: desk.refund_file_as_csv("0" * 64), NotFound
     yield "take_payment_back", lambda: desk.take_payment_back(NOBODY, reason="bounced"), NotFound
     yield "record_promise", lambda: desk.record_promise(NOBODY, amount_minor=100, currency="CNY", due=DAY), NotFound
     yield "list_promises", lambda: desk.list_promises(first=DAY), None

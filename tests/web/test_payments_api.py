@@ -8,7 +8,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 from uuid import uuid4
 
 import polars as pl
@@ -21,6 +23,7 @@ from duecourse.casework.actor import Actor, Role
 from duecourse.casework.kinds import KINDS
 from duecourse.casework.pay_links import set_provider
 from duecourse.casework.statements import import_statement, look_at
+from duecourse.casework.suspense import give_account
 from duecourse.casework.token import LENDER_ONLY, create_token
 from duecourse.client import Client, Conflict, Invalid, NoScope, NotFound, Unavailable, new_key
 from duecourse.storage import cases
@@ -31,7 +34,7 @@ from tests import payment_desk
 from tests.conftest import _base
 from tests.payment_desk import yuan
 from tests.permit_desk import OPERATOR
-from tests.statement_files import mapping, write
+from tests.statement_files import MAPPING, mapping, write
 from tests.web.conftest import _listening
 from tests.web.test_payment_links import SECRET
 
@@ -222,3 +225,78 @@ def test_a_line_is_no_payment_or_its_money_goes_back(till: Till, tmp_path: Path)
         assert client.list_suspense().lines == ()
         with pytest.raises(NotFound):
             client.dismiss_line("999999", reason="none")
+
+
+def test_a_statement_is_sent_and_its_certain_lines_are_applied_at_once(till: Till, tmp_path: Path) -> None:
+    account = "6222900001"
+    with till.database.transaction("demo") as tx:
+        give_account(tx, vault=till.vault, person_id=till.person, account=account, actor=BY, now=now())
+    day = now().date().isoformat()
+    rows = [
+        (day, "10.00", "R1", "王某", "6222154000000009", account, "还款"),
+        (day, "20.00", "R2", "王某", "6222154000000009", account, "还款"),
+        (day, "30.00", "R3", "某先生", "6222154000000010", "", "款"),
+        ("2026-02-30", "1.00", "R4", "某先生", "6222154000000010", "", "款"),
+    ]
+    content, kept = write(tmp_path / "b.csv", rows).read_bytes(), MAPPING.encode()
+    with till.client(*MONEY, Scope.STATEMENT_SEND) as client:
+        with pytest.raises(Invalid, match="needs its mapping"):
+            client.send_statement(file=("b.csv", content))
+        key = new_key()
+        sent = client.send_statement(file=("b.csv", content), mapping_file=("m.yaml", kept), key=key)
+        assert client.send_statement(file=("b.csv", content), mapping_file=("m.yaml", kept), key=key) == sent
+        assert (sent.lines, sent.new, sent.quarantined, sent.again) == (3, 3, 1, False)
+        (wrong,) = sent.wrong
+        assert wrong.field == "value_day"
+        assert "2026-02-30" not in wrong.why
+        assert sent.sha256 == sha256(content).hexdigest()
+        (listed,) = client.list_statements().statements
+        assert (listed.statement, listed.waiting, listed.sha256) == (sent.statements[0], 3, sent.sha256)
+        assert not list(Path(gettempdir()).glob("statement-*")), "the file is not left behind"
+        till.bring(tmp_path, 5_000)  # another statement
+        before, key = till.paid(), new_key()
+        with pytest.raises(NotFound):
+            client.apply_certain(statement="999999")
+        done = client.apply_certain(statement=listed.statement, key=key)
+        assert client.apply_certain(statement=listed.statement, key=key) == done
+        assert (done.applied, dict(done.by), dict(done.amounts_minor)) == (2, {"named": 2}, {"named": 3_000})
+        assert (done.left, done.taken_back, dict(done.waits)) == (0, 0, {"nothing": 1})
+        assert till.paid() == before + 3_000
+        everything = client.apply_certain()
+        assert (everything.applied, dict(everything.waits)) == (0, {"nothing": 2})
+    with till.client(*MONEY) as client, pytest.raises(NoScope):
+        client.send_statement(file=("b.csv", content))
+    assert Scope.STATEMENT_SEND in LENDER_ONLY
+
+
+def test_refunds_go_into_a_file_once_which_is_read_by_its_hash_and_kept_nowhere(till: Till, tmp_path: Path) -> None:
+    till.bring(tmp_path, 3_000)
+    with till.client(*MONEY, Scope.REFUND_FILE) as client:
+        (line,) = client.list_suspense().lines
+        till.approve(client.ask_refund(line.line, reason="sent in error").request)
+        (waits,) = client.list_refunds().refunds
+        assert (waits.line, waits.amount_minor, waits.file) == (line.line, 3_000, None)
+        key = new_key()
+        filed = client.file_refunds(key=key)
+        assert client.file_refunds(key=key) == filed
+        assert (filed.refunds, filed.file is None) == ((waits.refund,), False)
+        for _twice in range(2):
+            file = client.refund_file_as_csv(str(filed.file))
+            assert sha256(file).hexdigest() == filed.file
+        assert "62221540000,某先生,30.00,CNY" in file.decode()
+        assert client.list_refunds().refunds[0].file == filed.file
+        assert client.file_refunds().file is None
+        with pytest.raises(NotFound):
+            client.refund_file_as_csv("0" * 64)
+    with till.database.transaction("demo") as tx:
+        kinds = [str(kind) for (kind,) in tx.execute("SELECT kind FROM log_entry ORDER BY entry_id").fetchall()]
+        shown = [str(answer) for (answer,) in tx.execute("SELECT answer::text FROM request_key").fetchall()]
+    assert (kinds.count("refund.filed"), kinds.count("refund.file_read")) == (1, 2)
+    assert shown
+    assert not any("某先生" in text or "62221540000" in text for text in shown)
+    with till.client(*MONEY) as client:
+        with pytest.raises(NoScope):
+            client.file_refunds()
+        with pytest.raises(NoScope):
+            client.refund_file_as_csv(str(filed.file))
+    assert Scope.REFUND_FILE in LENDER_ONLY

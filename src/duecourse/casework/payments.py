@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -110,11 +110,17 @@ class MoreThanOwed(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What was applied by rule: how many lines by each rule; how many were left for a person after all."""
+    """What was applied by rule: how many lines by each rule; how many were left for a person after all.
+
+    ``minor``: what the lines of each rule come to, in the lender's currency; ``waits``: how many others wait yet, by
+    why.
+    """
 
     by: Mapping[str, int]
     left: int
     back: int  # lines that took a payment back
+    minor: Mapping[str, int] = field(default_factory=dict)
+    waits: Mapping[str, int] = field(default_factory=dict)
 
 
 def place(
@@ -139,17 +145,22 @@ def place(
 
 def apply_certain(
     database: Database, store: Store, lender_id: str, *, vault: Vault, actor: Actor, clock: Callable[[], datetime],
-    line_ids: Collection[int] | None = None,
+    line_ids: Collection[int] | None = None, statement_id: int | None = None,
 ) -> Applied:  # fmt: skip
     """Apply the lines that are certain, each in a transaction of its own, judged anew at that moment.
 
-    Lines that take an earlier payment back find it by its payer's reference and its amount, or wait.
+    Those of all statements, or of one. Lines that take an earlier payment back find it by its payer's reference and
+    its amount, or wait. Raises `statements.NoSuchStatement`.
     """
     with database.transaction(lender_id) as tx:
+        if statement_id is not None:
+            line_ids = statements.waiting_of(tx, statement_id)
         rows = matching.waiting(tx, line_ids=line_ids)
         found, _ = judged(tx, store, vault=vault, line_ids=line_ids)
     certain = [one for one in found if one.verdict.by is not None or _of_link(one.verdict)]
-    done, left, back = Counter[str](), 0, 0
+    done, minor, left, back = Counter[str](), Counter[str](), 0, 0
+    sure = {one.line_id for one in certain}
+    waits = Counter(one.verdict.why.value for one in found if one.verdict.why and one.line_id not in sure)
     for one in certain:
         with database.transaction(lender_id) as tx:
             by = _apply_judged(tx, store, vault=vault, line_id=one.line_id, actor=actor, now=clock())
@@ -157,10 +168,16 @@ def apply_certain(
             left += 1
         else:
             done[by.value] += 1
+            minor[by.value] += one.minor
     for number in rows.filter(pl.col("reversal"))["line_id"].to_list():
         with database.transaction(lender_id) as tx:
-            back += _bounced(tx, store, vault=vault, line_id=number, actor=actor, now=clock())
-    return Applied(by=dict(sorted(done.items())), left=left, back=back)
+            took = _bounced(tx, store, vault=vault, line_id=number, actor=actor, now=clock())
+        back += took
+        waits["reversal"] += 1 - took
+    return Applied(
+        by=dict(sorted(done.items())), left=left, back=back, minor=dict(sorted(minor.items())),
+        waits={why: count for why, count in sorted(waits.items()) if count},
+    )  # fmt: skip
 
 
 def _of_link(verdict: Verdict) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -85,6 +85,34 @@ def file_refunds(tx: Tx, *, vault: Vault, actor: Actor, now: datetime) -> Refund
     waiting = payments.refunds(tx, unpaid=True, most=AT_ONCE)
     if not waiting:
         return None
+    made = _made(tx, vault, waiting)
+    payments.file_refunds(tx, [one.refund_id for one in waiting], file_hash=made.digest, actor=str(actor), now=now)
+    for one in waiting:
+        _on_record(tx, vault, "refund.filed", one, made.digest, actor=actor, now=now)
+    return made
+
+
+def read_file(tx: Tx, *, vault: Vault, digest: bytes, actor: Actor, now: datetime) -> RefundFile:
+    """A file of refunds once more, the same bytes, with a record of each refund in it; if ``tx`` is undone, give none.
+
+    Raises `payments.NoSuchRefundFile`, `GoneFile`, `vault.Destroyed`.
+    """
+    made = _made(tx, vault, payments.filed_in(tx, digest))
+    if made.digest != digest:
+        raise GoneFile
+    for one in made.refunds:
+        _on_record(tx, vault, "refund.file_read", one, digest, actor=actor, now=now)
+    return made
+
+
+class GoneFile(Refused):
+    """A file that what is kept no longer gives byte by byte."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("what is kept no longer gives this file byte by byte; ask the bank for what it was handed"))
+
+
+def _made(tx: Tx, vault: Vault, waiting: Sequence[Refund]) -> RefundFile:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -99,17 +127,17 @@ def file_refunds(tx: Tx, *, vault: Vault, actor: Actor, now: datetime) -> Refund
                 for cell in (one.refund_id, said.account, said.name, amount, one.currency, f"refund {one.refund_id}")
             ]
         )
-    made = RefundFile(tuple(waiting), text.getvalue().encode())
-    payments.file_refunds(tx, [one.refund_id for one in waiting], file_hash=made.digest, actor=str(actor), now=now)
-    for one in waiting:
-        subject = None
-        if one.person_id is not None:
-            subject = vault.person(tx.lender_id, one.person_id, persons.wrapped(tx, one.person_id))
-        log.append(
-            tx, vault=vault, kind="refund.filed", at=now, actor=str(actor), subject=subject,
-            stated={"refund": str(one.refund_id), "file": made.digest.hex()},
-        )  # fmt: skip
-    return made
+    return RefundFile(tuple(waiting), text.getvalue().encode())
+
+
+def _on_record(tx: Tx, vault: Vault, kind: str, one: Refund, digest: bytes, *, actor: Actor, now: datetime) -> None:
+    subject = None
+    if one.person_id is not None:
+        subject = vault.person(tx.lender_id, one.person_id, persons.wrapped(tx, one.person_id))
+    log.append(
+        tx, vault=vault, kind=kind, at=now, actor=str(actor), subject=subject,
+        stated={"refund": str(one.refund_id), "file": digest.hex()},
+    )  # fmt: skip
 
 
 def _plain(cell: object) -> str:

@@ -31,6 +31,7 @@ LENDER_ONLY = frozenset(
         Scope.STAFF_WRITE, Scope.TEAM_READ, Scope.TEAM_WRITE, Scope.CALL_MAKE, Scope.RECORDING_HEAR,
         Scope.PLAN_OFFER, Scope.PLAN_SIGN, Scope.MATTER_OPEN, Scope.MATTER_ANSWER, Scope.MATTER_ACCELERATE,
         Scope.WAIVER_OFFER, Scope.PAYMENT_LINK, Scope.PAYMENT_READ, Scope.PAYMENT_WORK,
+        Scope.STATEMENT_SEND, Scope.REFUND_FILE,
     }
 )  # fmt: skip
 """Scopes that an outside firm never gets."""

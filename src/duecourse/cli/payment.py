@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import typer
 
 from duecourse.cli.acting import acting
 from duecourse.cli.approval import print_asked
-from duecourse.cli.output import Json, amount, facts, print_json, say, table
+from duecourse.cli.output import Cell, Json, amount, facts, in_currency, print_json, say, table
 from duecourse.cli.person import operator
 from duecourse.cli.words import _, word
 from duecourse.trouble import N_, BadInput
@@ -36,25 +37,49 @@ class FileThere(BadInput):
 
 
 @app.command()
-def apply(*, json: Json = False) -> None:
-    """Apply the lines that are certain to the debts, each judged anew; what bounced is taken back. The rest waits."""
+def apply(
+    *,
+    statement: Annotated[
+        int | None, typer.Option(help="Lines of this statement alone; of all of them without it.", min=1)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Apply all lines that are certain, each judged anew; what bounced is taken back. Says what came of it, in sums."""
     from duecourse.app import now, open_desk, store_of, vault_of
     from duecourse.casework.payments import apply_certain
+    from duecourse.storage import lenders
 
     with open_desk() as desk:
+        with desk.database.transaction(desk.settings.lender_id) as tx:
+            currency = lenders.get(tx).currency
         done = apply_certain(
             desk.database, store_of(desk.settings), desk.settings.lender_id, vault=vault_of(desk.settings),
-            actor=operator(), clock=now,
+            actor=operator(), clock=now, statement_id=statement,
         )  # fmt: skip
+    count, minor = sum(done.by.values()), sum(done.minor.values())
     if json:
-        print_json({"by": done.by, "applied": sum(done.by.values()), "left": done.left, "taken_back": done.back})
+        print_json(
+            {
+                "by": done.by, "applied": count, "amounts_minor": done.minor, "currency": currency, "left": done.left,
+                "taken_back": done.back, "waits": done.waits,
+            }
+        )  # fmt: skip
         return
+    rows: list[list[Cell]] = [
+        [word(rule) or rule, lines, amount(done.minor[rule], currency)] for rule, lines in done.by.items()
+    ]
+    table(
+        in_currency(_("Applied by rule"), currency),
+        [_("Rule"), _("Lines"), _("Amount")],
+        [*rows, [_("All together"), count, amount(minor, currency)]],
+        right=(1, 2),
+    )
     facts(
-        _("Applied by rule"),
+        _("Not applied"),
         [
-            *((word(rule) or rule, count) for rule, count in done.by.items()),
-            (_("Left for a person"), done.left),
             (_("Taken back"), done.back),
+            (_("Left for a person"), done.left),
+            *((word(why) or why, lines) for why, lines in done.waits.items()),
         ],
     )
 
@@ -109,16 +134,27 @@ def refund(line: LineId, *, reason: Reason, json: Json = False) -> None:
 def refund_file(
     *,
     out: Annotated[Path, typer.Option(help="Where the file for the bank is written; it must not be there yet.")],
+    again: Annotated[
+        str | None, typer.Option(metavar="SHA256", help="Write the file of this hash once more; nothing is filed anew.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Write the refunds that were approved into a file for the bank, each once. It names accounts in clear."""
     from duecourse.app import now, open_desk, vault_of
-    from duecourse.casework.refunds import file_refunds
+    from duecourse.casework.refunds import file_refunds, read_file
+    from duecourse.storage.payments import NoSuchRefundFile
 
     if out.exists():
         raise FileThere(out)
+    if again is not None and re.fullmatch(r"[0-9a-f]{64}", again) is None:
+        raise NoSuchRefundFile(again)
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        made = file_refunds(tx, vault=vault_of(desk.settings), actor=operator(), now=now())
+        vault = vault_of(desk.settings)
+        made = (
+            file_refunds(tx, vault=vault, actor=operator(), now=now())
+            if again is None
+            else read_file(tx, vault=vault, digest=bytes.fromhex(again), actor=operator(), now=now())
+        )
         if made is not None:
             _written(out, made.content)
     if json:

@@ -247,14 +247,34 @@ def refund_of_line(tx: Tx, line_id: int) -> Refund | None:
     return tx.row(Refund, _REFUND + "WHERE lender_id = %s AND line_id = %s", (tx.lender_id, line_id))
 
 
-def refunds(tx: Tx, *, unpaid: bool = False, most: int = 500) -> list[Refund]:
-    """Refunds by number; ``unpaid``: those that no file has yet, their rows held."""
+class NoSuchRefundFile(BadInput):
+    """A hash that no file of refunds has."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(N_("no file of refunds has the SHA-256 {file}"), file=file)
+
+
+def refunds(tx: Tx, *, unpaid: bool = False, before: int | None = None, most: int = 500) -> list[Refund]:
+    """Refunds, the latest first; ``unpaid``: those that no file has yet, by number, their rows held."""
     which: LiteralString = (
         "AND filed_at IS NULL ORDER BY refund_id LIMIT %s FOR UPDATE"
         if unpaid
         else ("ORDER BY refund_id DESC LIMIT %s")
     )
-    return tx.rows(Refund, _REFUND + "WHERE lender_id = %s " + which, (tx.lender_id, most))
+    return tx.rows(
+        Refund, _REFUND + "WHERE lender_id = %s AND (%s::bigint IS NULL OR refund_id < %s) " + which,
+        (tx.lender_id, before, before, most),
+    )  # fmt: skip
+
+
+def filed_in(tx: Tx, file_hash: bytes) -> list[Refund]:
+    """The refunds of a file, by number; raises `NoSuchRefundFile`."""
+    found = tx.rows(
+        Refund, _REFUND + "WHERE lender_id = %s AND file_hash = %s ORDER BY refund_id", (tx.lender_id, file_hash)
+    )
+    if not found:
+        raise NoSuchRefundFile(file_hash.hex())
+    return found
 
 
 def file_refunds(tx: Tx, refund_ids: Sequence[int], *, file_hash: bytes, actor: str, now: datetime) -> None:

@@ -243,6 +243,17 @@ def lines(
     )
 
 
+def waiting_of(tx: Tx, statement_id: int) -> list[int]:
+    """The lines of a statement that wait, by number; raises `NoSuchStatement`."""
+    get(tx, statement_id)
+    found = tx.execute(
+        "SELECT line_id FROM bank_line WHERE lender_id = %s AND statement_id = %s AND state = 'waiting' "
+        "ORDER BY line_id",
+        (tx.lender_id, statement_id),
+    )
+    return [int(row[0]) for row in found]
+
+
 def sealed(tx: Tx, line_id: int) -> tuple[str | None, bytes]:
     """The key of the ring, if one seals it, and what is sealed; raises `NoSuchLine`."""
     found = tx.execute(

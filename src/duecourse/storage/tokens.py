@@ -73,6 +73,8 @@ class Scope(StrEnum):
     PAYMENT_LINK = "payment:link"  # have links made by which a debtor pays, for no more than is owed
     PAYMENT_READ = "payment:read"  # payments, links, lines of bank statements that wait, masked
     PAYMENT_WORK = "payment:work"  # say whose a line is, take payments back, ask for refunds, as a supervisor
+    STATEMENT_SEND = "statement:send"  # send bank statements: proved, and each line kept once
+    REFUND_FILE = "refund:file"  # put approved refunds into a file for the bank and read it: accounts in clear
     RETENTION_READ = "retention:read"  # what is kept until when, legal holds, certificates of destruction
     RETENTION_WORK = "retention:work"  # place legal holds and ask for their release, as a compliance officer
     AUDIT_READ = "audit:read"  # audits: plans, samples, answers without their notes, reports, findings

@@ -21,6 +21,7 @@ from duecourse.client.places.plans import PlansPlaces
 from duecourse.client.places.promises import PromisesPlaces
 from duecourse.client.places.retention import RetentionPlaces
 from duecourse.client.places.staff import StaffPlaces
+from duecourse.client.places.statements import StatementsPlaces
 from duecourse.client.places.strategies import StrategiesPlaces
 from duecourse.client.places.tapes import TapesPlaces
 from duecourse.client.places.visits import VisitsPlaces
@@ -40,6 +41,7 @@ class Places(
     MattersPlaces,
     WaiversPlaces,
     PaymentsPlaces,
+    StatementsPlaces,
     LawPlaces,
     LenderPlaces,
     FiguresPlaces,

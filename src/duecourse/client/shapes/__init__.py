@@ -163,6 +163,16 @@ from duecourse.client.shapes.staff import (
     Team,
     Teams,
 )
+from duecourse.client.shapes.statements import (
+    LinesApplied,
+    Refund,
+    RefundFile,
+    Refunds,
+    Statement,
+    Statements,
+    StatementTaken,
+    WrongRow,
+)
 from duecourse.client.shapes.strategies import Change, Changes, Draft, Drafts, Strategies, Trial, Use, Version
 from duecourse.client.shapes.tapes import Book, BookVersion, Break, Breaks, Fault, Quarantine
 from duecourse.client.shapes.visits import Located, Photo, Place, Round, Rounds, RoundWhole, VisitOfRound
@@ -286,6 +296,7 @@ __all__ = [
     "LetterBatches",
     "LineProposal",
     "LineState",
+    "LinesApplied",
     "LinesMatched",
     "LoadThen",
     "Loan",
@@ -362,7 +373,10 @@ __all__ = [
     "Records",
     "RecordsEnded",
     "Redeemed",
+    "Refund",
     "RefundAsked",
+    "RefundFile",
+    "Refunds",
     "Refusal",
     "RefusingRule",
     "Relation",
@@ -393,6 +407,9 @@ __all__ = [
     "Snapshot",
     "Source",
     "Standing",
+    "Statement",
+    "StatementTaken",
+    "Statements",
     "Strategies",
     "Suspense",
     "SuspenseLine",
@@ -429,4 +446,5 @@ __all__ = [
     "Window",
     "Windows",
     "Words",
+    "WrongRow",
 ]

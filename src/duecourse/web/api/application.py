@@ -46,6 +46,7 @@ from duecourse.web.api import (
     retention,
     reveal,
     staff,
+    statements,
     strategies,
     tapes,
     texts,
@@ -66,8 +67,8 @@ DESCRIPTION = f"{PREFIX}/openapi.json"
 
 PARTS = (
     permits, inbound, holds, worklist, cases, promises, reassigning, documents, notices, plans, matters, waivers,
-    payments, law, packs, texts, lender, calendar, analysis, figures, strategies, webhooks, outbox, letters, visits,
-    jobs, tapes, retention, audits, people, users, reveal, staff, calls, health,
+    payments, statements, law, packs, texts, lender, calendar, analysis, figures, strategies, webhooks, outbox,
+    letters, visits, jobs, tapes, retention, audits, people, users, reveal, staff, calls, health,
 )  # fmt: skip
 """Their routes stand in this order in one flat list: an address is compared with one after the other."""
 

@@ -266,7 +266,7 @@ def match_suspense(key: Key, inquiry: PaymentWorker) -> LinesMatched:
         from duecourse.casework.matching import match_lines  # noqa: PLC0415 - it brings the engine with it
 
         found = match_lines(
-            tx, inquiry.parts.store(inquiry.lender_id), vault=inquiry.parts.vault, actor=_supervisor(inquiry),
+            tx, inquiry.parts.store(inquiry.lender_id), vault=inquiry.parts.vault, actor=supervisor(inquiry),
             now=inquiry.parts.clock(),
         )  # fmt: skip
         return LinesMatched(lines=found.lines, certain=found.certain, waits=dict(found.waits))
@@ -287,12 +287,12 @@ def place_line(line: LineId, said: Whose, key: Key, inquiry: PaymentWorker) -> P
         if row.amount_minor > acts.ALONE_MAX_MINOR and request is None:
             made = approval.ask(
                 tx, kinds=KINDS, vault=inquiry.parts.vault, kind=acts.PLACE.kind, subject=subject, asked=asked,
-                reason=said.reason, actor=_supervisor(inquiry), now=now,
+                reason=said.reason, actor=supervisor(inquiry), now=now,
             )  # fmt: skip
             return PlacedLine(line=line, payment=None, over_minor=0, request=made.approval_id)
         paid = acts.place(
             tx, inquiry.parts.store(inquiry.lender_id), vault=inquiry.parts.vault, line_id=line, person_id=said.person,
-            loan_keys=said.loans, actor=_supervisor(inquiry), now=now, approval_id=request,
+            loan_keys=said.loans, actor=supervisor(inquiry), now=now, approval_id=request,
         )  # fmt: skip
         return PlacedLine(line=line, payment=paid.payment_id, over_minor=paid.over_minor, request=request)
 
@@ -306,7 +306,7 @@ def dismiss_line(line: LineId, said: WhyNot, key: Key, inquiry: PaymentWorker) -
 
     def act() -> LineState:
         found = suspense.dismiss_line(
-            tx, vault=inquiry.parts.vault, line_id=line, reason=said.reason, actor=_supervisor(inquiry),
+            tx, vault=inquiry.parts.vault, line_id=line, reason=said.reason, actor=supervisor(inquiry),
             now=inquiry.parts.clock(),
         )  # fmt: skip
         return LineState(line=line, state=found.state)
@@ -322,7 +322,7 @@ def ask_refund(line: LineId, said: WhyNot, key: Key, inquiry: PaymentWorker) -> 
     def act() -> RefundAsked:
         made = approval.ask(
             tx, kinds=KINDS, vault=inquiry.parts.vault, kind=REFUND.kind, subject=f"bank_line/{line}",
-            asked={"line": str(line)}, reason=said.reason, actor=_supervisor(inquiry), now=inquiry.parts.clock(),
+            asked={"line": str(line)}, reason=said.reason, actor=supervisor(inquiry), now=inquiry.parts.clock(),
         )  # fmt: skip
         return RefundAsked(line=line, request=made.approval_id, lapses_at=made.lapses_at)
 
@@ -361,7 +361,7 @@ def take_payment_back(payment: Annotated[Id, Path()], said: Bounced, key: Key, i
         return _payment(
             acts.take_back(
                 tx, inquiry.parts.store(inquiry.lender_id), vault=inquiry.parts.vault, payment_id=payment,
-                why=said.reason, actor=_supervisor(inquiry), now=inquiry.parts.clock(), day=said.day,
+                why=said.reason, actor=supervisor(inquiry), now=inquiry.parts.clock(), day=said.day,
             )
         )  # fmt: skip
 
@@ -369,7 +369,7 @@ def take_payment_back(payment: Annotated[Id, Path()], said: Bounced, key: Key, i
         return once(tx, inquiry, key, place=f"reversal {payment}", said=said, shape=PaymentShape, act=act)
 
 
-def _supervisor(inquiry: Inquiry) -> Actor:
+def supervisor(inquiry: Inquiry) -> Actor:
     """As whom records name whoever works payments by this token: it is a supervisor's own."""
     return Actor(Role.SUPERVISOR, inquiry.caller.token.name)
 

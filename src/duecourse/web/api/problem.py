@@ -38,13 +38,13 @@ from duecourse.storage.matters import NoSuchMatter
 from duecourse.storage.messages import NoSuchMessage
 from duecourse.storage.notices import NoSuchNotice
 from duecourse.storage.own_templates import NoSuchOwnTemplate
-from duecourse.storage.payments import NoSuchPayment
+from duecourse.storage.payments import NoSuchPayment, NoSuchRefundFile
 from duecourse.storage.permits import NoSuchPermit
 from duecourse.storage.plans import NoSuchPlan
 from duecourse.storage.promises import NoSuchPromise
 from duecourse.storage.recordings import NoSuchRecording
 from duecourse.storage.retention import NoSuchDestruction, NoSuchLegalHold
-from duecourse.storage.statements import NoSuchLine
+from duecourse.storage.statements import NoSuchLine, NoSuchStatement
 from duecourse.storage.users import NoSuchUser
 from duecourse.storage.vault import Destroyed
 from duecourse.storage.visits import NoSuchRound, NoSuchVisit
@@ -145,7 +145,8 @@ _NOT_THERE = (NoSuchCall, NoSuchRecording,
     NoSuchCase, NoSuchInbound, NoSuchPromise, NoSuchDraft, NoSuchTrial, NoSuchEndpoint, NoSuchLenderFact,
     NoSuchDocument, NoSuchNotice, NoSuchOwnTemplate, NoSuchLegalHold, NoSuchDestruction, NoSuchAudit, NoSuchMessage,
     NoSuchBatch, NoSuchRound, NoSuchVisit,
-    NoSuchCollector, NoSuchUser, NoSuchPlan, NoSuchMatter, NoSuchWaiver, NoSuchPayment, NoSuchLine,
+    NoSuchCollector, NoSuchUser, NoSuchPlan, NoSuchMatter, NoSuchWaiver, NoSuchPayment, NoSuchLine, NoSuchStatement,
+    NoSuchRefundFile,
 )  # fmt: skip
 
 
