@@ -39,15 +39,15 @@ class Office:
     def __init__(self, desk: Desk, url: str) -> None:
         self.desk, self.url = desk, url
 
-    def client(self, *scopes: Scope) -> Client:
+    def client(self, *scopes: Scope, language: str = "en") -> Client:
         """A client with a token of these scopes."""
         with self.desk.database.transaction("demo") as tx:
             token = create_token(
-                tx, vault=self.desk.vault, name="office", scopes=scopes, sender_type="lender", firm=None,
+                tx, vault=self.desk.vault, name=f"office-{language}", scopes=scopes, sender_type="lender", firm=None,
                 expires_at=NOW + timedelta(days=30), requests_minute_max=None, actor=OPERATOR, now=NOW,
                 chance=os.urandom,
             ).text  # fmt: skip
-        return Client(self.url, token, timeout_s=120)
+        return Client(self.url, token, language=language, timeout_s=120)
 
 
 @pytest.fixture
@@ -59,6 +59,26 @@ def office(database: Database) -> Iterator[Office]:
     desk = notice_desk(database, home / "book" / "demo", vault, 60)
     with _listening(app.web(app.Desk(where, database), clock=Clock(NOW))) as url:
         yield Office(desk, url)
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ("we will kill you", "threat.violence"), ("We will post your photo in your building", "shaming.public"),
+        ("you will be arrested", "false_legal.crime"),
+    ],
+)  # fmt: skip
+def test_what_nobody_may_say_is_refused_with_its_rule(office: Office, words: str, rule: str) -> None:
+    case, marred = str(office.desk.case), LETTER | {"said": {"next_step": words}}
+    with office.client(*NOTICES) as client:
+        for ask in (lambda: client.preview_notice(case, **marred), lambda: client.issue(case, **marred)):
+            with pytest.raises(Conflict, match=rf"next_step says .*rule {rule}\)"):
+                ask()
+        assert client.list_notices(case).notices == ()
+    with office.client(*NOTICES, language="zh-CN") as client:
+        with pytest.raises(Conflict, match=rf"next_step .*{rule}") as told:
+            client.issue(case, **marred)
+        assert "不得" in told.value.detail
 
 
 def test_a_notice_is_tried_issued_once_opened_on_record_and_taken_back(office: Office) -> None:
