@@ -13,7 +13,7 @@ from duecourse.casework.matters import reporting_frozen
 from duecourse.casework.sequencing import Sequencer
 from duecourse.evidence.verifier.checks import checked
 from duecourse.evidence.verifier.report import FAILS
-from duecourse.storage import cases, holds, log, matters
+from duecourse.storage import cases, documents, holds, log, matters
 from duecourse.storage.published import Published
 from tests.browser.conftest import PATIENCE_MS, findings
 from tests.browser.test_working import Desk, desk, list_of
@@ -47,6 +47,14 @@ def test_a_dispute_from_its_opening_to_its_answer(
     assert page.locator("form[action$='/answer']").count() == 0, "who ends no hold answers nothing"
     page.locator("form[action$='/opening'] button").click()
     expect(page.locator("blockquote")).to_have_text(WORDS)
+    page.locator("form[action$='/documents'] select").select_option("receipt")
+    paper = {"name": "slip.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 paid"}
+    page.locator("form[action$='/documents'] input[type=file]").set_input_files(paper)  # type: ignore[arg-type]
+    page.locator("form[action$='/documents'] button").click()
+    expect(page.locator("main ul.promises li")).to_contain_text("1 kB")
+    with desk.database.transaction("demo") as tx:
+        (kept,) = documents.of_matter(tx, number)
+    assert (kept.kind, kept.person_id, kept.media_type) == ("receipt", person, "application/pdf")
     page.locator("form[action$='/escalation'] button").click()
     expect(page.locator("main")).to_contain_text("Went up")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 from duecourse.casework import acceleration, matters
 from duecourse.casework.acceleration import NotNow
 from duecourse.casework.actor import Actor, Role
+from duecourse.casework.documents import BYTES_MAX, NotADocument, open_document
 from duecourse.casework.holds import NotYetBegun
 from duecourse.casework.matter_kinds import MatterKind
 from duecourse.casework.matters import NotAMatter
 from duecourse.casework.reveal import NoPurpose
 from duecourse.core.ids import person_id
-from duecourse.storage import holds, log
+from duecourse.storage import documents, holds, log
 from duecourse.storage import matters as kept
 from duecourse.storage.matters import Matter
 from tests.casework.test_plans import BOSS, COLLECTOR, L1, NOW, TODAY, Desk, here
@@ -119,6 +121,38 @@ def test_what_is_no_matter_is_refused_and_stops_nothing(
     with pytest.raises(NotAMatter):
         raised(here, kind, category, **more)
     assert standing(here) == set()
+
+
+def test_evidence_is_sealed_on_the_case_and_brought_only_while_the_matter_is_open(here: Desk) -> None:
+    made = raised(here, MatterKind.HARDSHIP, "illness", review_days=60)
+    paper = {"kind": "medical", "name": "letter.pdf", "content": b"%PDF-1.7 ill", "chance": os.urandom}
+
+    def bring(**changed: object) -> int:
+        with here.database.transaction("demo") as tx:
+            return matters.bring_evidence(
+                tx, vault=VAULT, matter_id=made.matter_id, actor=COLLECTOR, now=NOW,
+                **(paper | changed),  # type: ignore[arg-type]
+            )  # fmt: skip
+
+    number = bring()
+    wrongs: list[dict[str, object]] = [{"kind": "rumour"}, {"content": b""}, {"content": bytes(BYTES_MAX + 1)}]
+    for wrong in wrongs:
+        with pytest.raises(NotADocument):
+            bring(**wrong)
+    with here.database.transaction("demo") as tx:
+        assert [one.document_id for one in documents.of_matter(tx, made.matter_id)] == [number]
+        assert documents.of_person(tx, C1)[0].case_id == here.case
+        opened = open_document(
+            tx, vault=VAULT, case_id=here.case, document_id=number, purpose="dispute", actor=BOSS, now=NOW
+        )
+        assert (opened.content, opened.media_type) == (b"%PDF-1.7 ill", "application/pdf")
+        assert "matter.evidence" in {one.kind for one in log.of_person(tx, C1)}
+        matters.answer_matter(
+            tx, vault=VAULT, matter_id=made.matter_id, answer="over", cause="none", actor=BOSS,
+            clock=lambda: NOW + timedelta(hours=1),
+        )  # fmt: skip
+    with pytest.raises(NotAMatter, match="answered"):
+        bring()
 
 
 def test_what_was_said_is_read_for_a_purpose_and_on_record(here: Desk) -> None:

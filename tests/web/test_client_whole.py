@@ -139,6 +139,8 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "withdraw_plan", lambda: desk.withdraw_plan(NOBODY), NotFound
     raised: dict[str, Any] = {"kind": "dispute", "category": "paid", "words": "I paid in March"}
     yield "open_matter", lambda: desk.open_matter(NOBODY, **raised), NotFound
+    yield "list_evidence", lambda: desk.list_evidence(NOBODY), NotFound
+    yield "bring_evidence", lambda: desk.bring_evidence(NOBODY, file=("a.txt", b"a"), kind="other"), NotFound
     yield "tell_acceleration", lambda: desk.tell_acceleration(NOBODY, loan=NOBODY), NotFound
     yield "list_matters", lambda: desk.list_matters(state="late", due_until=DAY, most=1), None
     yield "show_matter", lambda: desk.show_matter(NOBODY), NotFound

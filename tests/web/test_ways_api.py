@@ -266,6 +266,21 @@ def test_a_matter_stops_contact_has_its_clock_and_is_answered_once(office: Offic
     assert (found.count("matter.opened"), found.count("matter.answered"), found.count("matter.escalated")) == (4, 1, 1)
 
 
+def test_evidence_of_a_matter_is_kept_and_listed(office: Office) -> None:
+    with office.client(Scope.CASE_READ, Scope.MATTER_OPEN, Scope.DOCUMENT_KEEP) as client:
+        made = client.open_matter(office.case, kind="hardship", category="illness", words="ill", review_days=60)
+        key = new_key()
+        file = ("letter.pdf", b"%PDF-1.7 ill")
+        kept = client.bring_evidence(made.matter, file=file, kind="medical", key=key)
+        assert client.bring_evidence(made.matter, file=file, kind="medical", key=key) == kept
+        (listed,) = client.list_evidence(made.matter).documents
+        assert (listed.document, listed.kind, listed.media_type) == (kept.document, "medical", "application/pdf")
+        with pytest.raises(NotFound):
+            client.list_evidence("99")
+        with pytest.raises(Invalid):
+            client.bring_evidence(made.matter, file=("x", b""), kind="medical")
+
+
 def test_what_a_token_has_no_scope_for_is_refused(office: Office) -> None:
     with office.client(Scope.CASE_READ, Scope.MATTER_OPEN) as opener:
         made = opener.open_matter(office.case, kind="dispute", category="paid", words="paid")

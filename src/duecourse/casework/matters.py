@@ -12,13 +12,14 @@ from datetime import date, datetime, timedelta
 
 from duecourse.casework import holds, storage_only
 from duecourse.casework.actor import Actor, Role
+from duecourse.casework.documents import keep_document
 from duecourse.casework.holds import HoldKind, NotAHold, NotYetBegun
 from duecourse.casework.ledger import today_of
 from duecourse.casework.lender_law import law_of
 from duecourse.casework.matter_kinds import ANSWERS, CATEGORIES, CAUSES, MatterKind
 from duecourse.casework.reveal import NoPurpose, RevealPurpose
 from duecourse.law.measure import measure
-from duecourse.storage import cases, changes, lenders, log, matters, persons
+from duecourse.storage import cases, changes, documents, lenders, log, matters, persons
 from duecourse.storage.connection import Tx
 from duecourse.storage.holds import HoldStands
 from duecourse.storage.matters import Matter
@@ -156,6 +157,40 @@ def reporting_frozen(tx: Tx, loan_key: int) -> bool:
             {"lender": tx.lender_id, "loan": loan_key},
         )
     )
+
+
+def bring_evidence(
+    tx: Tx,
+    *,
+    vault: Vault,
+    matter_id: int,
+    kind: str,
+    name: str,
+    content: bytes,
+    actor: Actor,
+    now: datetime,
+    chance: Callable[[int], bytes],
+) -> int:
+    """Keep a document on the matter's case as evidence of it; its number.
+
+    Raises `NotAMatter` of one that is answered, `documents.NotADocument`, `NoSuchMatter`.
+    """
+    found = matters.get(tx, matter_id, lock=True)
+    if found.ended_at is not None:
+        raise NotAMatter(
+            N_("matter {matter} is answered: nothing is brought in evidence of it any more"), matter=matter_id
+        )
+    number = keep_document(
+        tx, vault=vault, case_id=found.case_id, kind=kind, name=name, content=content, actor=actor, now=now,
+        chance=chance,
+    )  # fmt: skip
+    documents.bring(tx, person_id=found.person_id, matter_id=matter_id, document_id=number)
+    key = vault.person(tx.lender_id, found.person_id, persons.wrapped(tx, found.person_id))
+    log.append(
+        tx, vault=vault, kind="matter.evidence", at=now, actor=str(actor), subject=key,
+        stated={"matter": str(matter_id), "document": str(number), "case": str(found.case_id)},
+    )  # fmt: skip
+    return number
 
 
 def escalate_matter(tx: Tx, *, vault: Vault, matter_id: int, actor: Actor, now: datetime) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from duecourse.casework.documents import BYTES_MAX, DocumentKind
 from duecourse.casework.matter_kinds import MatterKind
 from duecourse.cli.case.work import CaseId
 from duecourse.cli.output import Json, amount, in_currency, print_json, say, table
@@ -124,6 +126,38 @@ def answer(
         print_json({"matter_id": matter, "ended_as": made.ended_as})
     else:
         say(_("Matter {matter} is answered.").format(matter=matter))
+
+
+@app.command()
+def evidence(
+    matter: MatterId,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="The document: at most 10 MB; content and name are sealed."
+        ),
+    ],
+    *,
+    kind: Annotated[DocumentKind, typer.Option(help="What it is.")],
+    json: Json = False,
+) -> None:
+    """Keep a document as evidence of a matter that is open: a doctor's letter, a receipt, a pay slip."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework import matters
+
+    with file.open("rb") as raw:
+        content = raw.read(BYTES_MAX + 1)
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        number = matters.bring_evidence(
+            tx, vault=vault_of(desk.settings), matter_id=matter, kind=kind.value, name=file.name, content=content,
+            actor=operator(), now=now(), chance=os.urandom,
+        )  # fmt: skip
+    if json:
+        print_json({"matter_id": matter, "document": number})
+    else:
+        say(
+            _("Document {number} is kept, sealed, as evidence of matter {matter}.").format(number=number, matter=matter)
+        )
 
 
 @app.command()

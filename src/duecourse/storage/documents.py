@@ -78,6 +78,25 @@ def of_person(tx: Tx, person_id: int, most: int = 200) -> list[Document]:
     )
 
 
+def of_matter(tx: Tx, matter_id: int) -> list[Document]:
+    """The documents brought in evidence of a matter, the latest first, without their content."""
+    return tx.rows(
+        Document,
+        "SELECT d.document_id, d.person_id, d.case_id, d.kind, d.media_type, d.size, d.sha256, d.actor, d.at "
+        "FROM matter_document m JOIN document d USING (lender_id, person_id, document_id) "
+        "WHERE m.lender_id = %s AND m.matter_id = %s ORDER BY d.document_id DESC",
+        (tx.lender_id, matter_id),
+    )
+
+
+def bring(tx: Tx, *, person_id: int, matter_id: int, document_id: int) -> None:
+    """Say that a document is evidence of a matter of the same person."""
+    tx.execute(
+        "INSERT INTO matter_document (lender_id, person_id, matter_id, document_id) VALUES (%s, %s, %s, %s)",
+        (tx.lender_id, person_id, matter_id, document_id),
+    )
+
+
 def sealed(tx: Tx, person_id: int, document_id: int) -> SealedDocument:
     """One document of a person, sealed; raises `NoSuchDocument`."""
     found = tx.row(

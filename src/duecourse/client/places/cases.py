@@ -12,12 +12,10 @@ from duecourse.client.asking import Asking, File
 from duecourse.client.shapes.cases import (
     Assignment,
     Case,
-    Documents,
     Entries,
     Forgotten,
     FoundPeople,
     Happenings,
-    Kept,
     Language,
     Moods,
     Move,
@@ -31,6 +29,7 @@ from duecourse.client.shapes.cases import (
     Views,
     Ways,
 )
+from duecourse.client.shapes.shared import Documents, Kept
 from duecourse.client.shapes.words import Channel, DocumentKind, EntryState, Handover, RevealPurpose, Scope, SkipReason
 
 

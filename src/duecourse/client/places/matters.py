@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from duecourse.client.asking import Asking
+from duecourse.client.asking import Asking, File
 from duecourse.client.shapes.matters import Matter, Matters
-from duecourse.client.shapes.words import MatterKind
+from duecourse.client.shapes.shared import Documents, Kept
+from duecourse.client.shapes.words import DocumentKind, MatterKind
 
 
 class MattersPlaces(Asking):
@@ -81,6 +82,23 @@ class MattersPlaces(Asking):
     def show_matter(self, matter: str) -> Matter:
         """Show a matter: its clock, its hold, how it was answered; never what was said."""
         return self._asked(Matter, "GET", self._at("/matters/{matter}", matter), again=True)
+
+    def list_evidence(self, matter: str) -> Documents:
+        """List what was brought in evidence of a matter."""
+        return self._asked(Documents, "GET", self._at("/matters/{matter}/documents", matter), again=True)
+
+    def bring_evidence(self, matter: str, *, file: File, kind: DocumentKind, key: str | None = None) -> Kept:
+        """Keep a document on the matter's case as evidence of it, sealed, with a record that commits to its content."""
+        return self._asked(
+            Kept,
+            "POST",
+            self._at("/matters/{matter}/documents", matter),
+            must={"kind": kind},
+            may={},
+            files={"file": file},
+            key=key,
+            keyed=True,
+        )
 
     def answer_matter(
         self,

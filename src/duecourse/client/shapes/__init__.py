@@ -21,8 +21,6 @@ from duecourse.client.shapes.cases import (
     Assignment,
     Case,
     CaseHold,
-    Document,
-    Documents,
     Entries,
     Entry,
     Forgotten,
@@ -30,7 +28,6 @@ from duecourse.client.shapes.cases import (
     FoundPeople,
     Happening,
     Happenings,
-    Kept,
     Language,
     LoadThen,
     Loan,
@@ -151,7 +148,18 @@ from duecourse.client.shapes.retention import (
     Schedule,
     Term,
 )
-from duecourse.client.shapes.shared import Asked, Checked, Finding, Job, Promise, Sender, Source
+from duecourse.client.shapes.shared import (
+    Asked,
+    Checked,
+    Document,
+    Documents,
+    Finding,
+    Job,
+    Kept,
+    Promise,
+    Sender,
+    Source,
+)
 from duecourse.client.shapes.staff import (
     Absence,
     Collector,

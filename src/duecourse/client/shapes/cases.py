@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from duecourse.client.shapes.shared import Checked, Promise
+from duecourse.client.shapes.shared import Checked, Document, Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,27 +59,6 @@ class CaseHold:
     until: datetime | None
     source: str
     ended_by: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A document on file, sealed: what it is, never its name or content."""
-
-    document: str
-    case: str
-    kind: str
-    media_type: str
-    size: int
-    sha256: str
-    actor: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Documents:
-    """The documents on all cases of a borrower, the latest first."""
-
-    documents: tuple[Document, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,13 +161,6 @@ class Happenings:
 
     happenings: tuple[Happening, ...]
     next: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A document that is kept."""
-
-    document: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

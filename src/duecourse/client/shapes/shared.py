@@ -36,6 +36,27 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document on file, sealed: what it is, never its name or content."""
+
+    document: str
+    case: str
+    kind: str
+    media_type: str
+    size: int
+    sha256: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    """The documents on all cases of a borrower, the latest first."""
+
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What one rule says, on which facts and values, by which text."""
 
@@ -71,6 +92,13 @@ class Job:
     step_of: int
     found: Mapping[str, Any] | None
     trouble: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A document that is kept."""
+
+    document: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

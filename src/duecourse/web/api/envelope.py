@@ -29,7 +29,7 @@ BODY_BYTES_MAX = 262_144
 FILES = (
     (re.compile(rf"{PREFIX}/tapes"), 64_000_000),
     (re.compile(rf"{PREFIX}/statements"), 64_000_000),
-    (re.compile(rf"{PREFIX}/cases/[0-9]+/documents"), documents.BYTES_MAX + 10_000),
+    (re.compile(rf"{PREFIX}/(cases|matters)/[0-9]+/documents"), documents.BYTES_MAX + 10_000),
     (re.compile(rf"{PREFIX}/law/packs/own"), own_pack.BYTES_MAX + 10_000),
 )
 """Addresses that take files, as forms, and how many bytes at the most; larger tapes go by screen or command line."""

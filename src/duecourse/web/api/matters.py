@@ -7,24 +7,28 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from hashlib import sha256
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, File, Form, Path, Query, UploadFile
 from pydantic import Field
 from starlette.responses import Response
 
 from duecourse.casework import acceleration
 from duecourse.casework import matters as acts
 from duecourse.casework.actor import Actor, Role
+from duecourse.casework.documents import DocumentKind
 from duecourse.casework.issue_notice import Wanted, issue_notice
 from duecourse.casework.ledger import today_of
 from duecourse.casework.matter_kinds import MatterKind
 from duecourse.casework.permit import Sender
 from duecourse.law.terms import SenderType
-from duecourse.storage import cases, matter_pages
+from duecourse.storage import cases, documents, matter_pages
 from duecourse.storage import matters as kept
 from duecourse.storage.matters import Matter
 from duecourse.storage.tokens import Scope
+from duecourse.web.api.case_shapes import document_shape
+from duecourse.web.api.documents import DocumentsShape, FileShape, KeptShape
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.keyed import Key, once
 from duecourse.web.api.notices import own_key
@@ -184,6 +188,38 @@ def show_matter(matter: MatterId, inquiry: Reader) -> Response:
     """Show a matter: its clock, its hold, how it was answered; never what was said."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         return answered(_shape(kept.get(tx, matter), today_of(tx, inquiry.parts.clock())))
+
+
+@router.get("/matters/{matter}/documents", responses=problems(Kind.NOT_FOUND, Kind.INVALID))
+def list_evidence(matter: MatterId, inquiry: Reader) -> DocumentsShape:
+    """List what was brought in evidence of a matter: what each is, its size and hash, never its name or content."""
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        kept.get(tx, matter)
+        return DocumentsShape(documents=[document_shape(one) for one in documents.of_matter(tx, matter)])
+
+
+@router.post("/matters/{matter}/documents", status_code=201, responses=problems(*_WRONG))
+def bring_evidence(
+    *,
+    matter: MatterId,
+    file: Annotated[UploadFile, File(description="The document; its name is sealed too.")],
+    kind: Annotated[DocumentKind, Form()],
+    key: Key,
+    inquiry: Annotated[Inquiry, admitted(Scope.DOCUMENT_KEEP)],
+) -> KeptShape:
+    """Keep a document on the matter's case as evidence of it, sealed, with a record that commits to its content."""
+    content, name = file.file.read(), file.filename or ""
+    said = FileShape(kind=kind, name=name, sha256=sha256(content).hexdigest())
+
+    def act() -> KeptShape:
+        number = acts.bring_evidence(
+            tx, vault=inquiry.parts.vault, matter_id=matter, kind=kind.value, name=name, content=content,
+            actor=inquiry.caller.actor, now=inquiry.parts.clock(), chance=os.urandom,
+        )  # fmt: skip
+        return KeptShape(document=number)
+
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        return once(tx, inquiry, key, place=f"evidence {matter}", said=said, shape=KeptShape, act=act)
 
 
 @router.post("/matters/{matter}/answer", responses=problems(*_WRONG))

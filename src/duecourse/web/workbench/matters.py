@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from duecourse.casework import matters as acts
 from duecourse.casework.bundle import bundle_of_case
+from duecourse.casework.documents import BYTES_MAX, DocumentKind, NotADocument
 from duecourse.casework.dossier import BundleFor
 from duecourse.casework.matter_kinds import ANSWERS, CATEGORIES, CAUSES, MatterKind
 from duecourse.casework.reveal import RevealPurpose
 from duecourse.casework.rights import Right
-from duecourse.storage import holds, loan_names, matter_pages, matters
+from duecourse.storage import documents, holds, loan_names, matter_pages, matters
 from duecourse.trouble import N_, Trouble
 from duecourse.web.page import Pages
 from duecourse.web.visit import NotAFieldValue, Visit
@@ -60,6 +63,23 @@ def open_words(visit: Visit) -> Response:
             actor=visit.actor, now=visit.now,
         )  # fmt: skip
     return _page(visit, words=words)
+
+
+@pages.post(PATH + "/{matter}/documents", right=Right.CASE_WORK, body_max=BYTES_MAX + 10_000)
+def bring_document(visit: Visit) -> Response:
+    """Keep a document as evidence of it, sealed."""
+    number, sent = visit.number("matter", visit.path), visit.form.get("file")
+    try:
+        if not isinstance(sent, UploadFile):
+            raise NotADocument
+        with visit.transaction() as tx:
+            acts.bring_evidence(
+                tx, vault=visit.parts.vault, matter_id=number, kind=visit.text("kind"), name=sent.filename or "",
+                content=sent.file.read(), actor=visit.actor, now=visit.now, chance=os.urandom,
+            )  # fmt: skip
+    except Trouble as error:
+        return _page(visit, error=sentence(error, visit.choice.language))
+    return visit.go(f"{PATH}/{number}", said=visit.say(N_("The document is kept, sealed.")))
 
 
 @pages.post(PATH + "/{matter}/escalation", right=Right.CASE_WORK)
@@ -138,9 +158,11 @@ def _opened(visit: Visit, number: int, kind: MatterKind, category: str) -> matte
 def _page(visit: Visit, *, words: str = "", error: str = "") -> Response:
     with visit.transaction() as tx:
         found = matters.get(tx, visit.number("matter", visit.path))
+        papers = documents.of_matter(tx, found.matter_id)
         stands = [one for one in holds.of_person(tx, found.person_id) if one.hold_id == found.hold_id]
         loan = "" if found.loan_key is None else loan_names.references(tx, [found.loan_key]).get(found.loan_key, "")
     return visit.page(
         "workbench/matter.html", status=422 if error else 200, one=found, words=words, error=error, loan=loan,
-        hold=stands[0] if stands else None, answers=ANSWERS, causes=CAUSES, purposes=list(BundleFor),
+        hold=stands[0] if stands else None, papers=papers, answers=ANSWERS, causes=CAUSES,
+        document_options=worded(visit, DocumentKind), purposes=list(BundleFor),
     )  # fmt: skip
