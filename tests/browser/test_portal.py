@@ -103,7 +103,12 @@ def own_pages(visitor: Visitor) -> list[tuple[str, str]]:
         if 'name="kind"' in visitor.get(path).text
     )
     sections = [(path.rpartition("/")[2], path) for path, _text in SECTIONS]
-    forms = [("promise", "/my/promise"), ("dispute", "/my/write/dispute"), ("nothing", "/my/loans/7")]
+    forms = [
+        ("promise", "/my/promise"),
+        ("dispute", "/my/write/dispute"),
+        ("hardship", "/my/write/hardship"),
+        ("nothing", "/my/loans/7"),
+    ]
     return [*sections, ("loan", loan.group(1)), ("plans", plans), ("plan", plan), *forms]
 
 

@@ -17,7 +17,8 @@ from duecourse.casework.promise_settling import settle_promises
 from duecourse.casework.promises import record_promise
 from duecourse.core.events import Kind
 from duecourse.core.money import Money
-from duecourse.storage import lenders, promises
+from duecourse.storage import documents, lenders, matters, promises
+from duecourse.web.csrf import FIELD
 from tests.notice_desk import COLLECTOR
 from tests.permit_desk import OPERATOR
 from tests.portal_desk import Portal, Visitor
@@ -114,3 +115,29 @@ def test_a_few_ways_to_pay_come_first_and_all_others_are_folded(served: Portal, 
     fits = state(burdens[len(burdens) // 2])
     assert ways(fits)[0] == ways(fits.partition("Fits what you said is left of a month")[0])[-1]
     assert "None of these fits" not in fits
+
+
+def test_a_document_is_sent_with_a_hardship_and_lies_sealed_with_its_matter(
+    served: Portal, both: tuple[Visitor, Visitor]
+) -> None:
+    one, visitor = served.people[0], both[0]
+    page = visitor.get("/my/write/hardship").text
+    assert 'enctype="multipart/form-data"' in page
+    assert "identity" not in re.findall(r'<option value="(\w+)"', page)
+    assert 'type="file"' not in visitor.get("/my/write/question").text
+
+    def send(matter: str, paper: str, content: bytes, key: str) -> int:
+        fields = {FIELD: visitor.token("/my/home"), "text": "我住院了", "key": key, "about": "", "paper": paper}
+        file = {"file": ("letter.pdf", content, "application/pdf")}
+        return visitor.client.post(f"/my/write/{matter}", data=fields, files=file).status_code
+
+    assert send("hardship", "medical", b"%PDF-1.7 ill", "a") == 303
+    assert send("hardship", "medical", b"%PDF-1.7 ill", "a") == 303, "the same form again is one"
+    assert send("hardship", "identity", b"%PDF-1.7 id", "b") == 422
+    assert send("question", "medical", b"%PDF-1.7 ill", "c") == 422
+    with served.database.transaction("demo") as tx:
+        (made,) = matters.listed(tx, case_id=one.desk.case)
+        (kept,) = documents.of_matter(tx, made.matter_id)
+        assert (made.kind, kept.kind, kept.media_type) == ("hardship", "medical", "application/pdf")
+        assert kept.actor.startswith("borrower:")
+        assert tx.value("SELECT count(*) FROM document") == 1

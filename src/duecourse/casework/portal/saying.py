@@ -7,16 +7,19 @@ meets it (`casework.handover` for the second within which a message may still be
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from duecourse.casework import holds
+from duecourse.casework.documents import DocumentKind
 from duecourse.casework.gate import Gate
 from duecourse.casework.holds import HoldKind, locked
 from duecourse.casework.inbound import Home, Inbound, receive
 from duecourse.casework.matter_kinds import MatterKind
-from duecourse.casework.matters import open_matter
+from duecourse.casework.matters import bring_evidence, open_matter
 from duecourse.casework.permits import Clock
 from duecourse.casework.portal.entry import borrower
 from duecourse.casework.portal.own import Own
@@ -87,11 +90,36 @@ STOPS: Mapping[str, tuple[str, ...]] = {
 TIMES = "time_refused"
 
 
+PAPERS = (
+    DocumentKind.RECEIPT, DocumentKind.INCOME, DocumentKind.MEDICAL, DocumentKind.COURT, DocumentKind.CORRESPONDENCE,
+    DocumentKind.OTHER,
+)  # fmt: skip
+"""What may be sent with what opens a matter; no document of identity is asked for or taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document that somebody sends with what he writes."""
+
+    kind: str
+    name: str = field(repr=False)
+    content: bytes = field(repr=False)
+
+
 class NothingSaid(BadInput):
     """A text that is none, or too long."""
 
     def __init__(self) -> None:
         super().__init__(N_("write what it is about, in at most {most} characters"), most=TEXT_MAX)
+
+
+class NoPaperHere(BadInput):
+    """A document with what opens no matter, or of a kind that is not taken."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("no document can be sent with this; nothing was sent. Say it in words, or leave the file out")
+        )
 
 
 class NoDebtHere(BadInput):
@@ -110,18 +138,21 @@ class NotATime(BadInput):
 
 def write(
     tx: Tx, *, gate: Gate, mine: Own, person_id: int, matter: Matter, text: str, lang: str, key: str, clock: Clock,
-    category: str = "other",
+    category: str = "other", paper: Paper | None = None,
 ) -> InboundRow:  # fmt: skip
     """Write to the lender; a matter is opened with it where there is a case, so a dispute freezes contact at once.
 
-    ``category``: one of `matter_kinds.CATEGORIES`; ``key``: the same form again is one. Raises `NothingSaid`,
-    `NoDebtHere`, `matters.NotAMatter`.
+    ``category``: one of `matter_kinds.CATEGORIES`; ``key``: the same form again is one; ``paper``: kept as evidence of
+    the matter that is opened. Raises `NothingSaid`, `NoDebtHere`, `NoPaperHere`, `matters.NotAMatter`,
+    `documents.NotADocument`.
     """
     said = text.strip()
     if not 1 <= len(said) <= TEXT_MAX or "\0" in said:
         raise NothingSaid
     if not mine.loans:
         raise NoDebtHere
+    if paper is not None and (paper.kind not in PAPERS or not takes_papers(mine, person_id, matter)):
+        raise NoPaperHere
     home = Home(person_id, None, mine.debtor[0], tuple(one for one, _ in mine.loans), None)
     came = Inbound(
         channel=Channel.PORTAL, sender="", receiver="", text=f"{_SAYS[matter][lang]}\n{said}", at=clock(),
@@ -131,14 +162,24 @@ def write(
     kind = CLOCKED.get(matter)
     if kind is not None and person_id in mine.debtor and not received.again:
         if mine.case is not None:
-            open_matter(
+            made = open_matter(
                 tx, vault=gate.vault, case_id=mine.case.case_id, kind=kind, category=category, words=said,
                 actor=borrower(person_id), clock=clock,
                 review_days=REVIEW_DAYS if kind is MatterKind.HARDSHIP else None,
             )  # fmt: skip
+            if paper is not None:
+                bring_evidence(
+                    tx, vault=gate.vault, matter_id=made.matter_id, kind=paper.kind, name=paper.name,
+                    content=paper.content, actor=borrower(person_id), now=clock(), chance=os.urandom,
+                )  # fmt: skip
         elif kind is MatterKind.DISPUTE:
             freeze(tx, vault=gate.vault, mine=mine, person_id=person_id, clock=clock)
     return received.row
+
+
+def takes_papers(mine: Own, person_id: int, matter: Matter) -> bool:
+    """Whether a document may be sent with it: where a matter is opened on his own case."""
+    return matter in CLOCKED and mine.case is not None and person_id in mine.debtor
 
 
 def freeze(tx: Tx, *, vault: Vault, mine: Own, person_id: int, clock: Clock) -> None:

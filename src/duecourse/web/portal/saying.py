@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from duecourse.casework.bundle import bundle_of_case
+from duecourse.casework.documents import BYTES_MAX, DocumentKind
 from duecourse.casework.dossier import BundleFor
 from duecourse.casework.notice_paper import open_notice, pdf
 from duecourse.casework.portal import saying
 from duecourse.casework.portal.entry import borrower
 from duecourse.casework.portal.own import NoSuchOwnThing, own, reading
-from duecourse.casework.portal.saying import STOPS, TIMES, Matter
+from duecourse.casework.portal.saying import PAPERS, STOPS, TIMES, Matter, Paper, takes_papers
 from duecourse.casework.promises import PORTAL as GIVEN
 from duecourse.casework.promises import record_promise
 from duecourse.casework.reveal import RevealPurpose
@@ -43,6 +45,14 @@ MATTERS = {
     Matter.QUESTION: (N_("I have a question"), N_("You are answered on a way that you have not stopped.")),
 }
 _ELSE = ("other", N_("Something else"))
+PAPER_WORDS = {
+    DocumentKind.RECEIPT: N_("A receipt or proof of a transfer"),
+    DocumentKind.INCOME: N_("What I earn or owe elsewhere"),
+    DocumentKind.MEDICAL: N_("A doctor's or hospital's paper"),
+    DocumentKind.COURT: N_("A paper of a court or an authority"),
+    DocumentKind.CORRESPONDENCE: N_("A letter or message"),
+    DocumentKind.OTHER: N_("Something else"),
+}  # fmt: skip
 ABOUT = {
     Matter.DISPUTE: (
         ("amount", N_("The amount is wrong")), ("not_mine", N_("This debt is not mine")),
@@ -129,7 +139,7 @@ def form(visit: Visit) -> Response:
     return _form(visit, _matter(visit))
 
 
-@pages.post(f"{PORTAL}/write/{{matter}}", right=Open.BORROWER)
+@pages.post(f"{PORTAL}/write/{{matter}}", right=Open.BORROWER, body_max=BYTES_MAX + 20_000)
 def write(visit: Visit) -> Response:
     """Write to the lender; a dispute freezes at once."""
     matter = _matter(visit)
@@ -140,6 +150,7 @@ def write(visit: Visit) -> Response:
                 tx, gate=visit.parts.gate, mine=mine, person_id=visit.borrower.person_id,
                 matter=matter, text=str(visit.form.get("text", "")), lang=visit.lang, key=visit.text("key")[:40],
                 clock=visit.parts.clock, category=visit.text("about") or ABOUT.get(matter, (_ELSE,))[-1][0],
+                paper=_paper(visit),
             )  # fmt: skip
     except Trouble as error:
         return _form(visit, matter, said=sentence(error, visit.choice.language), text=str(visit.form.get("text", "")))
@@ -231,10 +242,21 @@ def _matter(visit: Visit) -> Matter:
     return Matter(said)
 
 
+def _paper(visit: Visit) -> Paper | None:
+    """The document that came with it; a form sent without one has an empty file."""
+    sent = visit.form.get("file")
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        return None
+    return Paper(visit.text("paper"), sent.filename, sent.file.read())
+
+
 def _form(visit: Visit, matter: Matter, *, said: str = "", text: str = "") -> Response:
+    with visit.transaction() as tx:
+        taken = PAPERS if takes_papers(own(tx, visit.borrower), visit.borrower.person_id, matter) else ()
     return visit.page(
         "portal/write.html", status=422 if said else 200, matter=matter, words=MATTERS[matter], error=said, text=text,
         key=letters(visit.door.chance(_KEY_BYTES)), chosen=visit.text("about"),
+        papers=[(one.value, visit.say(PAPER_WORDS[one])) for one in taken],
         about=[(name, visit.say(words)) for name, words in ABOUT.get(matter, ())],
     )  # fmt: skip
 
