@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from duecourse.book.tape import readers
 from duecourse.book.tape.encoding import LOST, NotText, delimiter, found
-from duecourse.book.tape.readers import RAGGED, ROW, Unreadable, read
+from duecourse.book.tape.readers import RAGGED, ROW, Unclosed, Unreadable, read
 
 SIMPLIFIED = "客户姓名,借据号,还款金额,备注\n张三,一号,壹佰元,按时还款的客户\n李四,二号,贰佰元,已经联系过本人\n"
 TRADITIONAL = "客戶姓名,借據號,還款金額,備註\n張三,一號,壹佰元,按時還款的客戶\n李四,二號,貳佰元,已經聯絡過本人\n"
@@ -131,3 +131,56 @@ def test_a_file_of_bad_bytes_is_refused(tmp_path: Path) -> None:
     path.write_bytes("借据号,客户\n".encode("gb18030") + b"L1,\xff\n" * 40)
     with pytest.raises(NotText, match=r"in line 2 of the file, does not fit, and more do not"):
         read(path, encoding="gb18030")
+
+
+OPEN = [
+    ("the next row, to the same place", 'a,b,c\n1,"x,y\n2,z",w\n3,p,q\n', "row 1 "),
+    ("to the end of the file", 'a,b,c\n1,x,"early\n2,y,z\n3,p,q\n', "row 1 "),
+    ("many rows", 'a,b,c\n0,x,y\n1,x,"said\n' + "".join(f"{n},y,z\n" for n in range(500)) + '9,p,then"\n', "row 2 "),
+    ("with rows of another width", 'a,b,c\n1,"x,y\n2,z",w\n3,p,q,r\n', "row 1 "),
+]
+
+
+@pytest.mark.parametrize(("text", "row"), [(text, row) for _, text, row in OPEN], ids=[name for name, _, _ in OPEN])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_quotation_mark_that_is_not_closed_takes_no_row_away(
+    tmp_path: Path, text: str, row: str, encoding: str
+) -> None:
+    path = tmp_path / "open.csv"
+    path.write_bytes(text.replace("said", "说").encode(encoding))
+    with pytest.raises(Unclosed, match=row):
+        read(path)
+
+
+def test_values_over_several_lines_are_values(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text('a,b,c,d\n1,"No 5, X Road\nY District","see\nover",z\n2,p,q,r\n', encoding="utf-8")
+    assert read(path).drop(ROW).rows() == [("1", "No 5, X Road\nY District", "see\nover", "z"), ("2", "p", "q", "r")]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"a,b\r1,2\r3,4\r", "CR alone"),
+        (b'a,b\n1,"' + b"x" * 140_000 + b"\n2,y,z\n", "quotation mark|field larger"),
+    ],
+)
+def test_what_no_reader_takes_is_told(tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_bytes(content)
+    with pytest.raises(Unreadable, match=why):
+        read(path)
+
+
+def test_utf16_said_and_unmarked_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(SIMPLIFIED.encode("utf-16-le"))
+    with pytest.raises(NotText):
+        read(path, encoding="utf-16")
+
+
+def test_a_zero_byte_in_one_value_is_a_fault_of_that_value(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes((SIMPLIFIED * 20).replace("按时", "按\0时", 1).encode())
+    assert found(path) == "utf-8"
+    assert "\0" in read(path)["备注"][0]

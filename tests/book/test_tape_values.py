@@ -31,6 +31,8 @@ def read(shape: Shape, values: list[Any], words: tuple[str, ...] = (), **spec: A
     [
         ("12000", 1_200_000), ("12,000.50", 1_200_050), ("１２００．５", 120_050), ("¥ 3.10", 310), ("0.01", 1),
         ("3.005", None), ("1.2.3", None), ("abc", None), ("1e3", 100_000), ("", None), ("-5", -500),
+        ("1.000,00", None), ("1234,50", None), ("1,00", None), ("1,2,3,4", None), (",5", None), ("1 5", None),
+        ("12 000.50", 1_200_050), ("1'234.50", 123_450), ("1,00,000", 10_000_000), ("12,34,567.10", 123_456_710),
     ],
 )  # fmt: skip
 def test_money_in_yuan(text: str, minor: int | None) -> None:
@@ -98,3 +100,13 @@ def test_words_flags_and_codes() -> None:
 def test_references_of_spreadsheets_lose_their_decimals() -> None:
     assert read(Shape.REF, [1001.0, 1002.0]) == ["1001", "1002"]
     assert read(Shape.REF, ["  A 1 ", "", None], prefix="B") == ["BA 1", None, None]
+
+
+def test_columns_added_up_are_refused_where_one_is_no_number() -> None:
+    frame = pl.DataFrame({"a": ["1,000.50", "1.000,50", None, None], "b": ["2", "2", "2", None]})
+    field = Field(name="f", shape=Shape.MONEY, says="")
+    reading = Reading(field, Spec(line=1, sum=("a", "b"), unit="major"), frame.schema, SETTING)
+    typed = frame.select(raw=reading.raw()).with_columns(quick=reading.quick(pl.col("raw")))
+    found = typed.with_columns(v=pl.coalesce("quick", reading.patient(pl.col("raw"))))
+    assert found["v"].to_list() == [100_250, None, 200, 0]
+    assert found["raw"][1] == "1.000,50 2"

@@ -320,6 +320,13 @@ def test_a_real_lender_takes_no_invented_contact_point(what: str) -> None:
     assert refused == ([] if what in {"an address", "an account"} else [0])
 
 
+@pytest.mark.parametrize(("zone", "refused"), [("Asia/Beijing", True), ("示例路1号", True), ("Asia/Shanghai", False)])
+def test_a_zone_that_is_none_is_refused_and_never_reaches_a_day_run(zone: str, refused: bool) -> None:  # noqa: FBT001
+    found = findings(Batch(borrowers(1), phones(1, zone=zone), ties(1)))
+    assert [(one.frame, one.column) for one in found] == ([("points", "zone")] if refused else [])
+    assert not any(zone in one.why for one in found)
+
+
 def test_identity_numbers_are_of_one_kind_too() -> None:
     real, firm = borrowers(1, id="110101199001011234"), borrowers(1, kind="firm", id="91990001MA0000000X")
     assert [f.column for f in findings(Batch(real, phones(), ties()))] == ["id"]

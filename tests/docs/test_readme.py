@@ -21,6 +21,7 @@ from duecourse.core.events import Kind
 from duecourse.core.reading import stage
 from duecourse.core.story import mismatches, parse_stories
 from duecourse.locale import Language
+from duecourse.storage.migrate import FILES
 from tests.stories.arithmetic import claims
 
 ROOT = Path(__file__).parents[2]
@@ -138,3 +139,14 @@ def test_the_derivation_is_as_printed(
     at = printed.index(first)
     assert derived == printed[at : at + len(derived)]
     assert settled == printed[printed.index(after) :]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "docs/getting-started.md", "docs/storage.md"])
+def test_every_role_that_migrations_make_can_be_made_by_an_administrator(name: str) -> None:
+    sql = "".join(path.read_text(encoding="utf-8") for path in FILES.glob("*.sql"))
+    roles = set(re.findall(r"CREATE ROLE (\w+)", sql))
+    assert len(roles) == 2
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for role in roles:
+        assert f"CREATE ROLE {role} NOLOGIN NOBYPASSRLS;" in text
+        assert re.search(rf"GRANT {role} TO ", text)

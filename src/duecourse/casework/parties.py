@@ -19,6 +19,7 @@ from duecourse.casework.actor import Actor
 from duecourse.casework.bare import facts_index, register_bare
 from duecourse.casework.invented import objection
 from duecourse.core.money import BrokenInvariant
+from duecourse.law.clock import known_zone
 from duecourse.storage import log, registering
 from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
@@ -252,6 +253,9 @@ def _points(lender: Lender, rows: Iterable[tuple[object, ...]], findings: list[F
         why = objection(str(kind), form, demo=lender.demo)
         if why:
             findings.append(Finding("points", at, "value", why))
+            continue
+        if _text(zone) and not known_zone(str(_text(zone))):
+            findings.append(Finding("points", at, "zone", "no zone of the IANA data base, such as Asia/Shanghai"))
             continue
         name = str(label or kind)
         if (person_id, name) in seen:

@@ -192,7 +192,7 @@ def _faults(frame: pl.DataFrame, records: Records, field: Field, reading: Readin
     elif field.shape in {Shape.REF, Shape.TEXT}:
         most = REF_MAX if field.shape is Shape.REF else TEXT_MAX
         conditions.append((Rule.LENGTH, pl.col(name).str.len_chars() > most, f"longer than {most} characters"))
-        lost = pl.col(name).str.contains(LOST, literal=True)
+        lost = pl.col(name).str.contains(rf"[{LOST}\x00]")
         conditions.append((Rule.BYTES, lost, "part of it is no text in the file's encoding"))
     elif field.shape is Shape.DAY:
         outside = (pl.col(name).dt.year() < 1900) | (pl.col(name).dt.year() > 2200)

@@ -24,6 +24,8 @@ LOST = "\ufffd"
 
 _BLOCK = 1 << 22
 _SAMPLE = 1 << 18
+_FEW = 50
+"""UTF-16 has a zero byte in each separator and figure; a zero here and there is a fault in a value."""
 _JUDGED = 10_000
 """Characters beyond ASCII after which it is clear what they are."""
 _MARKS = (
@@ -67,7 +69,7 @@ def found(path: Path) -> str:
     for mark, name in _MARKS:
         if sample.startswith(mark):
             return name
-    if b"\x00" in sample:
+    if sample.count(0) * _FEW > len(sample):
         return _utf16(sample)
     if _is_utf8(path):
         return "utf-8"
@@ -119,6 +121,8 @@ def _decode(decoder: codecs.IncrementalDecoder, block: bytes, path: Path, encodi
         return decoder.decode(block, final=not block)
     except UnicodeDecodeError as error:
         raise NotText(path, encoding, done + error.start) from None
+    except UnicodeError:  # UTF-16 without the mark that says which
+        raise NotText(path, encoding, done) from None
 
 
 def _utf16(sample: bytes) -> str:

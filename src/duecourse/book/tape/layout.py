@@ -270,7 +270,7 @@ CONTACT_POINTS = (
     _word("kind", "what it is", POINT_KINDS, required=True),
     _text("label", "which of the person's points: mobile, home, work; the kind where empty"),
     _text("value", "number, mailbox, address or account", required=True, personal=True),
-    _text("zone", "IANA zone where it rings; unknown where empty"),
+    _text("zone", "IANA zone where it rings; unknown where empty", personal=True),
     _text("consent", "the consent it was given with"),
     _KNOWN,
 )

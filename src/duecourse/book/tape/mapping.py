@@ -166,7 +166,13 @@ def find(name: str) -> Path:
 
 def load(path: Path) -> Mapping:
     """Read a mapping file; raises `BadMapping` or an OSError."""
-    return parse(path.read_text(encoding="utf-8"), path.name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadMapping(
+            N_("{name} is not UTF-8 text: the byte at {at:,} does not fit"), name=path.name, at=error.start
+        ) from None
+    return parse(text, path.name)
 
 
 def parse(text: str, name: str) -> Mapping:

@@ -43,6 +43,18 @@ class Unreadable(BadInput):
         super().__init__(N_("{path} cannot be read: {why}"), path=path.name, why=why)
 
 
+class Unclosed(Unreadable):
+    """A quotation mark that is not closed where its value ends."""
+
+    def __init__(self, path: Path, row: int, name: str, lines: int) -> None:
+        why = N_(
+            "the quotation mark that opens the value of {name} in row {row:,} is not closed there: the value runs over "
+            "{lines:,} more lines that look like rows. Close it or double it, or have the file exported without line "
+            "breaks in values"
+        )
+        super().__init__(path, Said(why, name=repr(name), row=row, lines=lines))
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file of a tape, known by the hash of its bytes."""
@@ -123,16 +135,36 @@ def _csv(path: Path, encoding: str | None, delimiter: str | None, rows: int | No
     if not heading.strip():
         raise Unreadable(path, N_("it is empty, or its first line is; the first line must name the columns"))
     sign = delimiter or encodings.delimiter(heading)
+    if "\r" in heading:
+        raise Unreadable(path, N_("its lines end with CR alone: have it saved with LF or CRLF at the end of each line"))
     names = next(csv.reader([heading], delimiter=sign))
     _once(path, [name.strip() for name in names])
     plain = encoding in {"utf-8", "utf-8-sig"}
     given = path if plain else _as_utf8(path, encoding)
     try:
-        return pl.read_csv(given, separator=sign, infer_schema=False, n_rows=rows, raise_if_empty=False)
+        frame = pl.read_csv(given, separator=sign, infer_schema=False, n_rows=rows, raise_if_empty=False)
     except PolarsError:
         # Rows of another width than the heading, or bytes that are no UTF-8: read again row by row, so that those are
         # named and the rest is read.
-        return _by_row(path, encoding, sign, names, rows)
+        try:
+            frame = _by_row(path, encoding, sign, names, rows)
+        except csv.Error as error:
+            raise Unreadable(path, str(error)) from None
+    _closed(path, frame, sign)
+    return frame
+
+
+def _closed(path: Path, frame: pl.DataFrame, sign: str) -> None:
+    """Raise `Unreadable` where a quotation mark that nobody closed has taken the rows after it into its value."""
+    parts = frame.width - 1 - (RAGGED in frame.columns)
+    for name, kind in frame.schema.items():
+        if kind != pl.String or not parts:
+            continue
+        broken = frame.select(pl.col(name).alias("text")).with_row_index("row", offset=1)
+        for row, text in broken.filter(pl.col("text").str.contains(r"\n")).iter_rows():
+            lines = text.split("\n")
+            if text.count(sign) >= parts * (len(lines) - 1) or any(one.count(sign) >= parts for one in lines[1:]):
+                raise Unclosed(path, row, name.strip(), len(lines) - 1)
 
 
 def _by_row(path: Path, encoding: str, sign: str, names: list[str], rows: int | None) -> pl.DataFrame:

@@ -58,6 +58,13 @@ class Setting:
     empty: tuple[str, ...] = ()
 
 
+_WRITTEN = r"^[+-]?(?:\d{1,3}(?:[,' ]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?$"
+"""A number as people write it: whole groups of three, or of two before the last as in India, and a point before parts.
+
+A comma that parts anything else is no sign of a number that can be told: 1,5 and 1.000,00 are refused.
+"""
+
+
 def plain_text(column: pl.Expr) -> pl.Expr:
     """A value as text without spaces around it; null where nothing is left. Whole floats lose their ``.0``."""
     text = column.cast(pl.String).str.strip_chars()
@@ -97,9 +104,7 @@ class Reading:
         elif spec.join:
             found = pl.concat_str((self._column(name, text=True) for name in spec.join), separator=spec.glue)
         elif spec.sum:
-            plus = [self._exact(name) for name in spec.sum]
-            minus = [self._exact(name) for name in spec.less]
-            found = pl.sum_horizontal(plus) - pl.sum_horizontal([*minus, pl.lit(0, EXACT)])
+            found = self._summed(spec)
         else:
             found = self._column(spec.column or "", text=not self._typed())
         if spec.prefix:
@@ -139,9 +144,16 @@ class Reading:
             found = pl.when(~found.is_in(list(self.setting.empty))).then(found)
         return found
 
-    def _exact(self, name: str) -> pl.Expr:
-        """A column as exact numbers, nothing counting as zero; floats by the digits that they are written with."""
-        return self._column(name, text=True).cast(EXACT, strict=False).fill_null(0)
+    def _summed(self, spec: Spec) -> pl.Expr:
+        """Columns added up and taken off, exactly, nothing counting as zero; as they stand where one is no number."""
+        texts = [self._column(name, text=True) for name in (*spec.sum, *spec.less)]
+        numbers = [self.number(text) for text in texts]
+        bad = pl.any_horizontal(text.is_not_null() & one.is_null() for text, one in zip(texts, numbers, strict=True))
+        plus, minus = numbers[: len(spec.sum)], numbers[len(spec.sum) :]
+        total = pl.sum_horizontal(plus) - pl.sum_horizontal([*minus, pl.lit(0, EXACT)])
+        return (
+            pl.when(bad).then(pl.concat_str(texts, separator=" ", ignore_nulls=True)).otherwise(total.cast(pl.String))
+        )
 
     def _coded(self, found: pl.Expr) -> pl.Expr:
         codes = dict(self.spec.codes or ())
@@ -210,8 +222,10 @@ class Reading:
 
     def number(self, raw: pl.Expr) -> pl.Expr:
         """The decimal number that people wrote, with separators, currency signs or full-width digits."""
-        noise = r"[,，'\s¥￥$€£元]|%$" if self.spec.unit == "percent" else r"[,，'\s¥￥$€£元]"
-        return raw.cast(pl.String).str.normalize("NFKC").str.replace_all(noise, "").cast(EXACT, strict=False)
+        noise = r"[¥￥$€£元]|%\s*$" if self.spec.unit == "percent" else r"[¥￥$€£元]"
+        text = raw.cast(pl.String).str.normalize("NFKC").str.replace_all(noise, "").str.strip_chars()
+        bare = text.str.replace_all(r"[,' ]", "")
+        return pl.when(text.str.contains(_WRITTEN)).then(bare).cast(EXACT, strict=False)
 
     def _factor(self) -> int:
         unit = self.spec.unit
