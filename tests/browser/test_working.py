@@ -130,7 +130,7 @@ def test_who_looked_is_told_and_the_keys_are_shown(desk: Desk, context: BrowserC
     page.keyboard.press("5")
     page.wait_for_function("was => location.href !== was", arg=f"{desk.url}/cases/{case}")
     page.goto(f"{desk.url}/cases/{case}")
-    expect(page.locator(".timeline .looked")).to_contain_text("Somebody looked")
+    expect(page.locator(".timeline .looked")).to_contain_text("A protected value was read")
     expect(page.locator(".timeline")).to_contain_text("call: unanswered")
     expect(page.locator("main")).not_to_contain_text(shown)
     page.keyboard.press("?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -45,6 +46,10 @@ def test_the_next_day_run_gives_cases_to_whom_was_entered(database: Database, tm
     enter(database, from_day=DAY + timedelta(days=1))
     run_day(database, store, VAULT)
     assert on_list(database, DAY) == [], "the first day of work is tomorrow"
+    with database.transaction("demo") as tx:  # cases stay with whom they know: somebody must have left
+        for one in ("a0", "a1", "a2"):
+            kept = collectors.get(tx, one)
+            collectors.put(tx, replace(kept, to_day=DAY + timedelta(days=1)))
     run_day(database, store, VAULT, day=DAY + timedelta(days=1))
     given = on_list(database, DAY + timedelta(days=1))
     assert 0 < len(given) <= ROW["capacity"]  # type: ignore[operator]

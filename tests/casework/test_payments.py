@@ -341,7 +341,7 @@ def test_a_debit_that_bounced_takes_its_payment_back(
     assert due(database, store, key_of(one)) == 0
     bounced = "<RtrInf><Rsn><Cd>AM04</Cd></Rsn></RtrInf>"
     camt("back.xml", entry("DBIT", "B2", bounced) + entry("DBIT", "B3", bounced, e2e="E-9"))
-    assert applied(database, store, vault) == Applied(by={}, left=0, back=1)
+    assert applied(database, store, vault) == Applied(by={}, left=0, back=1, waits={"reversal": 1})
     assert due(database, store, key_of(one)) == minor
     with database.transaction("demo") as tx:
         (paid,) = payments.latest(tx)

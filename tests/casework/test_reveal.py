@@ -138,8 +138,8 @@ def test_nothing_else_opens_sealed_values() -> None:
     # (test_statements, test_payments).
     assert callers == {
         "casework/reveal.py", "casework/notes.py", "casework/dialling.py", "casework/disclosure.py",
-        "casework/audits/answering.py", "casework/handover.py", "casework/inbound.py", "casework/letters.py",
-        "casework/matters.py",
+        "casework/audits/answering.py", "casework/handover.py", "casework/inbound.py",
+        "casework/letter_address.py", "casework/letters.py", "casework/matters.py",
         "casework/visits.py", "casework/statements.py",
     }  # fmt: skip
     asking = {
