@@ -68,9 +68,9 @@ def tell(tx: Tx, *, vault: Vault, notice_id: int, actor: Actor, now: datetime) -
 
 def take_back(tx: Tx, *, vault: Vault, notice: Notice, actor: Actor, now: datetime) -> None:
     """End what a notice told, since the notice was withdrawn or superseded."""
-    for one in _open(tx):
-        if one.notice_id == notice.notice_id:
-            _end(tx, vault, one, "over", actor=actor, now=now)
+    one = matters.of_notice(tx, notice.notice_id)
+    if one.ended_at is None:
+        _end(tx, vault, one, "over", actor=actor, now=now)
 
 
 def review(tx: Tx, store: Store, *, vault: Vault, actor: Actor, now: datetime) -> list[tuple[int, str]]:

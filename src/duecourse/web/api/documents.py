@@ -55,6 +55,12 @@ class Opening(Shape):
     purpose: RevealPurpose
 
 
+def taken(file: UploadFile, kind: DocumentKind) -> tuple[bytes, str, FileShape]:
+    """What a form sent: content, name, and by what it is the same request again."""
+    content, name = file.file.read(), file.filename or ""
+    return content, name, FileShape(kind=kind, name=name, sha256=sha256(content).hexdigest())
+
+
 @router.get("/{case:int}/documents", responses=problems(Kind.NOT_FOUND, Kind.INVALID))
 def list_documents(case: CaseId, inquiry: Reader) -> DocumentsShape:
     """List the documents on a borrower's cases: what each is, its size and hash, never its name or content."""
@@ -73,8 +79,7 @@ def keep_document(
     inquiry: Annotated[Inquiry, admitted(Scope.DOCUMENT_KEEP)],
 ) -> KeptShape:
     """Keep a document on a case, sealed, with a record that commits to its content."""
-    content, name = file.file.read(), file.filename or ""
-    said = FileShape(kind=kind, name=name, sha256=sha256(content).hexdigest())
+    content, name, said = taken(file, kind)
 
     def act() -> KeptShape:
         number = documents.keep_document(

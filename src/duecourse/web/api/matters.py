@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from datetime import date
-from hashlib import sha256
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Path, Query, UploadFile
@@ -28,7 +27,7 @@ from duecourse.storage import matters as kept
 from duecourse.storage.matters import Matter
 from duecourse.storage.tokens import Scope
 from duecourse.web.api.case_shapes import document_shape
-from duecourse.web.api.documents import DocumentsShape, FileShape, KeptShape
+from duecourse.web.api.documents import DocumentsShape, KeptShape, taken
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.keyed import Key, once
 from duecourse.web.api.notices import own_key
@@ -208,8 +207,7 @@ def bring_evidence(
     inquiry: Annotated[Inquiry, admitted(Scope.DOCUMENT_KEEP)],
 ) -> KeptShape:
     """Keep a document on the matter's case as evidence of it, sealed, with a record that commits to its content."""
-    content, name = file.file.read(), file.filename or ""
-    said = FileShape(kind=kind, name=name, sha256=sha256(content).hexdigest())
+    content, name, said = taken(file, kind)
 
     def act() -> KeptShape:
         number = acts.bring_evidence(
