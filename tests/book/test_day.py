@@ -290,6 +290,21 @@ def test_where_two_clocks_differ_both_must_be_open() -> None:
     assert any("window" in rule for rule in call["refused"][0])
 
 
+def test_a_zone_that_is_none_closes_the_gate_for_its_recipient_and_stops_no_day() -> None:
+    person = somebody("in_house_call")
+    strange = pl.when(pl.col("person_id") == person).then(pl.lit("Asia/Beijing")).otherwise("zone")
+    points = desk().points.with_columns(zone=strange)
+    found = run_day(shards(2), tables()[1], replace(desk(), points=points), setting(), known=KNOWN)
+    asked = found.proposals.filter(pl.col("slot_at").is_not_null())
+    mine = asked.filter(pl.col("recipient_id") == person)
+    assert not mine.is_empty()
+    assert not mine["allowed"].any()
+    assert all("on" in missing for missing in mine["missing"])
+    rest = asked.filter(pl.col("recipient_id") != person)
+    before = plain().proposals.filter(pl.col("slot_at").is_not_null(), pl.col("recipient_id") != person)
+    assert rest["allowed"].to_list() == before["allowed"].to_list()
+
+
 def test_a_borrower_keeps_the_collector_he_knows() -> None:
     mine = plain().worklist.filter(pl.col("collector_id") != "a2")["person_id"].sort()[:20]
     knows = pl.DataFrame(

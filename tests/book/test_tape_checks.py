@@ -21,6 +21,7 @@ from duecourse.book.tape.checks import Frame
 from duecourse.book.tape.faults import TODO, Rule, todo
 from duecourse.book.tape.identity import checks_out
 from duecourse.book.tape.values import Setting
+from duecourse.casework import parties
 from duecourse.trouble import BadInput
 from tests.tapes import LOANS, PAYMENTS, tape
 
@@ -243,9 +244,12 @@ def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> Non
 
 
 def test_every_reason_is_a_sentence_that_can_be_translated() -> None:
-    places = Path(inspect.getfile(reasons)).parent.glob("*.py")
-    told = re.compile(r'\bwhy=f?"([^"]+)"|\bwhy = (?:pl\.format\()?"([^"]+)"')
-    found = {one or other for path in places for one, other in told.findall(path.read_text(encoding="utf-8"))}
+    places = [*Path(inspect.getfile(reasons)).parent.glob("*.py"), Path(inspect.getfile(parties))]
+    told = re.compile(
+        r'\bwhy=f?"([^"]+)"|\bwhy = (?:pl\.format\()?"([^"]+)"|\bFinding\([^()"]*"\w+", [\w.]+, "[^"]+", f?"([^"]+)"'
+    )
+    found = {"".join(one) for path in places for one in told.findall(path.read_text(encoding="utf-8"))}
+    assert {"missing", "neither natural nor firm", "an end of proof, but no proof"} <= found
     assert len(found) > 20
     unknown = [one for one in found if reasons.parted(re.sub(r"\{[^}]*\}", "x", one))[0] not in reasons.SENTENCES]
     assert unknown == []
@@ -262,6 +266,25 @@ def test_rows_that_clash_are_named_with_their_reference(tmp_path: Path) -> None:
     assert set(found.filter(pl.col("row") > 3).select("value", "why").rows()) == {
         ("***12", "rows with this key that say different things: 4, 5, 6, 7, 8, 9, 10, 11, …")
     }
+
+
+def test_a_day_of_birth_that_is_a_number_is_no_amount(tmp_path: Path) -> None:
+    persons = "person_ref,birth\nC1,13800138000\nC2,99999999999999999999\n"
+    found = taken(tape(tmp_path / "in", loans=LOANS, persons=persons)).faults
+    assert found.select("row", "field", "rule", "why").rows() == [
+        (1, "birth", "form", "cannot be read as day"), (2, "birth", "form", "cannot be read as day"),
+    ]  # fmt: skip
+    assert all("2026-03-31" in todo for todo in found["todo"])
+
+
+def test_a_row_whose_key_another_row_has_that_could_not_be_read_is_not_taken(tmp_path: Path) -> None:
+    loans = HEAD + "L9,C1,5,2026-01-05,2026-02-05,12,9,bullet,0\n" + "L9,C7,5,2026-01-05,2026-02-05,12,x,bullet,0\n"
+    folder = tape(tmp_path / "in", loans=loans, payments=PAYMENTS + "L2,P2,2026-02-28,x\n" + "L2,,2026-02-28,x\n" * 2)
+    found = taken(folder)
+    assert found.faults.filter(rule=Rule.TWICE).select("file", "row", "value", "why").rows() == [
+        ("loans.csv", 1, "L9", "a row with this key is quarantined: 2"),
+        ("payments.csv", 2, "L2 + P2", "a row with this key is quarantined: 3"),
+    ]
 
 
 def test_rows_that_clash_name_their_files_where_there_are_several(tmp_path: Path) -> None:

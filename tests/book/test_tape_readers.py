@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from duecourse.book.tape import readers
-from duecourse.book.tape.encoding import LOST, NotText, delimiter, found
+from duecourse.book.tape.encoding import LOST, NotText, TwoEncodings, delimiter, found
 from duecourse.book.tape.readers import RAGGED, ROW, Unclosed, Unreadable, read
 
 SIMPLIFIED = "客户姓名,借据号,还款金额,备注\n张三,一号,壹佰元,按时还款的客户\n李四,二号,贰佰元,已经联系过本人\n"
@@ -124,6 +124,17 @@ def test_a_bad_byte_costs_its_value_and_nothing_else(tmp_path: Path, encoding: s
     assert frame.row(0) == (1, "L1", "张三", "北京市")
     assert frame.row(1) == (2, "L2", f"李{LOST}四", "上海市")
     assert frame.filter(pl.any_horizontal(pl.col(pl.String).str.contains(LOST, literal=True))).height == 1
+
+
+@pytest.mark.parametrize("other", ["gb18030", "big5"])
+def test_two_exports_in_one_file_are_told_apart(tmp_path: Path, other: str) -> None:
+    path = tmp_path / "loans.csv"
+    heading, one, two = "借據號,客戶名稱,地址\n", "L1,張三,北京市朝陽區\n", "L2,李四,廣州市天河區\n"
+    path.write_bytes((heading + one).encode(other) + two.encode())
+    with pytest.raises(TwoEncodings, match=r"1 of its lines, the first of them line 3, are UTF-8"):
+        read(path)
+    path.write_bytes((heading + one + two).encode(other))
+    assert read(path).height == 2
 
 
 def test_a_file_of_bad_bytes_is_refused(tmp_path: Path) -> None:

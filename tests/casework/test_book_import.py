@@ -245,6 +245,18 @@ def test_what_never_changes_is_a_break(desk: Database, store: Store, tmp_path: P
     assert open_breaks(desk) == [("payment_differs", L1, "P1", 50_001, 50_000)]
 
 
+def test_a_loan_paid_out_with_another_sum_is_a_break_of_its_drawdown(
+    desk: Database, store: Store, tmp_path: Path
+) -> None:
+    bring(desk, store, order(tape(tmp_path / "t", loans=LOANS)))
+    first = LOANS.splitlines()[1].split(",")[2]
+    more = LOANS.replace(f",{first},", f",{int(first) + 1},", 1)
+    bring(desk, store, order(tape(tmp_path / "u", loans=more)))
+    assert open_breaks(desk) == [("event_differs", L1, "~drawdown", int(first) + 1, int(first))]
+    bring(desk, store, order(tape(tmp_path / "v", loans=LOANS + "\n")))
+    assert open_breaks(desk) == []
+
+
 def test_a_reference_is_not_taken_again_for_something_else(desk: Database, store: Store, tmp_path: Path) -> None:
     head = "loan_ref,ref,effective,kind,amount_minor,category\n"
     fee = head + "L1,A1,2026-02-10,fee,100,fee\nL1,A2,2026-02-10,fee,100,fee\n"

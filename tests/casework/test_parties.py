@@ -327,6 +327,14 @@ def test_a_zone_that_is_none_is_refused_and_never_reaches_a_day_run(zone: str, r
     assert not any(zone in one.why for one in found)
 
 
+@pytest.mark.parametrize("value", ["a@b", "a@b.", "no mailbox", "a@b.cn@c.cn", "zhang..san@qq.com"])
+def test_what_is_no_mailbox_is_refused(value: str) -> None:
+    found = findings(Batch(borrowers(1, lender=REAL), phones(1, lender=REAL, kind="email", value=value), ties(1)), REAL)
+    assert [(one.frame, one.column, one.why) for one in found if one.frame == "points"] == [
+        ("points", "value", "no e-mail address, such as name@company.cn")
+    ]
+
+
 def test_identity_numbers_are_of_one_kind_too() -> None:
     real, firm = borrowers(1, id="110101199001011234"), borrowers(1, kind="firm", id="91990001MA0000000X")
     assert [f.column for f in findings(Batch(real, phones(), ties()))] == ["id"]

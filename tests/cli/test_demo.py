@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from duecourse.app import open_desk, settings, store_of
+from duecourse.book.loan import NotYetKnown
 from duecourse.book.store import version_from
 from duecourse.cli import words
 from duecourse.cli.loan import loan_facts
@@ -92,6 +93,17 @@ def test_a_case_that_is_not_there_is_bad_input(show: Show) -> None:
     show("case", "show", "999999", status=Exit.BAD_INPUT)
     show("loan", "explain", "L-none", "--as-of", DAY, status=Exit.BAD_INPUT)
     show("day", "show", "1999-01-01", status=Exit.BAD_INPUT)
+
+
+def test_a_loan_asked_for_before_the_book_knew_it_says_so(data: Data, show: Show, staged: Path) -> None:
+    loan = data("case", "show", str(data("worklist", "--most", "1")[0]["case_id"]))["loans"][0]["loan_ref"]
+    ask = ("loan", "explain", loan, "--as-of", DAY, "--known")
+    show(*ask, "2001-02-03", status=Exit.BAD_INPUT)
+    before = r"was not yet known on 2001-02-03 15:59:59\+00:00: the book holds it from what was learnt on 20"
+    with open_desk(settings({"DUECOURSE_HOME": str(staged)})) as desk, pytest.raises(NotYetKnown, match=before):
+        loan_facts(desk, loan, LAST_DAY, known=datetime(2001, 2, 3))  # noqa: DTZ001 - a day alone
+    learnt = data("loan", "explain", loan, "--as-of", DAY)["known"][:10]
+    assert data(*ask, learnt)["known"] > data(*ask, f"{learnt}T00:00:00+0800")["known"]
 
 
 def test_the_lines_of_every_loan_add_up_to_the_cent(staged: Path) -> None:

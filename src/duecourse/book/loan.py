@@ -33,6 +33,19 @@ class NoSuchLoan(BadInput):
         )
 
 
+class NotYetKnown(NoSuchLoan):
+    """A loan that the book holds now, and did not at the instant that was asked for."""
+
+    def __init__(self, ref: str, known: datetime, first: datetime) -> None:
+        BadInput.__init__(
+            self,
+            N_("loan {ref!r} was not yet known on {known}: the book holds it from what was learnt on {first}"),
+            ref=ref,
+            known=known.isoformat(" ", "seconds"),
+            first=first.astimezone(known.tzinfo).isoformat(" ", "seconds"),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class BookLoan:
     """A loan with what the book knows of it beside its arithmetic."""
@@ -56,9 +69,12 @@ def read_loan(
     if persons:
         mine &= pl.col("shard").is_in(sorted({shard(person, version.shards) for person in persons}))
     told = pl.col("known") <= known
-    rows = store.scan(version, "loans").filter(mine & told).sort("known").collect()
+    rows = store.scan(version, "loans").filter(mine).sort("known").collect()
     if rows.is_empty():
         raise NoSuchLoan(ref)
+    first, rows = rows["known"][0], rows.filter(told)
+    if rows.is_empty():
+        raise NotYetKnown(ref, known, first)
     row = rows.row(-1, named=True)
     conventions = store.scan(version, "conventions").filter(pl.col("conventions") == row["conventions"]).collect()
     rates = {name: row[name] for name in ("rate_ppm", "penalty_ppm", "compound_ppm")}

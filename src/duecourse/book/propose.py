@@ -16,7 +16,7 @@ import polars as pl
 from duecourse.book.cases import HOLD_FACTS
 from duecourse.book.plan_facts import ATTEMPTS, asked_of_plans, on_record, rest_days
 from duecourse.law import columns
-from duecourse.law.clock import local, zone
+from duecourse.law.clock import known_zone, local, zone
 from duecourse.law.limitation import days_safe
 from duecourse.law.turns import USES
 
@@ -333,11 +333,16 @@ def _clocks(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     """The instant of each slot where the recipient is, and the day and second it is by the law's own clock.
 
     A law without one goes by the clock of the recipient's place: where that is not known, day and second are missing.
+    So they are where a contact point's zone is none of the tz database's: then nobody knows where the person is.
     """
     law_zone = setting.rulebook.zone
+    strange = [name for name in rows["zone"].unique().drop_nulls() if not known_zone(name)]
+    no_zone = pl.col("zone").is_in(strange)
     rows = rows.with_columns(
-        slot_zone=pl.col("zone").fill_null(law_zone or setting.lender_zone),
-        here_second=pl.when(pl.col("zone").is_not_null() | bool(law_zone)).then("slot_second"),
+        slot_zone=pl.when(~no_zone).then("zone").fill_null(law_zone or setting.lender_zone),
+        here_second=pl.when(pl.col("zone").is_not_null() | bool(law_zone), ~no_zone.fill_null(value=False)).then(
+            "slot_second"
+        ),
     )
     found = []
     for slot_zone, second in rows.select("slot_zone", "slot_second").unique().sort(pl.all()).iter_rows():

@@ -46,7 +46,7 @@ MANY = 5_000
 """Loans of a tape beyond which all payments that were confirmed are read, and not those of its loans."""
 
 _FRAMES = {"persons": Records.PERSONS, "points": Records.CONTACT_POINTS, "parties": Records.PARTIES}
-_KINDS = ["balance", "dpd", "schedule", "payment_differs", "payment_unmatched"]
+_KINDS = ["balance", "dpd", "schedule", "payment_differs", "event_differs", "payment_unmatched"]
 
 
 class Quarantined(BadInput):

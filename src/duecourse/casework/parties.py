@@ -25,7 +25,7 @@ from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
 from duecourse.storage.registering import Point, Sealed, Tie
 from duecourse.storage.vault import PersonKey, Vault, Wrapped
-from duecourse.storage.vault.blind import BadPhone, normal, normal_account
+from duecourse.storage.vault.blind import BadPhone, is_mailbox, normal, normal_account
 from duecourse.storage.vault.line import line_of
 from duecourse.storage.vault.mask import mask_account, mask_birth, mask_firm, mask_id, mask_name, mask_point
 
@@ -253,6 +253,9 @@ def _points(lender: Lender, rows: Iterable[tuple[object, ...]], findings: list[F
         why = objection(str(kind), form, demo=lender.demo)
         if why:
             findings.append(Finding("points", at, "value", why))
+            continue
+        if kind == "email" and not lender.demo and not is_mailbox(form):  # invented ones are of no domain of the net
+            findings.append(Finding("points", at, "value", "no e-mail address, such as name@company.cn"))
             continue
         if _text(zone) and not known_zone(str(_text(zone))):
             findings.append(Finding("points", at, "zone", "no zone of the IANA data base, such as Asia/Shanghai"))

@@ -428,10 +428,12 @@ def breaks(*, json: Json = False) -> None:
 
 
 def _subject(said: str) -> str:
-    """What a break is about: a row of a file (named by the beginning of its hash), or a word of the data."""
+    """What a break is about: a row of a file (named by the beginning of its hash), a word of the data, or an event."""
+    from duecourse.book.tape.assemble import OURS
+
     found = re.fullmatch(r"row (\d+) of (\w+)", said)
     if found is None:
-        return str(word(said))
+        return str(word(said.removeprefix("~").partition(":")[0] if said.startswith(OURS) else said))
     return _("row {row} of file {file}").format(row=found.group(1), file=found.group(2)[:8])
 
 

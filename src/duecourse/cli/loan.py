@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
@@ -35,7 +36,11 @@ def explain(
     *,
     as_of: DayOption,
     known: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"], help="Only what was known by then.")
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"],
+            help="Only what was known by then; a day alone: by its end, in the lender's zone.",
+        ),
     ] = None,
     book: Annotated[int | None, typer.Option(help="Version of the book; the newest without it.")] = None,
     json: Json = False,
@@ -131,7 +136,7 @@ def loan_facts(
         lender, law = lenders.get(tx), law_of(tx)
         read = read_loan(
             tx, store_of(desk.settings), loan_key=loan_key(lender_id, loan), ref=loan, now=now(), version=book,
-            known=known.replace(tzinfo=known.tzinfo or UTC) if known else None,
+            known=_by(known, ZoneInfo(lender.zone)) if known else None,
         )  # fmt: skip
     found, learnt = read.held, read.known
     reading, trace = explained(found.loan, day, known=learnt)
@@ -154,6 +159,13 @@ def loan_facts(
         "totals": trace.totals(),
         "words": classed["word"],
     }
+
+
+def _by(known: datetime, zone: ZoneInfo) -> datetime:
+    """The last instant that counts as known by then; a day without a time runs to its end."""
+    if known.tzinfo is None:
+        known = known.replace(tzinfo=zone) + timedelta(days=1) - timedelta(microseconds=1)
+    return known.astimezone(UTC)
 
 
 def _class(lender: Lender, law: Rulebook, loan: Loan, reading: Reading, known: datetime) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def report(
     if json:
         print_json(found)
         return
-    _print(found, dpd)
+    _print(found, dpd, ran=ran)
 
 
 def print_stages(rows: list[dict[str, Any]], day: object) -> None:
@@ -102,9 +102,15 @@ def print_stages(rows: list[dict[str, Any]], day: object) -> None:
     )
 
 
-def _print(found: dict[str, Any], dpd: int) -> None:
+def _print(found: dict[str, Any], dpd: int, *, ran: bool) -> None:
     if found.get("stages"):
         print_stages(found["stages"], found["day"])
+    elif found["day"] and ran:
+        note(
+            _(
+                "The day run of {day} aged no open loan: the book has none with amounts, so there is no stage or class."
+            ).format(day=found["day"])
+        )
     elif found["day"]:
         note(
             _("No day run of {day} is published; run `duecourse day run --as-of {day}` for stage and class.").format(

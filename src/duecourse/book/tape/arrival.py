@@ -13,10 +13,10 @@ import polars as pl
 from duecourse.book.store import SHARDS
 from duecourse.book.tape import assemble, faults, quarantine
 from duecourse.book.tape.change import Change, change, present, schedule_subject
-from duecourse.book.tape.checks import LOAN_KEYED, Frame, check, key
+from duecourse.book.tape.checks import Frame, check, key
 from duecourse.book.tape.intake import PLACE, sums, take
 from duecourse.book.tape.keys import loan_keys
-from duecourse.book.tape.layout import Records
+from duecourse.book.tape.layout import LOAN_KEYED, Records
 from duecourse.core.days import EVERY_DAY
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Arrival:
         sets = self.told["instalments"].select("loan_key", "set_no").unique()
         sets = sets.select("loan_key", kind=pl.lit("schedule"), subject=schedule_subject())
         events = self.told["events"].select(
-            "loan_key", kind=pl.lit(["payment_differs", "payment_unmatched"]), subject="ref"
+            "loan_key", kind=pl.lit(["payment_differs", "event_differs", "payment_unmatched"]), subject="ref"
         ).explode("kind", empty_as_null=False)  # fmt: skip
         figures = self.stated.select(
             "loan_key",

@@ -25,6 +25,9 @@ _RANKS = {kind.name.lower(): RANK.get(kind, 0) for kind in Kind}  # a reversal c
 _FREE = "free"
 DRAWN = "~drawdown"
 """Reference of the drawdown that follows from a loan's start."""
+_OPENED = "~opening:"
+OURS = (DRAWN, _OPENED)
+"""Beginnings of references that we give, after the kind of the event, where the lender's tape has none."""
 
 
 def rows(intake: Intake, present: Present, frame: Frame, *, shards: int, calendar: Calendar) -> dict[str, pl.DataFrame]:
@@ -199,7 +202,7 @@ def _openings(intake: Intake, frame: Frame) -> pl.DataFrame | None:
     due = {f"p{n}": pl.col(name).fill_null(0) for n, name in enumerate(DUE_PARTS, start=1)}
     return _event(
         given, intake, pl.lit("opening"), effective=pl.col("day"), known=_learnt(frame),
-        ref=pl.format("~opening:{}", pl.col("day")), amount=pl.col("not_due_minor").fill_null(0),
+        ref=pl.format(_OPENED + "{}", pl.col("day")), amount=pl.col("not_due_minor").fill_null(0),
         until=pl.col("oldest_due").fill_null(pl.lit(FAR)), **due,
     )  # fmt: skip
 

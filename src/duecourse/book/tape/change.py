@@ -246,7 +246,9 @@ def _events(
         | (pl.col("amount") != pl.col("amount_ours"))
         | (pl.col("effective") != pl.col("effective_ours"))
     ).join(currency, on="loan_key", how="left")
+    paid = pl.col("kind_ours").is_in(_MONEY_IN)
+    differs = pl.when(paid).then(pl.lit("payment_differs")).otherwise(pl.lit("event_differs"))
     return new, breaks(
-        unlike.sort(key), kind=pl.lit("payment_differs"), subject=pl.col("ref"), currency=pl.col("currency"),
+        unlike.sort(key), kind=differs, subject=pl.col("ref"), currency=pl.col("currency"),
         theirs_minor=pl.col("amount"), ours_minor=pl.col("amount_ours"),
     ), confirmed  # fmt: skip

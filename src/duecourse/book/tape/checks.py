@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from duecourse.book.tape import conventions, identity, keys
+from duecourse.book.tape import conventions, identity, keys, twice
 from duecourse.book.tape.faults import Rule, masked
-from duecourse.book.tape.intake import PLACE
-from duecourse.book.tape.layout import KEYS, PAYMENT_KINDS, Records
+from duecourse.book.tape.layout import LOAN_KEYED, PAYMENT_KINDS, Records
 from duecourse.core.contract import RATE_PPM_MAX
 from duecourse.core.money import EXPONENTS
 
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
 
     from duecourse.book.tape.intake import Intake
 
-LOAN_KEYED = (
-    Records.LOANS, Records.INSTALMENTS, Records.OPENINGS, Records.PAYMENTS, Records.ADJUSTMENTS, Records.BALANCES,
-    Records.OBSERVATIONS, Records.PARTIES,
-)  # fmt: skip
 DUE_PARTS = ("principal_minor", "interest_minor", "fee_minor", "penalty_minor", "compound_minor")
 WITH_SCHEDULE = ("instalment_set", "restructure", "plan")
 
@@ -93,7 +88,7 @@ def key(intake: Intake, frame: Frame) -> None:
 def check(intake: Intake, present: Present, frame: Frame) -> None:
     """Reject every row that breaks a rule between rows."""
     for records in intake.frames:
-        _twice(intake, records)
+        twice.check(intake, records)
     identity.apart(intake)
     loans = intake.get(Records.LOANS)
     if loans is not None:
@@ -114,54 +109,6 @@ def _holds(intake: Intake) -> None:
     if rows is not None:
         back = rows.filter(pl.col("to_day") <= pl.col("from_day"))
         intake.reject(Records.HOLDS, back, column="to_day", rule=Rule.ORDER, why="it ends before it begins")
-
-
-def _twice(intake: Intake, records: Records) -> None:
-    rows = intake.get(records)
-    if rows is None:
-        return
-    by_key = records in LOAN_KEYED and records is not Records.LOANS  # quicker than text; loans meet `collisions` later
-    names = ["loan_key" if name == "loan_ref" and by_key else name for name in KEYS[records]]
-    told = rows.filter(pl.col("payment_ref").is_not_null()) if records is Records.PAYMENTS else rows
-    known = told.select(names)
-    if known.n_unique() == known.height:
-        return
-    again = told.filter(known.is_duplicated())
-    facts = [name for name in again.columns if name not in PLACE]
-    differ = again.unique(facts).select(names)
-    differ = differ.filter(differ.is_duplicated()).unique()
-    apart = again.join(differ, on=names, how="semi", nulls_equal=True)
-    alike = again.join(differ, on=names, how="anti", nulls_equal=True, maintain_order="left")
-    repeated = alike.filter(~pl.struct(names).is_first_distinct())
-    column = " + ".join(KEYS[records])
-    shown = pl.concat_str((masked(pl.col(name), personal=False) for name in KEYS[records]), separator=" + ")
-    place = _place(intake, again)
-    first = alike.select(*names, first=place).unique(names, keep="first", maintain_order=True)
-    repeated = repeated.join(first, on=names, how="left", nulls_equal=True)
-    why = pl.format("the same row stands before: {}", "first")
-    intake.reject(records, repeated, column=column, rule=Rule.TWICE, why=why, value=shown)
-    met = apart.sort(PLACE).group_by(names).agg(met=place.head(CLASHES_NAMED), of=pl.len())
-    apart = apart.join(met, on=names, how="left", nulls_equal=True)
-    more = pl.when(pl.col("of") > CLASHES_NAMED).then(pl.lit(", …")).otherwise(pl.lit(""))
-    why = pl.format("rows with this key that say different things: {}{}", pl.col("met").list.join(", "), more)
-    intake.reject(records, apart, column=column, rule=Rule.TWICE, why=why, value=shown)
-
-
-CLASHES_NAMED = 8
-"""Rows that are named where several have one key."""
-
-
-def _place(intake: Intake, rows: pl.DataFrame) -> pl.Expr:
-    """Where a row stands: its number, and its file where the rows are of several."""
-    number = pl.col("row").cast(pl.String)
-    if rows["src"].n_unique() == 1:
-        return number
-    return pl.concat_str(_file(intake), pl.lit(":"), number)
-
-
-def _file(intake: Intake) -> pl.Expr:
-    names = {src: each.name for src, each in enumerate(intake.sources)}
-    return pl.col("src").replace_strict(list(names), list(names.values()), return_dtype=pl.String)
 
 
 def _loans(intake: Intake, loans: pl.DataFrame, present: Present, frame: Frame) -> None:
@@ -401,7 +348,7 @@ def _adjustments_alone(intake: Intake, rows: pl.DataFrame) -> None:
     intake.reject(records, marked, column="ref", rule=Rule.FORM, why="references may not begin with ~")
     paid = intake.get(Records.PAYMENTS)
     if paid is not None:
-        where = pl.concat_str(_file(intake), pl.lit(":"), pl.col("row").cast(pl.String))
+        where = pl.concat_str(intake.file(), pl.lit(":"), pl.col("row").cast(pl.String))
         payments = paid.select("loan_key", "ref", where=where).unique(["loan_key", "ref"], keep="first")
         both = rows.join(payments, on=["loan_key", "ref"])
         why = pl.format("a payment of the loan has this reference: {}", "where")
@@ -487,7 +434,7 @@ def _reversals(intake: Intake, rows: pl.DataFrame, present: Present, frame: Fram
     again = back.join(done, on=["loan_key", "target"]).filter(pl.col("by") != pl.col("ref"))
     intake.reject(records, again, column="target", rule=Rule.TWICE, why="it was reversed before", value=shown)
     aims = ["loan_key", "target"]
-    first = back.select(*aims, first=_place(intake, back)).unique(aims, keep="first", maintain_order=True)
+    first = back.select(*aims, first=intake.place(back)).unique(aims, keep="first", maintain_order=True)
     second = back.filter(~pl.struct(aims).is_first_distinct()).join(first, on=aims)
     why = pl.format("another row reverses it: {}", "first")
     intake.reject(records, second, column="target", rule=Rule.TWICE, why=why, value=shown)

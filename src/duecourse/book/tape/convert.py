@@ -215,7 +215,7 @@ def _faults(frame: pl.DataFrame, records: Records, field: Field, reading: Readin
 def _split(
     bad: pl.DataFrame, raw: pl.Expr, reading: Reading, sharp: Rule | None, rule: Rule
 ) -> list[tuple[Rule, pl.DataFrame]]:
-    if sharp is None:
+    if sharp is None or sharp is Rule.FORM:  # FORM: a day, a flag; no unit is to blame
         return [(rule, bad)]
     if sharp is Rule.CODE:
         return [(Rule.CODE, bad)]

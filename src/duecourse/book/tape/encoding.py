@@ -52,6 +52,22 @@ class NotText(BadInput):
         )
 
 
+class TwoEncodings(BadInput):
+    """A file of which some lines are UTF-8 and others are not, as when two exports were put together."""
+
+    def __init__(self, path: Path, encoding: str, line: int, lines: int) -> None:
+        super().__init__(
+            N_(
+                "{path} is {encoding} text, but {lines:,} of its lines, the first of them line {line:,}, are UTF-8: "
+                "read as one, names would be wrong. Write the whole file in one encoding, or send two files"
+            ),
+            path=path.name,
+            encoding=encoding.upper(),
+            line=line,
+            lines=lines,
+        )
+
+
 def _line(path: Path, at: int) -> int:
     """The number of the line in which a byte stands; the heading is line 1."""
     lines, left = 1, at
@@ -73,7 +89,30 @@ def found(path: Path) -> str:
         return _utf16(sample)
     if _is_utf8(path):
         return "utf-8"
-    return max(("gb18030", "big5"), key=lambda name: (_everyday(sample, name), name == "gb18030"))
+    name = max(("gb18030", "big5"), key=lambda name: (_everyday(sample, name), name == "gb18030"))
+    _in_one_encoding(path, name)
+    return name
+
+
+_HAN = rb"(?:[\xe4-\xe9][\x80-\xbf]{2})"
+_OF_UTF8 = re.compile(rb"[\x00-\x7f]*(?:" + _HAN + rb"[\x00-\x7f]*)+")
+"""A line with Han characters in UTF-8 and nothing else beyond ASCII. Of names in GB18030 one in 30,000 looks so."""
+_BY_CHANCE = 1_000
+
+
+def _in_one_encoding(path: Path, encoding: str) -> None:
+    """Raise `TwoEncodings` if more lines of a file that is no UTF-8 are UTF-8 than chance makes of its own."""
+    wide = strange = first = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.isascii():
+                continue
+            wide += 1
+            if _OF_UTF8.fullmatch(line):
+                strange += 1
+                first = first or number
+    if strange * _BY_CHANCE > wide:
+        raise TwoEncodings(path, encoding, first, strange)
 
 
 def mostly_fits(path: Path, encoding: str) -> bool:

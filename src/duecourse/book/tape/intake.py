@@ -117,6 +117,16 @@ class Intake:
         frames = self.lost.get(records)
         return pl.concat(frames, how="diagonal") if frames else None
 
+    def place(self, rows: pl.DataFrame) -> pl.Expr:
+        """Where a row stands: its number, and its file where the rows are of several."""
+        number = pl.col("row").cast(pl.String)
+        return number if rows["src"].n_unique() == 1 else pl.concat_str(self.file(), pl.lit(":"), number)
+
+    def file(self) -> pl.Expr:
+        """The name of a row's file."""
+        names = {src: each.name for src, each in enumerate(self.sources)}
+        return pl.col("src").replace_strict(list(names), list(names.values()), return_dtype=pl.String)
+
     def found(self) -> pl.DataFrame:
         """All faults so far, in the order of files, rows and fields."""
         every = pl.concat([faults.none(), *self.faults])

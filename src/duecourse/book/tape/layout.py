@@ -313,6 +313,12 @@ KEYS: dict[Records, tuple[str, ...]] = {
 }
 """What may stand in one tape once only; a second row with the same key is quarantined."""
 
+LOAN_KEYED = (
+    Records.LOANS, Records.INSTALMENTS, Records.OPENINGS, Records.PAYMENTS, Records.ADJUSTMENTS, Records.BALANCES,
+    Records.OBSERVATIONS, Records.PARTIES,
+)  # fmt: skip
+"""What hangs on a loan."""
+
 _NOT_CONVENTIONS = {"rate_ppm", "penalty_ppm", "compound_ppm", "currency"}
 
 

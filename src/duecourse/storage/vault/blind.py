@@ -23,6 +23,7 @@ import unicodedata
 from collections.abc import Callable
 
 import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 
 from duecourse.core.money import BrokenInvariant
 from duecourse.trouble import N_, BadInput
@@ -79,6 +80,15 @@ def normal_id(text: str) -> str:
 def normal_email(text: str) -> str:
     """Lower case, without spaces around."""
     return unicodedata.normalize("NFKC", text).strip().lower()
+
+
+def is_mailbox(text: str) -> bool:
+    """Whether a text is an e-mail address of the open net by its grammar; nobody is asked whether it is there."""
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def normal_name(text: str) -> str:
