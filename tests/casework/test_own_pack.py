@@ -131,6 +131,13 @@ def test_an_own_pack_that_cannot_be_read_lets_nothing_pass(database: Database) -
         (FILES | {"mine/pack.yaml": HEAD.replace("jurisdiction: any", "jurisdiction: US")}, "is not this lender's"),
         (FILES | {"mine/pack.yaml": HEAD + "always: true\n"}, "does not say always"),
         ({"mine/pack.yaml": HEAD}, "has no rule"),
+        (
+            {
+                "house_cn/pack.yaml": HEAD.replace("pack: mine", "pack: house_cn"),
+                "house_cn/staff/exam.yaml": RULE.replace("mine.contact.noon", "house_cn.staff.exam"),
+            },
+            "rule 'house_cn.staff.exam' stands in pack house-cn too",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_file_and_line(database: Database, files: dict[str, str], said: str) -> None:

@@ -49,6 +49,8 @@ FLAWS = [
     ("from: 2025-02-28", "from: 2025-02-28, to: 2025-02-28", 6, "is not after from"),
     ("from: 2025-02-28", "from: 2025-02-28, published: 2025-03-01", 6, "published 2025-03-01 after it came into force"),
     ("opens: 28800", "opens: 28800.5", 6, "28800.5 is a decimal fraction"),
+    ("opens: 28800", "opens: 9007199254740992", 6, "is too large: a whole number has at most 9007199254740991"),
+    ("purpose <> 'service'", "days_past_due > 9007199254740992", 4, "is too large"),
     ("opens: 28800", "purpose: 28800", 6, "'purpose' is a fact; name the value otherwise"),
     ("opens: 28800", "opens: morning", 6, "a dated value is a whole number"),
     ("grade: report", "grade: reprt", 3, "'reprt' is none of"),
@@ -120,7 +122,7 @@ def test_the_words_on_and_no_are_text_and_a_day_is_a_day() -> None:
     assert [page["no"].held, page["flag"].held, page["count"].held] == ["off", True, 1000]
 
 
-@pytest.mark.parametrize("text", ["a: &x 1\nb: *x", "a: !python 1", "a: [", "", "a: 1\na: 2", "- 1\n -2: ["])
+@pytest.mark.parametrize("text", ["a: &x 1\nb: *x", "a: &x 1", "a: !python 1", "a: [", "", "a: 1\na: 2", "- 1\n -2: ["])
 def test_what_is_not_plain_yaml_is_refused(text: str) -> None:
     with pytest.raises(Flaw):
         read(text, "x.yaml")
@@ -199,6 +201,8 @@ def test_a_policy_rule_lifts_nothing(tmp_path: Path, text: str, said: str) -> No
     ("gives", "said"),
     [
         (f"{{quantity: allocation_order, value: [{PARTS}], combine: special}}", "has no stricter side"),
+        ("{quantity: limitation_start, value: 1, combine: max}", "limitation_start is for the law alone"),
+        ("{quantity: payment_order_days, value: 1, combine: min}", "payment_order_days is for the law alone"),
         ("{quantity: class_rank, value: 1, combine: min}", "class_rank is joined by max, not by min"),
         ("{quantity: class_rnk, value: 1, combine: max}", "did you mean 'class_rank'?"),
         ("{quantity: class_rank, value: days_past_du, combine: max}", "did you mean 'days_past_due'?"),
@@ -220,6 +224,21 @@ cases:
     assert said in flaws_of(tmp_path, {"own/pack.yaml": HEAD, "own/number.yaml": text})
 
 
+def test_a_policy_pack_publishes_no_numbers(tmp_path: Path) -> None:
+    table = """\
+series: own.lpr
+says: {zh: 利率, en: rate}
+source: own
+unit: ppm a year
+fills: [{fact: lpr_1y_contract_ppm, day: contract_on}]
+known: [{from: 2019-08-20, grade: product, by: us}]
+rows: [{from: 2019-08-20, value: 900000}, {from: 2030-01-01, value: 900000}]
+"""
+    files = {"own/pack.yaml": HEAD, "own/contact/window.yaml": POLICY, "own/series/lpr.yaml": table}
+    said = flaws_of(tmp_path, files)
+    assert said == "own/series/lpr.yaml:1: a policy pack publishes no numbers for the law to reckon with: own.lpr"
+
+
 def test_all_flaws_are_told_at_once(tmp_path: Path) -> None:
     files = {
         "own/pack.yaml": HEAD,
@@ -235,6 +254,8 @@ def test_all_flaws_are_told_at_once(tmp_path: Path) -> None:
         ("pack: own", "pack: other", "stands in a folder named 'own'"),
         ("kind: policy", "kind: law", "a law pack names the zone of its clock"),
         ("kind: policy", "kind: law\nzone: Asia/Shangai", "did you mean 'Asia/Shanghai'?"),
+        ("jurisdiction: any", "jurisdiction: CHINA", "'CHINA' is no jurisdiction"),
+        ("jurisdiction: any", "jurisdiction: GB", "packs of GB are written UK"),
         ("status: in_force", "status: unconfirmed", "rules of an unconfirmed pack have status: unconfirmed"),
     ],
 )

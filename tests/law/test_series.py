@@ -142,7 +142,7 @@ def test_a_table_belongs_to_the_content_of_its_pack(tmp_path: Path) -> None:
     place = tmp_path / "own"
     (place / "series").mkdir(parents=True)
     (place / "pack.yaml").write_text(
-        "{pack: own, jurisdiction: CN, kind: policy, status: in_force, lang: en, says: {zh: 自有, en: own}, "
+        "{pack: own, jurisdiction: CN, kind: law, zone: local, status: in_force, lang: en, says: {zh: 自有, en: own}, "
         "sources: [{instrument: own, known: ours}]}",
         encoding="utf-8",
     )

@@ -10,13 +10,13 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import Kind
-from duecourse.casework.lender_law import installed, name_of, read_pack
+from duecourse.casework.lender_law import installed, learn, name_of, own_pack, read_pack
 from duecourse.law.check import run_cases
 from duecourse.law.document import Flaw, Flaws
 from duecourse.law.pack import ANYWHERE, Pack, PackKind
@@ -84,14 +84,26 @@ def checked(files: Mapping[str, str], lender: Lender) -> Pack:
         found.append(Flaw(head, 1, f"a pack named {pack.id} is installed: name yours otherwise"))
     if not pack.rules:
         found.append(Flaw(head, 1, "the pack has no rule"))
+    found.extend(_twice(pack, lender))
     if found:
         raise Flaws(found)
     return pack
 
 
+def _twice(pack: Pack, lender: Lender) -> Iterator[Flaw]:
+    """Rules whose id another pack has that can bind beside this one: together they would answer nothing at all."""
+    others = (*installed(), *(own_pack(name) for name in lender.own_packs))
+    standing = {rule.id: other.id for other in others if other.id != pack.id for rule in other.rules}
+    for rule in pack.rules:
+        if rule.id in standing:
+            yield Flaw(
+                rule.file, rule.line, f"rule {rule.id!r} stands in pack {standing[rule.id]} too: name it otherwise"
+            )
+
+
 def keep_pack(tx: Tx, *, vault: Vault, files: Mapping[str, str], actor: Actor, now: datetime) -> OwnPack:
     """Keep a version of a pack that is in order; nothing binds by that. Raises what `checked` raises."""
-    pack = checked(files, lenders.get(tx))
+    pack = checked(files, learn(tx, lenders.get(tx)))
     kept = own_packs.add(
         tx, pack_id=pack.id, content_hash=bytes.fromhex(pack.hash), files=files, rules=len(pack.rules),
         actor=str(actor), now=now,
@@ -111,7 +123,7 @@ def wanted(tx: Tx, pack: str, version: int) -> dict[str, Any]:
 
 def _check(tx: Tx, asked: Mapping[str, Any]) -> None:
     found = own_packs.get(tx, str(asked["pack"]), int(asked["version"]))
-    lender = lenders.get(tx)
+    lender = learn(tx, lenders.get(tx))
     if name_of(tx.lender_id, found.hash) in lender.own_packs and found.pack_id not in lender.packs_off:
         raise BindsAlready(found.pack_id, found.version)
     checked(found.files, lender)

@@ -20,6 +20,7 @@ from typing import assert_never
 import sqlglot
 from sqlglot import exp
 
+from duecourse.law.fact import WHOLE_MAX
 from duecourse.law.facts import Fact, Kind, Value, nearest
 
 
@@ -190,9 +191,7 @@ class _Parser:
         if isinstance(node, exp.Paren):
             return self.scalar(node.this)
         if isinstance(node, exp.Literal):
-            if node.is_string or not str(node.this).isdigit():
-                raise BadCondition(f"{node.sql()} is not a whole number")
-            return Known(int(node.this))
+            return Known(_whole(node))
         if isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.DATE and isinstance(node.this, exp.Literal):
             return Known(date.fromisoformat(node.this.this))
         if isinstance(node, exp.Column):
@@ -244,6 +243,14 @@ def kind_of(expr: Expr) -> Kind:
             return Kind.INT
         case _:
             return Kind.BOOL
+
+
+def _whole(node: exp.Literal) -> int:
+    if node.is_string or not str(node.this).isdigit():
+        raise BadCondition(f"{node.sql()} is not a whole number")
+    if int(node.this) > WHOLE_MAX:
+        raise BadCondition(f"{node.sql()} is too large: a whole number has at most {WHOLE_MAX}")
+    return int(node.this)
 
 
 def _tree(text: str) -> exp.Expr:

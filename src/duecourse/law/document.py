@@ -16,6 +16,7 @@ from datetime import date
 
 import yaml
 
+from duecourse.law.fact import WHOLE_MAX
 from duecourse.law.facts import nearest
 from duecourse.trouble import BadInput
 
@@ -25,6 +26,7 @@ Plain = Scalar | list["Plain"] | dict[str, "Plain"]
 _INT = re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z")
 _FLOAT = re.compile(r"[-+]?[0-9]*\.[0-9]+([eE][-+]?[0-9]+)?\Z|[-+]?[0-9]+[eE][-+]?[0-9]+\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_ANCHORS = "anchors, aliases and tags are not used here"
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -139,7 +141,10 @@ def _scalar(node: yaml.ScalarNode, file: str) -> Scalar:
     if text in _WORDS:
         return _WORDS[text]
     if _INT.match(text):
-        return int(text.replace("_", ""))
+        number = int(text.replace("_", ""))
+        if abs(number) > WHOLE_MAX:
+            raise Flaw(file, node.start_mark.line + 1, f"{text} is too large: a whole number has at most {WHOLE_MAX}")
+        return number
     if _DAY.match(text):
         try:
             return date.fromisoformat(text)
@@ -158,7 +163,7 @@ def _scalar(node: yaml.ScalarNode, file: str) -> Scalar:
 def _build(node: yaml.Node, file: str, seen: set[int]) -> Node:
     line = node.start_mark.line + 1
     if id(node) in seen or not node.tag.startswith("tag:yaml.org,2002:"):
-        raise Flaw(file, line, "anchors, aliases and tags are not used here")
+        raise Flaw(file, line, _ANCHORS)
     seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
         return Node(_scalar(node, file), file, line)
@@ -187,6 +192,10 @@ def read(text: str, file: str) -> Node:
         raise Flaw(file, line, f"not YAML: character #x{trouble.character:04x} has no place in a text") from None
     if root is None:
         raise Flaw(file, 1, "the file is empty")
+    if "&" in text:  # composing forgets an anchor that nothing points to
+        for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+            if isinstance(token, yaml.AnchorToken):
+                raise Flaw(file, token.start_mark.line + 1, _ANCHORS)
     return _build(root, file, set())
 
 

@@ -99,6 +99,9 @@ def count(name: str, means: str, means_zh: str, unit: str, *, rolling: int = 0) 
     )
 
 
+WHOLE_MAX = 2**53 - 1
+"""The largest whole number of a rule: what JSON carries exactly, and the column engines hold with room to add."""
+
 NEVER = 9_999
 """The value of a number of days since something that has never been, or was that many days ago or more."""
 

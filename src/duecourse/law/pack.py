@@ -10,6 +10,7 @@ A policy pack may refuse more or give a stricter number, and may not lift: `_pro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -35,6 +36,7 @@ ANYWHERE = "any"
 """The jurisdiction of a policy pack that goes with every law."""
 _ALSO = {"GB": "UK"}
 """Other codes of countries under which packs ship."""
+_COUNTRY = re.compile("[A-Z]{2}")
 LOCAL = "local"
 """The zone of a law whose clock is that of the place where the person is."""
 
@@ -192,8 +194,9 @@ def _load_pack(place: Traversable, flaws: list[Flaw]) -> Pack | None:
     except Flaw as flaw:
         flaws.append(flaw)
         return None
+    pack = replace(pack, series=tuple(series))
     flaws.extend(_check_pack(pack))
-    return replace(pack, series=tuple(series))
+    return pack
 
 
 def _yaml_files(place: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
@@ -209,6 +212,14 @@ def _head(node: Node, folder: str, rules: list[Rule], rows: tuple[MatrixRow, ...
     held = node.mapping(_KEYS, ("pack", "jurisdiction", "kind", "status", "lang", "says", "sources"))
     if held["pack"].text() != folder:
         raise node.flaw(f"pack {held['pack'].text()!r} stands in a folder named {folder!r}", "pack")
+    jurisdiction = held["jurisdiction"].text()
+    if jurisdiction != ANYWHERE and not _COUNTRY.fullmatch(jurisdiction):
+        raise node.flaw(
+            f"{jurisdiction!r} is no jurisdiction: two capital letters of ISO 3166, such as CN, or {ANYWHERE}",
+            "jurisdiction",
+        )
+    if jurisdiction in _ALSO:
+        raise node.flaw(f"packs of {jurisdiction} are written {_ALSO[jurisdiction]}", "jurisdiction")
     zone_name = held["zone"].text() if "zone" in held else ""
     kind = PackKind(held["kind"].one_of(tuple(PackKind)))
     if kind is PackKind.LAW and not zone_name:
@@ -222,7 +233,7 @@ def _head(node: Node, folder: str, rules: list[Rule], rows: tuple[MatrixRow, ...
             raise node.flaw(str(trouble), "zone") from None
     return Pack(
         id=folder,
-        jurisdiction=held["jurisdiction"].text(),
+        jurisdiction=jurisdiction,
         kind=kind,
         status=Status(held["status"].one_of(tuple(Status))),
         lang=held["lang"].text(),
@@ -273,6 +284,9 @@ def _check_pack(pack: Pack) -> Iterator[Flaw]:
             yield Flaw(rule.file, rule.line, "rules of an unconfirmed pack have status: unconfirmed and no clause")
         if pack.kind is PackKind.POLICY:
             yield from _prove_policy(pack, rule)
+    if pack.kind is PackKind.POLICY:
+        for table in pack.series:
+            yield Flaw(table.file, 1, f"a policy pack publishes no numbers for the law to reckon with: {table.id}")
     if pack.status is Status.UNCONFIRMED and pack.kind is not PackKind.POLICY:
         yield Flaw(f"{pack.id}/pack.yaml", 1, "an unconfirmed text ships as a policy pack")
 
@@ -281,7 +295,8 @@ def _prove_policy(pack: Pack, rule: Rule) -> Iterator[Flaw]:
     """A policy pack can only make the answer stricter.
 
     Every refusing rule is a no of its own beside all others, and its lifts lift nothing but itself; a number is joined
-    by the quantity's own `min` or `max`, towards the strict side. What is left that could loosen is refused here.
+    by the quantity's own `min` or `max`, towards the strict side. What is left that could loosen is refused here, and
+    a table of numbers in `_check_pack`: it would stand in the place of the published ones.
     """
     if rule.source.authority not in (Authority.LENDER_POLICY, Authority.SELF_REGULATION):
         yield Flaw(rule.file, rule.line, f"a policy pack cannot speak with the authority of a {rule.source.authority}")

@@ -15,8 +15,8 @@ from duecourse.law.terms import Combine
 __all__ = ["QUANTITIES", "Quantity"]
 
 
-def _least(name: str, unit: str, means: str, means_zh: str) -> Quantity:
-    return Quantity(name, Combine.MIN, means, means_zh, unit)
+def _least(name: str, unit: str, means: str, means_zh: str, *, law_alone: bool = False) -> Quantity:
+    return Quantity(name, Combine.MIN, means, means_zh, unit, law_alone=law_alone)
 
 
 def _most(name: str, unit: str, means: str, means_zh: str) -> Quantity:
@@ -87,7 +87,9 @@ _PERIODS = (
     ),
     _least("enforcement_years", "years", "time to apply for enforcement", "申请执行期间"),
     _least("guarantee_months", "months", "guarantee period where none was agreed", "未约定时的保证期间"),
-    _least("payment_order_days", "days", "time of a debtor to object to a payment order", "支付令异议期"),
+    _least(
+        "payment_order_days", "days", "time of a debtor to object to a payment order", "支付令异议期", law_alone=True
+    ),
     _least("complaint_days", "days", "time to decide a complaint", "投诉处理期限"),
     _least("credit_dispute_days", "days", "time to answer a dispute about a credit record", "征信异议答复期限"),
     _least(

@@ -102,6 +102,7 @@ _OTHERS = (
         "时效起算",
         labels=("the due day", "the end of the year of the due day"),
         labels_zh=("到期日", "到期日所在年度末"),
+        law_alone=True,
     ),
     Quantity(
         "retention_years_max",

@@ -45,7 +45,12 @@ def facts_table(facts: Iterable[Fact]) -> str:
 def quantities_table() -> str:
     """Every quantity with its direction and values."""
     rows = (
-        (f"`{one.name}`", one.combine.value, one.means, ", ".join(one.labels or one.parts))
+        (
+            f"`{one.name}`",
+            f"{one.combine}, the law alone" if one.law_alone else one.combine.value,
+            one.means,
+            ", ".join(one.labels or one.parts),
+        )
         for one in QUANTITIES.values()
     )
     return _table(("quantity", "joined by", "meaning", "values or parts"), rows)
