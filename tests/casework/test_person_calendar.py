@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,8 +11,10 @@ import pytest
 
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.gate import Gate
+from duecourse.casework.permit import DEFAULTS
 from duecourse.casework.permits import check_contact
 from duecourse.casework.person_calendar import NothingOwed, person_calendar
+from duecourse.casework.redemption import redeem_permit
 from duecourse.casework.stating import state_fact
 from duecourse.law.calendar import Calendar, Way, shown
 from duecourse.storage import holds
@@ -19,10 +22,11 @@ from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from tests.desk import person
-from tests.permit_desk import MORNING, OFFICE, Clock, a_request, ask, granted, set_up
+from tests.permit_desk import CONTENT, MORNING, OFFICE, OPERATOR, Clock, a_request, ask, granted, set_up
 
 VAULT = Vault(new_ring())
 GATE = Gate(VAULT)
+PATIENT = Gate(VAULT, parameters=replace(DEFAULTS, unreported_max=100))
 TODAY = date(2026, 3, 2)
 
 
@@ -89,6 +93,57 @@ def test_the_gate_says_the_same_at_every_edge(desk: Database) -> None:
         later = Clock(at)
         request = replace(a_request(desk, 1, template_id=call.label), at=at)
         assert check_contact(desk, "demo", gate=GATE, request=request, clock=later).allowed is span.open, at
+
+
+def nothing(_desk: Database, _clock: Clock) -> None:
+    """Nothing stands but the calls made."""
+
+
+def an_hour_agreed(desk: Database, _clock: Clock) -> None:
+    with desk.transaction("demo") as tx:
+        state_fact(
+            tx, vault=VAULT, person_id=person(1), fact="time_agreed", value=True, source="recording",
+            actor=Actor(Role.COMPLIANCE, "k1"), now=MORNING, seconds=(36_000, 43_200),
+        )  # fmt: skip
+
+
+def a_dispute(desk: Database, _clock: Clock) -> None:
+    with desk.transaction("demo") as tx:
+        holds.place(
+            tx, person_id=person(1), kind="dispute", from_at=MORNING - timedelta(hours=1),
+            to_at=MORNING + timedelta(days=2, hours=3), source="test", now=MORNING,
+        )  # fmt: skip
+
+
+def a_week_of_calls(desk: Database, clock: Clock) -> None:
+    """Three calls a day for seven days, as many as the week has room for, and the clock on the last of them."""
+    for _ in range(7):
+        for _ in range(3):
+            permit = granted(ask(desk, PATIENT, clock))
+            redeem_permit(
+                desk, "demo", gate=PATIENT, permit_id=permit.permit_id, sender=OFFICE, content_hash=CONTENT,
+                actor=OPERATOR, clock=clock,
+            )  # fmt: skip
+        clock.forward(days=1)
+    clock.forward(days=-1)
+
+
+@pytest.mark.parametrize("stands", [nothing, an_hour_agreed, a_dispute, a_week_of_calls])
+def test_a_refusal_says_the_first_instant_at_which_the_calendar_is_open(
+    desk: Database, stands: Callable[[Database, Clock], None]
+) -> None:
+    """What falls out of a week's count, a hold that ends and hours that are agreed on are known when a no is said."""
+    clock = Clock(MORNING + timedelta(minutes=20))
+    stands(desk, clock)
+    if stands in {nothing, an_hour_agreed}:
+        for _ in range(3):
+            granted(ask(desk, GATE, clock))
+    call = way(of(desk, clock), "call")
+    request = a_request(desk, 1, at=clock(), template_id=call.label)
+    answer = check_contact(desk, "demo", gate=GATE, request=request, clock=clock)
+    assert not answer.allowed
+    assert answer.next_open == call.windows[0].at
+    assert answer.next_open > clock()
 
 
 def test_who_owes_nothing_has_no_calendar(desk: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duecourse.law.calendar import CLOSED, NEVER_WAS, OPEN, PARTLY, Later, Wanted, calendar, chart, shown
-from duecourse.law.decide import decide_at, next_open
+from duecourse.law.decide import Outlook, decide_at, next_open
 from duecourse.law.ordinary import ORDINARY, ordinary_text
 from duecourse.law.rulebook import Rulebook, rulebook
 
@@ -122,6 +123,39 @@ def test_every_instant_is_as_the_gate_answers_it(minutes: int, zone: str, calls:
         assert span.open is decide_at(BOOK, known, at, [zone]).allowed
     first = next(iter(way.windows), None)
     assert next_open(BOOK, facts, start, zones=[zone], horizon_days=3) == (first.at if first else None)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    minutes=st.integers(0, 700 * 24 * 60),
+    zone=st.sampled_from(ZONES),
+    ends=st.integers(-7_200, 12 * 86_400),
+    falls=st.lists(st.integers(1, 7), min_size=19, max_size=23),
+    calls=st.integers(0, 3),
+)
+def test_the_first_open_instant_is_that_of_the_calendar_whatever_ends_meanwhile(
+    minutes: int, zone: str, ends: int, falls: list[int], calls: int
+) -> None:
+    """A dispute that ends and attempts that fall out of their week, asked of every later instant."""
+    start = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    law, end = ZoneInfo(BOOK.zone), start + timedelta(seconds=ends)
+
+    def ask(at: datetime) -> dict[str, object]:
+        days = (at.astimezone(law).date() - start.astimezone(law).date()).days
+        return {
+            **asked.facts, "moment": "permit", "hold_dispute": at < end, "channel": "call",
+            "attempts_person_7d": sum(day > days for day in falls), "connected_calls_person_day": 0 if days else calls,
+        }  # fmt: skip
+
+    asked = wanted("call")
+    turning = [end] if end > start else []
+    (way,) = calendar(
+        BOOK, [replace(asked, ask=ask)], start, zones=[zone], later=[Later(at, {}) for at in turning], days=12
+    ).ways
+    first = next(iter(way.windows), None)
+    ahead = Outlook(ask, turning, frozenset({"hold_dispute", "attempts_person_7d"}))
+    found = next_open(BOOK, ask(start), start, zones=[zone], outlook=ahead, horizon_days=10)
+    assert found == (first.at if first is not None and first.at <= start + timedelta(days=10) else None)
 
 
 def test_a_law_that_is_not_in_force_is_closed() -> None:

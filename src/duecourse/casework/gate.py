@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Lock
 
-from duecourse.casework import ground
+from duecourse.casework import ground, outlook
 from duecourse.casework.counting import Made
 from duecourse.casework.ground import Moment
 from duecourse.casework.lender_law import own_pack
 from duecourse.casework.lender_texts import own_text, shipped
 from duecourse.casework.permit import DEFAULTS, Parameters, PermitRequest
 from duecourse.law.clock import known_zone, local, zone
-from duecourse.law.decide import Decision, decide_at, next_open, turns
+from duecourse.law.decide import HORIZON_DAYS, Decision, Outlook, decide_at, next_open, turns
 from duecourse.law.fact import Value
 from duecourse.law.limitation import days_safe
 from duecourse.law.pack import Pack, PackKind, load_packs
@@ -52,6 +52,9 @@ class Law:
 class Question:
     """One contact put to the gate at one instant, with the answer."""
 
+    standing: Standing
+    request: PermitRequest
+    contacts: Sequence[Made]  # the live ones, the one asked about left out
     law: Law
     template_id: str  # as it was asked for
     template: Template | None  # None: it stands in no register
@@ -137,14 +140,12 @@ class Gate:
         """The answer for a contact at an instant; ``contacts`` are the live ones, the one asked about left out."""
         law = self.law_of(standing)
         moment = self.moment(standing, at)
-        text = law.register.facts(request.template_id, moment.day, request.channel)
-        known = ground.facts(standing, request, contacts, moment, text=text, asked=law.asked)
-        if known.get("limitation_expired") is None and standing.snapshot is not None:
-            safe = self._days_safe(standing, law.book, moment.day, known.get(GOVERNS))
-            known["limitation_expired"] = False if safe is not None and standing.snapshot[0] <= safe else None
-        facts = {name: value for name, value in known.items() if value is not None and name in law.asked}
+        facts = self.facts(standing, request, contacts, moment)
         zones = tuple(standing.zones)
         return Question(
+            standing=standing,
+            request=request,
+            contacts=contacts,
             law=law,
             template_id=request.template_id,
             template=law.register.templates.get(request.template_id),
@@ -154,6 +155,18 @@ class Gate:
             facts=facts,
             decision=decide_at(law.book, facts, at, zones, passing=False),
         )
+
+    def facts(
+        self, standing: Standing, request: PermitRequest, contacts: Sequence[Made], moment: Moment
+    ) -> dict[str, Value]:
+        """The facts of a contact at a moment that are known and that a rule may ask, but for the clock's."""
+        law = self.law_of(standing)
+        text = law.register.facts(request.template_id, moment.day, request.channel)
+        known = ground.facts(standing, request, contacts, moment, text=text, asked=law.asked)
+        if known.get("limitation_expired") is None and standing.snapshot is not None:
+            safe = self._days_safe(standing, law.book, moment.day, known.get(GOVERNS))
+            known["limitation_expired"] = False if safe is not None and standing.snapshot[0] <= safe else None
+        return {name: value for name, value in known.items() if value is not None and name in law.asked}
 
     def _days_safe(self, standing: Standing, book: Rulebook, day: date, territory: Value | None) -> int | None:
         key = (book.hash, day, standing.lender_type, territory)
@@ -171,8 +184,18 @@ class Gate:
         return until
 
     def next_open(self, asked: Question) -> datetime | None:
-        """When the contact would be allowed, as far as can be told now."""
-        return next_open(asked.law.book, asked.facts, asked.moment.at, zones=asked.zones)
+        """When the contact would be allowed, if nothing happens until then."""
+        stands, moment, book = asked.standing, asked.moment, asked.law.book
+
+        def ask(at: datetime) -> dict[str, Value]:
+            return self.facts(stands, asked.request, asked.contacts, self.moment(stands, at))
+
+        ahead = Outlook(
+            ask,
+            outlook.changes(stands, book.zone or stands.zone, moment.at, HORIZON_DAYS),
+            outlook.moving(stands, asked.law.asked, moment),
+        )
+        return next_open(book, asked.facts, moment.at, zones=asked.zones, outlook=ahead)
 
     def _between(self, asked: Question, until: datetime) -> list[datetime]:
         begin = asked.moment.at.astimezone(UTC)

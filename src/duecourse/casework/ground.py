@@ -57,7 +57,8 @@ CONFIRMING: Mapping[str, Value] = {
 }  # fmt: skip
 """What a stop that somebody wrote from an address proves, for the one message that confirms it."""
 
-_BEGAN = datetime.fromtimestamp(0, UTC)
+BEGAN = datetime.fromtimestamp(0, UTC)
+"""From when on rows count microseconds."""
 _CALLS = frozenset({"call", "robot_call"})
 
 
@@ -77,7 +78,7 @@ class Moment:
 
 def micros(at: datetime) -> int:
     """An instant in microseconds since 1970."""
-    return (at - _BEGAN) // timedelta(microseconds=1)
+    return (at - BEGAN) // timedelta(microseconds=1)
 
 
 def is_lapsed(one: Made, now: datetime) -> bool:

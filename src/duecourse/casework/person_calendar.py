@@ -6,17 +6,17 @@ the gate would reckon them then, if nothing else happened until then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from hashlib import sha256
 
 from duecourse.book.propose import POINT_KIND, TEXTS
-from duecourse.casework import counting, ground
+from duecourse.casework import counting, ground, outlook
 from duecourse.casework.gate import Gate
 from duecourse.casework.permit import LOANS_MAX, PermitRequest, Sender
 from duecourse.casework.permits import BACK, Clock, subject_of
 from duecourse.law.calendar import DAYS, Calendar, Later, Wanted, calendar
-from duecourse.law.clock import instants, zone
+from duecourse.law.clock import zone
 from duecourse.law.ordinary import ORDINARY
 from duecourse.law.templates import Register
 from duecourse.law.terms import Channel, Purpose, Relation, SenderType
@@ -93,10 +93,10 @@ def person_calendar(
         with database.pipelined(lender_id) as tx:
             sent = standing.read(tx, [subject_of(request)], now.date() - BACK)
             found.append((request, standing.found(sent, person_id)))
-    changes = {at for _, stands in found for at in _changes(stands, here, now, days)}
+    changes = {at for _, stands in found for at in outlook.changes(stands, here, now, days)}
     return calendar(
         law.book,
-        [Wanted(one.channel.value, {}, one.template_id, ask=_asker(gate, one, stands)) for one, stands in found],
+        [Wanted(one.channel.value, {}, one.template_id, ask=_asker(gate, one, stands, now)) for one, stands in found],
         now,
         zones=tuple(dict.fromkeys(name for _, stands in found for name in stands.zones)) or (here,),
         later=[Later(at, {}) for at in sorted(changes)],
@@ -130,32 +130,14 @@ def _points(tx: Tx, person_id: int) -> dict[str, int]:
     return found
 
 
-def _changes(stands: Standing, here: str, now: datetime, days: int) -> Iterator[datetime]:
-    """Instants at which what stands about a person begins or ends."""
-    where = zone(here)
-    for row in stands.holds:
-        yield from (_instant(micros) for micros in row[3:5] if micros is not None)
-    for _name, _value, _loan, begins, ends, opens, closes, *_whose in stands.stated:
-        yield from (_instant(micros) for micros in (begins, ends) if micros is not None)
-        for second in (opens, closes):
-            for ahead in range(days + 1) if second is not None else ():
-                day = now.astimezone(where).date() + timedelta(days=ahead)
-                yield from instants(day + timedelta(days=second // 86_400), second % 86_400, where)
-
-
-def _instant(micros: int) -> datetime:
-    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micros)
-
-
-def _asker(gate: Gate, request: PermitRequest, stands: Standing) -> Callable[[datetime], Mapping[str, object]]:
+def _asker(
+    gate: Gate, request: PermitRequest, stands: Standing, now: datetime
+) -> Callable[[datetime], Mapping[str, object]]:
     """The facts of a contact at any instant, if nothing happens until then."""
-    law, contacts = gate.law_of(stands), counting.made(stands.made)
+    contacts = ground.live(counting.made(stands.made), now)
 
     def ask(at: datetime) -> Mapping[str, object]:
-        moment = gate.moment(stands, at)
-        text = law.register.facts(request.template_id, moment.day, request.channel)
-        known = ground.facts(stands, request, ground.live(contacts, at), moment, text=text, asked=law.asked)
         assumed = {} if request.sender.staff else _STAFF
-        return {**assumed, **{name: value for name, value in known.items() if value is not None and name in law.asked}}
+        return {**assumed, **gate.facts(stands, request, contacts, gate.moment(stands, at))}
 
     return ask

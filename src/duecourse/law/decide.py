@@ -6,7 +6,8 @@ and the zones the person may be in, all of which must be open; `next_open` searc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -132,6 +133,15 @@ def _there(book: Rulebook, facts: Mapping[str, object], instant: datetime, place
     return {**facts, **clock}
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The facts of later instants, if nothing happens until then."""
+
+    ask: Callable[[datetime], Mapping[str, object]]  # all facts but the clock's, at an instant
+    changes: Sequence[datetime]  # at which one of them may change within a local day of the law's; in order
+    moving: frozenset[str]  # the facts that may change by themselves, as a consent does that ends
+
+
 def next_open(
     book: Rulebook,
     facts: Mapping[str, object],
@@ -140,43 +150,69 @@ def next_open(
     zones: Iterable[str] = (),
     homes: Iterable[Mapping[str, object]] = (),
     falling: Mapping[str, Sequence[int]] | None = None,
+    outlook: Outlook | None = None,
     horizon_days: int = HORIZON_DAYS,
 ) -> datetime | None:
     """The first instant from ``instant`` on at which the contact is allowed.
 
     ``None`` if there is none within the horizon, or a zone is not known.
 
-    Everything but the clock is taken to stay as it is, save what each later day changes by itself (`days_on`). What
-    falls out of a counter over several days is known from ``falling`` alone: after how many local days each contact
-    counted in it does so; without that the counter stays as it is. The search is exact: between the instants tried no
-    rule's answer can change, since they include every second of the day with which a rule compares, every local
-    midnight and every change of the clocks.
+    ``outlook`` gives the facts of each instant. Without it everything but the clock is taken to stay as it is, save
+    what each later day changes by itself (`days_on`), and of what falls out of a counter over several days
+    ``falling`` says after how many local days each contact counted in it does so; without that it stays.
+
+    The search is exact: between the instants tried no rule's answer can change, since they include every second of the
+    day with which a rule compares, every local midnight, every change of the clocks and of what the outlook knows.
     """
     names, lives = places(book, zones), [dict(home) for home in homes]
     if not names or any(not known_zone(name) for name in names):
         return None
     end = (instant + timedelta(days=horizon_days + 1)).date()
-    fall = frozenset(falling or {})
+    moving = outlook.moving if outlook else frozenset(falling or {})
     now = decide_at(book, facts, instant, names, lives, passing=False)
-    if any(_for_good(finding, end, fall) for finding in now.refusals):
+    if any(_for_good(finding, end, moving) for finding in now.refusals):
         return None
-    clocks = [zone(name) for name in ((book.zone,) if book.zone else names)]
-    today = [local(instant, clock)[0] for clock in clocks]
-    for at in _candidates(book, instant, names, horizon_days):
-        # The day is later only when it is later everywhere.
-        days = min((local(at, clock)[0] - day).days for clock, day in zip(clocks, today, strict=True))
-        if decide_at(book, days_on(facts, days, falling or {}), at, names, lives, passing=False).allowed:
+    changes = list(outlook.changes) if outlook else []
+    there = outlook.ask if outlook else _days_on(book, facts, instant, names, falling or {})
+    clocks = [zone(name) for name in names]
+    stretch: tuple[object, ...] = ()  # of equal days everywhere, in which no fact changes
+    held: Mapping[str, object] = {}
+    closed = False  # by a rule that does not ask the hour, so for the whole stretch
+    for at in _candidates(book, instant, names, horizon_days, changes):
+        here = (bisect_right(changes, at), *(local(at, clock)[0] for clock in clocks))
+        if here != stretch:
+            stretch, held, closed = here, there(at), False
+        if closed:
+            continue
+        decision = decide_at(book, held, at, names, lives, passing=False)
+        if decision.allowed:
             return at
+        closed = any("second_local" not in finding.rule.facts for finding in decision.refusals)
     return None
 
 
-def _for_good(finding: Finding, end: date, fall: frozenset[str]) -> bool:
-    """Whether a rule that says no asks nothing that a later day or another hour changes by itself, up to a day.
+def _days_on(
+    book: Rulebook,
+    facts: Mapping[str, object],
+    instant: datetime,
+    names: Sequence[str],
+    falling: Mapping[str, Sequence[int]],
+) -> Callable[[datetime], Mapping[str, object]]:
+    """The facts as each later day changes them by itself; the day is later only when it is later everywhere."""
+    clocks = [zone(name) for name in ((book.zone,) if book.zone else names)]
+    today = [local(instant, clock)[0] for clock in clocks]
 
-    ``fall`` are counters of which it is known when what they count falls out.
-    """
+    def there(at: datetime) -> Mapping[str, object]:
+        days = min((local(at, clock)[0] - day).days for clock, day in zip(clocks, today, strict=True))
+        return days_on(facts, days, falling)
+
+    return there
+
+
+def _for_good(finding: Finding, end: date, moving: frozenset[str]) -> bool:
+    """Whether a rule that says no asks nothing that a later day or another hour changes by itself, up to a day."""
     asked = {name for stage in finding.rule.stages for name in stage.facts}
-    moves = any(name in _CLOCK or name in fall or FACTS[name].daily or FACTS[name].ages for name in asked)
+    moves = any(name in _CLOCK or name in moving or FACTS[name].daily or FACTS[name].ages for name in asked)
     version = finding.version
     return not moves and version is not None and (version.end is None or version.end > end)
 
@@ -204,10 +240,12 @@ def days_on(facts: Mapping[str, object], days: int, falling: Mapping[str, Sequen
     return later
 
 
-def _candidates(book: Rulebook, start: datetime, names: tuple[str, ...], horizon_days: int) -> list[datetime]:
+def _candidates(
+    book: Rulebook, start: datetime, names: tuple[str, ...], horizon_days: int, changes: Iterable[datetime] = ()
+) -> list[datetime]:
     marks = sorted({0, *(second for judge in book.gate for second in _seconds(judge.rule))})
     end = start + timedelta(days=horizon_days)
-    found = {start.astimezone(UTC)}
+    found = {start.astimezone(UTC), *changes}
     for where in (zone(name) for name in names):
         first = local(start, where)[0] - timedelta(days=1)
         for day in (first + timedelta(days=ahead) for ahead in range(horizon_days + 3)):

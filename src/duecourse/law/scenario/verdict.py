@@ -13,8 +13,9 @@ from duecourse.core.story.case import mismatches
 from duecourse.core.story.happenings import learnt
 from duecourse.core.story.lines import Fault
 from duecourse.law.clock import instants, local, zone
-from duecourse.law.decide import Decision, days_on, decide_at, next_open
+from duecourse.law.decide import Decision, Outlook, days_on, decide_at, next_open
 from duecourse.law.fact import Value, nearest
+from duecourse.law.facts import FACTS
 from duecourse.law.ordinary import ORDINARY, text_facts
 from duecourse.law.pack import Pack
 from duecourse.law.rulebook import Rulebook, rulebook
@@ -123,10 +124,11 @@ class _World:
             self._count(attempt, person, day)
             return None
         self._check(attempt)
-        facts, assumed = self._facts(attempt, person, at, day)
+        facts, assumed = self._facts(attempt, person, at, day, told=at)
         zones = self._zones(person, at)
         decision = decide_at(self.book, facts, at, zones)
-        opens = None if decision.allowed else next_open(self.book, facts, at, zones=zones)
+        ahead = self._outlook(attempt, person, at)
+        opens = None if decision.allowed else next_open(self.book, facts, at, zones=zones, outlook=ahead)
         wrong = tuple(self._wrong(attempt, decision, opens))
         if decision.allowed and expected.allowed:
             self._count(attempt, person, day)
@@ -157,10 +159,20 @@ class _World:
         begun = [one for one in lives if self.instant(one.since, person.name) <= at]
         return begun[-1].zones if begun else ()
 
+    def _outlook(self, attempt: Attempt, person: Person, now: datetime) -> Outlook:
+        """The contact at later instants, by what was told until now."""
+
+        def ask(at: datetime) -> dict[str, Value | None]:
+            day = local(at, zone(self.book.zone or self.clock(attempt.person, attempt.at)))[0]
+            return self._facts(attempt, person, at, day, told=now)[0]
+
+        ends = {self.instant(one.until, one.person) for one in self.told.known if one.until is not None}
+        return Outlook(ask, sorted(at for at in ends if at > now), frozenset(FACTS))
+
     def _facts(
-        self, attempt: Attempt, person: Person, at: datetime, day: date
+        self, attempt: Attempt, person: Person, at: datetime, day: date, *, told: datetime
     ) -> tuple[dict[str, Value | None], dict[str, Value]]:
-        """The facts of a contact, and those of them that nobody said."""
+        """The facts of a contact by what was told until an instant, and those of them that nobody said."""
         purpose = attempt.purpose or (None if attempt.template else Purpose.COLLECT.value)
         text = text_facts(self.register, template=attempt.template, purpose=purpose, day=day, channel=attempt.channel)
         assumed: dict[str, Value] = {**ORDINARY, **({} if attempt.template else text)}
@@ -178,6 +190,8 @@ class _World:
         }  # fmt: skip
         debtors = [name for name in person.loans if name != person.name]
         for one in sorted(self.told.known, key=lambda one: self.instant(one.since, one.person)):
+            if self.instant(one.since, one.person) > told:
+                continue
             if one.person == person.name or (one.person in debtors and _of_the_debt(one.fact)):
                 said |= self._now(one, at, day)
         said |= attempt.facts
