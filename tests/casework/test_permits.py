@@ -12,14 +12,30 @@ from duecourse.casework.gate import Gate
 from duecourse.casework.permit import NotARequest, Permit, Refusal, Why
 from duecourse.casework.permit_rows import KeyReused
 from duecourse.casework.permits import OtherDebtors, check_contact, request_permit, request_permits
+from duecourse.casework.redemption import redeem_permit
+from duecourse.casework.stating import state_fact
 from duecourse.evidence.record import read
-from duecourse.storage import log
+from duecourse.storage import holds, log
 from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from duecourse.storage.vault.signing import Signer
 from tests.desk import loan, person
-from tests.permit_desk import AGENCY, CLOSING, OFFICE, OPERATOR, Clock, a_request, ask, granted, point, refused, set_up
+from tests.permit_desk import (
+    AGENCY,
+    CLOSING,
+    CONTENT,
+    MORNING,
+    OFFICE,
+    OPERATOR,
+    Clock,
+    a_request,
+    ask,
+    granted,
+    point,
+    refused,
+    set_up,
+)  # fmt: skip
 
 VAULT = Vault(new_ring())
 GATE = Gate(VAULT)
@@ -91,6 +107,46 @@ def test_a_permit_ends_with_the_window(desk: Database, clock: Clock) -> None:
     assert answer.next_open == CLOSING + timedelta(hours=10)
     assert answer.reasons[0]["source"]["clause"] == "5.3"  # type: ignore[index,call-overload]
     assert "22" in answer.says["zh"]
+
+
+def test_the_next_instant_is_the_first_at_which_the_gate_says_yes(desk: Database, clock: Clock) -> None:
+    """A consent for certain hours opens no other hour, and a hold that has an end opens at it."""
+    ends = MORNING + timedelta(days=1, hours=2)
+    with desk.transaction("demo") as tx:
+        state_fact(
+            tx, vault=VAULT, person_id=person(1), fact="time_consent_recorded", value=True, source="recording",
+            actor=OPERATOR, now=MORNING, seconds=(36_000, 43_200),
+        )  # fmt: skip
+        holds.place(
+            tx, person_id=person(2), kind="dispute", from_at=MORNING, to_at=ends, source="test", now=MORNING
+        )  # fmt: skip
+    for _ in range(3):
+        granted(ask(desk, GATE, clock))
+    for number, opens in ((1, CLOSING + timedelta(hours=10)), (2, ends)):
+        answer = ask(desk, GATE, clock, number)
+        assert isinstance(answer, Refusal)
+        assert answer.next_open == opens
+        for at, allowed in ((opens, True), (opens - timedelta(microseconds=1), False)):
+            request = a_request(desk, number, at=at)
+            assert check_contact(desk, "demo", gate=GATE, request=request, clock=Clock(at)).allowed is allowed
+
+
+def test_a_full_week_opens_when_its_first_day_falls_out(desk: Database, clock: Clock) -> None:
+    """Twenty-one attempts: five a day from Monday to Thursday and one on Friday; on the next Monday five are gone."""
+    for place in range(21):
+        day, turn = divmod(place, 5)
+        clock.at = MORNING + timedelta(days=day, minutes=turn)
+        sender = (OFFICE, AGENCY)[place % 2]
+        permit = granted(ask(desk, GATE, clock, channel=("call", "call", "call", "sms", "push")[turn], sender=sender))
+        redeem_permit(
+            desk, "demo", gate=GATE, permit_id=permit.permit_id, sender=sender, content_hash=CONTENT, actor=OPERATOR,
+            clock=clock,
+        )  # fmt: skip
+    clock.forward(hours=1)
+    answer = ask(desk, GATE, clock)
+    assert refused(answer) == ("house_cn.contact.attempts_week",)
+    assert isinstance(answer, Refusal)
+    assert answer.next_open == MORNING + timedelta(days=7, hours=-2)
 
 
 def test_a_planned_instant_is_near(desk: Database, clock: Clock) -> None:

@@ -85,6 +85,23 @@ def test_one_number_shared_by_two_people_has_one_budget() -> None:
     )
 
 
+def test_the_next_instant_knows_what_falls_out_of_a_count_and_when_a_hold_ends() -> None:
+    holds(
+        "2026-03-02 law US",
+        "2026-03-02 lives L1 America/New_York",
+        "2026-03-02 fact L1 resident_territory=new_york_state governing_territory=new_york_state",
+        *(f"2026-03-02 {hour}:00 call L1 by agency acme unanswered" for hour in ("09", "10", "11")),
+        *(f"2026-03-0{day} 09:00 call L1 by agency acme unanswered" for day in (3, 4, 5, 6)),
+        "2026-03-06 10:00 call L1 by agency acme -> refused us.contact.calls_7d next 2026-03-09 08:00:01",
+        "2026-03-06 10:01 call L1 by agency acme call_attempts_debt_7d=7 -> refused us.contact.calls_7d next never",
+    )
+    holds(
+        "2026-03-02 10:00 hold L1 dispute until 2026-03-04 12:00",
+        "2026-03-02 11:00 call L1 -> refused house.hold.dispute next 2026-03-04 12:00",
+        "2026-03-04 07:00 sms L1 sms_person_day=1 -> refused house.contact.sms_day next 2026-03-05 08:00",
+    )
+
+
 def test_a_consent_lifts_while_it_lasts() -> None:
     holds(
         "2026-03-02 22:00 consent L1 time_consent_recorded until 2026-03-02 23:00",

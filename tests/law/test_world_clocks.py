@@ -77,6 +77,8 @@ def test_the_next_open_instant_passes_the_weekend_and_the_hour_that_is_not_there
     assert next_open(BOOKS["UK"], facts, late) == datetime(2026, 3, 30, 7, 0, tzinfo=UTC)  # Monday 08:00 summer time
     late = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)  # Saturday 21:00, the night before clocks go back
     assert next_open(BOOKS["UK"], facts, late) == datetime(2026, 10, 26, 8, 0, tzinfo=UTC)
+    sunday = datetime(2026, 6, 7, 11, 0, tzinfo=UTC)
+    assert next_open(BOOKS["UK"], facts, sunday) == datetime(2026, 6, 8, 7, 0, tzinfo=UTC)
     held = {
         **facts,
         "days_since_debt_adviser": 28,

@@ -217,7 +217,7 @@ def _for_good(finding: Finding, end: date, moving: frozenset[str]) -> bool:
     return not moves and version is not None and (version.end is None or version.end > end)
 
 
-_CLOCK = frozenset({"on", "second_local"})
+_CLOCK = frozenset({"on", "second_local", "day_of_rest_local"})
 
 
 def turns(book: Rulebook, start: datetime, days: int, zones: Iterable[str] = ()) -> list[datetime]:

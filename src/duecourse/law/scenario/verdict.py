@@ -161,10 +161,13 @@ class _World:
 
     def _outlook(self, attempt: Attempt, person: Person, now: datetime) -> Outlook:
         """The contact at later instants, by what was told until now."""
+        clock = zone(self.book.zone or self.clock(attempt.person, attempt.at))
+        today = local(now, clock)[0]
 
-        def ask(at: datetime) -> dict[str, Value | None]:
-            day = local(at, zone(self.book.zone or self.clock(attempt.person, attempt.at)))[0]
-            return self._facts(attempt, person, at, day, told=now)[0]
+        def ask(at: datetime) -> Mapping[str, object]:
+            day = local(at, clock)[0]
+            found, _ = self._facts(attempt, person, at, day, told=now)
+            return {**found, **days_on(attempt.facts, (day - today).days, {})}
 
         ends = {self.instant(one.until, one.person) for one in self.told.known if one.until is not None}
         return Outlook(ask, sorted(at for at in ends if at > now), frozenset(FACTS))
