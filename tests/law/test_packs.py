@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -94,3 +95,19 @@ def test_a_reading_is_written_in_both_languages() -> None:
     assert [name for name, said in readings.items() if not re.search("[\u4e00-\u9fff]", said["zh"])] == [
         "us.party.location_once"  # an article and nothing else
     ]
+
+
+def test_a_cap_that_would_hold_at_its_number_alone_is_noticed() -> None:
+    """Without the case beyond the cap, `=` in the place of `>=` would refuse the seventh call and allow the eighth."""
+    (rule,) = (one for one in RULES if one.id == "us.contact.calls_7d")
+    fewer = replace(rule, cases=tuple(one for one in rule.cases if one.facts.get("call_attempts_debt_7d") != 8))
+    assert [one.change for one in survivors(fewer)] == ["refuse_when: >= -> ="]
+
+
+def test_every_kind_of_change_is_made() -> None:
+    made = {one.change for pack in load_packs() for rule in pack.rules for one in mutants(rule)}
+    for change in (
+        "refuse_when: > -> <>", "refuse_when: <= -> =", "value: * -> +", "values: to 2026-09-01 -> 2026-09-02",
+        "values: everywhere False -> True", "values: since 2020-08-20 -> 2020-08-21",
+    ):  # fmt: skip
+        assert change in made, change

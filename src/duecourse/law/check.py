@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from duecourse.law.condition import All, Among, AnyOf, Compare, Expr, Known, Name, Not, parts, rebuilt
+from duecourse.law.condition import All, Among, AnyOf, Compare, Expr, Known, Name, Not, Reckon, parts, rebuilt
 from duecourse.law.document import Plain
-from duecourse.law.facts import Kind
+from duecourse.law.facts import FACTS, Kind, Value
 from duecourse.law.judge import Finding, Judge, Outcome, clean
 from duecourse.law.rule import Case, Effect, Rule, Version
 
@@ -72,25 +72,37 @@ def run_cases(rules: Iterable[Rule]) -> Iterator[Failure]:
 
 def mutants(rule: Rule) -> Iterator[Mutant]:
     """The rule with each operator, number, word, date and lift changed in turn."""
-    for change, other in _variants(rule.applies):
+    for change, other in _variants(rule.applies, rule):
         yield Mutant(replace(rule, applies=other), f"applies_when: {change}")
-    for change, other in _variants(rule.asks):
+    for change, other in _variants(rule.asks, rule):
         yield Mutant(replace(rule, asks=other), f"{rule.effect}_when: {change}")
     if rule.gives and rule.gives.number:
-        for change, other in _variants(rule.gives.number):
+        for change, other in _variants(rule.gives.number, rule):
             yield Mutant(replace(rule, gives=replace(rule.gives, number=other)), f"value: {change}")
     for place, version in enumerate(rule.versions):
         for days in (-1, 1):
             moved = version.start + timedelta(days=days)
             yield Mutant(_moved(rule, place, moved), f"values: from {version.start} -> {moved}")
+        if version.end is not None and place == len(rule.versions) - 1:
+            for days in (-1, 1):
+                last = version.end + timedelta(days=days)
+                yield Mutant(_with(rule, place, replace(version, end=last)), f"values: to {version.end} -> {last}")
         for name, value in version.values.items():
-            if isinstance(value, int) and not isinstance(value, bool):
-                for step in (-1, 1):
-                    changed = replace(version, values={**version.values, name: value + step})
-                    yield Mutant(_with(rule, place, changed), f"values: {name} {value} -> {value + step}")
+            for near in _beside(value):
+                changed = replace(version, values={**version.values, name: near})
+                yield Mutant(_with(rule, place, changed), f"values: {name} {value} -> {near}")
     for name in rule.lifted_by:
         rest = tuple(lift for lift in rule.lifted_by if lift != name)
         yield Mutant(replace(rule, lifted_by=rest), f"lifted_by: without {name}")
+
+
+def _beside(value: Value) -> tuple[Value, ...]:
+    """The nearest other values."""
+    if isinstance(value, bool):
+        return (not value,)
+    if isinstance(value, int):
+        return value - 1, value + 1
+    return tuple(value + timedelta(days=days) for days in (-1, 1)) if isinstance(value, date) else ()
 
 
 def survivors(rule: Rule) -> Iterator[Mutant]:
@@ -112,19 +124,33 @@ def _with(rule: Rule, place: int, version: Version) -> Rule:
     return replace(rule, versions=(*rule.versions[:place], version, *rule.versions[place + 1 :]))
 
 
-_NEIGHBOUR = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "=": "<>", "<>": "="}
+_OTHERS = {
+    "<": ("<=", "<>"), "<=": ("<", "="), ">": (">=", "<>"), ">=": (">", "="), "=": ("<>",), "<>": ("=",),
+}  # fmt: skip
+"""Of an order, the neighbour, which differs on the boundary, and what differs everywhere beyond it."""
+
+_RECKONED = {"+": "-", "-": "+", "*": "+", "least": "greatest", "greatest": "least"}
 
 
-def _variants(expr: Expr) -> Iterator[tuple[str, Expr]]:
+def _variants(expr: Expr, rule: Rule) -> Iterator[tuple[str, Expr]]:
     """The expression with one thing changed, at its top or in one of its parts."""
-    yield from _changed(expr)
+    yield from _changed(expr, rule)
     made_of = parts(expr)
     for place, part in enumerate(made_of):
-        for change, other in _variants(part):
+        for change, other in _variants(part, rule):
             yield change, rebuilt(expr, (*made_of[:place], other, *made_of[place + 1 :]))
 
 
-def _changed(expr: Expr) -> Iterator[tuple[str, Expr]]:
+def _at_the_least(left: Expr, right: Expr, rule: Rule) -> bool:
+    """Whether a fact is compared with the smallest value that it can have: over it is other than it."""
+    if not isinstance(left, Name) or left.name not in FACTS:
+        return False
+    if isinstance(right, Known):
+        return right.value == FACTS[left.name].low
+    return isinstance(right, Name) and {one.values.get(right.name) for one in rule.versions} == {FACTS[left.name].low}
+
+
+def _changed(expr: Expr, rule: Rule) -> Iterator[tuple[str, Expr]]:
     match expr:
         case Known(value) if isinstance(value, int) and not isinstance(value, bool):
             yield from ((f"{value} -> {value + step}", Known(value + step)) for step in (-1, 1))
@@ -143,6 +169,9 @@ def _changed(expr: Expr) -> Iterator[tuple[str, Expr]]:
                 others = (*of[:place], *of[place + 1 :])
                 yield f"part {place + 1} dropped", others[0] if len(others) == 1 else rebuilt(expr, others)
         case Compare(sign, left, right):
-            yield f"{sign} -> {_NEIGHBOUR[sign]}", Compare(_NEIGHBOUR[sign], left, right)
+            signs = _OTHERS[sign][:1] if sign == ">" and _at_the_least(left, right, rule) else _OTHERS[sign]
+            yield from ((f"{sign} -> {other}", Compare(other, left, right)) for other in signs)
+        case Reckon(what, numbers) if what in _RECKONED:
+            yield f"{what} -> {_RECKONED[what]}", Reckon(_RECKONED[what], numbers)
         case _:
             return

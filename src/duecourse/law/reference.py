@@ -19,6 +19,7 @@ from duecourse.law.facts_world import WORLD
 from duecourse.law.notice import HOUSE, NEEDED
 from duecourse.law.pack import ANYWHERE, load_packs
 from duecourse.law.quantities import QUANTITIES
+from duecourse.law.rule import Rule
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -56,6 +57,13 @@ def quantities_table() -> str:
     return _table(("quantity", "joined by", "meaning", "values or parts"), rows)
 
 
+def _in_force(rule: Rule) -> str:
+    """The days from which each version holds, and the first day on which the last holds no longer."""
+    starts = ", ".join(one.start.isoformat() for one in rule.versions)
+    end = rule.versions[-1].end
+    return starts if end is None else f"{starts} to {end}"
+
+
 def rules_table(*jurisdictions: str) -> str:
     """Every shipped rule of these jurisdictions with source and grade."""
     head = ("rule", "says", "source", "grade", "from")
@@ -67,7 +75,7 @@ def rules_table(*jurisdictions: str) -> str:
                 rule.says["en"],
                 f"{rule.source.instrument} {rule.source.clause}".strip(),
                 rule.source.grade.value + (f"; clause {rule.source.clause_grade}" if rule.source.clause_grade else ""),
-                rule.versions[-1].start.isoformat(),
+                _in_force(rule),
             )
             for pack in load_packs()
             if pack.jurisdiction in jurisdictions
