@@ -12,9 +12,15 @@ unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-# The build tools are in the locks, so the project itself is installed without asking anybody.
-EDITABLE := $(BIN)/python -m pip --disable-pip-version-check install --quiet --root-user-action ignore \
-  --no-index --no-deps --no-build-isolation --editable .
+INSTALL := $(BIN)/python requirements/install.py
+
+# A Ctrl-C goes to all that the terminal has in front, and a Python that is just starting answers it with a traceback. What
+# is started by & does not hear it, and is told to end instead, which Python understands at any moment.
+define calmly
+trap 'trap "" INT; { kill $$!; wait $$!; } 2>/dev/null || :; echo "$(STOPPED)" >&2; exit 130' INT TERM HUP; \
+exec 3<&0; $(1) <&3 & wait $$!
+endef
+STOPPED := Stopped. Nothing is left running; the same command goes on from here.
 
 # Debian packages that tests use: a PostgreSQL of your own beside the embedded one, a browser, its Chinese letters, the
 # program that a time-stamping authority is made of; and what calls are made with: telephone, speech, sound, peers.
@@ -98,30 +104,26 @@ $(VENV)/python.stamp:
 	  echo "duecourse needs Python 3.11 or newer, and found none. Install it, or name it: make run PYTHON=/path/to/python3" >&2; \
 	  exit 1; fi; \
 	echo "Setting up in $(VENV) with $$("$$python" --version) (once)"; \
-	"$$python" -m venv $(VENV) || { \
-	  echo "Python has no venv module. On Debian: apt-get install python3-venv" >&2; exit 1; }; \
-	$(BIN)/python requirements/install.py uv.txt
+	$(call calmly,"$$python" requirements/environment.py $(VENV))
 	@touch $@
 
 $(VENV)/run.stamp: $(VENV)/python.stamp requirements/run.txt pyproject.toml
 	@echo "Installing the locked packages (once)"
 	@if [ -e $(VENV)/dev.stamp ]; then lock=dev.txt; else lock=run.txt; fi; \
-	$(BIN)/python requirements/install.py $$lock
-	@$(EDITABLE)
+	$(call calmly,$(INSTALL) $$lock .)
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/python.stamp requirements/dev.txt pyproject.toml
 	@echo "Installing the locked packages and those of the tests (once)"
-	@$(BIN)/python requirements/install.py dev.txt
-	@$(EDITABLE)
+	@$(call calmly,$(INSTALL) dev.txt .)
 	@touch $@
 
 $(VENV)/assets.stamp: $(ASSET_SOURCES) $(ASSETS)/package-lock.json requirements/assets.py requirements/fonts.py requirements/node.txt | $(VENV)/run.stamp
 	@echo "Bundling the pages' scripts and styles, cutting the documents' fonts (once)"
-	@$(BIN)/python requirements/assets.py build
+	@$(call calmly,$(BIN)/python requirements/assets.py build)
 	@touch $@
 
 $(VENV)/chain.stamp: requirements/chain/package-lock.json requirements/assets.py requirements/node.txt | $(VENV)/python.stamp
 	@echo "Installing the node of a chain, for tests (once)"
-	@$(BIN)/python requirements/assets.py chain
+	@$(call calmly,$(BIN)/python requirements/assets.py chain)
 	@touch $@

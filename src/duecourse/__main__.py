@@ -1,5 +1,11 @@
 """``python -m duecourse`` is the program ``duecourse``."""
 
+import signal
+
+# Until we can say a sentence, a Ctrl-C ends the program without a word: nothing has been done yet.
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from duecourse.cli import interrupts
 
 

@@ -20,7 +20,7 @@ from duecourse.storage import server
 from duecourse.storage.address import checked, public
 from duecourse.storage.connection import SCREEN, Database, Limits
 from duecourse.storage.vault import Vault
-from duecourse.storage.vault.ring import KeyRing, parse_ring, ring_from_command, ring_from_file
+from duecourse.storage.vault.ring import KeyRing, RingMissing, parse_ring, ring_from_command, ring_from_file
 from duecourse.trouble import Busy, Trouble, masked
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Settings:
         default_factory=dict, repr=False
     )  # STAMP_*, ANCHOR_*, TRIGGER_*, SIGNING_*: read where used
     session: str | None = field(default=None, repr=False)  # of whoever acts at this terminal
+    sealed: Mapping[str, bytes] | None = field(default=None, repr=False)  # `lenders.ring_checks`, of an open desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +147,21 @@ def today(zone: str = "Asia/Shanghai") -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
-def key_ring(where: Settings) -> KeyRing:
-    """The key ring; the data folder's own is made when it is missing, one that was named never is."""
+def key_ring(where: Settings, *, create: bool = True) -> KeyRing:
+    """The key ring; the data folder's own is made when it is missing, one that was named never is.
+
+    Nor is one made on an open desk where people are sealed under a ring already: raises `RingMissing`.
+    """
     if where.keys:
         return parse_ring(where.keys, "DUECOURSE_KEYS")
     if where.keys_command:
         return ring_from_command(list(where.keys_command))
     if where.keys_file:
         return ring_from_file(where.keys_file)
-    return ring_from_file(where.home / "keys.json", create=True)
+    own = where.home / "keys.json"
+    if (where.sealed or not create) and not own.exists():
+        raise RingMissing(own, tuple(where.sealed or ()))
+    return ring_from_file(own, create=create)
 
 
 def journal(where: Settings) -> structlog.typing.FilteringBoundLogger:
@@ -219,8 +226,13 @@ def published_of(where: Settings) -> Published:
 
 
 def vault_of(where: Settings) -> Vault:
-    """The vault under the installation's key ring."""
-    return Vault(key_ring(where))
+    """The vault under the installation's key ring; raises `WrongRing` on an open desk whose lender knows another."""
+    from duecourse.storage.log import prove_ring
+
+    vault = Vault(key_ring(where))
+    if where.sealed and where.lender_id in where.sealed:
+        prove_ring(where.lender_id, vault, where.sealed[where.lender_id])
+    return vault
 
 
 @contextmanager
@@ -255,7 +267,9 @@ def open_desk(
             if lender_needed:
                 with database.transaction(where.lender_id) as tx:
                     lenders.get(tx)
-            yield Desk(where, database, tuple(migrated), note)
+            with database.register() as tx:
+                sealed = lenders.ring_checks(tx)
+            yield Desk(replace(where, sealed=sealed), database, tuple(migrated), note)
 
 
 def gate_of(desk: Desk) -> Gate:

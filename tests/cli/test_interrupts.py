@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
@@ -69,6 +70,18 @@ sys.meta_path.insert(0, Strikes())
 program.main()
 """
 
+BEFORE_IT_CAN_SPEAK = """
+import importlib.abc, os, signal, sys
+
+class Strikes(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "duecourse.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Strikes())
+import duecourse.__main__
+"""
+
 TWICE = """
 interrupts.GRACE_S = 60
 try:
@@ -119,6 +132,13 @@ def test_a_second_ctrl_c_ends_at_once() -> None:
 
 def test_a_ctrl_c_while_the_program_is_loading_ends_it_with_a_sentence() -> None:
     assert ran(WHILE_LOADING) == STOPPED
+
+
+def test_a_ctrl_c_before_it_can_say_a_sentence_ends_it_without_a_word() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BEFORE_IT_CAN_SPEAK], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_an_interpreter_that_ends_slowly_is_not_killed_for_it() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from duecourse.app import Desk, open_desk, settings, vault_of
 from duecourse.casework.parties import Batch
+from duecourse.storage.vault.ring import new_ring, save_ring
 from duecourse.trouble import Exit
 from tests.conftest import Program
 from tests.desk import batch, enter, person, persons, phones, register, ties
@@ -89,7 +90,7 @@ def test_one_way_of_looking_is_asked_for(duecourse: Program) -> None:
 
 
 @pytest.mark.usefixtures("people")
-def test_everybody_moves_to_a_new_key_and_the_old_one_goes(duecourse: Program, home: Path) -> None:
+def test_everybody_moves_to_a_new_key_and_the_old_one_goes(duecourse: Program) -> None:
     def keys() -> dict[str, int]:
         return {row["key"]: row["people"] for row in json.loads(duecourse("keys", "show", "--json").stdout)}
 
@@ -104,6 +105,45 @@ def test_everybody_moves_to_a_new_key_and_the_old_one_goes(duecourse: Program, h
     revealed = duecourse("person", "reveal", str(person(2)), "name", "--purpose", "identify")
     assert revealed.stdout == "张三\n"
 
-    (home / "keys.json").unlink()  # lost, and a new one is made
-    lost = duecourse("person", "reveal", str(person(2)), "name", "--purpose", "identify")
-    assert (lost.returncode, lost.stdout) == (Exit.UNAVAILABLE, "")
+
+@pytest.mark.usefixtures("people")
+def test_a_ring_that_is_gone_is_said_and_no_new_one_is_made(duecourse: Program, home: Path) -> None:
+    ring = home / "keys.json"
+    kept = ring.read_text(encoding="utf-8")
+    ring.unlink()
+    for arguments in (
+        ["person", "find", "--ref", "C1"],
+        ["person", "reveal", str(person(2)), "name", "--purpose", "identify"],
+        ["keys", "new", "k2"],
+        ["keys", "show"],
+        ["permit", "key"],
+        ["search", "C1"],
+    ):
+        lost = duecourse(*arguments)
+        assert (lost.returncode, lost.stdout) == (Exit.UNAVAILABLE, "")
+        assert f"{ring} does not exist" in lost.stderr.replace("\n", " ")
+        assert "Restore" in lost.stderr
+        assert not ring.exists()
+    assert "密钥环缺失" in duecourse("person", "find", "--ref", "C1", DUECOURSE_LANG="zh").stderr
+    assert duecourse("person", "show", str(person(2))).returncode == Exit.OK  # the masked form needs no key
+
+    ring.write_text(kept, encoding="utf-8")
+    ring.chmod(0o600)
+    assert duecourse("person", "find", "--ref", "C1").returncode == Exit.OK
+
+
+@pytest.mark.usefixtures("people")
+def test_a_database_that_another_data_folder_filled_is_read_with_its_ring_alone(
+    duecourse: Program, tmp_path: Path
+) -> None:
+    url = json.loads(duecourse("server", "status", "--json").stdout)["url"]
+    there = {"DUECOURSE_DATABASE_URL": url, "DUECOURSE_HOME": str(tmp_path / "there")}
+    lost = duecourse("person", "find", "--ref", "C1", **there)
+    assert lost.returncode == Exit.UNAVAILABLE
+    assert "lender demo" in lost.stderr
+    assert not (tmp_path / "there" / "keys.json").exists()
+
+    save_ring(tmp_path / "other.json", new_ring())
+    wrong = duecourse("person", "find", "--ref", "C1", DUECOURSE_KEYS_FILE=str(tmp_path / "other.json"), **there)
+    assert (wrong.returncode, wrong.stdout) == (Exit.UNAVAILABLE, "")
+    assert "the key ring is not the one that lender demo was written with" in wrong.stderr

@@ -107,7 +107,7 @@ def _stage(*, json: bool) -> Settings:
         with step(_("Opening the desk"), quiet=json):
             desk = stack.enter_context(open_desk(where, limits=BATCH, lender_needed=False))
         say_if_compiling(quiet=json)
-        for one in stage.steps(desk.database, store_of(where), vault_of(where), tapes):
+        for one in stage.steps(desk.database, store_of(where), vault_of(desk.settings), tapes):
             with step(names[one.kind].format(day=one.day), quiet=json) as advance:
                 one.do(lambda _what, done, _of, advance=advance: advance(done))  # type: ignore[misc]
         _show(desk, json=json)
@@ -128,7 +128,7 @@ def _serve(where: Settings, port: int) -> None:
             listener = stack.enter_context(listening(HOST, 0))
             note(_("Port {port} is taken, so the pages are elsewhere.").format(port=port))
         at = f"http://{HOST}:{listener.getsockname()[1]}"
-        _sign_in_names(where)
+        _sign_in_names(desk.settings)
         _borrower(desk, at)
         say("\n" + _("The pages are at {at}, the API at {at}/api/v1. Ctrl-C stops everything.").format(at=at))
         sys.stdout.flush()

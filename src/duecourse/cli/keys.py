@@ -55,12 +55,12 @@ def new(key: KeyId, *, json: Json = False) -> None:
     Give the new file to every process that uses this database before anything is wrapped by it. A ring that comes from
     the environment or a command is changed where it is kept.
     """
-    from duecourse.app import key_ring, settings
+    from duecourse.app import key_ring, open_desk
     from duecourse.storage.vault.ring import save_ring
 
-    where = settings()
-    path = _file(where)
-    save_ring(path, key_ring(where).with_new(key))
+    with open_desk(lender_needed=False) as desk:
+        path = _file(desk.settings)
+        save_ring(path, key_ring(desk.settings).with_new(key))
     if json:
         print_json({"newest": key, "file": str(path)})
         return

@@ -318,9 +318,10 @@ def verify(
     json: Json = False,
 ) -> None:
     """Verify the signature of a permit: by the key ring, or anywhere by the lender's public key alone."""
-    from duecourse.app import settings, vault_of
+    from duecourse.app import key_ring, settings
     from duecourse.casework import permit_token
     from duecourse.cli.lender import UnknownWord
+    from duecourse.storage.vault import Vault
     from duecourse.storage.vault.signing import PUBLIC_BYTES, Signer
 
     if public:
@@ -332,7 +333,7 @@ def verify(
             raise UnknownWord(_("public key"), public, (_("64 hex digits"),))
         found = permit_token.verify_with(key, token)
     else:
-        found = permit_token.verify(Signer(vault_of(settings())), token)
+        found = permit_token.verify(Signer(Vault(key_ring(settings(), create=False))), token)
     if json:
         print_json(found)
     else:
@@ -343,11 +344,12 @@ def verify(
 @app.command("key")
 def show_key(*, json: Json = False) -> None:
     """Print the lender's public key, by which anybody can verify permits."""
-    from duecourse.app import settings, vault_of
+    from duecourse.app import key_ring, settings
+    from duecourse.storage.vault import Vault
     from duecourse.storage.vault.signing import Signer
 
     where = settings()
-    vault = vault_of(where)
+    vault = Vault(key_ring(where, create=False))
     public = Signer(vault).public(where.lender_id).hex()
     if json:
         print_json({"lender": where.lender_id, "key_id": vault.ring.newest, "public": public})

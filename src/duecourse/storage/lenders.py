@@ -77,6 +77,12 @@ def every(tx: Tx) -> list[Lender]:
     return tx.rows(Lender, f"SELECT {_COLUMNS} FROM lender ORDER BY lender_id")
 
 
+def ring_checks(tx: Tx) -> dict[str, bytes]:
+    """By which value each lender knows its key ring; a lender without one has no people yet. From `register`."""
+    found = tx.execute("SELECT lender_id, index_check FROM lender WHERE index_check IS NOT NULL ORDER BY lender_id")
+    return {str(lender_id): bytes(check) for lender_id, check in found}
+
+
 def lock(tx: Tx) -> Lender:
     """The lender of the transaction, its row held until the end; raises `NoSuchLender`."""
     tx.execute("SELECT FROM lender WHERE lender_id = %s FOR NO KEY UPDATE", (tx.lender_id,))

@@ -18,7 +18,7 @@ import binascii
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from re import fullmatch
@@ -41,6 +41,31 @@ class RingUnreadable(Unavailable):
             ),
             origin=origin,
             why=why,
+        )
+
+
+class RingMissing(Unavailable):
+    """The key ring of the data folder is gone, or this is not the folder that it was made in."""
+
+    def __init__(self, path: Path, lenders: Sequence[str] = ()) -> None:
+        if not lenders:
+            super().__init__(
+                N_(
+                    "there is no key ring: {path} does not exist. Restore it from its backup, or name the ring by "
+                    "DUECOURSE_KEYS, DUECOURSE_KEYS_FILE or DUECOURSE_KEYS_COMMAND (docs/storage.md, Key ring)."
+                ),
+                path=path,
+            )
+            return
+        super().__init__(
+            N_(
+                "the key ring is missing: {path} does not exist, and the personal data of lender {lenders} in this "
+                "database is sealed under it. Nothing was read or written, and no new ring was made: it would open "
+                "none of it. Restore keys.json from its backup, or set DUECOURSE_HOME to the data folder that it is "
+                "in (docs/storage.md, Key ring)."
+            ),
+            path=path,
+            lenders=", ".join(lenders),
         )
 
 
@@ -137,7 +162,7 @@ def parse_ring(text: str, origin: str) -> KeyRing:
 
 
 def ring_from_file(path: Path, *, create: bool = False) -> KeyRing:
-    """The ring in a file that only its owner may read; with ``create``, a missing one is made (embedded set-up).
+    """The ring in a file that only its owner may read; with ``create``, a missing one is made (a new data folder).
 
     Two processes that create at once end with one ring: the loser reads the winner's.
     """
