@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 from duecourse.storage import server
@@ -21,7 +21,7 @@ from duecourse.storage.address import checked, public
 from duecourse.storage.connection import SCREEN, Database, Limits
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import KeyRing, RingMissing, parse_ring, ring_from_command, ring_from_file
-from duecourse.trouble import Busy, Trouble, masked
+from duecourse.trouble import Busy, Trouble
 
 if TYPE_CHECKING:
     import structlog.typing
@@ -165,50 +165,10 @@ def key_ring(where: Settings, *, create: bool = True) -> KeyRing:
 
 
 def journal(where: Settings) -> structlog.typing.FilteringBoundLogger:
-    """The log of the data folder: a JSON object a line, in UTC, every text masked, three files of 1 MB at the most."""
-    import logging
-    from logging.handlers import RotatingFileHandler
+    """The log of the data folder."""
+    from duecourse.storage.journal import journal_at
 
-    import structlog
-
-    kept = logging.getLogger("duecourse.journal")
-    kept.propagate = False
-    kept.setLevel(logging.INFO)
-    path = where.home / "duecourse.log"
-    if [getattr(handler, "baseFilename", None) for handler in kept.handlers] != [str(path)]:
-        for handler in list(kept.handlers):
-            kept.removeHandler(handler)
-            handler.close()
-        kept.addHandler(RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True))
-    return structlog.wrap_logger(  # type: ignore[no-any-return]
-        kept,
-        processors=[
-            structlog.processors.add_log_level,
-            _covered,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-    )
-
-
-def _covered(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Cover in every text of a log line, however deep, what may be personal; numbers stay, they are ours."""
-
-    def cover(value: object) -> object:
-        match value:
-            case str():
-                return masked(value)
-            case None | bool() | int():
-                return value
-            case Mapping():
-                return {str(name): cover(item) for name, item in value.items()}
-            case list() | tuple():
-                return [cover(item) for item in value]
-            case _:
-                return masked(str(value))
-
-    return {name: cover(value) for name, value in event.items()}
+    return journal_at(where.home / "duecourse.log")
 
 
 def store_of(where: Settings) -> Store:

@@ -1,4 +1,4 @@
-"""The registers of who may speak: collectors whom they do not know."""
+"""The registers of who may speak: collectors to whom the law about who speaks says no."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from duecourse.casework.registers import not_in_register, put_on_record
+from duecourse.casework.registers import barred, put_on_record
 from duecourse.casework.staff import OfStaff
 from duecourse.storage import collectors
 from duecourse.storage.collectors import Collector
@@ -20,17 +20,34 @@ DAY = date(2026, 3, 2)
 UK = Lender("demo", "Demo Credit", "UK", "Europe/London", "GBP", "bank", demo=True, masters={})
 
 
+STAFF_RULES = tuple(f"house_cn.staff.{name}" for name in ("breach", "confidentiality", "exam", "training"))
+
+
 @pytest.mark.parametrize(("lender", "asked"), [(desk.DEMO, True), (UK, False)], ids=["CN", "UK"])
-def test_collectors_whom_the_register_does_not_know_are_named_where_the_law_asks(
+def test_collectors_whom_the_law_lets_speak_to_nobody_are_named_where_it_asks(
     database: Database, lender: Lender, *, asked: bool
 ) -> None:
     desk.enter(database, lender)
     with database.transaction("demo") as tx:
-        for number in range(3):
+        for number in range(4):
             collectors.put(tx, Collector(f"a{number}", "team", ["early"], ["zh"], 15, date(2020, 1, 1)))
-        for staff, since in (("a0", date(2026, 1, 5)), ("a1", date(2026, 3, 3))):
+        on_record = [
+            *(("a0", kind, date(2026, 1, 5)) for kind in (OfStaff.POST, OfStaff.EXAM, OfStaff.TRAINING)),
+            ("a0", OfStaff.UNDERTAKING, date(2026, 1, 5)),
+            ("a1", OfStaff.POST, date(2026, 3, 3)),  # the day after
+            ("a2", OfStaff.POST, date(2026, 1, 5)), ("a2", OfStaff.TRAINING, date(2026, 1, 5)),
+        ]  # fmt: skip
+        for staff, kind, since in on_record:
             put_on_record(
-                tx, vault=VAULT, firm="", staff=staff, kind=OfStaff.POST, from_day=since, source="contract",
-                actor=ACTOR, now=KNOWN,
-            )  # fmt: skip
-        assert not_in_register(tx, DAY) == (["a1", "a2"] if asked else [])
+                tx, vault=VAULT, firm="", staff=staff, kind=kind, from_day=since, source="paper", actor=ACTOR, now=KNOWN
+            )
+        found = barred(tx, DAY)
+    assert {name: (one.known, sorted(one.rules)) for name, one in found.items()} == (
+        {
+            "a1": (False, list(STAFF_RULES)),
+            "a2": (True, ["house_cn.staff.confidentiality", "house_cn.staff.exam"]),
+            "a3": (False, list(STAFF_RULES)),
+        }
+        if asked
+        else {}
+    )

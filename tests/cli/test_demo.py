@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -72,6 +73,36 @@ def test_a_worklist_says_in_which_order_and_why(data: Data, show: Show) -> None:
     said = show("worklist", "--collector", places[0]["collector_id"])
     assert re.search(r"\(\+\d+\)", said)
     assert f"Worklist of {places[0]['collector_id']} on {DAY}" in said
+
+
+def test_a_call_that_its_collector_may_not_make_is_refused_on_every_screen(data: Data, show: Show) -> None:
+    places = data("worklist", "--most", "1000000")
+    held = [one for one in places if one["refused_to_collector"]]
+    assert held
+    assert len(held) < len(places)
+    staff = held[0]["collector_id"]
+    rules = {
+        "house_cn.staff.exam",
+        "house_cn.staff.training",
+        "house_cn.staff.confidentiality",
+        "house_cn.staff.breach",
+    }
+    assert set(held[0]["refused_to_collector"]) <= rules
+    counts = data("day", "show")["refused_to_collector"]
+    assert counts == Counter(one["collector_id"] for one in held)
+    assert re.search(rf"^ {staff} +{counts[staff]}  \S", show("day", "show"), re.MULTILINE)
+    mine = show("worklist", "--collector", staff)
+    assert mine.count(f" refused to {staff}") == counts[staff] + 1
+    case = str(held[0]["case_id"])
+    assert f"Calls and visits refused to {staff}" in show("case", "show", case)
+
+    def refused(*who: str) -> set[str]:
+        calls = [one for one in data("case", "openings", case, *who) if one["channel"] == "call" and one["answer"]]
+        return {reason["rule"] for one in calls for reason in one["answer"]["reasons"]}
+
+    fit = next(one["collector_id"] for one in places if not one["refused_to_collector"] and one["channel"] == "call")
+    assert refused() >= set(held[0]["refused_to_collector"])
+    assert not refused("--staff", fit) & rules
 
 
 def test_a_case_shows_people_masked_loans_and_every_refusal_with_its_rule(data: Data, show: Show) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from duecourse.casework.actor import Actor
 from duecourse.casework.lender_law import law_of
 from duecourse.casework.permit import Sender
-from duecourse.casework.staff import OfFirm, OfStaff
-from duecourse.law.terms import SenderType
+from duecourse.casework.staff import AGES, STANDS, OfFirm, OfStaff, sender_facts
+from duecourse.law.judge import clean
+from duecourse.law.terms import Channel, Moment, Purpose, SenderType
 from duecourse.storage import collectors, log, senders
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
@@ -73,16 +75,54 @@ def in_post(tx: Tx, sender: Sender, day: date) -> None:
         raise NotInPost(sender.staff, str(Sender(sender.type, sender.firm)), day)
 
 
-def not_in_register(tx: Tx, day: date) -> list[str]:
-    """Collectors at work on a day whom the register does not know, where the law asks: it refuses their calls."""
-    if "staff_exam_passed" not in law_of(tx).gate_facts:
-        return []
-    known = {
-        one.staff
-        for one in senders.every(tx)
-        if one.firm == "" and one.kind == OfStaff.POST and one.from_day <= day and (not one.to_day or day < one.to_day)
-    }
-    return [one for one in collectors.present(tx, day)["collector_id"].to_list() if one not in known]
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A collector whose calls and visits the gate refuses whoever they go to, by rules about who speaks."""
+
+    collector_id: str
+    known: bool  # to the register of staff, on the day
+    rules: tuple[str, ...]
+
+
+_OF_WHO_SPEAKS = frozenset(
+    name
+    for name, kinds in (*((name, (kind,)) for name, kind in STANDS.items()), *AGES.items())
+    if isinstance(kinds[0], OfStaff)
+)
+
+
+def barred(tx: Tx, day: date) -> dict[str, Barred]:
+    """Collectors at work on a day who may not speak to anybody then, by staff number.
+
+    The day run cannot ask it of a plan, which is checked before anybody is chosen: it is asked once cases are assigned.
+    """
+    judges = [one for one in law_of(tx).gate if not _OF_WHO_SPEAKS.isdisjoint(one.rule.facts)]
+    if not judges:
+        return {}
+    records = senders.every(tx)
+    found = {}
+    for staff in collectors.present(tx, day)["collector_id"].to_list():
+        own = [
+            (True, one.kind, one.from_day.isoformat(), one.to_day.isoformat() if one.to_day else None)
+            for one in records
+            if (one.firm, one.staff) == ("", staff)
+        ]
+        known = sender_facts(own, Sender(SenderType.LENDER, staff=staff), day)
+        asked = clean({**_A_CALL, "on": day, **known})
+        findings = [one.ask(asked) for one in judges]
+        no = tuple(one.rule.id for one in findings if one.outcome.says_no and _OF_WHO_SPEAKS.issuperset(one.missing))
+        if no:
+            found[staff] = Barred(staff, bool(known), no)
+    return found
+
+
+_A_CALL = {
+    "moment": Moment.PERMIT,
+    "channel": Channel.CALL,
+    "purpose": Purpose.COLLECT,
+    "sender_type": SenderType.LENDER,
+}
+"""What rules about who speaks are asked of."""
 
 
 def put_on_record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,7 @@ from duecourse.trouble import Exit
 if TYPE_CHECKING:
     from duecourse.app import Desk
     from duecourse.book.strategy import Strategy
+    from duecourse.casework.registers import Barred
     from duecourse.law.rule import Rule
 
 app = typer.Typer(help="The day run: age the book, propose treatments, ask the law, assign; and prove it.")
@@ -75,14 +77,6 @@ def run(
                     day=as_of.date(), first=first
                 )
             )
-        unknown = _unknown_collectors(desk, as_of.date())
-        if unknown:
-            note(
-                _(
-                    "Not in the staff register: {staff}. The gate refuses every call of theirs until `duecourse staff "
-                    "add`, `exam`, `train` and `undertake` have put on record what the law asks."
-                ).format(staff=", ".join(unknown))
-            )
         if json:
             print_json({
                 "run": ran.run_id, "day": ran.day, "restated": ran.restated, "cases_of": ran.cases_of,
@@ -97,13 +91,6 @@ def run(
                     latest=ran.cases_of, day=ran.day
                 )
             )
-
-
-def _unknown_collectors(desk: Desk, day: date) -> list[str]:
-    from duecourse.casework.registers import not_in_register
-
-    with desk.database.transaction(desk.settings.lender_id) as tx:
-        return not_in_register(tx, day)
 
 
 def _sequence(desk: Desk) -> None:
@@ -199,7 +186,9 @@ def day_facts(desk: Desk, day: date) -> dict[str, Any]:
     from duecourse.book.report import ages_of, by_stage_and_class
     from duecourse.book.store import version_from
     from duecourse.casework.day_run import outputs_hash
+    from duecourse.casework.registers import barred
     from duecourse.cli.strategy import used_by
+    from duecourse.cli.worklist import speaks_for
     from duecourse.storage import books, runs, worklists
 
     with desk.database.transaction(desk.settings.lender_id) as tx:
@@ -207,7 +196,7 @@ def day_facts(desk: Desk, day: date) -> dict[str, Any]:
         row = books.newest(tx)
         proposals = worklists.proposal_counts(tx, day).to_dicts()
         refusals = worklists.refusal_counts(tx, day).to_dicts()
-        places = len(worklists.worklist(tx, day, most=1_000_000))
+        places, no = worklists.worklist(tx, day, most=1_000_000), barred(tx, day)
         strategy = used_by(tx, run_found)
     stages: list[dict[str, Any]] = []
     if row:
@@ -220,7 +209,8 @@ def day_facts(desk: Desk, day: date) -> dict[str, Any]:
         "stages": stages,
         "proposals": proposals,
         "refusals": refusals,
-        "worklist": places,
+        "worklist": len(places),
+        "refused_to_collector": Counter(one.collector_id for one in places if speaks_for(one, no)),
         "strategy": strategy.id if strategy else None,
         "manifest_hash": run_found.manifest_hash.hex() if run_found.manifest_hash else None,
         "outputs_hash": outputs_hash(run_found.manifest) if run_found.manifest else None,
@@ -230,16 +220,19 @@ def day_facts(desk: Desk, day: date) -> dict[str, Any]:
 def print_day(desk: Desk, day: date) -> None:
     """What a published day found, for people."""
     from duecourse.casework.lender_law import rules_named
+    from duecourse.casework.registers import barred
     from duecourse.cli.report import print_stages
     from duecourse.cli.strategy import used_by
     from duecourse.storage import runs
 
     found = day_facts(desk, day)
     with desk.database.transaction(desk.settings.lender_id) as tx:
-        strategy, known = used_by(tx, runs.published(tx, day)), rules_named(tx)
+        strategy, known, no = used_by(tx, runs.published(tx, day)), rules_named(tx), barred(tx, day)
     print_stages(found["stages"], day)
     _print_proposals(found["proposals"], day, strategy)
-    _print_refusals(found["refusals"], strategy, known)
+    _print_barred(no, found["refused_to_collector"], known)
+    if found["refusals"] or not no:
+        _print_refusals(found["refusals"], strategy, known)
     digest, outputs = found["manifest_hash"], found["outputs_hash"]
     facts(
         "",
@@ -272,6 +265,26 @@ def _print_proposals(rows: list[dict[str, Any]], day: date, strategy: Strategy |
     if alone:
         say(_("Cases left alone by the strategy: {count}.").format(count=sum(alone.values())))
         say("")
+
+
+def _print_barred(no: Mapping[str, Barred], held: Mapping[str, int], known: Mapping[str, Rule]) -> None:
+    """Who may speak to nobody: a plan is asked about before anybody is chosen, so that it counts as allowed."""
+    from duecourse.cli.grounds import not_by
+
+    if not no:
+        return
+    table(
+        _("Allowed, but refused to the collector who has the case"),
+        [_("Collector"), _("Calls and visits"), _("Why")],
+        [[staff, held.get(staff, 0), not_by(one, known)] for staff, one in no.items()],
+    )
+    note(
+        _(
+            "The day run asks the law before anybody is chosen; the gate asks again who speaks. It refuses these until "
+            "`duecourse staff add`, `exam`, `train` and `undertake` have put on record what the law asks, or somebody "
+            "else takes the case."
+        )
+    )
 
 
 def _print_refusals(rows: list[dict[str, Any]], strategy: Strategy | None, known: Mapping[str, Rule]) -> None:

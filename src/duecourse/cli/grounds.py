@@ -10,6 +10,7 @@ from duecourse.cli.words import _, lang
 
 if TYPE_CHECKING:
     from duecourse.book.strategy import Strategy
+    from duecourse.casework.registers import Barred
     from duecourse.law.rule import Rule
     from duecourse.storage.worklists import Proposal
 
@@ -54,3 +55,10 @@ def ground(cause: str, strategy: Strategy | None, known: Mapping[str, Rule]) -> 
     if rule is None:
         return Ground(cause, "")
     return Ground(rule.says[lang()], f"{cause}, {cited(rule.source, lang())}", instead(rule, lang()))
+
+
+def not_by(one: Barred, known: Mapping[str, Rule]) -> str:
+    """Why the gate refuses calls and visits of a collector."""
+    if not one.known:
+        return _("not in the staff register")
+    return "; ".join(ground(rule, None, known).says for rule in one.rules)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def openings(
     case: CaseId,
     *,
-    staff: Annotated[str, typer.Option(help="Staff number of who would speak; none where a machine sends.")] = "",
+    staff: Annotated[
+        str | None, typer.Option(help="Staff number of who would speak; whoever has the case without it.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show what may be done now, for each person of a case by each channel: the gate's answer, nothing reserved."""
@@ -32,10 +34,11 @@ def openings(
         lender_id = desk.settings.lender_id
         with desk.database.transaction(lender_id) as tx:
             opened, lender = circle(tx, case), lenders.get(tx)
+        speaker = opened.case.collector_id if staff is None else staff
         ways = asked(
             desk.database, lender_id, gate=gate_of(desk), ties=opened.ties, points=opened.points,
             proposed=opened.proposals, lender=lender,
-            sender=Sender(SenderType.LENDER, staff=staff), clock=now,
+            sender=Sender(SenderType.LENDER, staff=speaker or ""), clock=now,
         )  # fmt: skip
     if json:
         print_json(
@@ -51,7 +54,7 @@ def openings(
         return
     names = {one.person_id: one.name_masked for one in opened.ties}
     table(
-        _("What may be done now"),
+        _("What {staff} may do now").format(staff=speaker) if speaker else _("What may be done now"),
         [_("Person"), _("Relation"), _("Channel"), _("Contact point"), _("Answer"), _("Next allowed")],
         [
             [

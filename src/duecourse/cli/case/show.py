@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from duecourse.app import Desk
     from duecourse.book.strategy import Strategy
     from duecourse.law.rule import Rule
+    from duecourse.storage.connection import Tx
     from duecourse.storage.worklists import Proposal
 
 
@@ -63,6 +64,7 @@ def case_facts(desk: Desk, case_id: int, day: date | None) -> dict[str, Any]:
             "proposals": proposed,
             "words": [_words(one, strategy, known) for one in proposed],
             "strategy": strategy.id if strategy else None,
+            "not_by_collector": _not_by(tx, case.collector_id, ran.day, known),
             "holds": holds.of_person(tx, case.person_id),
             "people": [
                 {
@@ -80,6 +82,15 @@ def case_facts(desk: Desk, case_id: int, day: date | None) -> dict[str, Any]:
         mine = ages_of(store, version, ran.day).join(names, on="loan_key", how="left")
         found["loans"] = [one for one in mine.to_dicts() if one["loan_key"] in set(loans)]
     return found
+
+
+def _not_by(tx: Tx, collector: str | None, day: date, known: Mapping[str, Rule]) -> str | None:
+    """Why whoever has the case may speak to nobody on a day; None where the law says no such thing."""
+    from duecourse.casework.registers import barred
+    from duecourse.cli.grounds import not_by
+
+    no = barred(tx, day)
+    return not_by(no[collector], known) if collector in no else None
 
 
 def _words(one: Proposal, strategy: Strategy | None, known: Mapping[str, Rule]) -> dict[str, Any]:
@@ -131,6 +142,9 @@ def print_case(found: dict[str, Any]) -> None:
             [[word(one.kind), one.from_at.date(), one.to_at.date() if one.to_at else None] for one in found["holds"]],
         )
     _print_proposals(proposed, found["words"])
+    if found["not_by_collector"]:
+        who = _("Calls and visits refused to {collector}").format(collector=case.collector_id)
+        facts("", [(who, found["not_by_collector"])])
 
 
 def _by(day: date, who: str | None) -> str:
