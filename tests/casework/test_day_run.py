@@ -33,9 +33,11 @@ from duecourse.evidence.record import read
 from duecourse.storage import books, cases, checkpoints, log, runs, worklists
 from duecourse.storage.connection import Database
 from duecourse.storage.published import Published
+from duecourse.storage.server import Place
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from tests.book.test_day import plain, setting
+from tests.conftest import _new_database
 from tests.day_desk import ACTOR, DAY, KNOWN, SHARDS, add_version, clock, fill, run_day, tables
 
 RING = new_ring()
@@ -94,6 +96,19 @@ def test_the_same_day_again_is_the_same(database: Database, store: Store) -> Non
     after = visible(database)
     assert {**after, "records": 1} == before
     assert verify(database, store, lender_id="demo", day=DAY).holds
+
+
+def test_the_same_inputs_under_another_ring_have_the_same_outputs_hash(
+    database: Database, store: Store, postgres: Place, migrated: str, tmp_path: Path
+) -> None:
+    here = run_day(database, store, VAULT).manifest
+    with _new_database(postgres, migrated) as url, Database(url) as other:
+        vault, beside = Vault(new_ring()), Store(tmp_path / "beside")
+        fill(other, beside, vault)
+        there = run_day(other, beside, vault).manifest
+    assert here["decisions_root"] != there["decisions_root"], "the leaves are salted"
+    assert here["outputs"] == there["outputs"]
+    assert outputs_hash(here) == outputs_hash(there)
 
 
 def test_a_run_of_an_earlier_day_leaves_the_cases_alone(database: Database, store: Store) -> None:
