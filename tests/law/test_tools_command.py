@@ -32,6 +32,7 @@ given: {on: 2026-03-01, channel: call}
 cases:
   - {second_local: 43199, answer: refuse}
   - {second_local: 43200, answer: allow}
+  - {second_local: 61200, answer: allow}
   - {channel: letter, second_local: 0, answer: allow, because: does not apply}
   - {on: 2020-01-01, second_local: 0, answer: refuse}
   - {on: 2019-12-31, second_local: 0, answer: allow, because: not in force}
