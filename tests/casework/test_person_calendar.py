@@ -13,16 +13,18 @@ from duecourse.casework.actor import Actor, Role
 from duecourse.casework.gate import Gate
 from duecourse.casework.permit import DEFAULTS
 from duecourse.casework.permits import check_contact
-from duecourse.casework.person_calendar import NothingOwed, person_calendar
+from duecourse.casework.person_calendar import NothingOwed, person_calendar, ways
 from duecourse.casework.redemption import redeem_permit
 from duecourse.casework.stating import state_fact
 from duecourse.law.calendar import Calendar, Way, shown
+from duecourse.law.templates import load_register
+from duecourse.law.terms import Channel, Relation
 from duecourse.storage import holds
 from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from tests.desk import person
-from tests.permit_desk import CONTENT, MORNING, OFFICE, OPERATOR, Clock, a_request, ask, granted, set_up
+from tests.permit_desk import CONTENT, MORNING, OFFICE, OPERATOR, Clock, a_request, ask, granted, refused, set_up
 
 VAULT = Vault(new_ring())
 GATE = Gate(VAULT)
@@ -55,6 +57,21 @@ def test_calls_used_up_today_are_there_tomorrow(desk: Database) -> None:
     assert call.windows[0].at.astimezone(ZoneInfo("Asia/Shanghai")).date() == TODAY + timedelta(days=1)
     assert {one.channel for one in of(desk, clock, 2).ways} >= {"call", "sms", "push"}
     assert way(of(desk, clock, 2), "call").windows[0].at == MORNING
+
+
+def test_each_is_called_by_the_script_that_is_written_for_him() -> None:
+    register = load_register()
+    of_borrower, of_guarantor = (
+        dict(ways(register, MORNING, relation)) for relation in (Relation.BORROWER, Relation.GUARANTOR)
+    )
+    assert of_borrower[Channel.CALL] == "m1.call"
+    assert of_guarantor[Channel.CALL] == "guarantor.call"
+    assert of_borrower[Channel.SMS] == of_guarantor[Channel.SMS]
+
+
+def test_nobody_but_a_guarantor_is_told_that_he_gave_a_guarantee(desk: Database) -> None:
+    answer = ask(desk, GATE, Clock(), template_id="guarantor.call")
+    assert refused(answer) == ("house.template.guarantor",)
 
 
 def test_a_hold_closes_until_it_ends(desk: Database) -> None:

@@ -45,7 +45,7 @@ QUIET: dict[str, object] = {
     "agency_inspection_age_days": 0,
     "poses_as_lender": False,
     "poses_as_authority": False,
-    **dict.fromkeys(("threatens", "misstates", "asks_extra", "shows_person", "seen_by_others"), False),
+    **dict.fromkeys(("threatens", "misstates", "asks_extra", "shows_person", "seen_by_others", "for_guarantor"), False),
     **dict.fromkeys(("names_suit", "asks_signature", "tells_expiry", "tells_decision"), False),
     **dict.fromkeys(
         ("no_calls", "no_texts", "no_emails", "no_pushes", "no_letters", "no_visits", "time_refused"), False

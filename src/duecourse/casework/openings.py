@@ -209,6 +209,10 @@ def _scripts(
     """The texts approved for a channel today that suit the relation, the preferred one first."""
     purposes = TOLD if relation in THIRD else OWES
     order = {purpose: place for place, purpose in enumerate(purposes)}
-    usable = [one for one in register.templates.values() if one.usable(now.date(), channel) and one.purpose in order]
-    usable.sort(key=lambda one: (one.id != first, order[one.purpose]))
+    usable = [
+        one
+        for one in register.templates.values()
+        if one.usable(now.date(), channel) and one.purpose in order and one.suits(relation)
+    ]
+    usable.sort(key=lambda one: (one.id != first, -one.suits(relation), order[one.purpose]))
     return tuple(usable)

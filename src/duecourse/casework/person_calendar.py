@@ -43,8 +43,12 @@ class NothingOwed(BadInput):
         )
 
 
-def ways(register: Register, at: datetime, *, template: str | None = None) -> list[tuple[Channel, str]]:
+def ways(
+    register: Register, at: datetime, relation: Relation, *, template: str | None = None
+) -> list[tuple[Channel, str]]:
     """Each channel with the template that a calendar takes for it; or the channels of one template.
+
+    A person is spoken to by a text that suits what he is to the debt, and soonest by one that is written for such.
 
     Raises `UnknownTemplate`.
     """
@@ -52,7 +56,8 @@ def ways(register: Register, at: datetime, *, template: str | None = None) -> li
         return [(channel, template) for channel in register[template].channels]
     found = []
     for channel in Channel:
-        usable = [one for one in register.templates.values() if one.usable(at.date(), channel)]
+        usable = [one for one in register.templates.values() if one.usable(at.date(), channel) and one.suits(relation)]
+        usable.sort(key=lambda one: -one.suits(relation))
         best = next((one for purpose in PURPOSES for one in usable if one.purpose is purpose), None)
         if best is not None:
             found.append((channel, best.id))
@@ -80,10 +85,10 @@ def person_calendar(
         lender = lenders.get(tx)
         law = gate.law(lender.jurisdiction, lender.packs_off, lender.own_packs, lender.own_templates)
         here = law.book.zone or lender.zone
-        loans = _loans(tx, person_id, now, here)
+        relation, loans = _loans(tx, person_id, now, here)
         reached = _points(tx, person_id)
     found: list[tuple[PermitRequest, Standing]] = []
-    for channel, name in ways(law.register, now, template=template):
+    for channel, name in ways(law.register, now, relation, template=template):
         if POINT_KIND[channel] not in reached:
             continue
         request = PermitRequest(
@@ -104,8 +109,8 @@ def person_calendar(
     )
 
 
-def _loans(tx: Tx, person_id: int, now: datetime, here: str) -> tuple[int, ...]:
-    """The loans that the person is tied to today, in the closest relation that he has to any."""
+def _loans(tx: Tx, person_id: int, now: datetime, here: str) -> tuple[Relation, tuple[int, ...]]:
+    """The closest relation that the person has to any loan today, and the loans that he has it to."""
     day = now.astimezone(zone(here)).date()
     ties = [
         one
@@ -113,10 +118,9 @@ def _loans(tx: Tx, person_id: int, now: datetime, here: str) -> tuple[int, ...]:
         if one.from_day <= day and (one.to_day is None or day < one.to_day)
     ]
     closest = next((relation for relation in Relation if any(one.relation == relation for one in ties)), None)
-    loans = tuple(sorted({one.loan_key for one in ties if one.relation == closest}))
-    if not loans:
+    if closest is None:
         raise NothingOwed(person_id)
-    return loans[:LOANS_MAX]
+    return closest, tuple(sorted({one.loan_key for one in ties if one.relation == closest}))[:LOANS_MAX]
 
 
 def _points(tx: Tx, person_id: int) -> dict[str, int]:

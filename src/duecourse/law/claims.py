@@ -96,6 +96,7 @@ RARE = (
     "tells_decision",
     "presses_payment",
     "confirms_stop",
+    "for_guarantor",
 )
 """What few texts say of themselves: false where a text does not name it."""
 

@@ -56,6 +56,13 @@ VOCABULARY: tuple[Fact, ...] = (
         _DOWN,
     ),
     flag("mentions_debt", "the text names or hints at a debt", "文本提及债务", "register of templates", _UP),
+    flag(
+        "for_guarantor",
+        "the text speaks to whoever guarantees the loan, as such",
+        "文本以保证人为对象",
+        "register of templates",
+        _UP,
+    ),
     flag("states_identity", "the text says who is speaking", "文本表明催收人身份", "register of templates", _DOWN),
     flag(
         "states_lender", "the text names the lender represented", "文本表明所代表的机构", "register of templates", _DOWN

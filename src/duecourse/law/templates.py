@@ -27,7 +27,7 @@ from duecourse.law.columns import dtype_of
 from duecourse.law.document import Flaw, Flaws, Node, Scalar, read
 from duecourse.law.facts import Value, nearest
 from duecourse.law.pack import canonical
-from duecourse.law.terms import Channel, Purpose
+from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.trouble import N_, BadInput
 
 _KEYS = (
@@ -89,6 +89,12 @@ class Template:
         """Whether the template is approved for a channel on a day."""
         begun = self.approved_on <= day and (self.withdrawn_on is None or day < self.withdrawn_on)
         return begun and channel in self.channels
+
+    def suits(self, relation: Relation) -> int:
+        """How well the text suits who a person is to the debt: 2 if it is written for such, 1 for anybody, 0 not."""
+        if not self.states["for_guarantor"]:
+            return 1
+        return 2 if relation is Relation.GUARANTOR else 0
 
     def facts(self, day: date, channel: str) -> dict[str, Value]:
         """What the gate reads from the register for a contact by this template."""

@@ -66,17 +66,18 @@ def place(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a statement may run, wait for a lock, or sit idle in a transaction; milliseconds."""
+    """How long a statement may run, wait for a lock, or sit idle in a transaction (ms); and stages."""
 
     statement_ms: int = 30_000
     lock_ms: int = 5_000
     idle_ms: int = 60_000
+    temporary_mb: int = 8  # of temporary tables, held in memory before they are written out
 
     def options(self) -> str:
         """The limits as libpq options, with the isolation level pinned and UTC as session zone."""
         return (
             f"-c statement_timeout={self.statement_ms} -c lock_timeout={self.lock_ms} "
-            f"-c idle_in_transaction_session_timeout={self.idle_ms} "
+            f"-c idle_in_transaction_session_timeout={self.idle_ms} -c temp_buffers={self.temporary_mb}MB "
             "-c default_transaction_isolation=read\\ committed -c timezone=UTC -c jit=off"
         )
 
@@ -84,7 +85,7 @@ class Limits:
 SCREEN = Limits()
 """For acts and screens."""
 
-BATCH = Limits(statement_ms=900_000, lock_ms=30_000, idle_ms=3_600_000)
+BATCH = Limits(statement_ms=900_000, lock_ms=30_000, idle_ms=3_600_000, temporary_mb=256)
 """For imports and day runs."""
 
 
