@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -42,7 +43,12 @@ def test_a_permit_from_request_to_outcome(duecourse: Program) -> None:
     keyed = (*ask, "--key", "k1", "--at", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}")
     permit = said(duecourse, *keyed)["given"]
     assert said(duecourse, *keyed)["given"]["permit_id"] == permit["permit_id"]
-    assert said(duecourse, *ask, status=Exit.REFUSED)["given"]["reasons"][0]["rule"] == "house.contact.sms_day"
+    no = said(duecourse, *ask, status=Exit.REFUSED)["given"]
+    assert no["reasons"][0]["rule"] == "house.contact.sms_day"
+    opens = datetime.fromisoformat(no["next_open"]).astimezone(ZoneInfo("Asia/Shanghai"))
+    shown = duecourse("--lang", "zh-CN", "permit", "show", str(no["permit_id"])).stdout
+    assert f"{opens:%Y-%m-%d %H:%M:%S}(Asia/Shanghai)" in shown
+    assert "(product)" not in shown
     public = said(duecourse, "permit", "key")["public"]
     assert said(duecourse, "permit", "verify", permit["token"], "--public", public)["person_id"] == person(1)
     number = str(permit["permit_id"])
@@ -63,7 +69,14 @@ def test_holds_and_staff(duecourse: Program) -> None:
     assert "house.hold.dispute" in [one["rule"] for one in answer["reasons"]]
     assert "staff_exam_passed" in answer["missing"]
     said(duecourse, "hold", "end", PERSON, str(placed["hold_id"]))
-    assert duecourse("staff", "train", "E01", "--on", "2026-01-05", "--source", "x").returncode == Exit.BAD_INPUT
+    for words, entry in (
+        (("train", "E01"), "duecourse staff add E01`"),
+        (("train", "a1", "--firm", "acme"), "duecourse staff add a1 --firm acme`"),
+        (("record", "contract", "--firm", "acme"), "duecourse staff record admission --firm acme`"),
+    ):
+        done = duecourse("staff", *words, "--on", "2026-01-05", "--source", "x")
+        assert done.returncode == Exit.BAD_INPUT
+        assert entry in done.stderr
     for verb in ("add", "exam", "train", "undertake", "breach"):
         said(duecourse, "staff", verb, "E01", "--on", "2026-01-05", "--source", "file 1")
     said(duecourse, "staff", "breach", "E01", "--on", "2026-02-01", "--close")

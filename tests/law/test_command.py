@@ -19,6 +19,15 @@ def test_a_refusal_names_rule_clause_and_the_next_open_instant(duecourse: Progra
     assert "未给出" in zh.stderr
 
 
+def test_when_a_count_over_days_opens_is_not_guessed(duecourse: Program) -> None:
+    ask = ("law", "explain", "--jurisdiction", "US", "--channel", "call", "--template", "us.later.call", "--zone",
+           "America/New_York", "--at", "2026-10-05T10:00", "--fact", "resident_territory=new_york_state", "--fact",
+           "sender_type=agency", "--fact", "call_attempts_debt_7d=7")  # fmt: skip
+    assert "fall out of call_attempts_debt_7d one by one" in duecourse(*ask).stdout
+    assert "逐次移出 call_attempts_debt_7d" in duecourse("--lang", "zh", *ask).stdout
+    assert "Not open within 14 days as things stand." in duecourse(*ask, "--fact", "hold_cease=true").stdout
+
+
 def test_explain_as_json_carries_the_whole_answer(duecourse: Program) -> None:
     words = ("law", "explain", "--channel", "call", "--purpose", "collect", "--at", "2026-03-01T14:10+00:00", "--json")
     answer = json.loads(duecourse(*words, "--fact", "connected_calls_person_day=3").stdout)
@@ -59,6 +68,15 @@ def test_words_that_are_not_in_the_lists_are_named(duecourse: Program) -> None:
             ("--channel", "call", "--purpose", "collect", *at, "--fact", "hold_disput=true"),
             "did you mean 'hold_dispute'?",
         ),
+        (
+            ("--channel", "call", "--purpose", "collect", *at, "--fact", "connected_calls_person_day=-1"),
+            "-1 is no connected_calls_person_day; it is a whole number from 0\n",
+        ),
+        (
+            ("--channel", "call", "--purpose", "collect", *at, "--fact", "staff_training_age_days=10000"),
+            "it is a whole number from 0 to 9999\n",
+        ),
+        (("--channel", "call", "--purpose", "collect", *at, "--fact", "hold_cease=1"), "it is true, false or null"),
         (("--channel", "call", "--purpose", "collect", *at, "--without", "cn"), "only policy packs can be left out"),
     ):
         ended = duecourse("law", "explain", *asked)

@@ -146,6 +146,8 @@ def test_an_allowed_call_about_a_debt_counts_for_the_debtor_too() -> None:
 def test_a_contact_in_another_zone_is_asked_at_both_clocks() -> None:
     row = quiet(second_local=10 * 3600, law_second=23 * 3600)
     found = compare(as_of(LOOSE, date(2025, 2, 27)), LOOSE, [frame([row, {**row, "law_second": 10 * 3600}])])
+    (stopped,) = found.changed
+    assert (stopped.facts["second_local"], stopped.elsewhere) == (10 * 3600, (23 * 3600,))
     assert (found.allowed_before, found.stopped) == (2, 1)
 
 

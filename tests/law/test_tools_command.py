@@ -169,6 +169,14 @@ def test_what_is_no_scenario_file_is_said_in_our_words(duecourse: Program, tmp_p
         assert chinese in duecourse("--lang", "zh", "law", "check", str(tmp_path / name)).stderr
 
 
+def test_a_file_that_tells_of_nothing_does_not_hold(duecourse: Program, tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("# nothing yet\n", encoding="utf-8")
+    done = duecourse("law", "check", str(tmp_path / "empty"))
+    assert done.returncode == Exit.FOUND
+    assert "no case stands here" in done.stdout
+    assert "Every line holds." not in done.stdout
+
+
 def test_scenarios_are_run_and_what_does_not_hold_is_named(duecourse: Program, tmp_path: Path) -> None:
     file = tmp_path / "night.scenario"
     file.write_text(

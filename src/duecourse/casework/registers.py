@@ -20,9 +20,9 @@ from duecourse.trouble import N_, BadInput, Refused
 class NotInRegister(BadInput):
     """Something is put on record of somebody who is not in the register."""
 
-    def __init__(self, whose: str) -> None:
+    def __init__(self, whose: str, entry: str) -> None:
         super().__init__(
-            N_("{whose} is not in the register on that day; enter it first with `duecourse staff add`"), whose=whose
+            N_("{whose} is not in the register on that day; enter it first with `{entry}`"), whose=whose, entry=entry
         )
 
 
@@ -125,6 +125,13 @@ _A_CALL = {
 """What rules about who speaks are asked of."""
 
 
+def _entered_by(firm: str, staff: str) -> str:
+    """The command that enters a member of staff, or a firm."""
+    if not staff:
+        return f"duecourse staff record {OfFirm.ADMISSION} --firm {firm}"
+    return f"duecourse staff add {staff}" + (f" --firm {firm}" if firm else "")
+
+
 def put_on_record(
     tx: Tx,
     *,
@@ -149,7 +156,7 @@ def put_on_record(
         one.kind == entry and one.from_day <= from_day and (one.to_day is None or from_day < one.to_day)
         for one in senders.of(tx, firm, staff)
     ):
-        raise NotInRegister(whose)
+        raise NotInRegister(whose, _entered_by(firm, staff))
     record_id = senders.add(
         tx, firm=firm, staff=staff, kind=kind.value, from_day=from_day, to_day=to_day, source=source,
         actor=str(actor), now=now,

@@ -9,6 +9,7 @@ from typing import Any
 
 from duecourse.casework import counting
 from duecourse.casework.outcomes import COUNTS, Outcome
+from duecourse.core.story.lines import Fault
 from duecourse.law.pack import Pack
 from duecourse.law.scenario import Counting, Verdict, parse_scenarios, verdicts
 from duecourse.law.templates import load_register
@@ -56,6 +57,8 @@ def run_scenarios(texts: Mapping[str, str], packs: tuple[Pack, ...]) -> tuple[li
     for name, text in texts.items():
         cases, unread = parse_scenarios(text, name=name, outcomes=tuple(counting.outcomes))
         faults += [str(one) for one in unread]
+        if not cases and not unread:
+            faults.append(str(Fault(name, 1, "no case stands here; a line says what happens on a day")))
         for case in cases:
             found, wrong = verdicts(case, packs, lambda code: load_register(jurisdiction=code), counting)
             told.append(Told(name, case.title, found))

@@ -69,7 +69,7 @@ def queue(
     from duecourse.casework.message import Wanted, queue_message
     from duecourse.casework.permit import Refusal, Sender
     from duecourse.law.terms import Channel, SenderType
-    from duecourse.storage import cases
+    from duecourse.storage import cases, lenders
 
     if bool(template) is (notice is not None):
         raise TemplateOrNotice
@@ -77,6 +77,7 @@ def queue(
         lender = desk.settings.lender_id
         with desk.database.transaction(lender) as tx:
             whom = cases.get(tx, case).person_id if person is None else person
+            clock = lenders.get(tx).zone
         wanted = Wanted(
             case_id=case, person_id=whom, channel=one_of(Channel, channel, "channel"), template_id=template, lang=into,
             sender=Sender(SenderType.AGENCY if firm else SenderType.LENDER, firm, staff),
@@ -89,7 +90,7 @@ def queue(
             pdf=pdf, picture=_picture(opened) if picture and opened is not None else b"",
         )  # fmt: skip
     if isinstance(found, Refusal):
-        show_answer(found, json=json)
+        show_answer(found, json=json, clock=clock)
         return
     if json:
         print_json(_plain(found.message))

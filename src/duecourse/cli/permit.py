@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from duecourse.cli.output import Json, facts, note, print_json, say, table
-from duecourse.cli.permit_answer import instant, print_answer, show_answer
+from duecourse.cli.permit_answer import clock_of, instant, print_answer, show_answer
 from duecourse.cli.person import operator
 from duecourse.cli.words import _, word
 
@@ -75,7 +75,7 @@ def request(
         answer = request_permit(
             desk.database, desk.settings.lender_id, gate=gate, request=asked, actor=operator(), clock=_clock
         )
-        show_answer(answer, json=json)
+        show_answer(answer, json=json, clock=clock_of(desk))
 
 
 @app.command()
@@ -100,8 +100,9 @@ def check(
             sender=_sender(sender, firm, staff), content=None, key="",
         )  # fmt: skip
         show_answer(
-            check_contact(desk.database, desk.settings.lender_id, gate=gate, request=asked, clock=_clock), json=json
-        )
+            check_contact(desk.database, desk.settings.lender_id, gate=gate, request=asked, clock=_clock), json=json,
+            clock=clock_of(desk),
+        )  # fmt: skip
 
 
 @app.command()
@@ -127,7 +128,7 @@ def redeem(
                 desk.database, lender, gate=gate, permit_id=permit, sender=_sender(sender, firm, staff),
                 content_hash=_hash(content) or row.content_hash.hex(), actor=operator(), clock=_clock,
             ),
-            json=json,
+            json=json, clock=clock_of(desk),
         )  # fmt: skip
 
 
@@ -259,16 +260,17 @@ def show(permit: PermitId, *, json: Json = False) -> None:
     """Show a permit or a refusal as it was given, and what became of it."""
     from duecourse.app import open_desk
     from duecourse.casework.permit_rows import stored_answer
-    from duecourse.storage import permits
+    from duecourse.storage import lenders, permits
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         row = permits.get(tx, permit)
         became = permits.reserved(permits.contact(tx, row.person_id, permit))
+        clock = lenders.get(tx).zone
     answer = stored_answer(row, desk.settings.lender_id)
     if json:
         print_json({"answer": row.answer, "given": answer, "contact": became})
         return
-    print_answer(answer)
+    print_answer(answer, clock)
     if became is not None:
         facts(
             _("What became of it"),

@@ -13,6 +13,7 @@ from duecourse.trouble import Exit
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from duecourse.app import Desk
     from duecourse.casework.permit import Checked, Permit, Redeemed, Refusal
 
 
@@ -21,7 +22,21 @@ def instant(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds")
 
 
-def show_answer(answer: Permit | Refusal | Redeemed | Checked, *, json: bool) -> None:
+def clock_of(desk: Desk) -> str:
+    """The lender's zone, in which a person reads when a contact opens."""
+    from duecourse.storage import lenders
+
+    with desk.database.transaction(desk.settings.lender_id) as tx:
+        return lenders.get(tx).zone
+
+
+def _local(at: datetime, clock: str) -> str:
+    from duecourse.law.clock import zone
+
+    return f"{at.astimezone(zone(clock)):%Y-%m-%d %H:%M:%S}"
+
+
+def show_answer(answer: Permit | Refusal | Redeemed | Checked, *, json: bool, clock: str = "UTC") -> None:
     """Print an answer; a no ends the command with the status of a refusal."""
     from duecourse.casework.permit import Checked, Redeemed, Refusal
 
@@ -31,13 +46,13 @@ def show_answer(answer: Permit | Refusal | Redeemed | Checked, *, json: bool) ->
     elif isinstance(answer, Redeemed):
         say(_("Permit {permit} is used: make the contact now.").format(permit=answer.permit_id))
     else:
-        print_answer(answer)
+        print_answer(answer, clock)
     if refused:
         raise typer.Exit(Exit.REFUSED)
 
 
-def print_answer(answer: Permit | Refusal | Checked) -> None:
-    """Print a permit, or every rule that refuses."""
+def print_answer(answer: Permit | Refusal | Checked, clock: str = "UTC") -> None:
+    """Print a permit, or every rule that refuses, and when it opens by a clock."""
     from duecourse.casework.permit import Permit
 
     if isinstance(answer, Permit):
@@ -59,7 +74,7 @@ def print_answer(answer: Permit | Refusal | Checked) -> None:
         say(answer.says[lang()])
         _print_reasons(answer)
         if answer.next_open is not None:
-            say(_("Next allowed: {at}").format(at=instant(answer.next_open)))
+            say(_("Next allowed: {when} ({zone}).").format(when=_local(answer.next_open, clock), zone=clock))
     for one in getattr(answer, "advice", ()):
         note(_of(one["says"]) or "")
 
@@ -88,7 +103,9 @@ def _of(both: object) -> str | None:
 
 
 def _source(source: object) -> str | None:
+    from duecourse.law.terms import word as law_word
+
     if not isinstance(source, dict):
         return None
     clause = f" {source['clause']}" if source["clause"] else ""
-    return f"{source['instrument']}{clause} ({word(str(source['grade']))})"
+    return f"{source['instrument']}{clause} ({law_word(str(source['grade']), lang())})"

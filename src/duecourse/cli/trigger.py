@@ -213,7 +213,7 @@ def ask(
             contact_point_id=ids[0] if ids else point, channel=Channel(channel), template_id=template,
             content_hash=text.hash if text else "0" * 64, sender=Sender(SenderType.LENDER), actor=operator(), clock=now,
         )  # fmt: skip
-        show_answer(answer, json=json)
+        show_answer(answer, json=json, clock=lender.zone)
 
 
 def _trigger(desk: Desk, *, signing: bool = False) -> Trigger:

@@ -77,6 +77,7 @@ class Changed:
     before: tuple[str, ...]  # rules that refuse
     after: tuple[str, ...]
     facts: dict[str, Value | None]  # what the rules that differ asked, as far as the row knows it
+    elsewhere: tuple[int, ...] = ()  # seconds of the day at the other places asked, where these asked for it
     unrecorded: tuple[
         str, ...
     ] = ()  # of these, what the record of then does not hold, not even as missing; a lift that nobody gave is no gap
@@ -249,7 +250,7 @@ class _Tally:
         missed = row.get("was_missing")
         silent = [name for name, value in facts.items() if value is None and not FACTS[name].lifts]
         unrecorded = () if missed is None else tuple(name for name in silent if name not in missed)
-        return Changed(contact, change, before, after, facts, unrecorded)
+        return Changed(contact, change, before, after, facts, _elsewhere(row, facts), unrecorded)
 
     def _place(self, name: str) -> tuple[int, str]:
         return self.order.get(name, len(self.order)), name
@@ -313,6 +314,14 @@ _CHANGE = (
     .otherwise(pl.lit(Change.REASONS.value))
     .alias("change")
 )
+
+
+def _elsewhere(row: Mapping[str, Any], facts: Mapping[str, Value | None]) -> tuple[int, ...]:
+    """What the other clocks show at which a contact is asked: each must be open."""
+    if "second_local" not in facts:
+        return ()
+    clocks = [row[name] for name in row if name == "law_second" or name.startswith("other_second")]
+    return tuple(dict.fromkeys(one for one in clocks if one is not None and one != facts["second_local"]))
 
 
 def _sum(where: pl.Expr) -> pl.Expr:

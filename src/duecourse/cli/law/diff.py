@@ -16,6 +16,8 @@ from duecourse.cli.words import _, joined, lang, word
 from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from duecourse.law.diff import Changed, Difference, RuleCount
@@ -264,7 +266,7 @@ def _row(one: Changed) -> tuple[Cell, ...]:
     from duecourse.law import wording
 
     kept = {name: value for name, value in one.contact.items() if value is not None}
-    named = [f"{word(name)} {_value(name, value)}" for name, value in kept.items() if name in _NAMING]
+    named = [f"{word(name)} {_value(name, value, kept)}" for name, value in kept.items() if name in _NAMING]
     if not named:
         named = [f"{name} {value}" for name, value in kept.items()]
     gap = _("not yet recorded then")
@@ -273,10 +275,18 @@ def _row(one: Changed) -> tuple[Cell, ...]:
         for name, value in one.facts.items()
         if name not in _DULL
     ]
+    if one.elsewhere:
+        clocks = ", ".join(wording.shown("second_local", second, lang()) for second in one.elsewhere)
+        told.append(_("at the other places asked {clocks}").format(clocks=clocks))
     return "\n".join(named), _changed(one.change), "\n".join(one.before), "\n".join(one.after), "\n".join(told)
 
 
-def _value(name: str, value: object) -> str:
+def _value(name: str, value: object, contact: Mapping[str, object]) -> str:
+    from duecourse.law.clock import known_zone, zone
+
+    there = str(contact.get("slot_zone", ""))
+    if name == "slot_at" and isinstance(value, datetime) and known_zone(there):
+        return f"{value.astimezone(zone(there)):%Y-%m-%d %H:%M} ({there})"
     return _named(str(value)) if name == "treatment" else str(value)
 
 

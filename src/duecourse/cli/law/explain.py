@@ -15,7 +15,7 @@ from duecourse.trouble import N_, BadInput, Said
 
 if TYPE_CHECKING:
     from duecourse.law.decide import Decision
-    from duecourse.law.facts import Value
+    from duecourse.law.facts import Fact, Value
 
 
 class NotAFact(BadInput):
@@ -136,6 +136,19 @@ def facts_of(pairs: list[str]) -> tuple[dict[str, object], list[dict[str, object
     return once, homes
 
 
+def _wanted(fact: Fact) -> Said:
+    """What a fact that has no list of words may be."""
+    from duecourse.law.facts import Kind
+
+    if fact.kind is Kind.BOOL:
+        return Said(N_("; it is true, false or null"))
+    if fact.kind is Kind.DATE:
+        return Said(N_("; it is a day such as 2026-03-01"))
+    if fact.high is None:
+        return Said(N_("; it is a whole number from {low}"), low=fact.low or 0)
+    return Said(N_("; it is a whole number from {low} to {high}"), low=fact.low or 0, high=fact.high)
+
+
 def check_words(known: dict[str, object]) -> None:
     """A word that a person typed and that is not in its list is an error here; the gate would call it missing."""
     from duecourse.law.facts import FACTS, nearest
@@ -143,7 +156,7 @@ def check_words(known: dict[str, object]) -> None:
     for name, value in known.items():
         if value is not None and FACTS[name].read(value) is None:
             options = ", ".join(FACTS[name].options)
-            hint = Said(N_("; one of {words}"), words=options) if options else f" ({FACTS[name].kind})"
+            hint = Said(N_("; one of {words}"), words=options) if options else _wanted(FACTS[name])
             raise NotAFact(
                 N_("{value!r} is no {name}{near}{hint}"),
                 value=value,
@@ -153,6 +166,14 @@ def check_words(known: dict[str, object]) -> None:
             )
 
 
+def _that_fall(decision: Decision) -> list[str]:
+    """The counters over several days by which it is refused, if it is by nothing else."""
+    from duecourse.law.facts import FACTS
+
+    asked = [[name for name in one.rule.facts if FACTS[name].rolling] for one in decision.refusals]
+    return list(dict.fromkeys(name for names in asked for name in names)) if all(asked) else []
+
+
 def _print_decision(decision: Decision, clock: str, opens: datetime | None) -> None:
     from duecourse.law import wording
     from duecourse.law.judge import Outcome
@@ -160,7 +181,11 @@ def _print_decision(decision: Decision, clock: str, opens: datetime | None) -> N
     lang = lang_asked()
     say(wording.sentence(decision, lang))
     if not decision.allowed:
-        if opens is None:
+        counts = _that_fall(decision)
+        if opens is None and counts:
+            say(_("When it opens is not known: earlier contacts fall out of {counts} one by one.").format(
+                counts=", ".join(counts)))  # fmt: skip
+        elif opens is None:
             say(_("Not open within 14 days as things stand."))
         else:
             from duecourse.law.clock import zone
