@@ -52,7 +52,11 @@ def test_a_template_that_is_not_in_the_register_is_named() -> None:
         ("by: system", "by: robot", "by 'robot' is none of collector, system, nobody"),
         ('slot: "09:30"', 'slot: "25:00"', "must be a local time"),
         ("channel: sms", "chanel: sms", "'chanel' is not known here; did you mean 'channel'?"),
-        ("version: 1", "version: one", "version must be given as int"),
+        ("version: 1", "version: one", "version holds the text 'one': write `version:` and a whole number"),
+        ("version: 1", "version: true", "version holds yes or no: write"),
+        ("strategy: first", "strategy:", "strategy is missing: write `strategy:` and a text"),
+        ("strategy: first", "strategy: 2026-01-01", "strategy holds a day or a time, 2026-01-01: write"),
+        ("never:", "never: nothing\nold:", "'old' is not known here"),
         (
             "{zh: 到期前提醒, en: reminder before the due day}",
             "{en: reminder}",

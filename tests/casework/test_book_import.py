@@ -192,8 +192,8 @@ def test_a_loan_that_the_desk_knows_to_be_somebody_elses_is_quarantined(
 
 
 def test_all_or_nothing(desk: Database, store: Store, tmp_path: Path) -> None:
-    folder = tape(tmp_path / "t", loans=LOANS + "L3,C3,abc,2026-01-31,2026-02-28,12,9,bullet,0\n")
-    with pytest.raises(Quarantined, match="1 rows are wrong"):
+    folder = tape(tmp_path / "t", loans=LOANS + "L3,C3,abc,2026-13-31,2026-02-28,12,9,bullet,0\n")
+    with pytest.raises(Quarantined, match="rows that are wrong: 1, with 2 faults"):
         bring(desk, store, order(folder, all_or_nothing=True))
     assert newest(desk) is None
 

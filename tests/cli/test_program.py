@@ -71,6 +71,14 @@ def test_what_is_not_understood_is_said_in_chinese(duecourse: Program, arguments
             "'--as-of': '2026-99-01' is no day or instant; write it as 2026-03-31.",
         ),
         (["permit", "redeem", "abc"], "'PERMIT': this is no whole number."),
+        (
+            ["loan", "share", "500.00", "A", "B", "--as-of", "2026-03-10"],
+            "'AMOUNT': write minor units, a whole number: 50000 is 500.00.",
+        ),
+        (
+            ["promise", "record", "1", "500.00", "--due", "2026-03-10"],
+            "'AMOUNT': write minor units, a whole number: 50000 is 500.00.",
+        ),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_said_in_our_words(duecourse: Program, arguments: list[str], said: str) -> None:

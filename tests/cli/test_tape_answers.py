@@ -37,12 +37,15 @@ def lender(home: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("lender")
 def test_files_and_tables_that_did_not_meet_are_named(duecourse: Program, tmp_path: Path) -> None:
     folder = tape(tmp_path / "in", loans=LOANS, payments=PAYMENTS)
+    for paper in ("README.md", "LICENSE", "readme.txt", "lender.yaml"):
+        (folder / paper).write_text("about the tape\n", encoding="utf-8")
     mapping = tmp_path / "own.yaml"
     mapping.write_text(MAPPING, encoding="utf-8")
     for more in (["--check"], []):
         done = duecourse("book", "import", *more, "-m", str(mapping), str(folder))
         assert done.returncode == Exit.FOUND, done.stderr
-        assert "payments.csv is taken by no table of the mapping" in done.stderr
+        assert "No table of the mapping takes payments.csv, so it was left alone." in done.stderr
+        assert done.stderr.count("was left alone") == 1
         assert "The table payments: repaid*.csv of the mapping found no file" in done.stderr
     said = json.loads(duecourse("book", "import", "--check", "-m", str(mapping), str(folder), "--json").stdout)
     assert said["files_not_taken"] == ["payments.csv"]

@@ -16,6 +16,7 @@ def test_a_refusal_names_rule_clause_and_the_next_open_instant(duecourse: Progra
         "--lang", "zh", "law", "explain", "--channel", "call", "--template", "m1.call", "--at", "2026-03-01T22:10"
     )
     assert "拒绝：每日22时至次日8时不得催收" in zh.stdout
+    assert zh.returncode == Exit.REFUSED
     assert "未给出" in zh.stderr
 
 
@@ -30,7 +31,11 @@ def test_when_a_count_over_days_opens_is_not_guessed(duecourse: Program) -> None
 
 def test_explain_as_json_carries_the_whole_answer(duecourse: Program) -> None:
     words = ("law", "explain", "--channel", "call", "--purpose", "collect", "--at", "2026-03-01T14:10+00:00", "--json")
-    answer = json.loads(duecourse(*words, "--fact", "connected_calls_person_day=3").stdout)
+    refused = duecourse(*words, "--fact", "connected_calls_person_day=3")
+    assert refused.returncode == Exit.REFUSED
+    at_noon = ("law", "explain", "--channel", "call", "--purpose", "collect", "--at", "2026-03-01T12:00")
+    assert duecourse(*at_noon).returncode == duecourse(*at_noon, "--json").returncode == Exit.OK
+    answer = json.loads(refused.stdout)
     assert answer["allowed"] is False
     assert answer["instant"] == "2026-03-01T14:10:00+00:00"
     assert answer["next_open"] == "2026-03-02T00:00:00+00:00"

@@ -233,15 +233,14 @@ class _Entry:
 
     def of(self, name: str, kind: type[Any]) -> Any:  # noqa: ANN401 - the caller names the type
         value = self.values.get(name)
+        if value is None:
+            raise BadStrategy(
+                self.where, Said(N_("{name} is missing: write {form}"), name=name, form=_form(kind, name))
+            )
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise BadStrategy(
                 self.where,
-                Said(
-                    N_("{name} must be given as {kind}, not {value!r}"),
-                    name=name,
-                    kind=kind.__name__,
-                    value=value,
-                ),
+                Said(N_("{name} holds {found}: write {form}"), name=name, found=_found(value), form=_form(kind, name)),
             )
         return value
 
@@ -303,10 +302,12 @@ class _Entry:
                 raise BadStrategy(
                     self.where,
                     Said(
-                        N_("{name}: {part!r} may not stand in a condition ({kind})"),
+                        N_(
+                            "{name}: {part!r} may not stand in a condition: write facts, numbers and words in single "
+                            "quotes with AND, OR, NOT, =, <>, <, <=, >, >=, BETWEEN and IN"
+                        ),
                         name=name,
                         part=node.sql(),
-                        kind=type(node).__name__,
                     ),
                 )
             if isinstance(node, exp.Column) and node.name not in FACTS:
@@ -339,6 +340,36 @@ class _Entry:
                 self.where, Said(N_("slot {text!r} must be a local time such as '09:30' (in quotes)"), text=text)
             )
         return int(hours) * 3600 + int(minutes) * 60
+
+
+_FORMS: dict[type[Any], str] = {
+    dict: N_("`{name}:` and below it, indented, lines of the form `name: value`"),
+    list: N_("`{name}:` and below it, indented, lines that begin with `- `"),
+    str: N_("`{name}:` and a text"),
+    int: N_("`{name}:` and a whole number"),
+}
+
+
+def _form(kind: type[Any], name: str) -> Said:
+    """How a value of a kind is written in the file."""
+    return Said(_FORMS[kind], name=name)
+
+
+def _found(value: object) -> str:
+    """What stands in the file where something else should, as its writer would name it."""
+    match value:
+        case dict():
+            return Said(N_("lines of the form `name: value`"))
+        case list():
+            return Said(N_("a list"))
+        case bool():
+            return Said(N_("yes or no"))
+        case str():
+            return Said(N_("the text {value!r}"), value=value)
+        case int() | float():
+            return Said(N_("the number {value}"), value=value)
+        case _:
+            return Said(N_("a day or a time, {value}"), value=value)
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:

@@ -52,13 +52,15 @@ _KINDS = ["balance", "dpd", "schedule", "payment_differs", "event_differs", "pay
 class Quarantined(BadInput):
     """Rows are wrong and all or nothing was asked for."""
 
-    def __init__(self, rows: int, path: Path) -> None:
+    def __init__(self, faults: pl.DataFrame, path: Path) -> None:
         super().__init__(
             N_(
-                "{rows:,} rows are wrong, and all or nothing was asked for, so nothing was imported. They are named "
-                "in {path}; mend them with a patch (`duecourse book mend`) or import without --all-or-nothing"
+                "rows that are wrong: {rows:,}, with {faults:,} faults. All or nothing was asked for, so nothing was "
+                "imported. They are named in {path}; mend them with a patch (`duecourse book mend`) or import without "
+                "--all-or-nothing"
             ),
-            rows=rows,
+            rows=faults.select("source", "row").n_unique(),
+            faults=faults.height,
             path=path,
         )
 
@@ -140,7 +142,7 @@ def import_tape(
     if not wrong.is_empty():
         quarantine.write(wrong, quarantine_file)
     if order.all_or_nothing and not wrong.is_empty():
-        raise Quarantined(looked.quarantined, quarantine_file)
+        raise Quarantined(wrong, quarantine_file)
     today = now.astimezone(ZoneInfo(lender.zone)).date()
     tell("write the book and its people", 0, 2)
     rows = arrival.change.rows

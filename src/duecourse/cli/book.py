@@ -184,7 +184,7 @@ def _tables(looked: Looked, left: Unmatched) -> None:
     for name in looked.skipped:
         note(_("{name} was read before; it is passed over.").format(name=name))
     for name in left.files:
-        note(_("{name} is taken by no table of the mapping; it was not read.").format(name=name))
+        note(_("No table of the mapping takes {name}, so it was left alone.").format(name=name))
     for name in left.tables:
         note(_("The table {name} of the mapping found no file in the folder.").format(name=name))
     _say_doubts(looked, names)

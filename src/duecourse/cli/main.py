@@ -95,6 +95,7 @@ def build(noun: str | None = None) -> TyperGroup:
         raise TypeError("the root of the command line is a group")
     _translate(tree)
     _bound_days(tree)
+    misused.take_whole_numbers(tree)
     return tree
 
 

@@ -7,11 +7,13 @@ are known here by their form.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import IO, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from duecourse.cli.words import _
 
@@ -38,6 +40,10 @@ def _forms() -> Iterator[tuple[str, str]]:
         _("{name}: {value} is no day or instant; write it as {form}."),
     )
     yield at + r"Input should be a valid date.*", _("{name}: this is no day or instant; write it as {form}.")
+    yield (
+        r"Invalid value for (?P<name>'AMOUNT'): Input should be a valid integer.*",
+        _("{name}: write minor units, a whole number: 50000 is 500.00."),
+    )
     yield at + r"Input should be a valid integer.*", _("{name}: this is no whole number.")
     yield at + r".*?(?P<value>'.*') is not one of (?P<form>.*?)\.?", _("{name}: {value} is none of {form}.")
     yield at + r".*?(?P<value>'.*') is not a valid (?P<form>.*?)\.?", _("{name}: {value} is no {form}.")
@@ -58,6 +64,30 @@ def said(message: str) -> str:
             values = {"form": "%Y-%m-%dT%H:%M", **found.groupdict()}
             return text.format(**{**values, "form": _written(values["form"])})
     return message
+
+
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+
+
+def take_whole_numbers(command: TyperCommand | TyperGroup) -> None:
+    """Let whole numbers of a command and of all below it be written in digits alone.
+
+    500.00 would else be taken as 500, which as an amount in minor units is 5.00.
+    """
+    for option in command.params:
+        descriptor = getattr(option, "type_descriptor", None)
+        if descriptor is not None and descriptor.annotation in {int, list[int]}:
+            option.process_value = partial(_whole, option, option.process_value)  # type: ignore[method-assign]
+    if isinstance(command, TyperGroup):
+        for below in command.commands.values():
+            take_whole_numbers(below)  # type: ignore[arg-type]
+
+
+def _whole(option: Any, take: Callable[[Any, Any], Any], context: Any, value: Any) -> Any:  # noqa: ANN401 - of typer's own
+    for one in value if isinstance(value, list | tuple) else (value,):
+        if isinstance(one, str) and not _WHOLE.fullmatch(one):
+            raise typer.BadParameter("Input should be a valid integer", ctx=context, param=option)
+    return take(context, value)
 
 
 _EXAMPLE = datetime(2026, 3, 31, 9, 30, tzinfo=timezone(timedelta(hours=8)))

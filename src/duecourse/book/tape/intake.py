@@ -183,10 +183,19 @@ class Unmatched:
     tables: tuple[str, ...] = ()  # records: pattern of the file
 
 
+_PAPERS = frozenset({".md", ".rst", ".html", ".pdf", ".docx", ".yaml", ".yml"})
+_ABOUT = frozenset({"readme", "license", "licence", "notice", "copying"})
+
+
+def beside(path: Path) -> bool:
+    """Whether a file of a tape's folder plainly is no part of the tape: hidden, a paper about it, a mapping."""
+    return path.name.startswith(".") or path.suffix.lower() in _PAPERS or path.stem.lower() in _ABOUT
+
+
 def unmatched(paths: Sequence[Path], mapping: Mapping) -> Unmatched:
     """What did not meet, where folders are given; of files named one by one nothing is missed."""
     folders = [path for path in paths if path.is_dir()]
-    names = sorted(p.name for folder in folders for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    names = sorted(p.name for folder in folders for p in folder.iterdir() if p.is_file() and not beside(p))
     if not folders:
         return Unmatched()
     return Unmatched(

@@ -11,7 +11,7 @@ import typer
 from duecourse.cli.law.options import Folder, Jurisdiction, Without, lang_asked, read_place
 from duecourse.cli.output import Json, note, print_json, say, table
 from duecourse.cli.words import _
-from duecourse.trouble import N_, BadInput, Said
+from duecourse.trouble import N_, BadInput, Exit, Said
 
 if TYPE_CHECKING:
     from duecourse.law.decide import Decision
@@ -46,7 +46,10 @@ def explain(
     packs: Folder = None,
     json: Json = False,
 ) -> None:
-    """Explain one contact at one instant: allowed or refused, by which rules, when it would be open."""
+    """Explain one contact at one instant: allowed or refused, by which rules, when it would be open.
+
+    Exit status 4 where it is refused, as of `permit check`.
+    """
     from duecourse.law.clock import local
     from duecourse.law.clock import zone as zone_of
     from duecourse.law.decide import decide_at, next_open
@@ -73,13 +76,15 @@ def explain(
     guessed = {name: value for name, value in assumed.items() if name not in said and name in asked}
     if json:
         print_json({**plain_decision(decision), "instant": instant, "next_open": opens, "assumed": guessed})
-        return
-    _print_decision(decision, clock, opens)
-    if guessed:
+    else:
+        _print_decision(decision, clock, opens)
+    if guessed and not json:
         from duecourse.law import wording
 
         pairs = ", ".join(f"{name} = {wording.shown(name, value, lang_asked())}" for name, value in guessed.items())
         note(_("Assumed, since not given: {facts}").format(facts=pairs))
+    if not decision.allowed:
+        raise typer.Exit(Exit.REFUSED)
 
 
 def instant_of(text: str, clock: str) -> datetime:
