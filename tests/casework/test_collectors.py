@@ -57,6 +57,30 @@ def test_the_next_day_run_gives_cases_to_whom_was_entered(database: Database, tm
         assert {cases.get(tx, one).collector_id for one in given} == {"E09"}
 
 
+def test_who_leaves_works_until_the_day_and_the_cases_go_to_others(database: Database, tmp_path: Path) -> None:
+    store = Store(tmp_path / "book")
+    fill(database, store, VAULT)
+    enter(database, capacity=500)
+    with database.transaction("demo") as tx:
+        for one in ("a0", "a1", "a2"):
+            team.set_leaving(tx, vault=VAULT, collector_id=one, to_day=DAY, actor=LEAD, now=clock())
+    run_day(database, store, VAULT)
+    held = on_list(database, DAY)
+    assert held
+    with database.transaction("demo") as tx:
+        team.set_leaving(tx, vault=VAULT, collector_id="E09", to_day=DAY + timedelta(days=1), actor=LEAD, now=clock())
+        back = team.set_leaving(tx, vault=VAULT, collector_id="a0", to_day=None, actor=LEAD, now=clock())
+        entries = log.of_kind_at(tx, "collector.leaving", clock())
+    assert back.to_day is None
+    assert len(entries) == 5
+    run_day(database, store, VAULT, day=DAY + timedelta(days=1))
+    assert on_list(database, DAY + timedelta(days=1)) == []
+    with database.transaction("demo") as tx:
+        assert {cases.get(tx, one).collector_id for one in held} <= {"a0", None}
+        with pytest.raises(BadInput, match="later than the first day of work"):
+            team.set_leaving(tx, vault=VAULT, collector_id="E09", to_day=DAY, actor=LEAD, now=clock())
+
+
 def test_nobody_is_entered_twice_and_nothing_is_changed_by_it(database: Database, tmp_path: Path) -> None:
     fill(database, Store(tmp_path / "book"), VAULT, 20)
     made = enter(database, to_day=DAY + timedelta(days=30))

@@ -44,5 +44,10 @@ def test_a_collector_is_entered_changed_and_away(duecourse: Program, bank: str) 
     (one,) = found["collectors"]
     assert (one["team"], one["skills"], one["languages"], one["capacity"]) == ("early", ["late"], ["zh"], 0)
     assert [each["kind"] for each in found["absences"]] == ["sick"]
+    assert "E09 is gone from 2127-01-01 on" in run("leave", "E09", "--from", "2127-01-01")[0]
+    assert json.loads(run("list", "--json")[0])["collectors"][0]["to_day"] == "2127-01-01"
+    assert "later than the first day of work" in run("leave", "E09", "--from", "2026-03-02", status=3)[1]
+    assert "name the day with --from, or --stays" in run("leave", "E09", status=2)[1]
+    assert run("leave", "E09", "--stays")[0] == "E09 stays.\n"
     run("away", "E09", "--from", "2126-03-02", "--end")
     assert "No absence of E09 begins on 2126-03-02." in run("away", "E09", "--from", "2126-03-02", "--end")[0]

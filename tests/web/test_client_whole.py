@@ -305,6 +305,7 @@ def asked(  # noqa: PLR0915 - one line for each operation
     yield "list_collectors", lambda: desk.list_collectors(most=1), None
     worker: dict[str, Any] = {"team": "early", "skills": [], "languages": ["zh"], "capacity": 10}
     yield "add_collector", lambda: desk.add_collector(collector="c98", **worker), None
+    yield "set_leaving", lambda: desk.set_leaving("E99", until=None), NotFound
     yield "change_collector", lambda: desk.change_collector("E99", **worker), NotFound
     yield "enter_absence", lambda: desk.enter_absence("E99", kind="leave", first=DAY, back=DAY), NotFound
     yield "remove_absence", lambda: desk.remove_absence("E99", DAY), NotFound

@@ -176,6 +176,23 @@ def change_collector(
     )  # fmt: skip
 
 
+def set_leaving(
+    tx: Tx, *, vault: Vault, collector_id: str, to_day: date | None, actor: Actor, now: datetime
+) -> Collector:
+    """Say on which day a collector is gone; None: nobody leaves. The cases go to others by the day runs from then on.
+
+    Raises `collectors.NoSuchCollector`, `NotATime`.
+    """
+    found = collectors.get(tx, collector_id)
+    if to_day is not None and to_day <= found.from_day:
+        raise NotATime
+    changed = replace(found, to_day=to_day)
+    collectors.put(tx, changed)
+    gone = None if to_day is None else to_day.isoformat()
+    _record(tx, vault, "collector.leaving", collector_id, by=actor, now=now, gone=gone)
+    return changed
+
+
 def set_leader(tx: Tx, *, vault: Vault, team_id: str, user_id: str | None, actor: Actor, now: datetime) -> None:
     """Say who leads a team: a user who answers for collectors; None: nobody. Raises `NotALeader`, `NotAWord`."""
     if not _WORD.fullmatch(team_id):
@@ -240,7 +257,7 @@ def _stated(vault: Vault, lender_id: str, collector: Collector) -> dict[str, Fac
     }  # fmt: skip
 
 
-def _record(tx: Tx, vault: Vault, kind: str, collector_id: str, *, by: Actor, now: datetime, **stated: str) -> None:
+def _record(tx: Tx, vault: Vault, kind: str, collector_id: str, *, by: Actor, now: datetime, **stated: Fact) -> None:
     log.append(
         tx, vault=vault, kind=kind, at=now, actor=str(by),
         stated={"collector": vault.actor_pseudonym(tx.lender_id, f"collector:{collector_id}"), **stated},

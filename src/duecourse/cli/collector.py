@@ -136,6 +136,39 @@ def change(
 
 
 @app.command()
+def leave(
+    collector: Number,
+    *,
+    gone: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day on which the collector is gone.")
+    ] = None,
+    stays: Annotated[bool, typer.Option("--stays", help="The collector does not leave after all.")] = False,
+    json: Json = False,
+) -> None:
+    """Say on which day a collector is gone; the day runs from then on give the cases to others."""
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework.team import set_leaving
+
+    if (gone is None) is not stays:
+        raise typer.BadParameter(_("name the day with --from, or --stays"))
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        changed = set_leaving(
+            tx, vault=vault_of(desk.settings), collector_id=collector, to_day=gone.date() if gone else None,
+            actor=operator(), now=now(),
+        )  # fmt: skip
+    if json:
+        print_json(changed)
+    elif changed.to_day is None:
+        say(_("{collector} stays.").format(collector=collector))
+    else:
+        say(
+            _("{collector} is gone from {day} on; the day runs from then on give the cases to others.").format(
+                collector=collector, day=changed.to_day
+            )
+        )
+
+
+@app.command()
 def away(
     collector: Number,
     *,

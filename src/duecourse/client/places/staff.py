@@ -161,6 +161,18 @@ class StaffPlaces(Asking):
             keyed=True,
         )
 
+    def set_leaving(self, collector: str, *, until: date | None, key: str | None = None) -> Collector:
+        """Say on which day a collector is gone, or that the collector stays."""
+        return self._asked(
+            Collector,
+            "PUT",
+            self._at("/collectors/{collector}/leaving", collector),
+            must={"until": until},
+            may={},
+            key=key,
+            keyed=True,
+        )
+
     def enter_absence(
         self,
         collector: str,

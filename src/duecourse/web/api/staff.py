@@ -155,6 +155,12 @@ class NewCollector(WantedCollector):
     until: Day | None = Field(default=None, description="First day on which the collector is gone.")
 
 
+class WantedLeaving(Shape):
+    """When a collector leaves."""
+
+    until: Day | None = Field(description="First day on which the collector is gone; null: the collector stays.")
+
+
 class WantedAbsence(Shape):
     """Days on which a collector will not work."""
 
@@ -278,6 +284,21 @@ def change_collector(collector: CollectorId, said: WantedCollector, key: Key, in
 
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         return once(tx, inquiry, key, place=f"collector {collector}", said=said, shape=CollectorShape, act=act)
+
+
+@router.put("/collectors/{collector}/leaving", responses=problems(Kind.NOT_FOUND, *_WRONG))
+def set_leaving(collector: CollectorId, said: WantedLeaving, key: Key, inquiry: TeamWriter) -> CollectorShape:
+    """Say on which day a collector is gone, or that the collector stays; day runs from then on give the cases away."""
+
+    def act() -> CollectorShape:
+        acts.set_leaving(
+            tx, vault=inquiry.parts.vault, collector_id=collector, to_day=said.until, actor=inquiry.caller.actor,
+            now=inquiry.parts.clock(),
+        )  # fmt: skip
+        return _again(tx, inquiry, collector)
+
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        return once(tx, inquiry, key, place=f"leaving {collector}", said=said, shape=CollectorShape, act=act)
 
 
 @router.post("/collectors/{collector}/absences", status_code=201, responses=problems(Kind.NOT_FOUND, *_WRONG))

@@ -64,6 +64,21 @@ def change(visit: Visit) -> Response:
     return visit.go("/teams", said=visit.say("Changed; the next day run goes by it."))
 
 
+@pages.post("/teams/collectors/{collector}/leaving", right=Right.TEAM_WRITE)
+def leave(visit: Visit) -> Response:
+    """Say on which day a collector is gone; without a day: the collector stays."""
+    wanted = str(visit.path["collector"])
+    try:
+        with visit.transaction() as tx:
+            team.set_leaving(
+                tx, vault=visit.parts.vault, collector_id=wanted,
+                to_day=visit.day("gone") if visit.text("gone") else None, actor=visit.actor, now=visit.now,
+            )  # fmt: skip
+    except Trouble as error:
+        return _one(visit, said=sentence(error, visit.choice.language))
+    return visit.go(f"/teams/collectors/{wanted}", said=visit.say("Changed; the next day run goes by it."))
+
+
 @pages.post("/teams/collectors/{collector}/absences", right=Right.TEAM_WRITE)
 def absent(visit: Visit) -> Response:
     """Enter an absence."""
