@@ -79,21 +79,29 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
     if rule.gives and rule.gives.number:
         for change, other in _variants(rule.gives.number, rule):
             yield Mutant(replace(rule, gives=replace(rule.gives, number=other)), f"value: {change}")
-    for place, version in enumerate(rule.versions):
-        for days in (-1, 1):
-            moved = version.start + timedelta(days=days)
-            yield Mutant(_moved(rule, place, moved), f"values: from {version.start} -> {moved}")
-        if version.end is not None and place == len(rule.versions) - 1:
-            for days in (-1, 1):
-                last = version.end + timedelta(days=days)
-                yield Mutant(_with(rule, place, replace(version, end=last)), f"values: to {version.end} -> {last}")
-        for name, value in version.values.items():
-            for near in _beside(value):
-                changed = replace(version, values={**version.values, name: near})
-                yield Mutant(_with(rule, place, changed), f"values: {name} {value} -> {near}")
+    for place in range(len(rule.versions)):
+        yield from _of_version(rule, place)
+    for one in rule.binds if len(rule.binds) > 1 else ():
+        yield Mutant(replace(rule, binds=tuple(who for who in rule.binds if who != one)), f"binds: without {one}")
     for name in rule.lifted_by:
         rest = tuple(lift for lift in rule.lifted_by if lift != name)
         yield Mutant(replace(rule, lifted_by=rest), f"lifted_by: without {name}")
+
+
+def _of_version(rule: Rule, place: int) -> Iterator[Mutant]:
+    """One version with each of its days and values changed in turn."""
+    version = rule.versions[place]
+    for days in (-1, 1):
+        moved = version.start + timedelta(days=days)
+        yield Mutant(_moved(rule, place, moved), f"values: from {version.start} -> {moved}")
+    if version.end is not None and place == len(rule.versions) - 1:
+        for days in (-1, 1):
+            last = version.end + timedelta(days=days)
+            yield Mutant(_with(rule, place, replace(version, end=last)), f"values: to {version.end} -> {last}")
+    for name, value in version.values.items():
+        for near in _beside(value):
+            changed = replace(version, values={**version.values, name: near})
+            yield Mutant(_with(rule, place, changed), f"values: {name} {value} -> {near}")
 
 
 def _beside(value: Value) -> tuple[Value, ...]:

@@ -108,13 +108,14 @@ def _version_sql(rule: Rule, version: Version, facts: set[str]) -> str:
     """  # noqa: S608
 
 
+_WHO = ("lender_type", "sender_type")
+
+
 def _bound_sql(rule: Rule) -> str:
     if not rule.binds:
         return "TRUE"
-    words = ", ".join(f"'{word}'" for word in rule.binds)
-    outside = [word for word in rule.binds if word in FACTS["sender_type"].options]
-    sender = " OR ".join(f"sender_type = '{word}'" for word in outside) or "FALSE"
-    return f"lender_type IN ({words}) OR {sender}" if outside else f"lender_type IN ({words})"
+    named = ((fact, [word for word in rule.binds if word in FACTS[fact].options]) for fact in _WHO)
+    return " OR ".join(f"{fact} IN ({', '.join(map(repr, words))})" for fact, words in named if words)
 
 
 def _literal(value: Value) -> str:
