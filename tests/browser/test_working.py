@@ -116,6 +116,51 @@ def test_ten_cases_by_keyboard_alone(desk: Desk, context: BrowserContext) -> Non
     assert not wrong
 
 
+def contacts_of(desk: Desk, sender: str = "lender/a0") -> list[tuple[str, str | None]]:
+    with desk.database.transaction("demo") as tx:
+        return tx.execute(
+            "SELECT state, outcome FROM contact WHERE sender = %s ORDER BY contact_id", (sender,)
+        ).fetchall()
+
+
+def test_what_is_struck_twice_is_done_once_and_a_page_opened_anew_has_what_is_in_hand(
+    desk: Desk, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    desk.sign_in(page, "a0")
+    page.goto(f"{desk.url}/cases/{list_of(desk, 'a0')[0]}")
+    page.wait_for_selector(".way-button")
+    press(page, "1", ".script")
+    page.evaluate("() => { const b = document.querySelector(\"[data-key='p']\"); b.click(); b.form.requestSubmit(b) }")
+    page.wait_for_selector("#contact [data-key='d']")
+    assert contacts_of(desk) == [("reserved", None)]
+    page.reload()
+    page.wait_for_selector("#contact [data-key='d']")
+    use = page.locator("#contact form[action$='/redemption']").get_attribute("action")
+    assert use
+    press(page, "d", "[data-number]")
+    number = page.locator("[data-number]").inner_text()
+    page.reload()
+    page.wait_for_selector("#contact .outcomes")
+    assert page.locator("[data-number]").count() == 0, "what was read is read again only when asked for"
+    page.locator("#contact").get_by_text("Show the number again").click()
+    page.wait_for_selector("[data-number]")
+    assert page.locator("[data-number]").inner_text() == number
+    assert contacts_of(desk) == [("redeemed", None)]
+    with desk.database.transaction("demo") as tx:
+        assert tx.value("SELECT count(*) FROM log_entry WHERE kind = 'person.reveal'") == 2
+    page.reload()
+    page.wait_for_selector("#contact .outcomes")
+    page.locator("#o-due").fill("2020-01-01")
+    page.locator("#contact [value='promised']").click()
+    page.get_by_text("what is paid later is a plan").first.wait_for()
+    assert contacts_of(desk) == [("redeemed", None)], "a promise that is refused leaves the outcome to be told"
+    page.locator("#contact [value='connected']").click()
+    page.wait_for_url(re.compile(r"/cases/\d+$"))
+    page.wait_for_function("() => !document.querySelector('#contact .outcomes')")
+    assert contacts_of(desk) == [("reported", "connected")]
+
+
 def test_who_looked_is_told_and_the_keys_are_shown(desk: Desk, context: BrowserContext) -> None:
     page = context.new_page()
     desk.sign_in(page, "a0")

@@ -233,10 +233,11 @@ def test_a_back_dated_fact_restates_only_what_it_touches(database: Database, sto
 def test_cases_close_when_nothing_is_overdue_and_keep_their_collector(database: Database, store: Store) -> None:
     run_day(database, store, VAULT)
     with database.transaction("demo") as tx:
-        before = dict(cases.open_cases(tx).drop_nulls("collector_id").select("person_id", "collector_id").iter_rows())
+        held = cases.open_cases(tx, DAY).drop_nulls("collector_id")
+    before = dict(held.select("person_id", "collector_id").iter_rows())
     run_day(database, store, VAULT, DAY + timedelta(days=1))
     with database.transaction("demo") as tx:
-        after = dict(cases.open_cases(tx).select("person_id", "collector_id").iter_rows())
+        after = dict(cases.open_cases(tx, DAY).select("person_id", "collector_id").iter_rows())
         closed = tx.value("SELECT count(*) FROM cases WHERE closed_day IS NOT NULL AND closed_by IS NOT NULL")
     assert before
     assert all(after[person] == collector for person, collector in before.items() if person in after)

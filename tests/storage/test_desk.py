@@ -141,7 +141,7 @@ def test_a_person_has_one_open_case_and_a_loan_is_in_one(desk: Database) -> None
         first = cases.of_person(tx, person(1))[0]
         assert (first.collector_id, first.collector_since) == ("c1", TODAY)
         assert cases.loans_of(tx, first.case_id) == [loan(1)]
-        assert cases.open_cases(tx)["person_id"].to_list() == sorted([person(1), person(2)])
+        assert cases.open_cases(tx, TODAY)["person_id"].to_list() == sorted([person(1), person(2)])
         tomorrow = TODAY + timedelta(days=1)
         moved = pl.DataFrame({"person_id": [person(1)], "loan_key": [loan(3)]})
         assert cases.set_loans(tx, moved, day=tomorrow) == 2

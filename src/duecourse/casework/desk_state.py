@@ -64,7 +64,7 @@ def desk_on(tx: Tx, day: date, lender: Lender) -> Desk:
         "persons_today": _rooted(contacts.day_counts(tx, day), aliases).group_by("person_id").agg(pl.all().sum()),
         "numbers_today": contacts.point_counts(tx, day),
         "reach": called,
-        "cases": _rooted(cases.open_cases(tx), aliases).sort("opened_day").unique("person_id", keep="first"),
+        "cases": _rooted(cases.open_cases(tx, day), aliases).sort("opened_day").unique("person_id", keep="first"),
         "promises": _rooted(promises.to_come(tx, day), aliases)
         .sort("due_day", "left_minor")
         .unique("person_id", keep="first"),

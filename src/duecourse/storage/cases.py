@@ -74,13 +74,15 @@ def loans_of(tx: Tx, case_id: int) -> list[int]:
     return [int(row[0]) for row in found]
 
 
-def open_cases(tx: Tx) -> pl.DataFrame:
-    """All open cases, by person: a borrower keeps the collector he knows."""
+def open_cases(tx: Tx, day: date) -> pl.DataFrame:
+    """All open cases, by person: a borrower keeps the collector he knows, but for one who is gone on the day."""
     return frames.read(
         tx,
-        "SELECT person_id, case_id, opened_day, collector_id, collector_since FROM cases "
+        "SELECT person_id, case_id, opened_day, CASE WHEN here THEN collector_id END, "
+        "CASE WHEN here THEN collector_since END FROM (SELECT *, collector_id NOT IN (SELECT collector_id FROM "
+        "collector WHERE lender_id = %s AND to_day <= %s) AS here FROM cases) c "
         "WHERE lender_id = %s AND closed_day IS NULL ORDER BY person_id",
-        (tx.lender_id,),
+        (tx.lender_id, day, tx.lender_id),
         SCHEMA,
     )
 

@@ -171,6 +171,23 @@ def latest(tx: Tx, *, person_id: int | None, most: int) -> list[PermitRow]:
     )
 
 
+def in_hand(tx: Tx, people: Sequence[int], *, staff: str, now: datetime) -> list[int]:
+    """Permits of one of the lender's staff to reach these people whose outcome is owed, then those still to be used.
+
+    Calls by a telephone of the house are left out: they are on record as such (`desk_calls`).
+    """
+    found = tx.execute(
+        "SELECT p.permit_id FROM contact c JOIN permit_request p ON p.lender_id = c.lender_id AND p.person_id = "
+        "c.person_id AND p.permit_id = c.contact_id WHERE c.lender_id = %(lender)s AND c.person_id = ANY (%(people)s) "
+        "AND (c.state = 'redeemed' OR (c.state = 'reserved' AND c.expires_at > %(now)s)) AND p.sender_type = 'lender' "
+        "AND p.firm = '' AND p.staff = %(staff)s AND NOT EXISTS (SELECT FROM desk_call d WHERE d.lender_id = "
+        "c.lender_id AND d.person_id = c.person_id AND d.permit_id = p.permit_id) "
+        "ORDER BY c.state = 'reserved', p.permit_id",
+        {"lender": tx.lender_id, "people": list(people), "staff": staff, "now": now},
+    )
+    return [int(row[0]) for row in found]
+
+
 def contact(tx: Tx, person_id: int, contact_id: int) -> psycopg.Cursor[Row]:
     """Send the question what became of a contact, its row locked; `reserved` reads the answer."""
     return tx.execute(

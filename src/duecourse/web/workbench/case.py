@@ -104,6 +104,7 @@ def case_page(visit: Visit) -> Response:
         strategy, known = words.strategy_of(tx, found.shown), lender_law.rules_named(tx)
         spoken = transcripts.latest(tx, [one.recording_id for one in found.recordings])
         mine, most = _my_call(visit, tx, number), given.limits(tx).renegotiations_max
+        in_hand = permits.in_hand(tx, found.people, staff=visit.signed.session.user_id, now=visit.now)
         following, issued = _next(visit, tx, found), notices.of_case(tx, found.case.person_id, number)
     proposals = [
         (one, words.treatment(visit, one.treatment, strategy),
@@ -112,7 +113,8 @@ def case_page(visit: Visit) -> Response:
     ]  # fmt: skip
     return visit.page(
         "workbench/case.html", found=found, issued=issued, names=names(found), proposals=proposals, following=following,
-        spoken=spoken, my_call=mine, told=told(visit, found.happenings, names(found)), more=_more(found.happenings),
+        spoken=spoken, my_call=mine, in_hand=in_hand, told=told(visit, found.happenings, names(found)),
+        more=_more(found.happenings),
         meanings={name: meaning(name, visit.lang) for name in FIGURES}, closest=closest(found),
         reason_options=worded(visit, SkipReason), kinds=KINDS, kind="", part=False,
         hold_options=worded(

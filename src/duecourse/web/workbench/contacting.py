@@ -6,17 +6,18 @@ No permit, no number: the number in clear comes with the redemption, as a readin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from starlette.responses import Response
 
 from duecourse.casework import notes, promises, redemption, settling
-from duecourse.casework.dialling import reveal_number
+from duecourse.casework.dialling import SHOWN_FOR, reveal_number
 from duecourse.casework.opened_case import OpenedCase, open_case
 from duecourse.casework.openings import Way, openings
 from duecourse.casework.outcomes import COUNTS, Outcome
-from duecourse.casework.permit import Permit, PermitRequest, Redeemed, Sender
+from duecourse.casework.permit import Permit, PermitRequest, Redeemed, Sender, Why
+from duecourse.casework.permit_rows import stored_answer
 from duecourse.casework.permits import request_permit
 from duecourse.casework.rights import Right
 from duecourse.casework.scripts import script, tail
@@ -24,8 +25,9 @@ from duecourse.casework.speech import screened_note
 from duecourse.core.money import Money, exponent, plain
 from duecourse.law.terms import Channel, Purpose, SenderType
 from duecourse.storage import changes, desk_lines, entries, permits
-from duecourse.storage.permits import NoSuchPermit
-from duecourse.trouble import N_, BadInput
+from duecourse.storage.connection import Tx
+from duecourse.storage.permits import NoSuchPermit, PermitRow, Reserved
+from duecourse.trouble import N_, BadInput, Refused
 from duecourse.web.page import Pages
 from duecourse.web.visit import NotAFieldValue, Visit
 from duecourse.web.workbench.case import PROMISE_AHEAD, names
@@ -55,11 +57,21 @@ class NoSuchWay(BadInput):
         super().__init__(N_("this way does not belong to the case any more; open the case anew"))
 
 
+class NothingInHand(Refused):
+    """A permit that can be used no more, and of which nothing is owed."""
+
+    def __init__(self, permit_id: int) -> None:
+        super().__init__(
+            N_("permit {permit} is over: it was reported, given back, or not used in time; choose the way again"),
+            permit=permit_id,
+        )
+
+
 @pages.get("/cases/{case}/contact", right=Right.CASE_WORK)
 def choose_way(visit: Visit) -> Response:
     """One way: the script, what the gate says of it now, and the button that asks for a permit."""
     found, way = way_of(visit, visit.query)
-    return visit.page("workbench/contact.html", **_shown(visit, found, way), key=_key(visit))
+    return visit.page("workbench/contact.html", **_shown(visit, found, way), key=_key(visit), at=visit.now.isoformat())
 
 
 @pages.post("/cases/{case}/permits", right=Right.CASE_WORK)
@@ -73,7 +85,7 @@ def ask_permit(visit: Visit) -> Response:
         visit.parts.database, visit.lender_id, gate=visit.parts.gate, actor=visit.actor, clock=visit.parts.clock,
         request=PermitRequest(
             person_id=way.person_id, loan_keys=way.loan_keys, contact_point_id=way.point.contact_point_id,
-            channel=way.channel, at=visit.now, template_id=text.id, content_hash=text.hash, sender=sender(visit),
+            channel=way.channel, at=_asked_at(visit), template_id=text.id, content_hash=text.hash, sender=sender(visit),
             idempotency_key=visit.text("key") or _key(visit),
         ),
     )  # fmt: skip
@@ -84,35 +96,76 @@ def ask_permit(visit: Visit) -> Response:
     )
 
 
+@pages.get("/cases/{case}/permits/{permit}", right=Right.CASE_WORK)
+def in_hand(visit: Visit) -> Response:
+    """A permit of the reader's own: still to be used, or used and its outcome owed."""
+    found, row, state = _own(visit)
+    if state is not None and state.state == "redeemed":
+        seen = state.redeemed_at is not None and visit.now - state.redeemed_at <= SHOWN_FOR
+        return _owed(visit, found, row, number=None, again=seen)
+    permit = stored_answer(row, visit.lender_id)
+    usable = state is not None and state.state == "reserved" and isinstance(permit, Permit)
+    if not usable or visit.now >= permit.expires_at:  # type: ignore[union-attr]
+        raise NothingInHand(row.permit_id)
+    where = {
+        "person": row.person_id, "point": row.contact_point_id, "channel": row.channel, "template": row.template_id,
+    }  # fmt: skip
+    found, way = way_of(visit, where)
+    return visit.page(
+        "workbench/permit.html", **_shown(visit, found, way), permit=permit, refusal=None, key=_key(visit)
+    )
+
+
 @pages.post("/cases/{case}/permits/{permit}/redemption", right=Right.CASE_WORK)
 def redeem(visit: Visit) -> Response:
-    """Use the permit: the gate is asked again; then the number, and the outcome is owed."""
+    """Use the permit: the gate is asked again; then the number, and the outcome is owed.
+
+    Asked again while the outcome is owed, it shows the number again, which is on record again, and uses nothing.
+    """
+    found, row, state = _own(visit)
+    if state is None or state.state != "redeemed":
+        answer = redemption.redeem_permit(
+            visit.parts.database, visit.lender_id, gate=visit.parts.gate, permit_id=row.permit_id,
+            sender=sender(visit), content_hash=row.content_hash.hex(), actor=visit.actor, clock=visit.parts.clock,
+        )  # fmt: skip
+        if not isinstance(answer, Redeemed) and answer.why is not Why.USED:  # used: by the same hand a moment ago
+            return visit.page("workbench/not_redeemed.html", refusal=answer, found=found)
+    with visit.transaction() as tx:
+        value = reveal_number(
+            tx, vault=visit.parts.vault, permit_id=row.permit_id, sender=sender(visit), actor=visit.actor,
+            now=visit.parts.clock(),
+        )  # fmt: skip
+        changes.tell(tx, found.case.person_id, by=str(visit.actor))
+    return _owed(visit, found, row, number=value.value)
+
+
+def _own(visit: Visit) -> tuple[OpenedCase, PermitRow, Reserved | None]:
+    """A case, a permit of the reader's own for it, and what became of the contact; raises `NoSuchPermit`."""
     number, permit = visit.number("case", visit.path), visit.number("permit", visit.path)
     with visit.transaction() as tx:
         found = open_case(tx, number, now=visit.now, most=1)
         row = permits.get(tx, permit)
-        if row.debtor_id not in found.people or (row.sender_type, row.staff) != (
-            "lender",
-            visit.signed.session.user_id,
-        ):
+        mine = (row.sender_type, row.staff) == ("lender", visit.signed.session.user_id)
+        if row.debtor_id not in found.people or not mine:
             raise NoSuchPermit(permit)
-    answer = redemption.redeem_permit(
-        visit.parts.database, visit.lender_id, gate=visit.parts.gate, permit_id=permit, sender=sender(visit),
-        content_hash=row.content_hash.hex(), actor=visit.actor, clock=visit.parts.clock,
-    )  # fmt: skip
-    if not isinstance(answer, Redeemed):
-        return visit.page("workbench/not_redeemed.html", refusal=answer, found=found)
-    with visit.transaction() as tx:
-        value = reveal_number(
-            tx, vault=visit.parts.vault, permit_id=permit, sender=sender(visit), actor=visit.actor,
-            now=visit.parts.clock(),
-        )  # fmt: skip
-        changes.tell(tx, found.case.person_id, by=str(visit.actor))
+        return found, row, permits.reserved(permits.contact(tx, row.person_id, permit))
+
+
+def _owed(visit: Visit, found: OpenedCase, row: PermitRow, *, number: str | None, again: bool = False) -> Response:
     return visit.page(
-        "workbench/outcome.html", **outcomes(visit, found, row.channel), permit=permit, number=value.value,
-        person=row.person_id, channel=row.channel,
+        "workbench/outcome.html", **outcomes(visit, found, row.channel), permit=row.permit_id, number=number,
+        again=again, person=row.person_id, channel=row.channel,
         parts=parts_of(visit, found, row.template_id, row.person_id),
     )  # fmt: skip
+
+
+def _asked_at(visit: Visit) -> datetime:
+    """When the form was made: sent twice, it asks for one and the same contact. The gate takes no instant gone by."""
+    try:
+        made = datetime.fromisoformat(visit.text("at"))
+    except ValueError:
+        return visit.now
+    return min(made, visit.now) if made.tzinfo else visit.now
 
 
 @pages.post("/cases/{case}/permits/{permit}/outcome", right=Right.CASE_WORK)
@@ -122,6 +175,9 @@ def record_outcome(visit: Visit) -> Response:
     outcome = _outcome(visit.text("outcome"))
     promise = _promise(visit) if outcome is Outcome.PROMISED else None
     screened_note(visit.text("note"))  # before anything is recorded, so that nothing of it is lost
+    if promise is not None:  # tried first, for the same reason: what is refused now, is refused before the outcome
+        with visit.transaction() as tx, tx.connection.transaction(force_rollback=True):
+            _record_promise(visit, tx, promise, contact=None)
     settled = settling.record_outcome(
         visit.parts.database, visit.lender_id, gate=visit.parts.gate, permit_id=permit, outcome=outcome,
         sender=sender(visit), actor=visit.actor, clock=visit.parts.clock,
@@ -135,11 +191,7 @@ def record_outcome(visit: Visit) -> Response:
                 now=visit.now,
             )  # fmt: skip
         if promise is not None:
-            amount, due = promise
-            promises.record_promise(
-                tx, vault=visit.parts.vault, case_id=number, amount=amount, due=due, contact_id=contact,
-                promised_by=permits.get(tx, permit).person_id, actor=visit.actor, now=visit.now,
-            )  # fmt: skip
+            _record_promise(visit, tx, promise, contact=contact)
         changes.tell(tx, found.case.person_id, by=str(visit.actor))
         following = None
         if found.shown and not visit.text("stay"):
@@ -151,6 +203,15 @@ def record_outcome(visit: Visit) -> Response:
         N_("Recorded for case {case}: {outcome}."), case=number, outcome=visit.say(outcome.replace("_", " "))
     )
     return visit.go(f"/cases/{following or number}", said=said)
+
+
+def _record_promise(visit: Visit, tx: Tx, promise: tuple[Money, date], *, contact: int | None) -> None:
+    amount, due = promise
+    promises.record_promise(
+        tx, vault=visit.parts.vault, case_id=visit.number("case", visit.path), amount=amount, due=due,
+        contact_id=contact, promised_by=permits.get(tx, visit.number("permit", visit.path)).person_id,
+        actor=visit.actor, now=visit.now,
+    )  # fmt: skip
 
 
 @pages.post("/cases/{case}/permits/{permit}/release", right=Right.CASE_WORK)
