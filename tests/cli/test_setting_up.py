@@ -135,7 +135,9 @@ def test_what_set_up_runs_ends_with_it_and_so_does_what_that_started(tmp_path: P
         with subprocess.Popen(
             [sys.executable, "-c", program], cwd=ROOT / "requirements", stderr=subprocess.PIPE
         ) as run:
+            ends = time.monotonic() + PATIENCE_S
             while not (started.exists() and started.read_text(encoding="utf-8").strip()):
+                assert time.monotonic() < ends
                 time.sleep(0.01)
             group = int(started.read_text(encoding="utf-8"))
             run.send_signal(number)

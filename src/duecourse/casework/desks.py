@@ -19,7 +19,7 @@ from duecourse.casework.redemption import hold
 from duecourse.channels.contract import Desk, Handing
 from duecourse.channels.voice.desk import checked_address, host_of
 from duecourse.law.templates import Template
-from duecourse.law.terms import Channel, Purpose, SenderType
+from duecourse.law.terms import Channel, Purpose, Relation, SenderType
 from duecourse.storage import changes, desk_lines, lenders, log, permits, persons, standing, users
 from duecourse.storage.cases import Case
 from duecourse.storage.connection import Tx
@@ -66,7 +66,7 @@ def who_takes(tx: Tx, gate: Gate, *, permit_id: int, case: Case | None, clock: C
         return None
     held = hold(tx, gate, permit_id, clock)
     day = gate.moment(held.standing, held.now).day
-    text = _script(tx, held.permit.purpose, day)
+    text = _script(tx, held.permit.purpose, held.permit.relation, day)
     if text is None:
         return None
     desks = []
@@ -108,10 +108,13 @@ def _may(tx: Tx, gate: Gate, request: PermitRequest, permit_id: int, now: dateti
     return gate.ask(found, request, contacts, now).decision.allowed
 
 
-def _script(tx: Tx, purpose: Purpose, day: date) -> Template | None:
-    """The approved text for a person who speaks with the same purpose."""
-    register = lender_texts.register_for(tx)
-    fit = [one for one in register.templates.values() if one.purpose is purpose and one.usable(day, Channel.CALL)]
+def _script(tx: Tx, purpose: Purpose, relation: Relation, day: date) -> Template | None:
+    """The approved text for a person who speaks with the same purpose to the same relation."""
+    fit = [
+        one
+        for one in lender_texts.register_for(tx).templates.values()
+        if one.purpose is purpose and one.usable(day, Channel.CALL) and one.suits(relation)
+    ]
     return min(fit, key=lambda one: one.id, default=None)
 
 

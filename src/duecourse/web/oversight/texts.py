@@ -139,7 +139,7 @@ def try_draft(visit: Visit) -> Response:
             template = read_own(found.content, f"{found.template_id}.yaml")
             wanted = Wanted(
                 case_id=case.case_id, person_id=case.person_id, template_id=template.id, lang=visit.lang,
-                sender=Sender(SenderType.LENDER, staff=visit.signed.session.user_id),
+                sender=Sender(SenderType.LENDER, staff=visit.signed.ref),
                 said={slot: visit.say("(said by whoever issues)") for slot in asked(template) if slot not in FORMED},
             )  # fmt: skip
             _on, content = preview(tx, visit.parts.store(visit.lender_id), wanted, now=visit.now, template=template)

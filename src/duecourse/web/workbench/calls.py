@@ -27,7 +27,7 @@ def call(visit: Visit) -> Response:
         raise NoSuchWay
     asked = Asked(
         found.case.case_id, way.person_id, way.point.contact_point_id, way.loan_keys, way.template,
-        visit.signed.session.user_id, visit.lang if visit.lang in {"zh", "en"} else "zh",
+        visit.signed.ref, visit.lang if visit.lang in {"zh", "en"} else "zh",
     )  # fmt: skip
     post = Post(visit.parts.database, visit.parts.gate, visit.parts.clock)
     try:

@@ -104,7 +104,7 @@ def case_page(visit: Visit) -> Response:
         strategy, known = words.strategy_of(tx, found.shown), lender_law.rules_named(tx)
         spoken = transcripts.latest(tx, [one.recording_id for one in found.recordings])
         mine, most = _my_call(visit, tx, number), given.limits(tx).renegotiations_max
-        in_hand = permits.in_hand(tx, found.people, staff=visit.signed.session.user_id, now=visit.now)
+        in_hand = permits.in_hand(tx, found.people, staff=visit.signed.ref, now=visit.now)
         following, issued = _next(visit, tx, found), notices.of_case(tx, found.case.person_id, number)
     proposals = [
         (one, words.treatment(visit, one.treatment, strategy),
@@ -159,7 +159,7 @@ def ways_of(visit: Visit, found: Circle) -> list[Way]:
     return openings(
         visit.parts.database, visit.lender_id, gate=visit.parts.gate, ties=found.ties, points=found.points,
         proposed=found.proposals, lender=visit.signed.lender,
-        sender=Sender(SenderType.LENDER, staff=visit.signed.session.user_id), clock=visit.parts.clock,
+        sender=Sender(SenderType.LENDER, staff=visit.signed.ref), clock=visit.parts.clock,
     )  # fmt: skip
 
 
@@ -267,7 +267,7 @@ def _more(happened: list[Happening]) -> str:
 
 def _my_call(visit: Visit, tx: Tx, number: int) -> int | None:
     """A call of the reader's own that is under way, or whose outcome is owed."""
-    me = visit.signed.session.user_id
+    me = visit.signed.ref
     one = next((one for one in desk_calls.of_case(tx, number, most=5) if one.user_id == me), None)
     if one is None or one.under_way or one.permit_id is None or one.state == "refused":
         return one.call_id if one is not None and one.under_way else None

@@ -145,7 +145,7 @@ def _own(visit: Visit) -> tuple[OpenedCase, PermitRow, Reserved | None]:
     with visit.transaction() as tx:
         found = open_case(tx, number, now=visit.now, most=1)
         row = permits.get(tx, permit)
-        mine = (row.sender_type, row.staff) == ("lender", visit.signed.session.user_id)
+        mine = (row.sender_type, row.staff) == ("lender", visit.signed.ref)
         if row.debtor_id not in found.people or not mine:
             raise NoSuchPermit(permit)
         return found, row, permits.reserved(permits.contact(tx, row.person_id, permit))
@@ -252,7 +252,7 @@ def record_inbound(visit: Visit) -> Response:
 
 def sender(visit: Visit) -> Sender:
     """The user as the one who makes the contact: by the staff number."""
-    return Sender(SenderType.LENDER, staff=visit.signed.session.user_id)
+    return Sender(SenderType.LENDER, staff=visit.signed.ref)
 
 
 def way_of(visit: Visit, where: Mapping[str, Any]) -> tuple[OpenedCase, Way]:
@@ -290,7 +290,7 @@ def _shown(visit: Visit, found: OpenedCase, way: Way) -> dict[str, Any]:
 def _desk(visit: Visit) -> str:
     """The reader's telephone; empty for one who has none."""
     with visit.transaction() as tx:
-        return desk_lines.of_user(tx, visit.signed.session.user_id)
+        return desk_lines.of_user(tx, visit.signed.ref)
 
 
 def parts_of(visit: Visit, found: OpenedCase, template_id: str, person: int) -> list[object]:
@@ -301,8 +301,8 @@ def parts_of(visit: Visit, found: OpenedCase, template_id: str, person: int) -> 
     snap, loan = found.snapshot, next(iter(found.loans), None)
     values = {
         "lender": visit.signed.lender.name,
-        "collector": visit.signed.session.user_id,
-        "staff_no": visit.signed.session.user_id,
+        "collector": visit.signed.ref,
+        "staff_no": visit.signed.ref,
         "salutation": names(found).get(person, ""),
         "debtor": names(found).get(found.case.person_id, ""),
         "loan_tail": tail(loan.loan_ref) if loan else "",

@@ -113,7 +113,7 @@ def hand_out(visit: Visit) -> Response:
     try:
         done = images.hand_out(
             visit.parts.database, visit.lender_id, gate=visit.parts.gate, notice_id=found.notice_id,
-            channel=Channel(visit.text("channel")), staff=visit.signed.session.user_id, key=visit.text("key"),
+            channel=Channel(visit.text("channel")), staff=visit.signed.ref, key=visit.text("key"),
             actor=visit.actor, clock=visit.parts.clock, chance=os.urandom,
         )  # fmt: skip
     except Trouble as error:
@@ -163,7 +163,7 @@ def _asks(text: Template) -> list[tuple[str, str, bool]]:
 
 
 def _wanted(visit: Visit) -> Wanted:
-    firm, staff = visit.text("firm"), visit.signed.session.user_id
+    firm, staff = visit.text("firm"), visit.signed.ref
     lang = visit.text("lang") or visit.lang
     if lang not in {"zh", "en"}:
         raise NotAFieldValue("lang")

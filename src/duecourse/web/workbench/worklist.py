@@ -156,7 +156,7 @@ def answers(visit: Visit) -> Response:
         reaches = entries.reaches(tx, [one for one in found if one.recipient_id and one.relation])
     told = entry_answers(
         visit.parts.database, visit.lender_id, gate=visit.parts.gate, entries=found, reaches=reaches,
-        lender=lender, sender=Sender(SenderType.LENDER, staff=visit.signed.session.user_id),
+        lender=lender, sender=Sender(SenderType.LENDER, staff=visit.signed.ref),
         clock=visit.parts.clock,
     )  # fmt: skip
     return visit.page("workbench/answers.html", numbers=numbers, answers=told)
