@@ -8,18 +8,19 @@ from dataclasses import replace
 from datetime import date
 
 import httpx
+import polars as pl
 
 from duecourse.casework.actor import Role
 from duecourse.casework.user import give_role_elsewhere
-from duecourse.storage import approvals, collectors, log, persons, points, sessions, teams, users
+from duecourse.storage import approvals, cases, collectors, log, persons, points, sessions, teams, users
 from duecourse.storage.collectors import Collector
 from duecourse.storage.teams import Team
 from duecourse.storage.tokens import Scope
 from duecourse.web.components.assets import styles, url
-from tests.desk import DEMO, enter, person
-from tests.permit_desk import OPERATOR
+from tests.desk import DEMO, enter, loan, person
+from tests.permit_desk import MORNING, OPERATOR
 from tests.web.conftest import Site
-from tests.web.reader import Ground, Reader
+from tests.web.reader import WORD, Ground, Reader
 
 OTHER = replace(DEMO, lender_id="other", name="另一家演示机构")
 FIRST_PAGE_BYTES_MAX = 150_000
@@ -226,6 +227,31 @@ def test_a_user_works_for_another_lender_that_gave_a_role_and_for_no_other(groun
             reader.post(f"/people/{person(1)}/reveal", "/account", field="name", purpose="supervision").status_code
             == 404
         )
+
+
+def test_who_is_lent_to_a_lender_contacts_nobody_by_the_training_of_that_lenders_namesake(ground: Ground) -> None:
+    enter(ground.database, OTHER)
+    ground.user("E01", Role.COLLECTOR)
+    ground.user("E01", Role.COLLECTOR, lender="other")
+    people = pl.Series([person(1)])
+    with ground.database.transaction("demo") as tx:
+        give_role_elsewhere(
+            tx, vault=ground.vault, home="other", user_id="E01", role="collector", actor=OPERATOR, now=ground.clock()
+        )
+        cases.open_many(tx, people, day=MORNING.date(), by="test")
+        cases.set_loans(tx, pl.DataFrame({"person_id": people, "loan_key": [loan(1)]}), day=MORNING.date())
+        number = cases.of_person(tx, person(1))[0].case_id
+    with ground.database.transaction("other") as tx:
+        users.put_elsewhere(tx, "E01", "demo")
+    with Reader(ground) as own, Reader(ground) as lent:
+        own.sign_in("E01")
+        lent.post("/sign-in", name="E01", password=WORD, lender="other")
+        assert lent.post("/account/lender", "/account", lender="demo").status_code == 303
+        assert "E01@other" in lent.get("/account").text
+        at = f"/cases/{number}/openings"
+        mine, theirs = own.get(at).text, lent.get(at).text
+    assert "cn.staff" not in mine
+    assert "cn.staff" in theirs
 
 
 def test_the_first_page_is_light(ground: Ground) -> None:
