@@ -23,22 +23,15 @@ from duecourse.locale import catalogue
 from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
 from duecourse.storage.sessions import Known
-from duecourse.trouble import N_, BadInput
-from duecourse.web import csrf
+from duecourse.web import csrf, fields
 from duecourse.web.choice import Choice
 from duecourse.web.components.render import render
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Link, Needs
 
 if TYPE_CHECKING:
     from duecourse.web.api.parts import Parts
     from duecourse.web.sso import Provider
-
-
-class NotAFieldValue(BadInput):
-    """Something in a form or address cannot be read."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(N_("{name} cannot be read as it was sent; go back and choose again"), name=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,17 +163,11 @@ class Visit:
 
     def number(self, name: str, where: Mapping[str, Any] | None = None) -> int:
         """A whole number of the form, or of the path or query handed in; raises `NotAFieldValue`."""
-        value = str((self.form if where is None else where).get(name, ""))
-        if not value.isascii() or not value.lstrip("-").isdecimal() or len(value) > 20 or abs(int(value)) >= 2**63:
-            raise NotAFieldValue(name)
-        return int(value)
+        return fields.whole(str((self.form if where is None else where).get(name, "")), name)
 
     def day(self, name: str) -> date:
         """A day of the form; raises `NotAFieldValue`."""
-        try:
-            return date.fromisoformat(self.text(name))
-        except ValueError:
-            raise NotAFieldValue(name) from None
+        return fields.day(self.text(name), name)
 
     def file(self, name: str) -> bytes:
         """The content of an uploaded file; raises `NotAFieldValue`."""

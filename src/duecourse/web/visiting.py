@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -33,6 +34,7 @@ DOOR_COOKIE = "duecourse_door"
 PORTAL_COOKIE = "duecourse_my"
 SIGN_IN = "/sign-in"
 _SAFE = {"GET", "HEAD"}
+_FIELDS_MAX = 4_096
 
 
 class TooLarge(BadInput):
@@ -40,6 +42,19 @@ class TooLarge(BadInput):
 
     def __init__(self, most: int) -> None:
         super().__init__(N_("more was sent than this page takes ({most} bytes)"), most=most)
+
+
+class Unreadable(BadInput):
+    """A form that is cut off, not of the kind that it says, or of too many fields."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_(
+                "the form cannot be read: it came in part, is not of the kind that it says, or has more than {most} "
+                "fields. Nothing was done; open the page anew and send it again."
+            ),
+            most=_FIELDS_MAX,
+        )
 
 
 class ForeignForm(Refused):
@@ -65,28 +80,31 @@ def endpoint(page: Page, parts: Parts, door: Door) -> Callable[[Request], Awaita
     """A page as Starlette calls it."""
 
     async def answer(request: Request) -> Response:
-        form = FormData()
-        if request.method not in _SAFE:
-            form = await _form(request, page)
+        sent = FormData() if request.method in _SAFE else await _form(request, page)
         try:
-            return await run_in_threadpool(_answer, page, parts, door, request, form)
+            return await run_in_threadpool(_answer, page, parts, door, request, sent)
         finally:
-            await form.close()  # what was sent lies in files of its own meanwhile
+            if isinstance(sent, FormData):
+                await sent.close()  # what was sent lies in files of its own meanwhile
 
     answer.__name__ = page.handler.__name__
     return answer
 
 
-async def _form(request: Request, page: Page) -> FormData:
-    """The form of a request, no larger than the page takes; what is too large is not read."""
+async def _form(request: Request, page: Page) -> FormData | BadInput:
+    """The form of a request, no larger than the page takes, or why it was not read."""
     said = request.headers.get("content-length", "")
     if not said.isdecimal() or int(said) > page.body_max:
-        return FormData([("too_large", "1")]) if said else FormData()
-    return await request.form(max_files=8, max_fields=4_096, max_part_size=page.body_max)
+        return TooLarge(page.body_max) if said else FormData()
+    try:
+        return await request.form(max_files=8, max_fields=_FIELDS_MAX, max_part_size=page.body_max)
+    except (HTTPException, ValueError):  # of Starlette and its parser, for whatever is no form
+        return Unreadable()
 
 
-def _answer(page: Page, parts: Parts, door: Door, request: Request, form: FormData) -> Response:
+def _answer(page: Page, parts: Parts, door: Door, request: Request, sent: FormData | BadInput) -> Response:
     now = parts.clock()
+    form = sent if isinstance(sent, FormData) else FormData()
     choice = Choice.of(request.cookies, request.headers.get("accept-language", ""))
     cookie = request.cookies.get(PORTAL_COOKIE if page.of_portal else COOKIE, "")
     visit = Visit(
@@ -100,7 +118,7 @@ def _answer(page: Page, parts: Parts, door: Door, request: Request, form: FormDa
             visit = replace(visit, signed_in=signed, entered=entered, secret=cookie)
         elif not visit.secret:
             visit = replace(visit, secret=door.chance(32).hex())
-        stop = _stopped(page, visit)
+        stop = _stopped(page, visit, sent)
         if stop is not None:
             return stop
         answer = page.handler(visit)
@@ -135,10 +153,10 @@ def _who(parts: Parts, cookie: str, now: datetime, *, used: bool) -> Signed | No
         return Signed(known, home, lenders.get(tx), roles_from(users.roles_of(tx, home, known.user_id)))
 
 
-def _stopped(page: Page, visit: Visit) -> Response | None:
-    """What is answered instead of the page, where the reader may not have it."""
-    if "too_large" in visit.form:
-        raise TooLarge(page.body_max)
+def _stopped(page: Page, visit: Visit, sent: FormData | BadInput) -> Response | None:
+    """What is answered instead of the page, where the form was not read or the reader may not have it."""
+    if isinstance(sent, BadInput):
+        raise sent
     if page.needs is Open.BORROWER and visit.entered is None:
         return RedirectResponse(PORTAL, 303)
     if page.needs not in {Open.EVERYBODY, Open.BORROWER} and visit.signed_in is None:

@@ -88,7 +88,7 @@ def _day_long(context: Context, value: object) -> str:
     return forms.day_long(value, visit.choice.language)
 
 
-CONTEXTS = frozenset({"plan", "matter", "waiver"})
+CONTEXTS = frozenset({"plan", "matter", "waiver", "field", "role"})
 """What stands before a word that another language says otherwise elsewhere; in English the word says enough."""
 
 
@@ -100,4 +100,4 @@ def _word(context: Context, value: object) -> str | Markup:
     name = str(value).replace("_", " ")
     said = visit.say(name)
     where, _space, rest = name.partition(" ")
-    return rest if said == name and rest and where in CONTEXTS else said
+    return visit.say(rest) if said == name and rest and where in CONTEXTS else said

@@ -6,8 +6,9 @@ from starlette.responses import Response
 
 from duecourse.casework.rights import Right
 from duecourse.web.choice import COOKIES, YEAR_SECONDS
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Open, Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 
 pages = Pages("entrance")
 

@@ -17,8 +17,9 @@ from duecourse.evidence.record import read
 from duecourse.storage import log, persons, points
 from duecourse.storage.connection import Tx
 from duecourse.trouble import N_
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 
 pages = Pages("entrance")
 

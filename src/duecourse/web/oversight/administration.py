@@ -17,8 +17,9 @@ from duecourse.casework.staff import OfFirm, OfStaff
 from duecourse.storage import books, floor, health, lenders, rotation, runs, senders, webhooks
 from duecourse.storage.senders import Record
 from duecourse.trouble import Trouble
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
 
 pages = Pages("oversight")

@@ -24,6 +24,7 @@ from duecourse.storage.audits import Answer, Audit, Item
 from duecourse.storage.checkpoints import SequencerBusy
 from duecourse.storage.connection import Tx
 from duecourse.trouble import N_, Refused, Trouble
+from duecourse.web import fields
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
@@ -185,8 +186,8 @@ def find(visit: Visit) -> Response:
     """Write a finding and give it to its owner."""
     number = visit.number("audit", visit.path)
     try:
-        numbers = [int(word) for word in visit.text("items").replace("，", ",").replace(",", " ").split()]
-    except ValueError:
+        numbers = fields.wholes(visit.text("items"), "items")
+    except fields.NotAFieldValue:
         return _audit(visit, error=visit.say("Items are whole numbers, parted by commas."))
     try:
         with visit.transaction() as tx:

@@ -17,8 +17,9 @@ from duecourse.casework.rights import Right
 from duecourse.law.terms import Channel
 from duecourse.storage import messages, webhooks
 from duecourse.trouble import N_, Trouble
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
 
 pages = Pages("oversight")

@@ -22,8 +22,9 @@ from duecourse.storage.connection import Tx
 from duecourse.storage.messages import MessageRow, Pause
 from duecourse.storage.transports import TransportRow
 from duecourse.trouble import N_, Trouble
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
 
 pages = Pages("oversight")

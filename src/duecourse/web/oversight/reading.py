@@ -16,7 +16,8 @@ from duecourse.casework.figures.book import COSTLY, first_day
 from duecourse.casework.figures.figure import Asked, Cell, Column, Figure, Ground, Over, Shows, Span, asked, span
 from duecourse.storage import runs, strategies
 from duecourse.storage.connection import Tx
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web import fields
+from duecourse.web.visit import Visit
 
 DAYS = 30
 LEAVE_ALONE = "leave_alone"
@@ -111,12 +112,7 @@ def chosen(visit: Visit, of: Figure, reader: Reader) -> Asked:
 
 def _day(visit: Visit, name: str, usual: date) -> date:
     text = visit.query.get(name, "")
-    if not text:
-        return usual
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise NotAFieldValue(name) from None
+    return fields.day(text, name) if text else usual
 
 
 def rows_path(name: str, days: Span, at: Mapping[str, str] | None = None, where: Sequence[str] = ()) -> str:

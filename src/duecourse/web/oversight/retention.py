@@ -94,7 +94,7 @@ def _ask(visit: Visit, kind: str, subject: str, asked: dict[str, int]) -> Respon
 
 
 def _page(visit: Visit, *, error: str = "") -> Response:
-    after = int(visit.query["after"]) if visit.query.get("after", "").isdecimal() else -1
+    after = visit.number("after", visit.query) if visit.query.get("after") else -1
     wanted = visit.query.get("phase", "")
     phase = Phase(wanted) if wanted in set(Phase) else None
     with visit.transaction() as tx:

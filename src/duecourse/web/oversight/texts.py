@@ -22,8 +22,9 @@ from duecourse.law.terms import SenderType
 from duecourse.storage import approvals, cases, lenders, own_templates
 from duecourse.storage.own_templates import OwnTemplate
 from duecourse.trouble import Trouble
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
 
 pages = Pages("oversight")

@@ -26,9 +26,10 @@ from duecourse.law.terms import word
 from duecourse.storage import cases, lenders, own_packs, persons, runs
 from duecourse.storage.connection import Tx
 from duecourse.trouble import N_, BadInput, Busy
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.oversight.law import branch
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 
 pages = Pages("oversight")
 

@@ -23,8 +23,9 @@ from duecourse.casework.portal.entry import (
 from duecourse.trouble import N_, Trouble, masked
 from duecourse.web.agent import named
 from duecourse.web.choice import COOKIES, YEAR_SECONDS
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import PORTAL, Open, Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.visiting import PORTAL_COOKIE, sentence
 
 pages = Pages("portal")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from duecourse.casework.portal.own import NoSuchOwnThing
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.fields import NotAFieldValue
+from duecourse.web.visit import Visit
 
 
 def number(visit: Visit, name: str) -> int:

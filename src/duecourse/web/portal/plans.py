@@ -21,10 +21,11 @@ from duecourse.storage import plans
 from duecourse.storage.connection import Tx
 from duecourse.storage.plans import NoSuchPlan, Plan
 from duecourse.trouble import N_, Trouble
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import PORTAL, Open, Pages
 from duecourse.web.portal.own_number import number
 from duecourse.web.portal.taking import handed
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
 
 pages = Pages("portal")

@@ -17,8 +17,9 @@ from duecourse.casework.reveal import NoPurpose, RevealPurpose
 from duecourse.casework.rights import Right, purposes
 from duecourse.storage import cases, changes, entries
 from duecourse.trouble import N_
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.workbench.contacting import money
 from duecourse.web.workbench.words import by
 

@@ -22,14 +22,16 @@ from duecourse.casework.permits import request_permit
 from duecourse.casework.rights import Right
 from duecourse.casework.scripts import script, tail
 from duecourse.casework.speech import screened_note
-from duecourse.core.money import Money, exponent, plain
+from duecourse.core.money import Money, plain
 from duecourse.law.terms import Channel, Purpose, SenderType
 from duecourse.storage import changes, desk_lines, entries, permits
 from duecourse.storage.connection import Tx
 from duecourse.storage.permits import NoSuchPermit, PermitRow, Reserved
 from duecourse.trouble import N_, BadInput, Refused
+from duecourse.web import fields
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.workbench.case import PROMISE_AHEAD, names
 
 pages = Pages("workbench")
@@ -349,11 +351,7 @@ def _promise(visit: Visit) -> tuple[Money, date]:
 def money(visit: Visit, name: str) -> Money:
     """An amount of the form, in the lender's currency or the one that the form names."""
     currency = visit.text("currency") or visit.signed.lender.currency
-    whole, _dot, rest = visit.text(name).replace(",", "").partition(".")
-    places = exponent(currency)
-    if not whole.isdecimal() or (rest and not rest.isdecimal()) or len(rest) > places or len(whole) > 11:
-        raise NotAFieldValue(name)
-    return Money(int(whole + rest.ljust(places, "0")), currency)
+    return fields.money(visit.text(name), name, currency)
 
 
 def _key(visit: Visit) -> str:

@@ -20,8 +20,9 @@ from duecourse.storage.confirmations import Confirmation
 from duecourse.storage.connection import Tx
 from duecourse.storage.readings import ReadingRow, Waiting
 from duecourse.trouble import N_
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.workbench.case import sure
 from duecourse.web.workbench.contacting import money
 

@@ -17,8 +17,9 @@ from duecourse.casework.reveal import RevealPurpose
 from duecourse.casework.rights import Right
 from duecourse.storage import documents, holds, loan_names, matter_pages, matters
 from duecourse.trouble import N_, Trouble
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
 from duecourse.web.workbench.contacting import money
 from duecourse.web.workbench.ways import ways_of

@@ -23,8 +23,9 @@ from duecourse.storage import cases, loan_names, notices
 from duecourse.storage.connection import Tx
 from duecourse.storage.notices import NoSuchNotice, Notice
 from duecourse.trouble import N_, Refused, Trouble
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
 from duecourse.web.workbench.case import names
 from duecourse.web.workbench.worklist import worded

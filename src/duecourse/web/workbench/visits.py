@@ -17,9 +17,11 @@ from duecourse.casework.visits import Stop
 from duecourse.storage import visits
 from duecourse.storage.visits import Round
 from duecourse.trouble import Trouble
+from duecourse.web import fields
 from duecourse.web.components import assets
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
 
 pages = Pages("workbench")
@@ -42,11 +44,11 @@ def rounds(visit: Visit) -> Response:
 @pages.post(PATH, right=Right.CASE_WORK)
 def plan(visit: Visit) -> Response:
     """Plan a round to some cases by the shortest way; nobody is asked yet."""
+    numbers = fields.wholes(visit.text("cases"), "cases")
     try:
-        numbers = [int(one) for one in visit.text("cases").replace(",", " ").replace("，", " ").split()]
         leaves = datetime.fromisoformat(visit.text("leaves"))
     except ValueError:
-        raise NotAFieldValue("cases") from None
+        raise NotAFieldValue("leaves") from None
     north, _comma, east = visit.text("start").replace("，", ",").partition(",")
     try:
         with visit.transaction() as tx:

@@ -100,4 +100,11 @@ def by(visit: Visit, actor: str | None) -> str:
         house, _slash, staff = actor.partition("/")
         return staff if house == "lender" else f"{house.partition(':')[2]} {staff}"
     role, _colon, ref = actor.partition(":")
-    return f"{visit.say(role.replace('_', ' '))} {ref}".strip()
+    return f"{spoken_role(visit, role)} {ref}".strip()
+
+
+def spoken_role(visit: Visit, role: str) -> str:
+    """A role in words: as who acted, where the same word means something else elsewhere."""
+    named = f"role {role}"
+    said = visit.say(named)
+    return visit.say(role.replace("_", " ")) if said == named else said

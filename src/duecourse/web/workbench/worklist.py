@@ -16,7 +16,6 @@ from duecourse.casework.meanings import meaning
 from duecourse.casework.openings import entry_answers
 from duecourse.casework.permit import Sender
 from duecourse.casework.rights import Right
-from duecourse.core.money import exponent
 from duecourse.core.reading import Stage
 from duecourse.law.terms import Channel, SenderType
 from duecourse.storage import collectors as staff
@@ -24,8 +23,10 @@ from duecourse.storage import entries, views
 from duecourse.storage.connection import Tx
 from duecourse.storage.entries import Entry, EntryState, Filter, Published, Scope
 from duecourse.trouble import N_, Trouble
+from duecourse.web import fields
+from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
-from duecourse.web.visit import NotAFieldValue, Visit
+from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
 from duecourse.web.workbench import words
 
@@ -90,11 +91,7 @@ def _minor(visit: Visit, text: str | None) -> int | None:
     """An amount as somebody writes it, in minor units of the lender's currency."""
     if not text:
         return None
-    places = exponent(visit.signed.lender.currency)
-    whole, _dot, rest = text.replace(",", "").strip().partition(".")
-    if not whole.isdecimal() or (rest and not rest.isdecimal()) or len(rest) > places or len(whole) > 11:
-        raise NotAFieldValue("amount")
-    return int(whole + rest.ljust(places, "0"))
+    return fields.money(text, "amount", visit.signed.lender.currency).minor
 
 
 @pages.get("/worklist", right=Right.CASE_READ)
