@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from duecourse.book.store import Store
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.assignment import Handover
 from duecourse.casework.reassigning import CasesMoved, Choice, NobodyThere, Preview, preview, reassign
+from duecourse.casework.registers import put_on_record
+from duecourse.casework.staff import OfStaff
 from duecourse.storage import collectors, floor
 from duecourse.storage.collectors import Absence
 from duecourse.storage.connection import Database
@@ -60,8 +63,8 @@ def test_the_longest_overdue_go_first_to_whoever_has_room(desk: Database) -> Non
     assert give(desk, found) == len(found.moves)
     after = loads(desk)
     assert after.get(giver, 0) == before[giver] - len(found.moves)
-    assert {name: then for name, _now, then in found.loads} == {
-        name: after.get(name, 0) for name, _n, _t in found.loads
+    assert {one.collector_id: one.then for one in found.loads} == {
+        one.collector_id: after.get(one.collector_id, 0) for one in found.loads
     }
 
 
@@ -86,3 +89,34 @@ def test_nobody_who_is_away_gets_a_case(desk: Database) -> None:
     assert {one.to for one in look(desk, from_collector=giver, most=5).moves} == {others[-1]}
     with pytest.raises(NobodyThere):
         look(desk, from_collector=giver, to=tuple(others[:-1]))
+
+
+def test_a_preview_says_who_may_speak_to_nobody_who_lacks_a_skill_and_how_full_each_is(desk: Database) -> None:
+    before = loads(desk)
+    giver = max(before, key=lambda one: before[one])
+    with desk.transaction("demo") as tx:
+        others = [one for one in collectors.every(tx) if one.collector_id != giver]
+        able, green = others[0].collector_id, others[1].collector_id
+        collectors.put(tx, replace(others[1], skills=["card"], capacity=7))
+        for kind in (OfStaff.POST, OfStaff.EXAM, OfStaff.TRAINING, OfStaff.UNDERTAKING):
+            put_on_record(
+                tx, vault=VAULT, firm="", staff=able, kind=kind, from_day=DAY - timedelta(days=20), source="test",
+                actor=LEADER, now=clock(),
+            )  # fmt: skip
+        away = [one.collector_id for one in others[2:]]
+        for one in away:
+            collectors.put_absence(tx, Absence(one, DAY, DAY + timedelta(days=1), "sick"))
+    found = look(desk, from_collector=giver, most=8)
+    by = {one.collector_id: one for one in found.loads}
+    assert by.keys() == {able, green}
+    assert (by[able].capacity, by[able].barred, by[able].lacks) == (15, None, ())
+    assert by[green].capacity == 7
+    assert by[green].barred is not None
+    assert not by[green].barred.known
+    gets = [one.case.dpd or 0 for one in look(desk, from_collector=giver, to=(green,), most=8).moves]
+    lacks = {"early": sum(dpd <= 30 for dpd in gets), "late": sum(dpd > 30 for dpd in gets)}
+    assert look(desk, from_collector=giver, to=(green,), most=8).loads[0].lacks == tuple(
+        (skill, number) for skill, number in sorted(lacks.items()) if number
+    )
+    assert sum(lacks.values()) == len(gets) > 0
+    assert found.untold == ("card",), "whether a loan is a card stands in the book"

@@ -8,11 +8,13 @@ import polars as pl
 import pytest
 
 from duecourse.casework.actor import Role
+from duecourse.casework.assignment import Handover, assign_case
 from duecourse.casework.issue_notice import FIELD as NOTICE
 from duecourse.casework.reveal import RevealPurpose
-from duecourse.storage import cases, log, persons
+from duecourse.storage import cases, collectors, log, persons
+from duecourse.storage.collectors import Collector
 from tests.desk import loan, person
-from tests.permit_desk import MORNING
+from tests.permit_desk import MORNING, OPERATOR
 from tests.web.reader import Ground, Reader
 
 
@@ -96,3 +98,46 @@ def test_what_was_read_and_who_acted_is_chinese_on_a_chinese_page(ground: Ground
     assert "还款计划 demo" not in page
     assert "通知 <span" in page
     assert "notice" not in page.partition('id="timeline"')[2].partition("</ol>")[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "zh"),
+    [
+        ("most=abc", "At most takes a whole number in digits", "“最多”须填写整数"),
+        ("most=-1", "At most takes a whole number from 1 to 500", "“最多”须填写 1 至 500 之间的整数"),
+        ("most=501", "At most takes a whole number from 1 to 500", "“最多”须填写 1 至 500 之间的整数"),
+        ("stage=M1&stage=M9", "Stages takes what the list has: M0 M1 M2", "“账龄”只能取列表中的值：M0 M1 M2"),
+    ],
+)
+def test_what_cases_change_hands_is_not_guessed_from_what_cannot_be_read(
+    house: Ground, asked: str, said: str, zh: str
+) -> None:
+    reader = house.reader(Role.SUPERVISOR)
+    page = reader.get(f"/floor/reassign?from=E01&{asked}")
+    assert page.status_code == 422
+    assert said in page.text
+    assert "Give them" not in page.text
+    if asked.startswith("most"):
+        assert f'value="{asked.removeprefix("most=")}"' in page.text, "what was typed stays"
+    assert zh in html.unescape(chinese(reader).get(f"/floor/reassign?from=E01&{asked}").text)
+    del reader.client.cookies["language"]
+
+
+def test_a_preview_on_the_page_warns_of_whoever_may_speak_to_nobody(ground: Ground) -> None:
+    number = a_case(ground)
+    with ground.database.transaction("demo") as tx:
+        for one in ("E01", "E02"):
+            collectors.put(tx, Collector(one, "field", ["early"], ["zh"], 40, MORNING.date()))
+        assign_case(
+            tx, vault=ground.vault, case_id=number, to="E01", reason=Handover.REASSIGNED, actor=OPERATOR, now=MORNING
+        )
+    reader = ground.reader(Role.SUPERVISOR)
+    page = reader.get("/floor/reassign?from=E01")
+    assert page.status_code == 200, page.text
+    row = page.text.partition("<td>E02</td>")[2].partition("</tr>")[0]
+    assert "no calls, no visits" in row
+    assert "not in the staff register" in row
+    assert '<td class="num">0</td><td class="num">1</td><td class="num">40</td>' in row
+    row = chinese(reader).get("/floor/reassign?from=E01").text.partition("<td>E02</td>")[2].partition("</tr>")[0]
+    assert "不得拨打、不得上门" in row
+    assert "未在催收员登记册" in row

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
+import polars as pl
+
+from duecourse.book.strategy import Skill
 from duecourse.casework.actor import Actor
 from duecourse.casework.assignment import Handover, assign_case
+from duecourse.casework.registers import Barred, barred
+from duecourse.casework.team import strategy_of
+from duecourse.core.reading import Stage
 from duecourse.storage import collectors, floor
+from duecourse.storage.collectors import Collector
 from duecourse.storage.connection import Tx
 from duecourse.storage.floor import Held
 from duecourse.storage.vault import Vault
@@ -55,12 +62,32 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """How many open cases somebody would have, and what stands against it; neither hinders the act.
+
+    ``barred`` where the gate refuses the collector's calls and visits whoever they go to; ``lacks`` are skills that
+    the strategy asks for cases the collector would get, each with how many.
+    """
+
+    collector_id: str
+    capacity: int
+    now: int
+    then: int
+    barred: Barred | None = None
+    lacks: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be done; ``seen`` is what the act is held to."""
+    """What would be done; ``seen`` is what the act is held to.
+
+    ``untold`` are skills that nobody is compared with: what they are asked for stands in the book, not at the desk.
+    """
 
     moves: tuple[Move, ...]
-    loads: tuple[tuple[str, int, int], ...]  # collector, cases now, cases then
+    loads: tuple[Load, ...]
     seen: str
+    untold: tuple[str, ...] = ()
 
 
 def preview(tx: Tx, choice: Choice, *, today: date) -> Preview:
@@ -97,8 +124,18 @@ def preview(tx: Tx, choice: Choice, *, today: date) -> Preview:
         best = min(options, key=lambda one: (then[one.collector_id] - one.capacity, one.collector_id))
         then[best.collector_id] += 1
         moves.append(Move(case, best.collector_id))
-    loads = tuple((name, now[name], then[name]) for name in sorted(now))
-    return Preview(tuple(moves), loads, _seen([(one.case.case_id, one.case.collector_id) for one in moves]))
+    skills, no = strategy_of(tx, today).skills, barred(tx, today)
+    loads = tuple(
+        Load(
+            one.collector_id, one.capacity, now[one.collector_id], then[one.collector_id], no.get(one.collector_id),
+            _lacking(one, [move.case for move in moves if move.to == one.collector_id], skills),
+        )
+        for one in sorted(takers, key=lambda one: one.collector_id)
+    )  # fmt: skip
+    return Preview(
+        tuple(moves), loads, _seen([(one.case.case_id, one.case.collector_id) for one in moves]),
+        tuple(sorted({one.skill for one in skills if not _told(one)})),
+    )  # fmt: skip
 
 
 def reassign(
@@ -120,6 +157,36 @@ def reassign(
     for case, to in moves:
         assign_case(tx, vault=vault, case_id=case, to=to, reason=reason, actor=actor, now=now)
     return len(moves)
+
+
+_FACTS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "dpd": pl.Int64, "plan_dpd": pl.Int64, "stage_rank": pl.Int64, "loans": pl.Int64, "overdue_minor": pl.Int64,
+    "settle_minor": pl.Int64,
+}  # fmt: skip
+"""What a strategy may ask and the desk knows of a case, as the last run found it."""
+
+
+def _told(skill: Skill) -> bool:
+    """Whether the desk knows all that a skill's condition asks."""
+    return set(skill.when.expression.meta.root_names()) <= set(_FACTS)
+
+
+def _lacking(taker: Collector, cases: Iterable[Held], skills: Iterable[Skill]) -> tuple[tuple[str, int], ...]:
+    """Skills that somebody lacks for cases, each with how many; cases that no run has seen ask for none."""
+    stages = list(Stage)
+    facts = pl.DataFrame(
+        [
+            (one.dpd, one.plan_dpd, stages.index(Stage(one.stage)), one.loans, one.overdue_minor, one.settle_minor)
+            for one in cases
+            if one.stage is not None
+        ],
+        schema=_FACTS, orient="row",
+    )  # fmt: skip
+    asked: dict[str, int] = {}
+    for one in skills:
+        if one.skill not in taker.skills and _told(one):
+            asked[one.skill] = asked.get(one.skill, 0) + facts.filter(one.when.expression).height
+    return tuple(sorted((name, number) for name, number in asked.items() if number))
 
 
 def _seen(pairs: Sequence[tuple[int, str | None]]) -> str:

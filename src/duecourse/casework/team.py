@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from duecourse.book.strategy import first_in, read_strategy, shipped
+from duecourse.book.strategy import Strategy, first_in, read_strategy, shipped
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.staff import OfStaff
 from duecourse.evidence.record import Fact
@@ -131,10 +131,14 @@ def add_collector(
 
 
 def skills_asked(tx: Tx, day: date) -> tuple[str, ...]:
-    """The skills that the strategy of a day asks for: the one in use, else the first that ships."""
+    """The skills that the strategy of a day asks for."""
+    return tuple(sorted({one.skill for one in strategy_of(tx, day).skills}))
+
+
+def strategy_of(tx: Tx, day: date) -> Strategy:
+    """The strategy of a day: the one in use, else the first that ships."""
     kept = strategies.in_use(tx, day)
-    text = shipped(first_in(lenders.get(tx).jurisdiction)) if kept is None else kept.content
-    return tuple(sorted({one.skill for one in read_strategy(text).skills}))
+    return read_strategy(shipped(first_in(lenders.get(tx).jurisdiction)) if kept is None else kept.content)
 
 
 def lacks(tx: Tx, collector: Collector, *, day: date) -> Lacks:

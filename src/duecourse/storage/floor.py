@@ -112,13 +112,17 @@ class Held:
     dpd: int | None
     overdue_minor: int | None
     currency: str | None
+    plan_dpd: int | None
+    loans: int | None
+    settle_minor: int | None
 
 
 def held(tx: Tx, *, collector: str | None, team: str | None, stages: Sequence[str], most: int) -> list[Held]:
     """Open cases of a collector or a team, in some stages or all, the longest overdue first."""
     return tx.rows(
         Held,
-        "SELECT c.case_id, c.person_id, c.collector_id, p.name_masked, s.stage, s.dpd, s.overdue_minor, s.currency "
+        "SELECT c.case_id, c.person_id, c.collector_id, p.name_masked, s.stage, s.dpd, s.overdue_minor, s.currency, "
+        "s.dpd_plan AS plan_dpd, s.loans, s.settle_minor "
         "FROM cases c JOIN person p USING (lender_id, person_id) "
         "LEFT JOIN collector k ON k.lender_id = c.lender_id AND k.collector_id = c.collector_id "
         "LEFT JOIN day_run r ON r.lender_id = c.lender_id AND r.state = 'published' AND r.day = (SELECT max(day) "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from duecourse.core.money import EXPONENTS, Money
@@ -28,10 +28,12 @@ LABELS: Mapping[str, str] = {
     "kind": N_("Kind"),
     "leaves": N_("Leaves"),
     "loan": N_("Loan"),
+    "most": N_("At most"),
     "number": N_("Number"),
     "outcome": N_("Outcome"),
     "person": N_("Person"),
     "reason": N_("Reason"),
+    "stage": N_("Stages"),
     "to": N_("to"),
     "until": N_("Until"),
     "why": N_("Why"),
@@ -65,6 +67,34 @@ def whole(text: str, name: str) -> int:
     if not _WHOLE.fullmatch(text) or abs(int(text)) >= WHOLE_MAX:
         raise NotAFieldValue(name, N_("{field} takes a whole number in digits, such as 105; go back and give one"))
     return int(text)
+
+
+def within(text: str, name: str, least: int, most: int) -> int:
+    """A whole number from ``least`` to ``most``. Raises `NotAFieldValue`.
+
+    >>> within("50", "most", 1, 500)
+    50
+    """
+    number = whole(text, name)
+    if not least <= number <= most:
+        raise NotAFieldValue(
+            name, N_("{field} takes a whole number from {least} to {most}; go back and give one"), least=least,
+            most=most,
+        )  # fmt: skip
+    return number
+
+
+def one_of(text: str, name: str, known: Collection[str]) -> str:
+    """A word of a closed list. Raises `NotAFieldValue`.
+
+    >>> one_of("M1", "stage", ["M0", "M1"])
+    'M1'
+    """
+    if text not in known:
+        raise NotAFieldValue(
+            name, N_("{field} takes what the list has: {known}; go back and choose again"), known=" ".join(known)
+        )
+    return text
 
 
 def wholes(text: str, name: str) -> list[int]:

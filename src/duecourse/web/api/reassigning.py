@@ -127,6 +127,6 @@ def _told(found: Preview) -> ReassignmentPreview:
             )
             for one in found.moves
         ],
-        loads=[LoadThen(collector=name, cases=now, then=then) for name, now, then in found.loads],
+        loads=[LoadThen(collector=one.collector_id, cases=one.now, then=one.then) for one in found.loads],
         seen=found.seen,
     )  # fmt: skip

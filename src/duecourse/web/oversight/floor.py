@@ -8,14 +8,17 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from duecourse.casework import reassigning
 from duecourse.casework.assignment import Handover
 from duecourse.casework.figures.figure import Span
+from duecourse.casework.lender_law import rules_named
 from duecourse.casework.reassigning import Choice, Preview, preview, reassign
 from duecourse.casework.rights import Right
 from duecourse.core.reading import Stage
 from duecourse.storage import approvals, collectors, floor, runs
 from duecourse.storage.floor import Desk
 from duecourse.trouble import N_, BadInput, Trouble
+from duecourse.web import fields
 from duecourse.web.oversight.reading import reading, rows_path, summed
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
@@ -24,6 +27,10 @@ from duecourse.web.visiting import sentence
 pages = Pages("oversight")
 
 REFRESH_SECONDS = 10
+MOST = 50
+"""Cases that change hands where nothing else is said."""
+
+_CHOSEN = frozenset({"from", "team", "stage", "to", "most"})
 
 
 class NothingChosen(BadInput):
@@ -112,7 +119,7 @@ def _floor(visit: Visit) -> dict[str, Any]:
 @pages.get("/floor/reassign", right=Right.CASE_ASSIGN)
 def reassign_form(visit: Visit) -> Response:
     """Choose cases by collector, team or stage, see who would get them, then give them."""
-    if "from" not in visit.query and "team" not in visit.query and "stage" not in visit.query:
+    if visit.query.keys().isdisjoint(_CHOSEN):
         return _reassign(visit)
     try:
         with visit.transaction() as tx:
@@ -145,13 +152,15 @@ def give(visit: Visit) -> Response:
 
 
 def _choice(visit: Visit) -> Choice:
-    most = visit.query.get("most", "50")
+    """What was chosen; raises `NotAFieldValue`."""
     return Choice(
         from_collector=visit.query.get("from") or None,
         from_team=visit.query.get("team") or None,
-        stages=tuple(one for one in visit.query.getlist("stage") if one in set(Stage)),
+        stages=tuple(
+            fields.one_of(one, "stage", [stage.value for stage in Stage]) for one in visit.query.getlist("stage")
+        ),
         to=tuple(one for one in visit.query.getlist("to") if one),
-        most=int(most) if most.isdecimal() and 0 < int(most) <= 500 else 50,
+        most=fields.within(visit.query.get("most", "").strip() or str(MOST), "most", 1, reassigning.MOST),
     )
 
 
@@ -162,6 +171,7 @@ def _reassign(visit: Visit, *, found: Preview | None = None, error: str = "") ->
             if one.from_day <= visit.today and (one.to_day is None or one.to_day > visit.today)
         ]  # fmt: skip
         away = {one.collector_id for one in collectors.absences(tx, since=visit.today) if one.from_day <= visit.today}
+        known = rules_named(tx) if found and any(one.barred for one in found.loads) else {}
     return visit.page(
         "oversight/reassign.html",
         status=422 if error else 200,
@@ -169,8 +179,10 @@ def _reassign(visit: Visit, *, found: Preview | None = None, error: str = "") ->
         away=away,
         teams=sorted({one.team for one in people}),
         stages=[stage.value for stage in Stage],
-        choice=_choice(visit),
+        chosen={name: visit.query.getlist(name) for name in _CHOSEN},
+        most=visit.query.get("most", str(MOST)),
         found=found,
+        known=known,
         error=error,
         again=urlencode(visit.query.multi_items()),
     )
