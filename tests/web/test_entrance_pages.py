@@ -37,7 +37,7 @@ def test_a_new_user_gets_a_password_once_and_a_role(ground: Ground) -> None:
     assert admin.post("/users/E09/roles", "/users", role="collector").status_code == 303
     with Reader(ground) as new:
         new.sign_in("E09", word=word[1])
-        assert new.get("/account").headers["location"] == "/account/password"
+        assert new.get("/account").headers["location"] == "/account/password?next=/account"
 
 
 def test_a_role_of_power_is_asked_for_and_given_by_another(ground: Ground) -> None:

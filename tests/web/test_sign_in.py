@@ -13,7 +13,7 @@ from duecourse.casework.actor import Role
 from duecourse.casework.sign_in import FAILURES_MAX, IDLE, LASTS, LOCK_FIRST
 from duecourse.casework.user import add_user, disable, end_sessions, reset
 from duecourse.storage import sessions, users
-from duecourse.web.entrance.home import local
+from duecourse.web.landing import local
 from duecourse.web.visiting import COOKIE
 from tests.permit_desk import OPERATOR
 from tests.web.reader import WORD, Ground, Reader
@@ -97,8 +97,8 @@ def test_a_role_of_power_without_authenticator_sets_one_up_before_anything_else(
         users.set_password(tx, "new", password.hashed(WORD), must_change=False, now=ground.clock())
     with Reader(ground) as reader:
         reader.sign_in("new")
-        for path in ("/", "/users", "/account"):
-            assert reader.get(path).headers["location"] == "/account/authenticator"
+        for path, after in (("/", ""), ("/users", "?next=/users"), ("/account", "?next=/account")):
+            assert reader.get(path).headers["location"] == f"/account/authenticator{after}"
         page = reader.get("/account/authenticator")
         key = re.search(r"<code>([A-Z2-7]{32})</code>", page.text)
         assert key
@@ -175,7 +175,7 @@ def test_who_is_disabled_or_reset_is_out_at_once(ground: Ground) -> None:
             )
         assert not signed_in(reader)
         reader.sign_in("E02", word=given)
-        assert reader.get("/account").headers["location"] == "/account/password"
+        assert reader.get("/account").headers["location"] == "/account/password?next=/account"
         short = reader.post("/account/password", "/account/password", old=given, password="short", again="short")
         assert short.status_code == 422
         changed = reader.post(
@@ -232,6 +232,85 @@ def test_after_signing_in_one_is_where_one_wanted_to_be_and_never_elsewhere(grou
         answer = reader.post("/sign-in", name="E01", password=WORD, next="//evil.example")
         assert answer.headers["location"] == "/"
     assert local("/\\evil.example") == "/"
+
+
+ELSEWHERE = (
+    "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example/account",
+    "javascript:alert(1)", "/\t/evil.example", "/\n/evil.example", "account", "@evil.example", "//[", "/sign-in",
+    "/sign-out", "/sign-in/sso", "/nowhere",
+)  # fmt: skip
+"""What nobody is sent to: other sites in every guise, what is no page, and what only takes forms."""
+
+
+def test_nobody_is_sent_elsewhere_by_any_way_in(ground: Ground) -> None:
+    ground.user("E01", Role.COLLECTOR)
+    secret = ground.user("boss", Role.ADMIN)
+    with Reader(ground) as reader:
+        for place in ELSEWHERE:
+            form = reader.client.get("/sign-in", params={"next": place}).text
+            assert 'name="next" value="/"' in form, place
+            asked = reader.post("/sign-in", name="boss", password=WORD, next=place)
+            assert 'name="next" value="/"' in asked.text, place
+            half = re.search(r'name="half" value="([^"]+)"', asked.text)
+            assert half
+            code = authenticator.code_at(secret, ground.clock())
+            assert reader.post("/sign-in/code", half=half[1], code=code, next=place).headers["location"] == "/", place
+            ground.clock.forward(minutes=1)  # each code opens once
+            assert reader.client.get("/sign-in", params={"next": place}).headers["location"] == "/", place
+            reader.post("/sign-out", "/account")
+            assert reader.post("/sign-in", name="E01", password=WORD, next=place).headers["location"] == "/", place
+            reader.post("/sign-out", "/account")
+
+
+def test_whose_session_ended_comes_back_to_the_page_in_front(ground: Ground) -> None:
+    secret = ground.user("boss", Role.ADMIN)
+    with Reader(ground) as reader:
+        ask = reader.client.get
+        here = {"HX-Request": "true", "HX-Current-URL": f"{ground.url}/users?x=1"}
+        answer = ask("/floor/now", headers=here)
+        assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/sign-in?next=/users%3Fx%3D1")
+        for other in ("https://evil.example/users", "//evil.example/users", f"{ground.url}/sign-out", "http://[", ""):
+            answer = ask("/floor/now", headers=here | {"HX-Current-URL": other})
+            assert answer.headers["hx-redirect"] == "/sign-in", other
+        sent = reader.client.post("/users", headers={"Referer": f"{ground.url}/users"})
+        assert sent.headers["location"] == "/sign-in?next=/users"
+        sent = reader.client.post("/users", headers={"Referer": "https://evil.example/users"})
+        assert sent.headers["location"] == "/sign-in"
+        asked = reader.post("/sign-in", name="boss", password=WORD, next="/users?x=1")
+        assert 'href="/sign-in?next=/users%3Fx%3D1"' in asked.text, "beginning again forgets nothing"
+        half = re.search(r'name="half" value="([^"]+)"', asked.text)
+        assert half
+        wrong = reader.post("/sign-in/code", half=half[1], code="000000", next="/users?x=1")
+        assert 'name="next" value="/users?x=1"' in wrong.text
+        code = authenticator.code_at(secret, ground.clock())
+        answer = reader.post("/sign-in/code", half=half[1], code=code, next="/users?x=1")
+        assert answer.headers["location"] == "/users?x=1"
+
+
+def test_a_first_password_and_an_authenticator_come_between_and_forget_nothing(ground: Ground) -> None:
+    with ground.database.transaction("demo") as tx:
+        add_user(tx, vault=ground.vault, user_id="new", team=None, actor=OPERATOR, now=ground.clock())
+        users.grant(tx, "demo", "new", Role.ADMIN.value, by="test", now=ground.clock())
+        users.set_password(tx, "new", password.hashed(WORD), must_change=True, now=ground.clock())
+    with Reader(ground) as reader:
+        assert reader.post("/sign-in", name="new", password=WORD, next="/users").headers["location"] == "/users"
+        place = "/account/authenticator?next=/users"
+        assert reader.get("/users").headers["location"] == place
+        page = reader.get(place).text
+        assert 'name="next" value="/users"' in page
+        key = re.search(r"<code>([A-Z2-7]+)</code>", page)
+        assert key
+        secret = base64.b32decode(key[1] + "=" * (-len(key[1]) % 8))
+        code = authenticator.code_at(secret, ground.clock())
+        codes = reader.post("/account/authenticator", "/account/authenticator", code=code, next="/users")
+        assert 'href="/users">' in codes.text
+        place = "/account/password?next=/users"
+        assert reader.get("/users").headers["location"] == place
+        assert 'name="next" value="/users"' in reader.get(place).text
+        given = {"old": WORD, "password": "four quick brown hens", "again": "four quick brown hens"}
+        answer = reader.post("/account/password", "/account/password", next="/users", **given)
+        assert answer.headers["location"] == "/users"
+        assert reader.get("/users").status_code == 200
 
 
 def test_every_answer_trusts_nothing_but_us(ground: Ground) -> None:

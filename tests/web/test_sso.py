@@ -117,6 +117,15 @@ def test_who_is_known_comes_in_and_needs_no_second_proof_of_ours(single: Ground)
         assert again.status_code == 409
 
 
+@pytest.mark.parametrize("place", ["//evil.example", "https://evil.example/account", "/\\evil.example", "/sign-out"])
+def test_nobody_is_sent_elsewhere_by_the_single_sign_on(single: Ground, place: str) -> None:
+    entered(single, "boss", "subject-of-boss")
+    with Reader(single) as reader, httpx.Client(timeout=30) as browser:
+        address = reader.client.get("/sign-in/sso", params={"next": place}).headers["location"]
+        answer = reader.client.get(at_provider(browser, address, "subject-of-boss"))
+        assert (answer.status_code, answer.headers.get("location")) == (303, "/"), answer.text
+
+
 def test_who_is_not_entered_here_stays_outside(single: Ground) -> None:
     with Reader(single) as reader, httpx.Client(timeout=30) as browser:
         back = at_provider(browser, begun(reader), "somebody-else")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -23,6 +22,7 @@ from duecourse.web import csrf
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import AWAY
 from duecourse.web.choice import Choice
+from duecourse.web.landing import SIGN_IN, wanted, with_next
 from duecourse.web.page import PORTAL, Open, Page
 from duecourse.web.visit import Door, Signed, Visit
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 COOKIE = "duecourse"
 DOOR_COOKIE = "duecourse_door"
 PORTAL_COOKIE = "duecourse_my"
-SIGN_IN = "/sign-in"
 _SAFE = {"GET", "HEAD"}
 _FIELDS_MAX = 4_096
 
@@ -167,9 +166,9 @@ def _stopped(page: Page, visit: Visit, sent: FormData | BadInput) -> Response | 
         return None
     session = visit.signed_in.session
     if must_enrol(session):
-        return visit.go("/account/authenticator")
+        return visit.go(with_next("/account/authenticator", wanted(visit.request)))
     if session.password_must_change and session.proof != "sso":
-        return visit.go("/account/password")
+        return visit.go(with_next("/account/password", wanted(visit.request)))
     if isinstance(page.needs, Right) and not may(visit.signed_in.roles, page.needs):
         raise NoRight(page.needs)
     return None
@@ -181,11 +180,10 @@ def _of_ours(visit: Visit) -> bool:
 
 
 def _to_sign_in(visit: Visit) -> Response:
+    address = with_next(SIGN_IN, wanted(visit.request))
     if visit.fragment_wanted:
-        return Response(status_code=204, headers={"HX-Redirect": SIGN_IN})
-    url = visit.request.url
-    after = url.path + (f"?{url.query}" if url.query else "") if visit.request.method == "GET" else "/"
-    return RedirectResponse(f"{SIGN_IN}?next={quote(after)}" if after != "/" else SIGN_IN, 303)
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
 
 
 def trouble(visit: Visit, error: Exception) -> Response:

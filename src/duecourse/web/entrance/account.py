@@ -13,6 +13,7 @@ from duecourse.casework.desks import set_line
 from duecourse.casework.sign_in import WrongCode, must_enrol, owner
 from duecourse.storage import desk_lines, sessions, users
 from duecourse.trouble import N_, Refused, Trouble
+from duecourse.web.landing import landing
 from duecourse.web.page import Open, Pages
 from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
@@ -97,7 +98,7 @@ def change_password(visit: Visit) -> Response:
             )  # fmt: skip
     except Trouble as error:
         return _password_form(visit, said=sentence(error, visit.choice.language))
-    return visit.go("/", said=visit.say("The password is changed; other sessions have ended."))
+    return visit.go(_next(visit), said=visit.say("The password is changed; other sessions have ended."))
 
 
 @pages.get("/account/authenticator", right=Open.HALF_IN)
@@ -127,7 +128,7 @@ def confirm_authenticator(visit: Visit) -> Response:
             sessions.strengthen(tx, session.session_id, "password_totp")
     except WrongCode as error:
         return _authenticator_form(visit, said=sentence(error, visit.choice.language))
-    return visit.page("entrance/recovery_codes.html", codes=codes)
+    return visit.page("entrance/recovery_codes.html", codes=codes, next=_next(visit))
 
 
 @pages.post("/account/authenticator/remove", right=Open.SIGNED_IN)
@@ -152,10 +153,15 @@ def _self(visit: Visit) -> Actor:
     return Actor(roles[0] if roles else Role.COLLECTOR, visit.signed.session.user_id)
 
 
+def _next(visit: Visit) -> str:
+    """Where one wanted to be before this came in between."""
+    return landing(visit.request, visit.text("next") or visit.query.get("next", "/"))
+
+
 def _password_form(visit: Visit, said: str = "") -> Response:
     return visit.page(
         "entrance/password.html", status=422 if said else 200, error=said,
-        must=visit.signed.session.password_must_change,
+        must=visit.signed.session.password_must_change, next=_next(visit),
     )  # fmt: skip
 
 
@@ -167,5 +173,5 @@ def _authenticator_form(visit: Visit, said: str = "") -> Response:
         picture = segno.make(address(secret, me, tx.lender_id)).svg_inline(omitsize=True, svgclass=None, lineclass=None)
     return visit.page(
         "entrance/authenticator.html", status=422 if said else 200, error=said, picture=Markup(picture),  # noqa: S704
-        secret=base32(secret), must=must_enrol(visit.signed.session),
+        secret=base32(secret), must=must_enrol(visit.signed.session), next=_next(visit),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from duecourse.casework.rights import Right
 from duecourse.web.choice import COOKIES, YEAR_SECONDS
 from duecourse.web.fields import NotAFieldValue
+from duecourse.web.landing import local
 from duecourse.web.page import Open, Pages
 from duecourse.web.visit import Visit
 
@@ -34,13 +35,3 @@ def choose(visit: Visit) -> Response:
         if chosen:
             visit.set_cookie(answer, name, chosen, seconds=YEAR_SECONDS)
     return answer
-
-
-def local(path: str) -> str:
-    r"""A path on this site, ``/`` for anything else: nobody is sent elsewhere by an address that somebody made up.
-
-    >>> local("/cases/3?x=1"), local("//evil.example"), local("https://evil.example"), local("/\\evil.example")
-    ('/cases/3?x=1', '/', '/', '/')
-    """
-    fine = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
-    return path if fine else "/"

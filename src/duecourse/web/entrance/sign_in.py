@@ -22,7 +22,7 @@ from duecourse.storage.users import User
 from duecourse.storage.vault import Wrapped
 from duecourse.trouble import Trouble
 from duecourse.web.agent import named
-from duecourse.web.entrance.home import local
+from duecourse.web.landing import landing
 from duecourse.web.page import Open, Pages
 from duecourse.web.visit import Visit
 from duecourse.web.visiting import COOKIE, sentence
@@ -40,7 +40,7 @@ _LENDER_COOKIE = "lender"
 def sign_in(visit: Visit) -> Response:
     """The form; whoever is signed in is sent on."""
     if visit.signed_in is not None:
-        return visit.go(local(visit.query.get("next", "/")))
+        return visit.go(landing(visit.request, visit.query.get("next", "/")))
     return _form(visit)
 
 
@@ -94,7 +94,7 @@ def let_in(visit: Visit, lender_id: str, user_id: str, proof: str, *, after: str
             tx, vault=visit.parts.vault, user=users.get(tx, user_id), proof=proof,
             agent=named(visit.request.headers.get("user-agent", "")), now=visit.now, chance=visit.door.chance,
         )  # fmt: skip
-    answer = visit.go(local(after or visit.text("next", "/")))
+    answer = visit.go(landing(visit.request, after or visit.text("next", "/")))
     visit.set_cookie(answer, COOKIE, begun.cookie)
     if lender_id != visit.door.lender_id:
         visit.set_cookie(answer, _LENDER_COOKIE, lender_id, seconds=31_536_000)
@@ -108,13 +108,13 @@ def _form(visit: Visit, *, error: Trouble | None = None, name: str = "", status:
         "entrance/sign_in.html", status=status, name=name, several=several,
         lender_id=visit.request.cookies.get(_LENDER_COOKIE) or visit.door.lender_id,
         error=sentence(error, visit.choice.language) if error else "", single=visit.door.provider is not None,
-        next=local(visit.text("next") or visit.query.get("next", "/")),
+        next=landing(visit.request, visit.text("next") or visit.query.get("next", "/")),
     )  # fmt: skip
 
 
 def _code_form(visit: Visit, half: str, *, error: Trouble | None = None, status: int = 200) -> Response:
     return visit.page(
-        "entrance/code.html", status=status, half=half, next=local(visit.text("next", "/")),
+        "entrance/code.html", status=status, half=half, next=landing(visit.request, visit.text("next", "/")),
         error=sentence(error, visit.choice.language) if error else "",
     )  # fmt: skip
 

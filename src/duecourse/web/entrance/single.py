@@ -9,8 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from duecourse.storage import sso as kept
 from duecourse.storage import users
-from duecourse.web.entrance.home import local
 from duecourse.web.entrance.sign_in import let_in, usual_lender
+from duecourse.web.landing import landing
 from duecourse.web.page import Open, Pages
 from duecourse.web.sso import Attempt, NotKnown, NotProved, new_attempt
 from duecourse.web.visit import Visit
@@ -30,7 +30,8 @@ def leave_for_provider(visit: Visit) -> Response:
         raise NotProved
     attempt = new_attempt(lender_id, visit.door.chance)
     address = visit.door.provider.begin(attempt, back=_back(visit))
-    whole = json.dumps([attempt.nonce, attempt.verifier, visit.secret, local(visit.query.get("next", "/"))]).encode()
+    after = landing(visit.request, visit.query.get("next", "/"))
+    whole = json.dumps([attempt.nonce, attempt.verifier, visit.secret, after]).encode()
     with visit.parts.database.transaction(lender_id) as tx:
         kept.add(tx, attempt.state, visit.parts.vault.seal_secret(lender_id, _OWNER, whole), now=visit.now)
     return RedirectResponse(address, 303)
