@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Annotated
 from uuid import uuid4
 
 import httpx
 import pytest
+from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from duecourse.locale import Language, catalogue
 from duecourse.storage.tokens import Scope
 from duecourse.trouble import BadInput, Busy, Refused, Said, Trouble, told
-from duecourse.web.api import wrong
+from duecourse.web.api import shapes, wrong
+from duecourse.web.api.accepted import ACCEPTED
+from duecourse.web.api.application import description
 from duecourse.web.api.problem import Kind, Problem, document, of_trouble, response
 from tests.web.conftest import Site
 
@@ -94,8 +99,10 @@ def test_what_is_wrong_is_said_place_by_place_in_the_language(site: Site) -> Non
         "begins": ({"begins": "02/03/2026"}, "a day is written as 2026-03-01, and is of this century",
                    "日期写作 2026-03-01，且在本世纪内"),
         "until": ({"until": "2026-02-30"}, "there is no such day", "没有此日期"),
-        "collector": ({"collector": "张三"}, "String should match pattern '^[A-Za-z0-9._-]{1,64}$'",
-                      "应符合格式 '^[A-Za-z0-9._-]{1,64}$'"),
+        "collector": (
+            {"collector": "张三"}, "Input should be 1 to 64 characters: letters A to Z and a to z, digits, and . _ -",
+            "应为 1 至 64 个字符：大小写英文字母、数字和 . _ -",
+        ),
     }  # fmt: skip
     with site.client(Scope.TEAM_WRITE, name="wrong") as client:
         for place, (changed, english, chinese) in cases.items():
@@ -115,7 +122,7 @@ def test_what_is_wrong_is_said_place_by_place_in_the_language(site: Site) -> Non
 
 def test_every_sentence_of_the_validation_is_in_both_languages() -> None:
     given = {
-        "expected": "'a', 'b' or 'c'", "pattern": "^x$", "min_length": 1, "max_length": 2, "gt": 0, "ge": 0, "lt": 9,
+        "expected": "'a', 'b' or 'c'", "min_length": 1, "max_length": 2, "gt": 0, "ge": 0, "lt": 9,
         "le": 9,
     }  # fmt: skip
     chinese = catalogue(Language.ZH).gettext
@@ -128,6 +135,74 @@ def test_every_sentence_of_the_validation_is_in_both_languages() -> None:
         assert not ENGLISH.search(zh["detail"]), zh
     (zh,) = wrong.places([{"type": "enum", "loc": ("query", "x"), "ctx": given}], chinese)
     assert zh == {"in": "query", "pointer": "/x", "detail": "应为 'a', 'b'或'c'"}
+
+
+def patterns(part: object) -> Iterator[str]:
+    """Every pattern in a part of the API's description."""
+    if isinstance(part, dict):
+        if isinstance(part.get("pattern"), str):
+            yield part["pattern"]
+        for inner in part.values():
+            yield from patterns(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from patterns(inner)
+
+
+READ_BY_US = {
+    str(TypeAdapter(shape).json_schema()["pattern"])
+    for shape in (shapes.Id, shapes.Day, shapes.Instant)
+}  # fmt: skip
+"""Patterns that pydantic does not check: our own readers do, and say what is wrong."""
+
+REGEX = re.compile(r"\\x|[\^\[\]*?$\\|]|\)[{*+]")
+"""What no sentence for people has and every pattern does."""
+
+
+def test_each_pattern_is_told_in_words_and_none_is_told_that_is_no_more() -> None:
+    assert set(patterns(description())) - READ_BY_US == ACCEPTED.keys()
+
+
+@pytest.mark.parametrize("pattern", sorted(ACCEPTED))
+def test_what_a_pattern_takes_is_said_without_it_in_both_languages(pattern: str) -> None:
+    assert REGEX.search(pattern)
+    with pytest.raises(ValidationError) as found:
+        TypeAdapter(Annotated[str, Field(pattern=pattern)]).validate_python("\0")
+    chinese = catalogue(Language.ZH).gettext
+    (en,), (zh,) = (wrong.places(found.value.errors(), translate) for translate in (str, chinese))
+    assert en["detail"].startswith("Input should be ")
+    assert zh["detail"].startswith("应为")
+    for said in (en["detail"], zh["detail"]):
+        assert not REGEX.search(said), said
+        assert "{" not in said
+
+
+def test_no_answer_of_any_place_shows_a_pattern(site: Site) -> None:
+    whole = description()
+    known = {one.strip("^$") for one in patterns(whole)}
+    asked = 0
+    with site.client(*Scope, name="all-scopes") as client:
+        for path, methods in whole["paths"].items():
+            for method, operation in methods.items():
+                given = [one for one in operation.get("parameters", []) if any(patterns(one.get("schema")))]
+                body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+                shape = whole["components"]["schemas"].get(str(body.get("$ref", "")).rpartition("/")[2], {})
+                named = {name: "\0" for name, field in shape.get("properties", {}).items() if any(patterns(field))}
+                if not given and not named:
+                    continue
+                asked += 1
+                where = {
+                    kind: {one["name"]: "a b" for one in given if one["in"] == kind} for kind in ("query", "header")
+                }
+                answer = client.request(
+                    method, re.sub(r"\{\w+\}", "%20", path.removeprefix("/api/v1")), params=where["query"],
+                    headers=where["header"], json=named if shape else None,
+                )  # fmt: skip
+                assert 400 <= answer.status_code < 500, (method, path, answer.text)
+                told = answer.json()
+                for said in (told["detail"], *(one["detail"] for one in told.get("errors", []))):
+                    assert not any(one in said for one in known), said
+    assert asked > 100
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from duecourse.trouble import N_, Said, masked
+from duecourse.web.api.accepted import ACCEPTED
 
 PLACES_MAX = 20
 """Places that are named at the most."""
@@ -26,7 +27,6 @@ SENTENCES: dict[str, str] = {
     "none_required": N_("Input should be null"),
     "literal_error": N_("Input should be {expected}"),
     "enum": N_("Input should be {expected}"),
-    "string_pattern_mismatch": N_("String should match pattern '{pattern}'"),
     "string_too_short": N_("String should have at least this many characters: {min_length}"),
     "string_too_long": N_("String should have at most this many characters: {max_length}"),
     "string_unicode": N_("Input should be a valid string"),
@@ -37,7 +37,10 @@ SENTENCES: dict[str, str] = {
     "less_than": N_("Input should be less than {lt}"),
     "less_than_equal": N_("Input should be less than or equal to {le}"),
 }
-"""What is said for each kind of error that pydantic finds here; where it has no sentence, that of `OTHERWISE`."""
+"""What is said for each kind of error that pydantic finds here; where it has no sentence, that of `OTHERWISE`.
+
+What a pattern accepts is said by `ACCEPTED`.
+"""
 
 OTHERWISE = N_("Input is not what this place takes")
 
@@ -76,7 +79,11 @@ def _sentence(error: Mapping[str, object], translate: Callable[[str], str]) -> s
     if isinstance(given.get("error"), ValueError):
         own = str(given["error"])
         return translate(own) if translate(own) != own else masked(own)
-    said = translate(SENTENCES.get(str(error.get("type")), OTHERWISE))
+    sentence = SENTENCES.get(str(error.get("type")), OTHERWISE)
+    if "pattern" in given and str(given["pattern"]) in ACCEPTED:
+        accepted = ACCEPTED[str(given["pattern"])]
+        sentence, given = accepted.sentence, accepted.values
+    said = translate(sentence)
     if "expected" in given:
         given = {**given, "expected": str(given["expected"]).replace("' or '", translate(N_("' or '")))}
     return said.format(**given)
