@@ -69,8 +69,13 @@ def day(value: date | None) -> str:
 
 
 def day_long(value: object, language: Language) -> str:
-    """A day in sentences: 18 Jun 2026, 2026年6月18日."""
-    return format_date(value, "medium", locale=_LOCALES[language]) if isinstance(value, date) else NOTHING
+    """A day in sentences, or one as JSON has it: 18 Jun 2026, 2026年6月18日.
+
+    >>> day_long("2026-06-18", Language.EN), day_long(date(2026, 6, 18), Language.ZH)
+    ('18 Jun 2026', '2026年6月18日')
+    """
+    found = date.fromisoformat(value) if isinstance(value, str) else value
+    return format_date(found, "medium", locale=_LOCALES[language]) if isinstance(found, date) else NOTHING
 
 
 def instant(value: object, zone: ZoneInfo, language: Language, *, seconds: bool = False) -> str:
