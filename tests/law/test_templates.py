@@ -13,7 +13,7 @@ from duecourse.law.columns import WORD_BITS, decide_columns
 from duecourse.law.document import Flaws
 from duecourse.law.rulebook import rulebook
 from duecourse.law.templates import UnknownTemplate, load_register
-from duecourse.law.terms import Purpose
+from duecourse.law.terms import Channel, Purpose
 
 DAY = date(2026, 3, 1)
 REGISTER = load_register()
@@ -181,6 +181,16 @@ def test_a_withdrawn_text_was_usable_until_its_day(tmp_path: Path) -> None:
     template = load_register(tmp_path)["relay"]
     assert template.usable(date(2026, 1, 31), "call")
     assert not template.usable(date(2026, 2, 1), "call")
+
+
+def test_a_chinese_call_script_has_chinese_punctuation() -> None:
+    spoken = [
+        one for one in load_register(jurisdiction=None).templates.values()
+        if {Channel.CALL, Channel.ROBOT_CALL}.intersection(one.channels)
+    ]  # fmt: skip
+    assert len(spoken) > 10
+    for one in spoken:
+        assert not re.search(r"[一-鿿}][,;:?!]", one.text["zh"]), one.id
 
 
 def test_a_template_stands_once(tmp_path: Path) -> None:

@@ -10,9 +10,13 @@ import pytest
 from duecourse.casework.actor import Role
 from duecourse.casework.assignment import Handover, assign_case
 from duecourse.casework.issue_notice import FIELD as NOTICE
+from duecourse.casework.outcomes import Outcome
 from duecourse.casework.reveal import RevealPurpose
+from duecourse.casework.settling import OutcomeStands
+from duecourse.locale import Language
 from duecourse.storage import cases, collectors, log, persons
 from duecourse.storage.collectors import Collector
+from duecourse.web.visiting import sentence
 from tests.desk import loan, person
 from tests.permit_desk import MORNING, OPERATOR
 from tests.web.reader import Ground, Reader
@@ -141,3 +145,20 @@ def test_a_preview_on_the_page_warns_of_whoever_may_speak_to_nobody(ground: Grou
     row = chinese(reader).get("/floor/reassign?from=E01").text.partition("<td>E02</td>")[2].partition("</tr>")[0]
     assert "不得拨打、不得上门" in row
     assert "未在催收员登记册" in row
+
+
+def test_words_of_a_chinese_page_mean_what_they_stand_for(ground: Ground) -> None:
+    number = a_case(ground)
+    with ground.database.transaction("demo") as tx:
+        collectors.put(tx, Collector("E01", "field", ["early"], ["zh"], 40, MORNING.date()))
+    reader = chinese(ground.reader(Role.COLLECTOR))
+    found = reader.post("/search", "/account", q=str(number)).text
+    assert f"/cases/{number}" in found
+    assert "案例" not in found
+    assert "<td>案件</td>" in found
+    teams = chinese(ground.reader(Role.ADMIN)).get("/teams").text
+    assert '<option value="">未指定</option>' in teams
+    assert "无人" not in teams
+    said = sentence(OutcomeStands(5, Outcome.PROMISED), Language.ZH)
+    assert said == "准许 5 的结果此前已报告为“承诺还款”；以此为准"
+    assert sentence(OutcomeStands(5, Outcome.NOT_SENT), Language.EN).endswith("reported before, as not sent; it stands")

@@ -38,9 +38,9 @@ class OutcomeStands(BadInput):
 
     def __init__(self, permit_id: int, outcome: str) -> None:
         super().__init__(
-            N_("the outcome of permit {permit_id} was reported before as {outcome!r}; it stands"),
+            N_("the outcome of permit {permit_id} was reported before, as {outcome}; it stands"),
             permit_id=permit_id,
-            outcome=outcome,
+            outcome=outcome.replace("_", " "),
         )
 
 

@@ -111,7 +111,7 @@ def _scenarios(files: list[Path], packs: tuple[Pack, ...], *, json: bool) -> Non
         print_json({"cases": [_plain(one.file, one.case, one.verdicts) for one in told], "faults": faults})
     else:
         rows = [(one.file, one.case, len(one.verdicts)) for one in told]
-        table(_("Scenarios"), (_("file"), _("case"), _("contacts")), rows)
+        table(_("Scenarios"), (_("file"), _("scenario"), _("contacts")), rows)
         for fault in faults:
             say(fault)
         say(_("Every line holds.") if not faults else _("Lines that do not hold: {count}.").format(count=len(faults)))

@@ -29,6 +29,7 @@ from duecourse.storage.connection import Tx
 from duecourse.storage.permits import NoSuchPermit, PermitRow, Reserved
 from duecourse.trouble import N_, BadInput, Refused
 from duecourse.web import fields
+from duecourse.web.components.forms import day_long
 from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
@@ -312,9 +313,9 @@ def parts_of(visit: Visit, found: OpenedCase, template_id: str, person: int) -> 
     if snap is not None and found.shown is not None:
         values |= {
             "amount_due": f"{plain(snap.overdue_minor, snap.currency)} {snap.currency}",
-            "as_of": found.shown.day.isoformat(),
+            "as_of": day_long(found.shown.day, visit.choice.language),
             "days_past_due": str(snap.dpd),
-            "due_day": snap.oldest_due_day.isoformat() if snap.oldest_due_day else "",
+            "due_day": day_long(snap.oldest_due_day, visit.choice.language) if snap.oldest_due_day else "",
         }
     return list(script(text, values, visit.lang))
 
