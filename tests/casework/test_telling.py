@@ -18,7 +18,7 @@ from duecourse import app
 from duecourse.casework import holds, telling, webhook
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.telling import Unreachable, deliver_due, pinned
-from duecourse.casework.webhook import NotAnAddress, UnknownKinds
+from duecourse.casework.webhook import AddressTooLong, NotAnAddress, NotOutside, UnknownKinds
 from duecourse.storage import rotation, webhooks
 from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
@@ -237,26 +237,87 @@ def test_secrets_move_to_a_new_key_with_all_others(desk: Database, ear: Ear) -> 
     "url",
     [
         "http://example.com/", "https://user:word@example.com/", "ftp://example.com/", "https:///nothing",
-        "http://127.0.0.1:80/", "https://example.com:99999/", "https://example.com:0/",
+        "http://127.0.0.1:80/", "https://example.com:99999/", "https://example.com:0/", "https://例子.example/",
+        "https://example.com/a b", "https://example.com/\x00", "https://a..example/", f"https://{'a' * 64}.example/",
+        "https://.example.com/", f"https://{'a.' * 130}example/",
     ],
 )  # fmt: skip
 def test_what_is_no_address_outside_is_refused(desk: Database, url: str) -> None:
-    with pytest.raises(NotAnAddress), desk.transaction("demo") as tx:
+    with pytest.raises(NotAnAddress):
+        add(desk, url)
+
+
+def add(desk: Database, url: str, *, loopback: bool = False) -> None:
+    with desk.transaction("demo") as tx:
         webhook.add_endpoint(
-            tx, vault=VAULT, url=url, kinds=["hold.placed"], actor=ADMIN, now=Clock()(), chance=os.urandom
-        )
+            tx, vault=VAULT, url=url, kinds=["hold.placed"], actor=ADMIN, now=Clock()(), chance=os.urandom,
+            loopback=loopback,
+        )  # fmt: skip
+
+
+def test_an_address_is_as_long_as_is_kept_and_no_longer(desk: Database) -> None:
+    longest = "https://example.com/".ljust(webhook.URL_MAX, "a")
+    add(desk, longest)
+    with pytest.raises(AddressTooLong, match="at most 2048 characters; this one has 2049"):
+        add(desk, longest + "a")
+    with pytest.raises(AddressTooLong, match="this one has 3000"):
+        add(desk, "https://example.com/".ljust(3_000, "a"))
+
+
+WITHIN = [
+    "127.0.0.1", "localhost", "[::1]", "10.0.0.8", "192.168.1.1", "169.254.169.254", "0.0.0.1", "[::ffff:10.0.0.1]",
+    "[64:ff9b::a00:1]", "[fd00::1]", "224.0.0.1", "100.64.0.1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", WITHIN)
+def test_nobody_within_is_told(host: str) -> None:
+    with pytest.raises(Unreachable):
+        pinned(f"https://{host}/hooks", loopback=False)
 
 
 @pytest.mark.parametrize(
     "host",
     [
-        "127.0.0.1", "localhost", "[::1]", "10.0.0.8", "192.168.1.1", "169.254.169.254", "0.0.0.1", "[::ffff:10.0.0.1]",
-        "[64:ff9b::a00:1]", "[fd00::1]", "224.0.0.1", "100.64.0.1",
+        *WITHIN, "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "10.8", "LOCALHOST", "localhost.", "hooks.localhost",
+        "127.0.0.1.", "[fe80::1%25eth0]",
     ],
 )  # fmt: skip
-def test_nobody_within_is_told(host: str) -> None:
-    with pytest.raises(Unreachable):
-        pinned(f"https://{host}/hooks", loopback=False)
+def test_nobody_within_is_entered(desk: Database, host: str) -> None:
+    with pytest.raises(NotOutside):
+        add(desk, f"https://{host}:8443/hooks")
+    with desk.transaction("demo") as tx:
+        assert webhooks.every(tx) == []
+
+
+def test_for_trying_out_this_machine_alone_is_entered(desk: Database) -> None:
+    for host in ("127.0.0.1", "localhost", "[::1]"):
+        add(desk, f"https://{host}/hooks", loopback=True)
+    with pytest.raises(NotOutside):
+        add(desk, "https://10.0.0.8/hooks", loopback=True)
+
+
+@pytest.mark.parametrize(
+    "host", ["8.8.8.8", "[2606:4700::1111]", "example.com", "example.com.", "10.example", "1e100.net"]
+)
+def test_who_may_be_outside_is_entered(desk: Database, host: str) -> None:
+    add(desk, f"https://{host}/hooks")
+
+
+def test_an_address_kept_of_old_that_is_none_any_more_holds_up_no_other(desk: Database, ear: Ear) -> None:
+    clock = Clock()
+    listen(desk, ear, clock)
+    for url in (f"https://{'a' * 64}.example/", "https://a..example/", "https://10.0.0.8/"):
+        with desk.transaction("demo") as tx:
+            number = webhooks.number(tx)
+            secret = VAULT.seal_secret("demo", webhook.owner(number), os.urandom(32))
+            webhooks.add(
+                tx, number, url=url, kinds=["hold.placed"], secret=secret, actor=str(ADMIN),
+                now=clock() - timedelta(seconds=1),
+            )  # fmt: skip
+    place(desk, clock)
+    assert deliver(desk, clock) == telling.Sum(1, 3)
+    assert len(ear.heard) == 1
 
 
 def test_the_number_that_was_looked_up_is_the_one_that_is_called() -> None:

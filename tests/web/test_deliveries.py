@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from html import unescape
 
 from duecourse.casework import holds, webhook
 from duecourse.casework.actor import Role
@@ -67,3 +68,23 @@ def test_all_acts_of_some_days_go_again(ground: Ground) -> None:
     assert admin.post("/webhooks/ranges", **(given | {"from": "yesterday"})).status_code == 422
     assert admin.post("/webhooks/ranges", **given).status_code == 303
     assert state(ground) == "waiting"
+
+
+def test_an_address_that_is_too_long_or_within_is_refused_on_the_page(ground: Ground) -> None:
+    admin = ground.reader(Role.ADMIN)
+
+    def add(url: str) -> tuple[int, str]:
+        answer = admin.post("/administration/webhooks", url=url, kind="hold.placed")
+        return answer.status_code, unescape(answer.text)
+
+    status, page = add("https://example.com/".ljust(3_000, "a"))
+    assert status == 422
+    assert "the address of an endpoint has at most 2048 characters; this one has 3000" in page
+    assert f'maxlength="{webhook.URL_MAX}"' in page
+    for host in ("127.0.0.1", "localhost", "10.0.0.8"):
+        status, page = add(f"https://{host}/hooks")
+        assert status == 422
+        assert f"the address of an endpoint leads to '{host}', which is not public" in page
+    status, page = add("https://example.com/mine")
+    assert status == 200
+    assert "whsec_" in page

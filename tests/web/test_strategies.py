@@ -82,6 +82,20 @@ def test_a_secret_is_shown_once(site: Site) -> None:
         assert client.post(f"/webhooks/{made.json()['endpoint']}/ending").json() == {"ended": True}
 
 
+def test_an_address_that_is_too_long_or_within_is_refused(site: Site) -> None:
+    with site.client(Scope.WEBHOOK_MANAGE) as client:
+        before = client.get("/webhooks").json()["endpoints"]
+        long = post(client, "/webhooks", "hook-3", url="https://example.com/".ljust(3_000, "a"), kinds=["hold.placed"])
+        (one,) = problem(long, Kind.INVALID)["errors"]
+        assert one == {
+            "in": "body", "pointer": "/url", "detail": "String should have at most this many characters: 2048",
+        }  # fmt: skip
+        for host in ("127.0.0.1", "localhost", "10.0.0.8"):
+            within = post(client, "/webhooks", f"hook-{host}", url=f"https://{host}/hooks", kinds=["hold.placed"])
+            assert f"leads to '{host}', which is not public" in problem(within, Kind.INVALID)["detail"]
+        assert client.get("/webhooks").json()["endpoints"] == before
+
+
 def test_no_secret_is_kept_with_the_keys(site: Site) -> None:
     with site.client(Scope.WEBHOOK_MANAGE) as client:
         post(client, "/webhooks", "hook-9", url="https://example.com/9", kinds=["hold.placed"])

@@ -11,13 +11,13 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 from standardwebhooks import Webhook
 
-from duecourse.casework.webhook import LOOPBACK, fit, owner, secret_text
+from duecourse.casework.webhook import LOOPBACK, fit, owner, public, secret_text
 from duecourse.evidence import record
 from duecourse.storage import log, webhooks
 from duecourse.storage.connection import Database, Tx
@@ -133,27 +133,16 @@ def pinned(url: str, *, loopback: bool) -> tuple[str, str, dict[str, str]]:
         found = socket.getaddrinfo(
             name, parts.port or (443 if parts.scheme == "https" else 80), type=socket.SOCK_STREAM
         )
-    except OSError:
+    except (OSError, UnicodeError):  # the second where it cannot be a name at all
         raise Unreachable(N_("the name {name} leads nowhere"), name=name) from None
     numbers = [ip_address(str(one[4][0])) for one in found]
     allowed = loopback and name in LOOPBACK
-    if not numbers or not all(_public(one) or (allowed and one.is_loopback) for one in numbers):
+    if not numbers or not all(public(one) or (allowed and one.is_loopback) for one in numbers):
         raise Unreachable(N_("{name} leads to an address that is not public: nobody is told there"), name=name)
     number = f"[{numbers[0]}]" if numbers[0].version == 6 else str(numbers[0])
     port = f":{parts.port}" if parts.port else ""
     there = urlunsplit((parts.scheme, f"{number}{port}", parts.path or "/", parts.query, ""))
     return there, f"{name}{port}", {"sni_hostname": name} if parts.scheme == "https" else {}
-
-
-_THROUGH = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("2002::/16"), ip_network("2001::/32"))
-"""IPv6 that leads on to an IPv4 address, which may be one within."""
-
-
-def _public(one: IPv4Address | IPv6Address) -> bool:
-    inner = one.ipv4_mapped if isinstance(one, IPv6Address) else None
-    if inner is not None:
-        return _public(inner)
-    return one.is_global and not one.is_multicast and not any(one in network for network in _THROUGH)
 
 
 def _settle(tx: Tx, told: Told, status: int | None, trouble: str | None, now: datetime) -> bool:

@@ -6,10 +6,13 @@ number.
 
 from __future__ import annotations
 
+import re
+import socket
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from duecourse.casework.actor import Actor
@@ -30,7 +33,12 @@ KINDS = (
 _SECRET_BYTES = 32
 REASON_MAX = 2_000
 ENTRIES_MAX = 500
+URL_MAX = 2_048
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+_WRITTEN = re.compile(r"[!-~]+")
+_HOST_MAX = 253  # RFC 1035
+_LABEL = re.compile(r"[^.]{1,63}")
 
 
 class NotAnAddress(BadInput):
@@ -38,7 +46,33 @@ class NotAnAddress(BadInput):
 
     def __init__(self) -> None:
         super().__init__(
-            N_("an endpoint is an address that begins with https:// and names a host, without user or password")
+            N_(
+                "an endpoint is an address that begins with https:// and names a host, without user or password, in "
+                "ASCII characters without spaces"
+            )
+        )
+
+
+class AddressTooLong(BadInput):
+    """An address of more characters than are kept."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            N_("the address of an endpoint has at most {most} characters; this one has {count}"),
+            most=URL_MAX, count=count,
+        )  # fmt: skip
+
+
+class NotOutside(BadInput):
+    """An address that leads within, where nobody is ever told."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            N_(
+                "the address of an endpoint leads to {host!r}, which is not public: nobody is told there; name a host "
+                "that others reach"
+            ),
+            host=host,
         )
 
 
@@ -97,11 +131,13 @@ def add_endpoint(
     chance: Callable[[int], bytes],
     loopback: bool = False,
 ) -> Made:
-    """Let an address be told of acts of some kinds from now on. Raises `NotAnAddress`, `UnknownKinds`.
+    """Let an address be told of acts of some kinds from now on.
 
-    ``loopback`` lets plain HTTP to this very machine pass, for trying out.
+    Raises `NotAnAddress`, `AddressTooLong`, `NotOutside`, `UnknownKinds`. ``loopback`` lets plain HTTP to this very
+    machine pass, for trying out.
     """
     fit(url, loopback=loopback)
+    _outside(url, loopback=loopback)
     if unknown := sorted(set(kinds) - set(KINDS)) or ([] if kinds else [""]):
         raise UnknownKinds(unknown)
     endpoint_id = webhooks.number(tx)
@@ -187,15 +223,63 @@ def _may_be_told(tx: Tx, endpoint_id: int, reason: str) -> str:
 
 
 def fit(url: str, *, loopback: bool) -> None:
-    """Raise `NotAnAddress` unless somebody outside can be told there: https, a host, no user and no password."""
+    """Raise `NotAnAddress` unless it is written as an address outside is: https, a host, no user and no password.
+
+    Raises `AddressTooLong` too.
+    """
+    if len(url) > URL_MAX:
+        raise AddressTooLong(len(url))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         raise NotAnAddress from None
-    plain = loopback and parts.scheme == "http" and parts.hostname in LOOPBACK
-    if not parts.hostname or parts.username or parts.password or port == 0 or not (parts.scheme == "https" or plain):
+    host = parts.hostname or ""
+    plain = loopback and parts.scheme == "http" and host in LOOPBACK
+    if not _WRITTEN.fullmatch(url) or not _named(host) or port == 0 or not (parts.scheme == "https" or plain):
         raise NotAnAddress
+    if parts.username is not None or parts.password is not None:
+        raise NotAnAddress
+
+
+def _named(host: str) -> bool:
+    """Whether it can be a host's name, or its number: labels of 1 to 63 characters, one dot after the last or none."""
+    return len(host) <= _HOST_MAX and all(_LABEL.fullmatch(one) for one in host.removesuffix(".").split("."))
+
+
+def _outside(url: str, *, loopback: bool) -> None:
+    """Raise `NotOutside` where the address by itself says that it leads within; other names are judged when told."""
+    host = (urlsplit(url).hostname or "").removesuffix(".")
+    if loopback and host in LOOPBACK:
+        return
+    own = host == "localhost" or host.endswith(".localhost")  # RFC 6761: this very machine, wherever it is asked
+    if own or not all(public(one) for one in _numbers(host)):
+        raise NotOutside(host)
+
+
+def _numbers(host: str) -> list[IPv4Address | IPv6Address]:
+    """The number that a host is written as, in every way in which the system reads one (127.1, 0x7f000001); or none."""
+    try:
+        return [ip_address(host)]
+    except ValueError:
+        pass
+    try:  # looks nothing up
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return []
+    return [ip_address(str(one[4][0])) for one in found]
+
+
+_THROUGH = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("2002::/16"), ip_network("2001::/32"))
+"""IPv6 that leads on to an IPv4 address, which may be one within."""
+
+
+def public(one: IPv4Address | IPv6Address) -> bool:
+    """Whether a number is one outside, where others may be told."""
+    inner = one.ipv4_mapped if isinstance(one, IPv6Address) else None
+    if inner is not None:
+        return public(inner)
+    return one.is_global and not one.is_multicast and not any(one in network for network in _THROUGH)
 
 
 def owner(endpoint_id: int) -> str:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from duecourse.casework import webhook
-from duecourse.casework.webhook import ENTRIES_MAX, REASON_MAX
+from duecourse.casework.webhook import ENTRIES_MAX, REASON_MAX, URL_MAX
 from duecourse.storage import webhooks
 from duecourse.storage.tokens import Scope
 from duecourse.storage.webhooks import Endpoint
@@ -31,7 +31,7 @@ Reason = Annotated[str, Field(min_length=1, max_length=REASON_MAX, description="
 class WantedEndpoint(Shape):
     """Where to tell, and of what."""
 
-    url: Annotated[str, Field(pattern=r"^https://[!-~]{1,2000}$", examples=["https://example.com/hooks"])]
+    url: Annotated[str, Field(pattern=r"^https://[!-~]+$", max_length=URL_MAX, examples=["https://example.com/hooks"])]
     kinds: Annotated[list[Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$")]], Field(min_length=1, max_length=64)]
 
 

@@ -198,7 +198,8 @@ def _hooks(visit: Visit, *, error: str = "", secret: str = "") -> Response:
     more: Any = events[-1].entry_id if len(events) >= PAGE_ROWS else None
     return visit.page(
         "oversight/webhooks.html", status=422 if error else 200, endpoints=endpoints, counts=counts, events=events,
-        kinds=webhook.KINDS, error=error, secret=secret, writable=visit.may(Right.LENDER_WRITE), today=visit.today,
+        kinds=webhook.KINDS, url_max=webhook.URL_MAX, error=error, secret=secret,
+        writable=visit.may(Right.LENDER_WRITE), today=visit.today,
         later=f"/administration/webhooks?before={more}" if more else "",
         first="/administration/webhooks" if before else "",
     )  # fmt: skip
