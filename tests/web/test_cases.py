@@ -19,6 +19,7 @@ from tests.desk import loan, person
 from tests.permit_desk import MORNING
 from tests.web.conftest import Site, problem
 from tests.web.test_permits import NUMBERS
+from tests.web.test_strategies import post
 
 DAY = date(2026, 3, 2)
 
@@ -73,7 +74,7 @@ def test_what_may_be_done_now_and_until_when_it_may_not(
 
 def test_notes_are_sealed_and_their_reading_is_told(office: httpx.Client, case: tuple[int, int]) -> None:
     number, _ = case
-    written = office.post(f"/cases/{number}/notes", json={"text": "周五还款"})
+    written = post(office, f"/cases/{number}/notes", f"note-{number}", text="周五还款")
     assert written.status_code == 201, written.text
     assert office.get(f"/cases/{number}").json()["notes"] == 1
     read = office.post(f"/cases/{number}/notes/reading", json={"purpose": "contact"})
@@ -86,6 +87,22 @@ def test_notes_are_sealed_and_their_reading_is_told(office: httpx.Client, case: 
     first = office.get(f"/cases/{number}/happenings?most=1").json()
     second = office.get(f"/cases/{number}/happenings", params={"most": 1, "cursor": first["next"]}).json()
     assert second["happenings"] == told[1:2]
+
+
+def test_a_note_that_is_sent_twice_is_written_once(office: httpx.Client, case: tuple[int, int]) -> None:
+    number, _ = case
+    place = f"/cases/{number}/notes"
+    first = post(office, place, f"note-{number}", text="asks for a letter")
+    again = post(office, place, f"note-{number}", text="asks for a letter")
+    assert (first.status_code, again.status_code) == (201, 201), again.text
+    assert again.json() == first.json()
+    assert office.get(f"/cases/{number}").json()["notes"] == 1
+    problem(post(office, place, f"note-{number}", text="asks for a call"), Kind.OTHER_REQUEST)
+    problem(post(office, "/cases/999999999/notes", f"note-{number}", text="asks for a letter"), Kind.OTHER_REQUEST)
+    without = problem(office.post(place, json={"text": "asks for a letter"}), Kind.INVALID)
+    assert [one["pointer"] for one in without["errors"]] == ["/Idempotency-Key"]
+    assert post(office, place, f"other-{number}", text="asks for a letter").json() != first.json()
+    assert office.get(f"/cases/{number}").json()["notes"] == 2
 
 
 def test_a_promise_is_recorded_listed_and_withdrawn(office: httpx.Client, case: tuple[int, int]) -> None:
@@ -191,6 +208,6 @@ def test_cases_are_the_lenders_own(site: Site, case: tuple[int, int]) -> None:
     assert {Scope.CASE_READ, Scope.CASE_WORK} <= LENDER_ONLY
     with site.client(Scope.CASE_READ, name="reader") as reader:
         assert reader.get(f"/cases/{number}").status_code == 200
-        problem(reader.post(f"/cases/{number}/notes", json={"text": "no"}), Kind.NO_SCOPE)
+        problem(post(reader, f"/cases/{number}/notes", "note-9", text="no"), Kind.NO_SCOPE)
     with site.client(Scope.CASE_READ, lender="other") as other:
         problem(other.get(f"/cases/{number}"), Kind.NOT_FOUND)

@@ -128,7 +128,7 @@ class CasesPlaces(Asking):
         """Ask what may be done now, for each person of a case by each channel, and until when it may not."""
         return self._asked(Ways, "GET", self._at("/cases/{case}/openings", case), params={"staff": staff}, again=True)
 
-    def record_note(self, case: str, *, text: str, contact: str | None = None) -> Note:
+    def record_note(self, case: str, *, text: str, contact: str | None = None, key: str | None = None) -> Note:
         """Write a note on a case; its text is sealed."""
         return self._asked(
             Note,
@@ -136,7 +136,8 @@ class CasesPlaces(Asking):
             self._at("/cases/{case}/notes", case),
             must={"text": text},
             may={"contact": contact},
-            again=False,
+            key=key,
+            keyed=True,
         )
 
     def read_notes(self, case: str, *, purpose: RevealPurpose) -> ReadNotes:

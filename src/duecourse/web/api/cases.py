@@ -35,6 +35,7 @@ from duecourse.web.api.case_shapes import (
     next_cursor,
     way_shape,
 )
+from duecourse.web.api.keyed import Key, once
 from duecourse.web.api.problem import Kind
 from duecourse.web.api.shapes import PREFIX, Code, Id, answered, problems
 from duecourse.web.api.worklist import CaseId, Cursor, Most, Reader, Worker
@@ -115,15 +116,23 @@ def list_openings(
     return answered(WaysShape(ways=[way_shape(one, inquiry.lang) for one in found]))
 
 
-@router.post("/cases/{case:int}/notes", status_code=201, responses=_WORKING)
-def record_note(case: CaseId, said: NoteBody, inquiry: Worker) -> NoteShape:
+@router.post(
+    "/cases/{case:int}/notes",
+    status_code=201,
+    responses=problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON, Kind.OTHER_REQUEST),
+)
+def record_note(case: CaseId, said: NoteBody, key: Key, inquiry: Worker) -> NoteShape:
     """Write a note on a case; its text is sealed."""
-    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+
+    def act() -> NoteShape:
         note = notes.record_note(
             tx, vault=inquiry.parts.vault, case_id=case, text=said.text, contact_id=said.contact,
             actor=inquiry.caller.actor, now=inquiry.parts.clock(),
         )  # fmt: skip
-    return NoteShape(note=note)
+        return NoteShape(note=note)
+
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        return once(tx, inquiry, key, place=f"note {case}", said=said, shape=NoteShape, act=act)
 
 
 @router.post("/cases/{case:int}/notes/reading", responses=_WORKING)
