@@ -208,6 +208,28 @@ def test_places_and_methods_that_are_not_there(site: Site) -> None:
         assert wrong.headers["allow"] == "GET"
 
 
+def test_a_name_in_the_query_that_is_not_known_is_refused_with_those_that_are(site: Site) -> None:
+    headers = {"Authorization": f"Bearer {site.token(*Scope)}", "Accept-Language": "en"}
+    for method, path, operation in operations(site):
+        if "security" not in operation:
+            continue
+        known = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
+        where = site.url + re.sub(r"\{\w+\}", "1", path)
+        found = problem(httpx.request(method, where, params={"stat": "failed"}, headers=headers), Kind.INVALID)
+        assert found["errors"] == [{"in": "query", "pointer": "/stat", "detail": "Extra inputs are not permitted"}]
+        names = ", ".join(f"'{name}'" for name in known)
+        says = f"; known are {names}." if known else ": this place takes no query."
+        assert found["detail"] == f"The query says 'stat', which is not known here{says}", path
+    with site.client(Scope.WEBHOOK_MANAGE) as client:
+        assert client.get("/webhooks/events?state=failed&most=1").status_code == 200
+        two = problem(client.get("/webhooks/events?state=failed&Most=1&endpoints=1&Most=2"), Kind.INVALID)
+        assert [one["pointer"] for one in two["errors"]] == ["/Most", "/endpoints"]
+        spoken = client.get("/webhooks/events?x=1", headers={"Accept-Language": "zh-CN"})
+        assert problem(spoken, Kind.INVALID)["detail"] == (
+            "查询参数 'x' 在此处不存在；可用的有 'endpoint', 'state', 'cursor', 'most'。"
+        )
+
+
 def test_no_problem_repeats_what_was_sent(site: Site) -> None:
     body = {"channel": PHONE, "at": PHONE, PHONE: PHONE, "facts": {"张三" + PHONE: 1}, "template": PHONE}
     with site.client(Scope.LAW_READ) as client:
@@ -217,6 +239,7 @@ def test_no_problem_repeats_what_was_sent(site: Site) -> None:
             client.get(f"/law/rules/{PHONE}"),
             client.get(f"/{PHONE}"),
             client.get("/law/rules", params={"jurisdiction": PHONE}),
+            client.get("/law/rules", params={"张三" + PHONE: PHONE, PHONE: "1", "x" * 58 + " " + PHONE: "1"}),
         ):
             assert answer.status_code in {404, 422}
             assert PHONE not in json.dumps(answer.json())

@@ -7,10 +7,14 @@ nothing after that time. Its end is looked at with every request.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Security
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -23,16 +27,18 @@ from duecourse.law.terms import SenderType
 from duecourse.storage import lenders, tokens
 from duecourse.storage.lenders import Lender
 from duecourse.storage.tokens import Scope, Token
-from duecourse.trouble import N_, Said
+from duecourse.trouble import N_, Said, masked
 from duecourse.web.api.language import language
 from duecourse.web.api.parts import Parts
 from duecourse.web.api.problem import Kind, Problem
+from duecourse.web.api.wrong import PLACES_MAX
 
 TRUSTED_MS = 1_000
 """For how long a token that was found live is not looked up again."""
 
 _TRUSTED_MAX = 10_000
 _MINUTE = 60
+_NAME_MAX = 64
 
 _bearer = HTTPBearer(
     auto_error=False,
@@ -165,7 +171,39 @@ async def _admitted(
     callers.count(caller)
     if missing := [scope for scope in asked.scopes if not caller.may(Scope(scope))]:
         raise no_scope(*missing)
+    _only_known(request)
     return Inquiry(caller, callers.parts, language(request.headers.get("accept-language", "")))
+
+
+def _only_known(request: Request) -> None:
+    """Raise `Problem` where the query names what this place does not take: a misspelt filter would give everything."""
+    if not request.scope["query_string"]:
+        return
+    known = query_names(request.scope["route"])
+    unknown = [masked(name)[:_NAME_MAX] for name in request.query_params if name not in known]
+    if not unknown:
+        return
+    sentence = (
+        N_("The query says {unknown}, which is not known here; known are {known}.")
+        if known
+        else N_("The query says {unknown}, which is not known here: this place takes no query.")
+    )
+    quoted = {"unknown": _quoted(unknown[:PLACES_MAX]), **({"known": _quoted(known)} if known else {})}
+    raise Problem(
+        Kind.INVALID,
+        Said(sentence, **quoted),
+        errors=[{"loc": ("query", name), "type": "extra_forbidden"} for name in unknown],
+    )
+
+
+def query_names(route: APIRoute) -> tuple[str, ...]:
+    """The names that a route takes in its query, those of its models too."""
+    alone = Dependant(query_params=route.dependant.query_params)  # `_admitted`, the one dependency of all, takes none
+    return tuple(one.alias for one in get_flat_params(alone))
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def admitted(*scopes: Scope) -> object:

@@ -187,7 +187,7 @@ class ProblemShape(BaseModel):
     errors: list[WrongPlace] | None = None
 
 
-_SIGNED = (Kind.NO_TOKEN, Kind.NO_SCOPE, Kind.TOO_MANY, Kind.UNAVAILABLE)
+_SIGNED = (Kind.NO_TOKEN, Kind.NO_SCOPE, Kind.INVALID, Kind.TOO_MANY, Kind.UNAVAILABLE)
 _ALWAYS = (Kind.MALFORMED, Kind.TOO_LARGE, Kind.FAULT)
 
 
