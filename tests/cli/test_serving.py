@@ -13,7 +13,9 @@ import httpx
 import psutil
 import pytest
 
+from duecourse.casework.token import LENDER_ONLY
 from duecourse.cli.serve import command
+from duecourse.storage.tokens import Scope
 from duecourse.web.components import assets
 from tests.cli.conftest import environment
 from tests.conftest import Program
@@ -62,7 +64,21 @@ def test_a_token_is_made_used_listed_and_revoked(duecourse: Program, home: Path,
     assert json.loads(ended.stdout)["state"] == "revoked"
     wrong = duecourse("token", "create", "x", "--scope", "law:mend", DUECOURSE_LENDER=lender)
     assert wrong.returncode == 3
-    assert "no scope law:mend" in wrong.stderr
+    assert "no scope law:mend; did you mean 'law:read'?" in wrong.stderr
+    assert set(Scope) <= set(re.findall(r"[a-z]+:[a-z-]+", wrong.stderr))
+
+
+@pytest.mark.parametrize(
+    ("lang", "theirs", "ours"), [("en", "may have:", "only:"), ("zh", "均可有的权限：", "自有系统的权限：")]
+)
+def test_the_help_names_every_scope_that_a_token_may_have(
+    duecourse: Program, lang: str, theirs: str, ours: str
+) -> None:
+    shown = duecourse("--lang", lang, "token", "create", "--help").stdout
+    _before, _, rest = shown.partition(theirs)
+    any_of, _, own = rest.partition(ours)
+    assert any_of.split()[: len(set(Scope) - LENDER_ONLY)] == [one for one in Scope if one not in LENDER_ONLY]
+    assert sorted(own.split()) == sorted(LENDER_ONLY)
 
 
 def test_several_processes_serve_alike_and_none_outlives_its_starter(home: Path, lender: str) -> None:

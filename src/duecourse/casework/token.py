@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 
 from duecourse.casework.actor import Actor
 from duecourse.core.ids import letters
@@ -14,7 +15,7 @@ from duecourse.storage import log, tokens
 from duecourse.storage.connection import Tx
 from duecourse.storage.tokens import Scope, Token
 from duecourse.storage.vault import Vault
-from duecourse.trouble import N_, BadInput
+from duecourse.trouble import N_, BadInput, Said
 
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 _ID_BYTES = 6
@@ -115,8 +116,9 @@ def _check(token: Token) -> None:
         raise NotAToken(N_("a token is named by 1 to 64 letters, digits, dots, dashes, underscores or @"))
     if unknown := sorted(set(token.scopes) - set(Scope)):
         raise NotAToken(
-            N_("no scope {unknown}; there are {scopes}"), unknown=", ".join(unknown), scopes=", ".join(Scope)
-        )
+            N_("no scope {unknown}{near}; there are {scopes}"), unknown=", ".join(unknown), near=_near(unknown),
+            scopes=", ".join(Scope),
+        )  # fmt: skip
     if not token.scopes:
         raise NotAToken(N_("a token without a scope opens nothing; choose of {scopes}"), scopes=", ".join(Scope))
     if token.sender_type not in set(SenderType):
@@ -137,3 +139,8 @@ def _check(token: Token) -> None:
         raise NotAToken(N_("requests a minute are at least 1; leave the limit out for none"))
     if token.expires_at <= token.created_at:
         raise NotAToken(N_("a token expires later than now"))
+
+
+def _near(unknown: Sequence[str]) -> str:
+    found = dict.fromkeys(one for word in unknown for one in get_close_matches(word, list(Scope), n=1))
+    return Said(N_("; did you mean {name!r}?"), name=", ".join(found)) if found else ""

@@ -121,7 +121,7 @@ def reference(tree: TyperGroup) -> str:
         *(f"| {status:d} | {meaning} |" for status, meaning in STATUSES.items()),
     ]
     for name, command in verbs(tree):
-        lines += ["", f"## {name}", "", (command.help or "").strip(), *_parameters(command)]
+        lines += ["", f"## {name}", "", (command.help or "").strip(), *_parameters(command), *_epilog(command)]
     return "\n".join(lines) + "\n"
 
 
@@ -140,6 +140,15 @@ def verbs(group: TyperGroup, prefix: str = "duecourse") -> Iterator[tuple[str, T
 
 def _first(text: str | None) -> str:
     return (text or "").strip().split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+
+
+def _epilog(command: TyperCommand | TyperGroup) -> Iterator[str]:
+    """What the help ends with; lines that are shown as they are become a block of code."""
+    if command.epilog:
+        yield ""
+        for line in command.epilog.splitlines():
+            if line != "\b":
+                yield f"  {line}" if line.startswith("  ") else line
 
 
 def _parameters(command: TyperCommand | TyperGroup) -> Iterator[str]:

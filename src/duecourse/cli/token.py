@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from duecourse.cli.output import Json, note, print_json, say, table
 from duecourse.cli.person import operator
 from duecourse.cli.words import _, word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from duecourse.storage.tokens import Token
@@ -23,12 +25,44 @@ app = typer.Typer(help="Tokens of the API: give one out, list them, take one bac
 DAYS_MAX = 3_660
 
 
-@app.command()
+class _WithScopes(TyperCommand):
+    """A command whose help ends with the scopes there are, asked for when it is shown."""
+
+    @property
+    def epilog(self) -> str:
+        """The scopes, a noun a line, in the language of this run."""
+        from duecourse.casework.token import LENDER_ONLY
+        from duecourse.storage.tokens import Scope
+
+        ours = [one for one in Scope if one in LENDER_ONLY]
+        theirs = [one for one in Scope if one not in LENDER_ONLY]
+        return "\n\n".join(
+            (
+                _("Scopes that a token of the lender, an agency or a law firm may have:"), _by_noun(theirs),
+                _("Scopes for the lender's own systems only:"), _by_noun(ours),
+            )
+        )  # fmt: skip
+
+    @epilog.setter
+    def epilog(self, _given: str | None) -> None:
+        """Another is not taken."""
+
+
+def _by_noun(scopes: Iterable[str]) -> str:
+    """A paragraph that is shown line by line as it is."""
+    lines: dict[str, list[str]] = {}
+    for one in scopes:
+        lines.setdefault(one.partition(":")[0], []).append(one)
+    return "\n".join(("\b", *("  " + "  ".join(of) for of in lines.values())))
+
+
+@app.command(cls=_WithScopes)
 def create(
     name: Annotated[str, typer.Argument(help="What it is for, such as dialler-1; records name it.")],
     *,
     scope: Annotated[
-        list[str] | None, typer.Option("--scope", metavar="SCOPE", help="What it may do; may be repeated.")
+        list[str] | None,
+        typer.Option("--scope", metavar="SCOPE", help="What it may do, of the list below; may be repeated."),
     ] = None,
     sender: Annotated[str, typer.Option(help="Whose it is: lender, agency or law_firm.")] = "lender",
     firm: Annotated[str | None, typer.Option(help="Code of the agency or law firm.")] = None,
@@ -38,13 +72,7 @@ def create(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Make a token and print it, once: only a digest is kept. It works for the lender of DUECOURSE_LENDER.
-
-    Scopes: law:read, permit:request, permit:read, permit:redeem, outcome:report, hold:place; and for the
-    lender's own systems only permit:act-for-sender, permit:override, fact:state, lender:state, hold:end,
-    law:analyse, case:read, case:work, figure:read, figure:export, strategy:read, strategy:write, approval:read,
-    user:read, job:read, job:start, webhook:manage, inbound:receive, inbound:read.
-    """
+    """Make a token and print it, once: only a digest is kept. It works for the lender of DUECOURSE_LENDER."""
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.token import create_token
 
