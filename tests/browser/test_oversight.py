@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -129,6 +130,13 @@ def test_a_strategy_goes_from_draft_to_day_run_by_two_people(lived: Stand, brows
 
     decides, two = someone(lived, browser, "super-2", Role.SUPERVISOR)
     two.goto(one.url)
+    against = two.get_by_role("region", name="Against first@1, which is in use")
+    expect(against.locator(".added", has_text="dpd BETWEEN 10 AND 30")).to_be_visible()
+    expect(against.locator(".removed", has_text="dpd BETWEEN 4 AND 30")).to_be_visible()
+    expect(two.get_by_role("link", name="See it in full")).to_have_attribute("href", draft.removeprefix(lived.url))
+    assert findings(two) == []
+    if folder := os.environ.get("DUECOURSE_PICTURES"):
+        two.screenshot(path=Path(folder) / "approval.png", full_page=True)
     two.get_by_label("Reason").fill("agreed")
     two.get_by_role("button", name="Approve").click()
     expect(two.get_by_text("It is approved and done.")).to_be_visible()

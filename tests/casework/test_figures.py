@@ -260,6 +260,21 @@ def test_a_channel_costs_nothing_until_somebody_says_so(database: Database, stor
             preparing.set_cost(ground.tx, vault=VAULT, cost=said, actor=actor, now=clock())
 
 
+def test_a_contact_told_by_a_file_counts_in_the_funnel_as_one_reported_here(database: Database, store: Store) -> None:
+    with grounded(database, store) as ground:
+        loan, person = ground.tx.execute("SELECT loan_key, person_id FROM party LIMIT 1").fetchone() or (0, 0)
+        for outcome, connected in (("spoke", True), ("connected", True), ("hung_up", True), ("no_answer", False)):
+            ground.tx.execute(
+                "INSERT INTO contact (lender_id, person_id, debtor_id, loan_keys, relation, channel, purpose, "
+                "direction, at, local_day, state, outcome, connected, known_at) VALUES ('demo', %s, %s, %s, "
+                "'borrower', 'call', 'collect', 'out', %s, %s, 'reported', %s, %s, %s)",
+                (person, person, [loan], clock(), DAY, outcome, connected, clock()),
+            )
+        of = FIGURES["contact.funnel"]
+        (cell,) = asking.answer(of, asked(of, Span(DAY, DAY)), ground).cells
+    assert dict(cell.of) == {"attempts": 4, "connected": 3, "right_party": 2, "promised": 0, "kept": 0}
+
+
 def test_amounts_at_the_terminal_are_told_by_currency_however_they_are_divided(
     database: Database, store: Store
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from duecourse.book.store import Store
@@ -23,7 +24,7 @@ from duecourse.casework.strategy_draft import (
     NotTried,
     TooEarly,
 )
-from duecourse.casework.strategy_trial import CannotTry, try_out
+from duecourse.casework.strategy_trial import CannotTry, compare, try_out
 from duecourse.storage import approvals, drafts, runs, strategies, worklists
 from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
@@ -219,6 +220,25 @@ def test_a_trial_says_what_would_change_and_changes_nothing(database: Database, 
     assert all(one.treatment == "in_house_call" and one.after is None for one in gone)
     assert all("days past due 4 to 30" in one.before["why"]["en"][0] for one in gone if one.before)
     assert len(rows) == sum(found.sums[name] for name in ("added", "removed", "changed"))
+
+
+def left_alone(version: int, rule: str) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "person_id": [1], "ordinal": [0], "loan_key": [2], "treatment": ["leave_alone"], "recipient_id": [None],
+            "channel": [None], "template_id": [None], "slot_second": [None], "slot_zone": [None], "allowed": [False],
+            "refused": [[f"first@{version}:never.{rule}"]], "missing": [[]], "reasons": ["{}"],
+        },
+        schema_overrides={"missing": pl.List(pl.String)},
+    )  # fmt: skip
+
+
+def test_the_same_rule_of_the_next_version_is_no_change() -> None:
+    next_one = compare(left_alone(1, "dispute"), left_alone(2, "dispute"))
+    other = compare(left_alone(1, "dispute"), left_alone(2, "hardship"))
+    assert (next_one.changes.height, next_one.sums["rules"]) == (0, {})
+    assert other.changes["change"].to_list() == ["changed"]
+    assert other.sums["rules"] == {"first:never.dispute": {"before": 1}, "first:never.hardship": {"after": 1}}
 
 
 def test_the_same_strategy_changes_nothing(database: Database, store: Store) -> None:

@@ -26,6 +26,8 @@ CHANGES_MAX = 20_000
 """Changes of a trial that are kept one by one; its sums are over all of them."""
 
 _KEY = ["person_id", "loan_key", "treatment", "recipient_id", "nth"]
+_OF_VERSION = r"^([^@ ]+)@[0-9]+:"
+"""A strategy's own rule names the version that it stands in; the same rule of the next version is no change."""
 _SAID = ["channel", "template_id", "slot_second", "slot_zone", "answer", "rules"]
 
 
@@ -129,7 +131,8 @@ def _plain(proposals: pl.DataFrame) -> pl.DataFrame:
             nth=pl.int_range(pl.len()).over("person_id", "loan_key", "treatment", "recipient_id"),
             answer=pl.when("allowed").then(pl.lit("allowed")).otherwise(pl.lit("refused")),
             rules=pl.concat_list(
-                pl.col("refused"), pl.col("missing").list.eval(pl.concat_str(pl.lit("missing "), pl.element()))
+                pl.col("refused").list.eval(pl.element().str.replace(_OF_VERSION, "$1:")),
+                pl.col("missing").list.eval(pl.concat_str(pl.lit("missing "), pl.element())),
             ).list.sort().list.join(" "),
             here=pl.lit(value=True),
         )

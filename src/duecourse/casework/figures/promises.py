@@ -7,10 +7,11 @@ from typing import LiteralString
 from duecourse.casework.figures.figure import Column, Figure, Measure, Over, Share, Shows, Text, Unit
 from duecourse.casework.figures.words import AT, BORROWER, CHANNEL, COLLECTOR, CONTACT, CURRENCY, DAY, FIRM, GIVEN, TEAM
 
+# A contact from a file of the desk says 'spoke' where one reported here says 'connected': the person meant answered.
 _FUNNEL: LiteralString = """
 SELECT c.local_day AS day, c.channel::text AS channel, coalesce(k.team, '') AS team, coalesce(c.agency, '') AS firm,
        1::bigint AS attempts, coalesce(c.connected, false)::int::bigint AS connected,
-       (coalesce(c.outcome, '') IN ('connected', 'promised'))::int::bigint AS right_party,
+       (coalesce(c.outcome, '') IN ('connected', 'promised', 'spoke'))::int::bigint AS right_party,
        (w.promise_id IS NOT NULL OR coalesce(c.outcome, '') = 'promised')::int::bigint AS promised,
        (coalesce(w.state, '') = 'kept')::int::bigint AS kept,
        c.contact_id, c.debtor_id AS person_id, c.outcome, c.at

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from starlette.responses import Response
 
+from duecourse.book.strategy import first_in, read_strategy, shipped
 from duecourse.casework import approval
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.kinds import KINDS
 from duecourse.casework.rights import Right
-from duecourse.storage import approvals
+from duecourse.storage import approvals, drafts, lenders, plans, strategies, waivers
 from duecourse.storage.approvals import Approval
+from duecourse.storage.connection import Tx
 from duecourse.trouble import Trouble
+from duecourse.web.difference import difference
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
 from duecourse.web.visiting import sentence
@@ -31,6 +35,16 @@ class Shown:
     asked: Mapping[str, str]
     role: Role | None
     own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What whoever decides must see first: where it stands in full, what it would change, what a trial found."""
+
+    link: str = ""
+    against: str = ""  # the version that the difference is from
+    diff: Sequence[tuple[str, str]] = ()
+    trial: drafts.Trial | None = None
 
 
 @pages.get("/approvals", right=Right.APPROVAL_READ)
@@ -98,7 +112,46 @@ def _decide(visit: Visit, how: str) -> Response:
 def _one(visit: Visit, said: str = "") -> Response:
     with visit.transaction() as tx:
         found = approvals.get(tx, visit.number("number", visit.path))
-    return visit.page("entrance/approval.html", status=409 if said else 200, shown=_shown(visit, found), error=said)
+        about = _about(visit, tx, found)
+    return visit.page(
+        "entrance/approval.html", status=409 if said else 200, shown=_shown(visit, found), about=about, error=said
+    )
+
+
+_PLACES = {
+    "strategy.activate": ("/strategies/drafts/{draft}", Right.STRATEGY_READ),
+    "strategy.roll_back": ("/strategies", Right.STRATEGY_READ),
+    "template.approve": ("/law/templates/drafts/{draft}", Right.LAW_READ),
+    "law.pack": ("/law/packs", Right.LAW_READ),
+    "law.own_pack": ("/law/packs", Right.LAW_READ),
+    "payment.place": ("/suspense", Right.PAYMENT_READ),
+    "payment.refund": ("/suspense", Right.PAYMENT_READ),
+    "retention.destroy": ("/retention", Right.RETENTION_READ),
+    "retention.release": ("/retention", Right.RETENTION_READ),
+    "retention.read": ("/retention", Right.RETENTION_READ),
+}
+"""Where what was asked for stands in full, and the right to see it there."""
+
+
+def _about(visit: Visit, tx: Tx, request: Approval) -> About:
+    asked, (place, right) = request.asked, _PLACES.get(request.kind, ("", Right.CASE_READ))
+    if request.kind == "plan.offer":
+        place = f"/cases/{plans.get(tx, int(asked['plan'])).case_id}/ways"
+    elif request.kind == "waiver.offer":
+        place = f"/cases/{waivers.get(tx, int(asked['waiver'])).case_id}/ways"
+    if not place or not visit.may(right):
+        return About()
+    link = place.format_map(asked)
+    if not request.kind.startswith("strategy.") or request.decision:
+        return About(link)
+    used = strategies.in_use(tx, date.fromisoformat(str(asked["from"])))
+    before = used.content if used else shipped(first_in(lenders.get(tx).jurisdiction))
+    digest = bytes.fromhex(str(asked["sha256"]))
+    kept = strategies.get(tx, str(asked["strategy"]), int(asked["version"])) if "version" in asked else None
+    after = (kept.content if kept else drafts.content_of(tx, digest)) or before
+    return About(
+        link, read_strategy(before, "kept").id, difference(before, after), next(iter(drafts.trials(tx, digest)), None)
+    )
 
 
 def _shown(visit: Visit, request: Approval) -> Shown:

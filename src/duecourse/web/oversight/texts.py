@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
 
 from starlette.responses import Response
 
@@ -22,6 +20,7 @@ from duecourse.law.terms import SenderType
 from duecourse.storage import approvals, cases, lenders, own_templates
 from duecourse.storage.own_templates import OwnTemplate
 from duecourse.trouble import Trouble
+from duecourse.web.difference import difference
 from duecourse.web.fields import NotAFieldValue
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
@@ -183,9 +182,3 @@ def _shown(visit: Visit, number: int) -> Shown:
         found, read_own(found.content, f"{found.template_id}.yaml"), standing, versions,
         difference(other.content if other else found.content, found.content), waiting,
     )  # fmt: skip
-
-
-def difference(before: str, after: str) -> list[tuple[str, str]]:
-    """The lines that two texts do not share, with a few around them: a sign and the line."""
-    lines: Sequence[str] = list(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))[2:]
-    return [(line[:1].strip(), line[1:]) for line in lines if not line.startswith("@@")]
