@@ -297,3 +297,20 @@ def test_axe_finds_nothing(desk: Desk, context: BrowserContext, language: str, t
     for path in ("/search", "/search?q=1", "/worklist?scope=lost", "/worklist?scope=nobody&stage=M6%2B"):
         page.goto(f"{desk.url}{path}")
         assert findings(page) == [], path
+
+
+def test_who_contacts_nobody_sees_what_the_collector_of_the_case_may_do_now(
+    desk: Desk, context: BrowserContext
+) -> None:
+    desk.user("super", Role.SUPERVISOR)
+    desk.user("comply", Role.COMPLIANCE)
+    number = list_of(desk, "a0")[0]
+    page = context.new_page()
+    desk.sign_in(page, "super", at=NOW)
+    page.goto(f"{desk.url}/worklist?whose=a0")
+    expect(page.locator(f"#now-{number}")).to_contain_text("open")
+    page.context.clear_cookies()
+    desk.sign_in(page, "comply", at=NOW)
+    page.goto(f"{desk.url}/cases/{number}")
+    expect(page.locator(".way.open").first).to_be_visible()
+    assert page.locator(".way-button").count() == 0, "he sees it and cannot act on it"

@@ -8,7 +8,7 @@ no says until when; a yes promises nothing: the permit is asked for apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from duecourse.book.propose import POINT_KIND, TEXTS
@@ -112,7 +112,10 @@ def entry_answers(
     sender: Sender,
     clock: Clock,
 ) -> dict[int, Checked]:
-    """The gate's answer now to the next action of each of these entries, by case; of those that reach somebody."""
+    """The gate's answer now to the next action of each of these entries, by case; of those that reach somebody.
+
+    It is asked for the collector who has the case, else for ``sender``.
+    """
     register, now = gate.register(lender), clock()
     asked: dict[int, PermitRequest] = {}
     for one in entries:
@@ -120,8 +123,8 @@ def entry_answers(
         if text and one.case_id in reaches and one.recipient_id and one.contact_point_id and one.channel:
             asked[one.case_id] = PermitRequest(
                 person_id=one.recipient_id, loan_keys=reaches[one.case_id], contact_point_id=one.contact_point_id,
-                channel=Channel(one.channel), at=now, template_id=text.id, content_hash=text.hash, sender=sender,
-                idempotency_key="check",
+                channel=Channel(one.channel), at=now, template_id=text.id, content_hash=text.hash,
+                sender=replace(sender, staff=one.collector_id) if one.collector_id else sender, idempotency_key="check",
             )  # fmt: skip
     answers = checked_many(database, lender_id, gate=gate, requests=list(asked.values()), clock=clock)
     return dict(zip(asked, answers, strict=True))

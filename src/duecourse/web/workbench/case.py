@@ -155,11 +155,12 @@ def show_openings(visit: Visit) -> Response:
 
 
 def ways_of(visit: Visit, found: Circle) -> list[Way]:
-    """What the gate says now of every way to the people of a case."""
+    """What the gate says now of every way to the people of a case, to its collector where the reader calls nobody."""
+    staff = visit.signed.ref if visit.may(Right.CASE_WORK) else found.case.collector_id or visit.signed.ref
     return openings(
         visit.parts.database, visit.lender_id, gate=visit.parts.gate, ties=found.ties, points=found.points,
         proposed=found.proposals, lender=visit.signed.lender,
-        sender=Sender(SenderType.LENDER, staff=visit.signed.ref), clock=visit.parts.clock,
+        sender=Sender(SenderType.LENDER, staff=staff), clock=visit.parts.clock,
     )  # fmt: skip
 
 
