@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from duecourse.book.store import Store
 from duecourse.casework import jobs as acts
 from duecourse.casework.actor import Actor, Role
+from duecourse.casework.day_run import DayAhead
 from duecourse.casework.jobs import NotChecked, NotFailed, Shop, work_off
 from duecourse.casework.upload import KEPT, folder, keep_upload
 from duecourse.storage import books, jobs, rotation, uploads
@@ -85,6 +87,15 @@ def test_a_tape_is_checked_then_imported_and_its_files_go(shop: Shop) -> None:
     assert of(shop, imported).actor == "admin:d1"
     assert not list(folder(shop.store("demo")).iterdir())
     assert work_off(shop, "demo") == 0
+
+
+def test_a_day_that_has_not_begun_is_refused_when_it_is_asked_for(shop: Shop) -> None:
+    today = NOW.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    with shop.database.transaction("demo") as tx:
+        acts.ask_day_run(tx, vault=shop.vault, day=today, actor=ADMIN, now=NOW)
+        with pytest.raises(DayAhead, match="has not begun yet"):
+            acts.ask_day_run(tx, vault=shop.vault, day=today + timedelta(days=1), actor=ADMIN, now=NOW)
+        assert len(jobs.every(tx)) == 1
 
 
 def test_what_cannot_be_done_says_so_and_is_done_again(shop: Shop) -> None:

@@ -166,6 +166,8 @@ def test_search_finds_whole_values_of_every_kind(office: httpx.Client, case: tup
     for text, by in looked_for.items():
         people = office.post("/search", json={"text": text}).json()["people"]
         assert str(person(borrower)) in {one["person"] for one in people if by in one["by"]}, text
+    padded = office.post("/search", json={"text": f"C{number:06d}"}).json()["people"]
+    assert not [one for one in padded if "case" in one["by"]], "a customer's number with zeros before is no case"
     named = office.post("/search", json={"text": " 张 三", "most": 50}).json()["people"]
     assert {one["name"] for one in named} == {"张*"}
     assert named[0]["case"] is not None

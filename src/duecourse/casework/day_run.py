@@ -82,6 +82,13 @@ class DayAhead(BadInput):
         )
 
 
+def check_begun(tx: Tx, day: date, now: datetime) -> None:
+    """Raise `DayAhead` for a day that has not begun at the lender's."""
+    today = now.astimezone(ZoneInfo(lenders.get(tx).zone)).date()
+    if day > today:
+        raise DayAhead(day, today)
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A published day run."""
@@ -150,9 +157,8 @@ def run(
     with database.transaction(lender_id) as tx:
         reckon_promises(tx, store)
         base = _newest(tx)
-        today = clock().astimezone(ZoneInfo(lenders.get(tx).zone)).date()
-    if day > today and not ahead:
-        raise DayAhead(day, today)
+        if not ahead:
+            check_begun(tx, day, clock())
     with runs.claimed(database, lender_id, day=day, version=base.version, now=clock()) as run_id:
         progress("gather", 0, 1)
         with database.transaction(lender_id) as tx:

@@ -69,6 +69,12 @@ def ask_job(tx: Tx, *, vault: Vault, kind: str, asked: Mapping[str, Any], actor:
     return number
 
 
+def ask_day_run(tx: Tx, *, vault: Vault, day: date, actor: Actor, now: datetime) -> int:
+    """Ask for the run of a day. Raises `day_run.DayAhead`."""
+    day_run.check_begun(tx, day, now)
+    return ask_job(tx, vault=vault, kind="day_run", asked={"day": day.isoformat()}, actor=actor, now=now)
+
+
 def ask_import(tx: Tx, *, vault: Vault, job_id: int, actor: Actor, now: datetime) -> int:
     """Ask for the import of a tape that a job checked. Raises `NotChecked`, `jobs.NoSuchJob`."""
     checked = jobs.get(tx, job_id)

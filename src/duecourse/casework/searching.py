@@ -18,7 +18,7 @@ from duecourse.storage.vault.blind import BadPhone
 from duecourse.trouble import N_, BadInput
 
 TEXT_MAX = 200
-_CASE = re.compile(r"(?:[Cc]-?|#)?(\d{1,18})")
+_CASE = re.compile(r"(?:[Cc]-?|#)?([1-9]\d{0,17})")
 _DIGITS_OF_A_PHONE = 7
 
 

@@ -81,10 +81,9 @@ def ask_day_run(said: DayWanted, key: Key, inquiry: Starter) -> JobShape:
     """Ask for the run of a day; a worker carries it out."""
 
     def act() -> JobShape:
-        number = acts.ask_job(
-            tx, vault=inquiry.parts.vault, kind="day_run", asked={"day": said.day.isoformat()},
-            actor=inquiry.caller.actor, now=inquiry.parts.clock(),
-        )  # fmt: skip
+        number = acts.ask_day_run(
+            tx, vault=inquiry.parts.vault, day=said.day, actor=inquiry.caller.actor, now=inquiry.parts.clock()
+        )
         return job_shape(jobs.get(tx, number))
 
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:

@@ -73,9 +73,9 @@ def import_checked(visit: Visit) -> Response:
 @pages.post("/jobs/day-run", right=Right.BOOK_MEND)
 def run_day(visit: Visit) -> Response:
     """Run a day."""
-    asked = {"day": visit.day("day").isoformat()}
+    day = visit.day("day")
     with visit.transaction() as tx:
-        made = acts.ask_job(tx, vault=visit.parts.vault, kind="day_run", asked=asked, actor=visit.actor, now=visit.now)
+        made = acts.ask_day_run(tx, vault=visit.parts.vault, day=day, actor=visit.actor, now=visit.now)
     return visit.go(f"/jobs/{made}", said=visit.say("The day run is asked for."))
 
 
