@@ -88,6 +88,7 @@ def test_the_row_is_named_by_field_and_rule(
     told = found.faults.filter((pl.col("records") == records) & (pl.col("rule") == str(rule)))
     assert told["field"].to_list()[:1] == [field], found.faults.select("records", "row", "field", "rule", "why")
     assert told["todo"][0] == todo(records, field, rule)
+    assert {reasons.parted(one)[0] for one in told["why"]} <= set(reasons.SENTENCES), "each says why, in words"
     for count in found.counts:
         assert count.rows_in == count.accepted + count.quarantined
 

@@ -37,6 +37,17 @@ class Rule(StrEnum):
     DEPENDS = "depends"  # another row, on which this one depends, was quarantined
 
 
+WHY = {
+    Rule.MISSING: "missing",
+    Rule.UNKNOWN_LOAN: "the loan is neither in the tape nor in the book",
+    Rule.UNKNOWN_TARGET: "what it names is neither in the tape nor in the book",
+    Rule.CURRENCY: "a currency whose decimal places are not known",
+    Rule.COLLISION: "two references stand for the same key",
+    Rule.TWICE: "the same key stands before",
+    Rule.CHECK_DIGIT: "the check digit is not that of the number",
+}
+"""What is said where the rule tells it all."""
+
 TODO = {
     Rule.FORM: "write it as the field's shape asks, or name its format or codes in the mapping",
     Rule.WHOLE: "correct the amount, or let the mapping round it (`round: half_up`)",
@@ -127,9 +138,11 @@ def masked(value: pl.Expr, *, personal: bool) -> pl.Expr:
 def table(
     rows: pl.DataFrame, *, records: str, field: str, rule: Rule, why: str | pl.Expr = "", value: pl.Expr | None = None
 ) -> pl.DataFrame:
-    """Faults for all rows of a frame that carries ``src`` and ``row``."""
+    """Faults for all rows of a frame that carries ``src`` and ``row``; without ``why`` the rule's own sentence."""
     if rows.is_empty():
         return none()
+    if isinstance(why, str):
+        why = pl.lit(why or WHY[rule])
     return rows.select(
         pl.col("src"),
         pl.lit(records).alias("records"),
@@ -137,6 +150,6 @@ def table(
         pl.lit(field).alias("field"),
         pl.lit(str(rule)).alias("rule"),
         (pl.lit("") if value is None else value).alias("value"),
-        (pl.lit(why) if isinstance(why, str) else why.cast(pl.String)).alias("why"),
+        why.cast(pl.String).alias("why"),
         pl.lit(todo(records, field, rule)).alias("todo"),
     )
