@@ -73,3 +73,33 @@ def test_a_part_is_given_up_and_told_and_a_settlement_asks_a_second_person(desk:
     expect(page.locator("body")).to_contain_text("It waits for a second person.")
     page.locator("form[action$='/withdrawal'] button").click()
     expect(page.locator("body")).to_contain_text("The offer is taken back.")
+
+
+def test_of_many_loans_the_first_stands_open_and_the_others_are_folded(desk: Desk, context: BrowserContext) -> None:
+    case = list_of(desk, "a0")[0]
+    with desk.database.transaction("demo") as tx:
+        others = tx.execute(
+            "SELECT loan_key, from_day FROM case_loan WHERE case_id <> %s AND to_day IS NULL ORDER BY 1 LIMIT 11",
+            (case,),
+        ).fetchall()
+        tx.execute("UPDATE case_loan SET to_day = from_day WHERE loan_key = ANY(%s)", ([key for key, _ in others],))
+        for key, day in others:
+            tx.execute(
+                "INSERT INTO case_loan (lender_id, person_id, case_id, loan_key, from_day) "
+                "SELECT lender_id, person_id, case_id, %s, %s FROM cases WHERE case_id = %s",
+                (key, day, case),
+            )
+    page = context.new_page()
+    desk.sign_in(page, "a0")
+    page.goto(f"{desk.url}/cases/{case}/ways")
+    expect(page.locator("details.one-loan")).to_have_count(12)
+    expect(page.locator("details.one-loan[open]")).to_have_count(1)
+    assert not findings(page)
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / "many-ways.png", full_page=True)
+    page.goto(f"{desk.url}/cases/{case}")
+    expect(page.get_by_text("4 more loans")).to_be_visible()
+    expect(page.locator("details.loan:visible")).to_have_count(8)
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / "many-loans.png", full_page=True)
+    assert not findings(page)
