@@ -111,8 +111,9 @@ def test_a_preview_says_who_may_speak_to_nobody_who_lacks_a_skill_and_how_full_e
     assert by.keys() == {able, green}
     assert (by[able].capacity, by[able].barred, by[able].lacks) == (15, None, ())
     assert by[green].capacity == 7
-    assert by[green].barred is not None
-    assert not by[green].barred.known
+    barred = by[green].barred
+    assert barred is not None
+    assert not barred.known
     gets = [one.case.dpd or 0 for one in look(desk, from_collector=giver, to=(green,), most=8).moves]
     lacks = {"early": sum(dpd <= 30 for dpd in gets), "late": sum(dpd > 30 for dpd in gets)}
     assert look(desk, from_collector=giver, to=(green,), most=8).loads[0].lacks == tuple(
