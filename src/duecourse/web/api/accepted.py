@@ -28,7 +28,7 @@ ACCEPTED: Mapping[str, Said] = {
     r"^[!-~]{1,128}$": Said(_ASCII, least=1, most=128),
     r"^[!-~]{1,200}$": Said(_ASCII, least=1, most=200),
     r"^[!-~]*$": Said(N_("Input should be ASCII letters, digits or signs, without spaces")),
-    r"^https://[!-~]{1,2000}$": Said(N_("Input should be an address that begins with https://, without spaces")),
+    r"^https://[!-~]+$": Said(N_("Input should be an address that begins with https://, without spaces")),
     r"^[A-Za-z0-9._@-]{1,64}$": Said(_MIXED, least=1, most=64, signs=". _ @ -"),
     r"^[A-Za-z0-9._@-]{0,64}$": Said(_MIXED, least=0, most=64, signs=". _ @ -"),
     r"^[A-Za-z0-9._-]{1,64}$": Said(_MIXED, least=1, most=64, signs=". _ -"),
