@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,7 @@ import pytest
 
 from duecourse.law.columns import WORD_BITS, decide_columns
 from duecourse.law.document import Flaws
+from duecourse.law.pack import canonical
 from duecourse.law.rulebook import rulebook
 from duecourse.law.templates import UnknownTemplate, load_register
 from duecourse.law.terms import Channel, Purpose
@@ -320,3 +322,15 @@ def test_a_text_that_a_machine_speaks_says_so_at_once_and_no_debt_to_a_stranger(
     (tmp_path / "robot.yaml").write_text(ROBOT.replace(old, new), encoding="utf-8")
     with pytest.raises(Flaws, match=said):
         load_register(tmp_path)
+
+
+def test_a_text_that_says_something_else_has_a_version_of_its_own() -> None:
+    """`texts_said.txt` has each version that was ever said; a text that changes gets the next version and a line."""
+    lines = Path(__file__).with_name("texts_said.txt").read_text(encoding="utf-8").splitlines()
+    said: dict[str, str] = dict(line.split() for line in lines)
+    now = {
+        f"{one.id}@{one.version}": sha256(canonical({"text": {**one.text}, "title": {**(one.title or {})}})).hexdigest()
+        for one in REGISTER.templates.values()
+    }
+    assert len(said) == len(lines)
+    assert {name: said.get(name) for name in now} == now
