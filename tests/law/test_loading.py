@@ -73,6 +73,9 @@ FLAWS = [
     ("purpose: collect}", "purpose: collect, wrong_number: true}", 10, "this rule never asks for 'wrong_number'"),
     ("second_local: 79199", "second_local: 86400", 12, "86400 is no second_local"),
     ("answer: allow", "answer: refuse", 11, "cases stand on both sides"),
+    ("second_local: 79199", "second_local: [79199, 86400]", 12, "86400 is no second_local"),
+    ("second_local: 79199", "second_local: []", 12, "second_local stands with an empty list"),
+    ("purpose: collect}", "purpose: [collect, answer]}", 10, "a list is no purpose"),
     ("second_local: 79199, answer: allow", "second_local: 79199", 12, "key 'answer' is missing"),
     ("rule: cn.contact.window", "rule: Cn.Window", 1, "is no rule id"),
     ("rule: cn.contact.window", "rule: cn.contact.window\nrule: x", 2, "key 'rule' stands twice"),
@@ -115,6 +118,14 @@ def test_a_case_that_fails_is_named_with_its_line() -> None:
     rule = read_rule(read(RULE.replace("79199", "79201"), "x.yaml"), "cn")
     (failure,) = run_cases([rule])
     assert str(failure).startswith("x.yaml:12: cn.contact.window answers refuse")
+
+
+def test_a_line_with_a_list_is_a_case_for_each_of_its_values() -> None:
+    line = "{second_local: [28800, 79199], purpose: [collect, relay, locate], answer: allow}"
+    rule = read_rule(read(RULE.replace("{second_local: 79199, answer: allow}", line), "x.yaml"), "cn")
+    found = [(case.facts["second_local"], case.facts["purpose"]) for case in rule.cases if case.line == 12]
+    assert found == [(second, purpose) for second in (28800, 79199) for purpose in ("collect", "relay", "locate")]
+    assert list(run_cases([rule])) == []
 
 
 def test_the_words_on_and_no_are_text_and_a_day_is_a_day() -> None:

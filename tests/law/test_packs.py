@@ -108,7 +108,7 @@ def test_every_kind_of_change_is_made() -> None:
     made = {one.change for pack in load_packs() for rule in pack.rules for one in mutants(rule)}
     for change in (
         "refuse_when: > -> <>", "refuse_when: <= -> =", "value: * -> +", "values: to 2026-09-01 -> 2026-09-02",
-        "binds: without microloan",
+        "binds: without microloan", "binds: with trust", "binds: with law_firm",
         "values: everywhere False -> True", "values: since 2020-08-20 -> 2020-08-21",
     ):  # fmt: skip
         assert change in made, change

@@ -14,7 +14,7 @@ from duecourse.law.condition import All, Among, AnyOf, Compare, Expr, Known, Nam
 from duecourse.law.document import Plain
 from duecourse.law.facts import FACTS, Kind, Value
 from duecourse.law.judge import Finding, Judge, Outcome, clean
-from duecourse.law.rule import Case, Effect, Rule, Version
+from duecourse.law.rule import BOUND, Case, Effect, Rule, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,8 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
         yield from _of_version(rule, place)
     for one in rule.binds if len(rule.binds) > 1 else ():
         yield Mutant(replace(rule, binds=tuple(who for who in rule.binds if who != one)), f"binds: without {one}")
+    for one in (who for who in BOUND if rule.binds and who not in rule.binds):
+        yield Mutant(replace(rule, binds=(*rule.binds, one)), f"binds: with {one}")
     for name in rule.lifted_by:
         rest = tuple(lift for lift in rule.lifted_by if lift != name)
         yield Mutant(replace(rule, lifted_by=rest), f"lifted_by: without {name}")

@@ -6,10 +6,12 @@ gap or overlap, what may lift. ``law.check`` then runs the cases. The format is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from itertools import product
 
 from duecourse.law.condition import (
     FALSE,
@@ -52,6 +54,8 @@ _KEYS = (
 _SOURCE_KEYS = ("instrument", "clause", "clause_grade", "authority", "modal", "grade", "status")
 _DATES = ("from", "to", "published")
 _ALWAYS_ASKED = ("on", "lender_type", "sender_type")
+BOUND = (*LenderType, SenderType.AGENCY, SenderType.LAW_FIRM)
+"""Whom `binds` can name: kinds of lender, and those who make contacts for one."""
 
 
 class Effect(StrEnum):
@@ -201,7 +205,7 @@ def read_rule(node: Node, pack: str, facts: dict[str, Fact] | None = None) -> Ru
         line=node.line,
         text=node.plain(),
         reading=top["reading"].both() if "reading" in top else None,
-        binds=_words(top.get("binds"), (*LenderType, "agency", "law_firm")),
+        binds=_words(top.get("binds"), BOUND),
         applies_text=applies_text,
         asks_text=asks_text,
         applies=applies,
@@ -365,8 +369,9 @@ def _clock_alone(expr: Expr) -> bool:
 
 def _cases(node: Node, rule: Rule, facts: dict[str, Fact]) -> tuple[Case, ...]:
     asked = {*_ALWAYS_ASKED, *rule.facts}
-    shared = _facts(node["given"], facts, asked, ()) if node.get("given") else {}
-    cases = [_case(one, shared, facts, asked) for one in node["cases"].items()]
+    given = node.get("given")
+    shared = _facts(given.mapping(), given, facts, asked, ()) if given else {}
+    cases = [case for one in node["cases"].items() for case in _of_line(one, shared, facts, asked)]
     answers = {"refuse" if case.answer == "refuse" else "other" for case in cases}
     if rule.effect is Effect.REFUSE and answers != {"refuse", "other"}:
         raise node.flaw("cases stand on both sides: at least one `answer: allow` and one `answer: refuse`", "cases")
@@ -375,16 +380,23 @@ def _cases(node: Node, rule: Rule, facts: dict[str, Fact]) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _case(node: Node, shared: dict[str, Value | None], facts: dict[str, Fact], asked: set[str]) -> Case:
+def _of_line(node: Node, shared: dict[str, Value | None], facts: dict[str, Fact], asked: set[str]) -> Iterator[Case]:
+    """The case of a line; where a fact stands with a list of words, one for each of them."""
     held = node.mapping(None, ("answer",))
-    own = _facts(node, facts, asked, ("answer", "because"))
     because = held["because"].text() if "because" in held else ""
-    return Case(shared | own, held["answer"].plain(), because, node.line, tuple(own))
+    listed = {name: value.items() for name, value in held.items() if isinstance(value.held, list) and name in facts}
+    for name in (name for name, each in listed.items() if not each):
+        raise node.flaw(f"{name} stands with an empty list: name the values for which the case holds", name)
+    for chosen in product(*listed.values()):
+        own = _facts({**held, **dict(zip(listed, chosen, strict=True))}, node, facts, asked, ("answer", "because"))
+        yield Case(shared | own, held["answer"].plain(), because, node.line, tuple(own))
 
 
-def _facts(node: Node, facts: dict[str, Fact], asked: set[str], skip: tuple[str, ...]) -> dict[str, Value | None]:
+def _facts(
+    held: dict[str, Node], node: Node, facts: dict[str, Fact], asked: set[str], skip: tuple[str, ...]
+) -> dict[str, Value | None]:
     found: dict[str, Value | None] = {}
-    for name, value in node.mapping().items():
+    for name, value in held.items():
         if name in skip:
             continue
         if name not in facts:
