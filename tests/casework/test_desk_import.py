@@ -122,7 +122,7 @@ def test_facts_are_taken_once_and_hold_from_their_day(people: Database, vault: V
         ({"person_ref": "C9"}, "nobody is known by this person_ref"),
         ({"fact": "resident_teritory"}, "did you mean 'resident_territory'"),
         ({"fact": "hold_cease", "value": "true"}, "takes nobody's word"),
-        ({"value": "wales"}, "is not a value it can have"),
+        ({"value": "wales"}, "is not a value it can have; it takes one of"),
         ({"source": ""}, "are needed"),
         ({"to_day": "2026-01-05"}, "to_day is after from_day"),
     ],

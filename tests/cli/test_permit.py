@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,11 @@ def test_a_permit_from_request_to_outcome(duecourse: Program) -> None:
     ask = ("permit", "request", PERSON, "--loan", "L1", "--channel", "sms", "--template", "m1.notice.sms")
     keyed = (*ask, "--key", "k1", "--at", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}")
     permit = said(duecourse, *keyed)["given"]
+    opened = datetime.fromisoformat(permit["expires_at"]).astimezone(ZoneInfo("Asia/Shanghai"))
+    shown = duecourse("--lang", "zh-CN", "permit", "show", str(permit["permit_id"])).stdout
+    assert f"{opened:%Y-%m-%d %H:%M:%S} (Asia/Shanghai)" in shown
+    assert "签名令牌" in shown
+    assert re.search(r"触达方 +放款机构", shown)
     assert said(duecourse, *keyed)["given"]["permit_id"] == permit["permit_id"]
     no = said(duecourse, *ask, status=Exit.REFUSED)["given"]
     assert no["reasons"][0]["rule"] == "house.contact.sms_day"

@@ -153,6 +153,18 @@ def test_the_same_key_gives_the_same_answer(site: Site, agency: httpx.Client, nu
     problem(agency.post("/permits", json=body), Kind.INVALID)  # a key is needed
 
 
+def test_what_nobody_is_named_by_is_said_once(site: Site, agency: httpx.Client, number: int) -> None:
+    for wrong in (None, "a 017", "x" * 65):
+        said = problem(ask(agency, contact(site, number, staff=wrong)), Kind.INVALID)
+        assert [one["pointer"] for one in said["errors"]] == ["/staff"]
+
+
+def test_a_text_for_another_channel_is_refused_with_what_to_do(site: Site, agency: httpx.Client, number: int) -> None:
+    said = problem(ask(agency, contact(site, number, template="m1.notice.sms")), Kind.REFUSED)
+    (reason,) = (one for one in said["refusal"]["reasons"] if one["rule"] == "house.template.approved")
+    assert reason["instead"].startswith("use a text that the register approves for this channel")
+
+
 def test_a_batch_is_answered_in_its_order(site: Site, agency: httpx.Client, number: int) -> None:
     requests = [contact(site, number, idempotency_key=uuid4().hex) for _ in range(5)]
     found = agency.post("/permits/batch", json={"requests": requests})

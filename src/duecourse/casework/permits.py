@@ -217,7 +217,11 @@ def _debtor(request: PermitRequest, found: Standing) -> int:
     if found.point[0] != ("phone" if kind == TEXTS else kind):
         raise NotARequest(
             "contact_point",
-            Said(N_("a {point} cannot be reached by {channel}"), point=found.point[0], channel=request.channel),
+            Said(
+                N_("a contact point of the kind {point} cannot be reached by {channel}"),
+                point=found.point[0],
+                channel=request.channel,
+            ),
         )
     debtors = {root for _loan, _person, root in found.borrowers}
     if len(debtors) != 1 or len(found.borrowers) != len(request.loan_keys):

@@ -12,12 +12,12 @@ from datetime import date, datetime, timedelta
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.ground import RECKONED, STOP_CONFIRMED, bound
 from duecourse.casework.permit import Sender
-from duecourse.law.fact import Value, nearest
+from duecourse.law.fact import Fact, Kind, Value, nearest
 from duecourse.law.facts import FACTS
 from duecourse.storage import log, persons, stated
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
-from duecourse.trouble import N_, BadInput, Refused
+from duecourse.trouble import N_, BadInput, Refused, Said
 
 FIELD = "stated"
 """Under which a reason is sealed."""
@@ -47,9 +47,25 @@ class NotAValue(NotStated):
 
     def __init__(self, fact: str, value: Value) -> None:
         super().__init__(
-            N_("the fact {fact} was not put on record: {value} is not a value it can have ({kind})"),
-            fact=fact, value=repr(value), kind=FACTS[fact].kind.value,
+            N_("the fact {fact} was not put on record: {value} is not a value it can have; it takes {takes}"),
+            fact=fact, value=repr(value), takes=takes(FACTS[fact]),
         )  # fmt: skip
+
+
+def takes(fact: Fact) -> Said:
+    """Which values a fact can have, in words."""
+    match fact.kind:
+        case Kind.BOOL:
+            return Said(N_("true or false"))
+        case Kind.DATE:
+            return Said(N_("a day such as 2026-03-01"))
+        case Kind.WORD:
+            return Said(N_("one of {options}"), options=", ".join(fact.options))
+    if fact.high is not None:
+        return Said(N_("a whole number from {low} to {high}"), low=fact.low or 0, high=fact.high)
+    if fact.low is not None:
+        return Said(N_("a whole number, at least {low}"), low=fact.low)
+    return Said(N_("a whole number"))
 
 
 class NotAnOfficer(Refused):

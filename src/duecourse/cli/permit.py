@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from duecourse.cli.output import Json, facts, note, print_json, say, table
-from duecourse.cli.permit_answer import clock_of, instant, print_answer, show_answer
+from duecourse.cli.permit_answer import clock_of, instant, local, print_answer, show_answer
 from duecourse.cli.person import operator
 from duecourse.cli.words import _, word
 
@@ -277,8 +277,8 @@ def show(permit: PermitId, *, json: Json = False) -> None:
             [
                 (_("State"), word(became.state)),
                 (_("Outcome"), word(became.outcome)),
-                (_("Made"), instant(became.redeemed_at)),
-                (_("Settled"), instant(became.settled_at)),
+                (_("Made"), instant(became.redeemed_at, clock)),
+                (_("Settled"), instant(became.settled_at, clock)),
             ],
         )
 
@@ -292,20 +292,20 @@ def list_permits(
 ) -> None:
     """List the latest answers of the gate."""
     from duecourse.app import open_desk
-    from duecourse.storage import permits
+    from duecourse.storage import lenders, permits
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
-        rows = permits.latest(tx, person_id=person, most=most)
+        rows, clock = permits.latest(tx, person_id=person, most=most), lenders.get(tx).zone
     if json:
         print_json([{name: getattr(one, name) for name in LISTED} for one in rows])
         return
     table(
         _("Answers of the gate"),
-        [_("Permit"), _("Answer"), _("Why"), _("Person"), _("Channel"), _("Template"), _("At")],
+        [_("Permit"), _("Answer"), _("Why"), _("Person"), _("Channel"), _("Template"), f"{_('At')} ({clock})"],
         [
             [
                 str(one.permit_id), word(one.answer), word(one.why), str(one.person_id), word(one.channel),
-                one.template_id, instant(one.answered_at),
+                one.template_id, local(one.answered_at, clock),
             ]
             for one in rows
         ],

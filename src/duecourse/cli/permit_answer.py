@@ -14,12 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from duecourse.app import Desk
-    from duecourse.casework.permit import Checked, Permit, Redeemed, Refusal
-
-
-def instant(at: datetime | None) -> str | None:
-    """An instant as tables show it."""
-    return None if at is None else at.isoformat(timespec="seconds")
+    from duecourse.casework.permit import Checked, Permit, Redeemed, Refusal, Sender
 
 
 def clock_of(desk: Desk) -> str:
@@ -30,10 +25,20 @@ def clock_of(desk: Desk) -> str:
         return lenders.get(tx).zone
 
 
-def _local(at: datetime, clock: str) -> str:
+def local(at: datetime, clock: str) -> str:
+    """An instant by a clock, as a column of it shows it."""
     from duecourse.law.clock import zone
 
     return f"{at.astimezone(zone(clock)):%Y-%m-%d %H:%M:%S}"
+
+
+def instant(at: datetime | None, clock: str) -> str | None:
+    """An instant by a clock that is named with it."""
+    return None if at is None else f"{local(at, clock)} ({clock})"
+
+
+def _sender(sender: Sender) -> str:
+    return " ".join(part for part in (word(sender.type.value), sender.firm, sender.staff) if part)
 
 
 def show_answer(answer: Permit | Refusal | Redeemed | Checked, *, json: bool, clock: str = "UTC") -> None:
@@ -52,7 +57,7 @@ def show_answer(answer: Permit | Refusal | Redeemed | Checked, *, json: bool, cl
 
 
 def print_answer(answer: Permit | Refusal | Checked, clock: str = "UTC") -> None:
-    """Print a permit, or every rule that refuses, and when it opens by a clock."""
+    """Print a permit, or every rule that refuses and when it opens; instants by a clock."""
     from duecourse.casework.permit import Permit
 
     if isinstance(answer, Permit):
@@ -64,17 +69,17 @@ def print_answer(answer: Permit | Refusal | Checked, clock: str = "UTC") -> None
                 (_("Channel"), word(answer.channel.value)),
                 (_("Purpose"), word(answer.purpose.value)),
                 (_("Template"), f"{answer.template_id} v{answer.template_version}"),
-                (_("Sender"), str(answer.sender)),
-                (_("Not before"), instant(answer.at)),
-                (_("Expires"), instant(answer.expires_at)),
-                (_("Token"), answer.token),
+                (_("Sender"), _sender(answer.sender)),
+                (_("Not before"), instant(answer.at, clock)),
+                (_("Expires"), instant(answer.expires_at, clock)),
+                (_("Signed token"), answer.token),
             ],
         )
     else:
         say(answer.says[lang()])
         _print_reasons(answer)
         if answer.next_open is not None:
-            say(_("Next allowed: {when} ({zone}).").format(when=_local(answer.next_open, clock), zone=clock))
+            say(_("Next allowed: {when} ({zone}).").format(when=local(answer.next_open, clock), zone=clock))
     for one in getattr(answer, "advice", ()):
         note(_of(one["says"]) or "")
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from duecourse.casework.stating import takes
 from duecourse.law.facts import FACTS, Kind, Value, nearest
 from duecourse.trouble import N_, Said
 from duecourse.web.api import problem
@@ -34,14 +35,7 @@ def read_fact(name: str, value: bool | int | str | None) -> Value | None:  # noq
     fact = FACTS[name]
     read = fact.read(_day(value) if fact.kind is Kind.DATE and isinstance(value, str) else value)
     if read is None:
-        says = (
-            N_("The fact {fact!r} is one of {options}, within its range.")
-            if fact.options
-            else N_("The fact {fact!r} is of kind {kind}, within its range.")
-        )
-        raise Problem(
-            problem.Kind.INVALID, Said(says, fact=name, options=", ".join(fact.options), kind=fact.kind.value)
-        )
+        raise Problem(problem.Kind.INVALID, Said(N_("The fact {fact!r} takes {takes}."), fact=name, takes=takes(fact)))
     return read
 
 

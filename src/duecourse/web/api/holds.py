@@ -17,7 +17,7 @@ from duecourse.web.api.facts import FactName, FactValue, read_fact
 from duecourse.web.api.identity import Inquiry, admitted
 from duecourse.web.api.permits import Key, SenderShape, sender_of
 from duecourse.web.api.problem import Kind, Problem
-from duecourse.web.api.shapes import PREFIX, Code, Id, Instant, Shape, Told, problems
+from duecourse.web.api.shapes import PREFIX, CodeOrNone, Id, Instant, Shape, Told, problems
 
 router = APIRouter(prefix=PREFIX, tags=["holds"])
 
@@ -81,7 +81,7 @@ class Override(Shape):
     person: Id
     idempotency_key: Key = Field(description="The key that the request will bear.")
     sender: SenderShape | None = None
-    staff: Code | Annotated[str, Field(max_length=0)] = ""
+    staff: CodeOrNone = ""
     reason: Annotated[str, Field(pattern=r"^[^\x00]*[^\x00\s][^\x00]*$", min_length=1, max_length=2_000)]
 
 

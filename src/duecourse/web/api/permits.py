@@ -29,6 +29,7 @@ from duecourse.web.api.problem import Kind, Problem
 from duecourse.web.api.shapes import (
     PREFIX,
     Code,
+    CodeOrNone,
     Finding,
     Id,
     Instant,
@@ -74,7 +75,7 @@ class Contact(Shape):
     at: Instant = Field(description="The planned instant: now, or within the life of a permit.")
     template: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,99}$", examples=["m1.call"])]
     content_sha256: Hash
-    staff: Code | Annotated[str, Field(max_length=0)] = Field(
+    staff: CodeOrNone = Field(
         default="", description="Number in the staff register of whoever speaks; empty where a machine sends."
     )
     sender: SenderShape | None = None
@@ -190,7 +191,7 @@ class Redemption(Shape):
     """A permit is to be used now."""
 
     content_sha256: Hash
-    staff: Code | Annotated[str, Field(max_length=0)] = ""
+    staff: CodeOrNone = ""
     sender: SenderShape | None = None
 
 

@@ -83,6 +83,9 @@ Id = Annotated[
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9._@-]{1,64}$", examples=["a017"])]
 """The code of a firm, or a number in the staff register."""
 
+CodeOrNone = Annotated[str, Field(pattern=r"^[A-Za-z0-9._@-]{0,64}$", examples=["a017"])]
+"""Such a code, or empty."""
+
 Day = Annotated[
     date,
     BeforeValidator(_day),
