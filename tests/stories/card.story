@@ -313,3 +313,15 @@
 2026-02-20  pay     C1  50.00
 2026-03-01  plan    C1  row 2026-03-15 50.00
 2026-03-20  expect  C1  plan-dpd 5
+
+== The first purchase after idle cycles falls into the cycle of its own day
+# statements on the 5th, payment days on the 25th; those of February and March billed nothing
+2026-01-05  card    C1  CNY  18.25%  6 cycles  pay-after 20  card-minimum 10%
+2026-03-09  expect  C1  dpd 0  due 0.00  status not_drawn
+2026-03-10  buy     C1  1,000.00
+2026-03-10  expect  C1  dpd 0  due 0.00  not-due 1,000.00  accrued 0.00
+2026-04-04  expect  C1  dpd 0  due 0.00  accrued 0.00
+2026-04-05  expect  C1  dpd 0  due 100.00  not-due 900.00
+2026-04-25  expect  C1  dpd 0  due 100.00
+# not paid in full: from 10 March to 26 April 1,000.00 x 0.05% x 47 = 23.50
+2026-04-26  expect  C1  dpd 1  due 100.00  accrued 23.50

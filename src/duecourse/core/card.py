@@ -213,7 +213,8 @@ class CardFold:
         part = half_up(max(principal - unmet, 0) * self.terms.card_minimum_ppm, PPM)
         wanted = max(part + statement.interest + statement.fee + statement.cost, self.terms.card_minimum_floor)
         statement.minimum = min(wanted, max(statement.full - unmet, 0))
-        self.note("statement", {}, statement.number, f"statement {statement.number}")
+        if self.drawn or statement.full:
+            self.note("statement", {}, statement.number, f"statement {statement.number}")
 
     # Money
 

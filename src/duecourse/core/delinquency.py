@@ -51,7 +51,8 @@ def advance(fold: AnyFold, queue: list[Event], grid: Sequence[GridRow], until: d
     """Bring a fold to a day, applying and removing the queued events (latest first) up to and with that day."""
     while True:
         event_day = queue[-1].effective if queue else FAR
-        day = max(event_day if fold.day == date.min else min(event_day, fold.next_change()), fold.day)
+        waits = fold.day == date.min and isinstance(fold, Fold)  # a card's cycles pass before its first purchase, too
+        day = max(event_day if waits else min(event_day, fold.next_change()), fold.day)
         if day > until:
             break
         if fold.day != date.min:

@@ -283,11 +283,10 @@ def fold_loan(
 def fold_card(
     f: Fold, t: Terms, statements: Records[Statement], purchases: Records[Purchase], ev: Events, until: int
 ) -> None:
-    """Bring a card to a day."""
+    """Bring a card to a day; its cycles pass before its first purchase, too."""
     while f.fault == 0:
         day = int(ev.effective[f.event]) if f.event < f.event_stop else FAR_DAY
-        if f.day != NO_DAY:
-            day = max(min(day, card.next_change(f, statements)), f.day)
+        day = max(min(day, card.next_change(f, statements)), f.day)
         if day > until:
             break
         if f.day != NO_DAY:
