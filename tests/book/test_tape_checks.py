@@ -28,6 +28,7 @@ from tests.tapes import LOANS, PAYMENTS, tape
 NOW = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
 HEAD = LOANS.splitlines()[0] + "\n"
 FREE = "loan_ref,borrower_ref,principal_minor,start,method\nF1,C1,500,2026-01-31,free\n"
+LATE = HEAD + "L9,C1,5,2026-01-05,2026-02-05,12,9,bullet,0\n"
 ADJUST = "loan_ref,ref,effective,kind,target,amount_minor,category,until,pause,rate_ppm\n"
 
 
@@ -54,6 +55,10 @@ CASES = [
     ({"loans": HEAD + "L\ufffd9,C1,5,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "loan_ref", Rule.BYTES),
     ({"loans": HEAD + "L1,C7,5,2026-01-05,2026-02-05,12,9,bullet,0\n"}, "loans", "loan_ref", Rule.TWICE),
     ({"loans": HEAD.replace("method", "currency") + "L9,C1,5,2026-01-05,2026-02-05,12,9,XXX,0\n"}, "loans", "currency", Rule.CURRENCY),
+    ({"loans": LATE, "adjustments": ADJUST + "L9,D1,2026-02-06,drawdown,,5,,,,\n"}, "loans", "first_due", Rule.ORDER),
+    ({"loans": LATE, "adjustments": ADJUST + "L9,D1,2026-01-05,drawdown,,5,,,,\nL9,D2,2026-01-06,drawdown,,1,,,,\n"}, "loans", "principal_minor", Rule.SCHEDULE),
+    ({"loans": LATE, "adjustments": ADJUST + "L9,D1,2026-01-05,drawdown,,,,,,\n"}, "loans", "adjustments", Rule.DEPENDS),
+    ({"loans": FREE, "instalments": "loan_ref,due,principal_minor\nF1,2026-02-04,500\n", "adjustments": ADJUST + "F1,D1,2026-02-05,drawdown,,500,,,,\n"}, "loans", "instalments", Rule.ORDER),
     ({"loans": FREE}, "loans", "instalments", Rule.SCHEDULE),
     ({"loans": FREE, "instalments": "loan_ref,due,principal_minor\nF1,2026-02-28,499\n"}, "loans", "instalments", Rule.SCHEDULE),
     ({"loans": FREE, "instalments": "loan_ref,due,principal_minor\nF1,2026-01-28,500\n"}, "loans", "instalments", Rule.ORDER),
@@ -91,6 +96,33 @@ def test_the_row_is_named_by_field_and_rule(
     assert {reasons.parted(one)[0] for one in told["why"]} <= set(reasons.SENTENCES), "each says why, in words"
     for count in found.counts:
         assert count.rows_in == count.accepted + count.quarantined
+
+
+@pytest.mark.parametrize(
+    ("paid_out", "days"),
+    [("2026-01-05", [30, 30]), ("2026-01-20", [15, 30]), ("2026-02-04", [1, 30]), ("2026-02-05", [0, 30])],
+)
+def test_interest_of_a_first_period_counts_from_the_day_the_money_was_paid_out(
+    tmp_path: Path, paid_out: str, days: list[int]
+) -> None:
+    """Whatever day the contract began on; a later drawdown and a loan without its own change nothing."""
+    loans = (
+        HEAD
+        + "L9,C1,10,2026-01-05,2026-02-05,2,90000,interest_only,0\nL8,C1,9,2026-01-05,2026-02-05,2,9,interest_only,0\n"
+    )
+    drawn = ADJUST + f"L9,D2,2026-02-20,drawdown,,3,,,,\nL9,D1,{paid_out},drawdown,,7,,,,\n"
+    found = taken(tape(tmp_path, loans=loans, adjustments=drawn))
+    assert found.faults.is_empty(), found.faults
+    laid = found.told["instalments"].sort("loan_key", "due").group_by("loan_key").agg("days")["days"].to_list()
+    assert sorted(laid) == sorted([days, [30, 30]])
+
+
+def test_a_loan_of_which_a_drawdown_was_quarantined_is_not_taken_as_if_paid_out_on_its_start(tmp_path: Path) -> None:
+    rows = "L9,D1,2026-01-05,drawdown,,5,,,,\nL9,D2,2026-02-06,drawdown,,,,,,\nL1,A1,2026-02-04,fee,,5,cost,,,\n"
+    found = taken(tape(tmp_path, loans=LOANS + LATE.splitlines()[1] + "\n", adjustments=ADJUST + rows))
+    assert set(found.told["loans"]["loan_ref"]) == {"L1", "L2"}
+    quarantined = found.faults.filter(pl.col("rule") == str(Rule.DEPENDS)).select("records", "row")
+    assert sorted(quarantined.rows()) == [("adjustments", 1), ("loans", 3)]
 
 
 def test_every_rule_says_what_to_do() -> None:

@@ -10,6 +10,7 @@ import polars as pl
 from duecourse.book.tables import BALANCES, EVENTS, INSTALMENTS, LOANS, OBSERVATIONS
 from duecourse.book.tape import conventions, keys, schedules
 from duecourse.book.tape.checks import DUE_PARTS
+from duecourse.book.tape.drawn import DRAWN
 from duecourse.book.tape.layout import CATEGORIES, PAUSES, Records
 from duecourse.core.days import FAR
 from duecourse.core.events import PAUSE_DPD, PAUSE_INTEREST, PAUSE_PENALTY, RANK, Kind
@@ -23,8 +24,6 @@ _BITS = {"interest": PAUSE_INTEREST, "penalty": PAUSE_PENALTY, "dpd": PAUSE_DPD}
 _KINDS = {kind.name.lower(): int(kind) for kind in Kind}
 _RANKS = {kind.name.lower(): RANK.get(kind, 0) for kind in Kind}  # a reversal counts by its target, so it has no rank
 _FREE = "free"
-DRAWN = "~drawdown"
-"""Reference of the drawdown that follows from a loan's start."""
 _OPENED = "~opening:"
 OURS = (DRAWN, _OPENED)
 """Beginnings of references that we give, after the kind of the event, where the lender's tape has none."""
@@ -121,7 +120,9 @@ def _instalments(
         bare = loans if own is None else loans.join(own, on="loan_key", how="anti")
         bare = bare.filter(pl.col("first_due").is_not_null() & pl.col("instalment_count").is_not_null())
         bare = bare.filter(pl.col("method") != _FREE)
-        made = schedules.made(bare, calendar).join(terms.rename({"loan_known": "known"}), on="loan_key")
+        made = schedules.made(bare.with_columns(start="paid_out"), calendar).join(
+            terms.rename({"loan_known": "known"}), on="loan_key"
+        )
         parts.append(_shaped(made.with_columns(set_no=0, principal_minor=0, interest_minor=0, fee_minor=0)))
     return pl.concat(parts)
 
@@ -132,7 +133,8 @@ def _terms(own: pl.DataFrame, loans: pl.DataFrame | None, present: Present, fram
     book = present.loans.join(own, on="loan_key", how="semi").select(columns).with_columns(loan_known=pl.lit(frame.now))
     if loans is None:
         return book
-    return pl.concat([loans.select(*columns, loan_known=_learnt(frame)), book]).unique("loan_key", keep="first")
+    tape = loans.with_columns(start="paid_out").select(*columns, loan_known=_learnt(frame))
+    return pl.concat([tape, book]).unique("loan_key", keep="first")
 
 
 def _shaped(part: pl.DataFrame) -> pl.DataFrame:

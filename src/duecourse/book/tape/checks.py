@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from duecourse.book.tape import conventions, identity, keys, twice
+from duecourse.book.tape import conventions, drawn, identity, keys, twice
 from duecourse.book.tape.faults import Rule, masked
 from duecourse.book.tape.layout import LOAN_KEYED, PAYMENT_KINDS, Records
 from duecourse.core.contract import RATE_PPM_MAX
@@ -98,6 +98,9 @@ def check(intake: Intake, present: Present, frame: Frame) -> None:
     _payments(intake, present, frame)
     _adjustments(intake, present, frame)
     _named_in_the_book(intake, present)
+    undrawn = drawn.check(intake, present)
+    if undrawn is not None:
+        _fall(intake, undrawn)
     _dated(intake, Records.BALANCES, frame)
     _dated(intake, Records.OBSERVATIONS, frame)
     identity.check(intake)
@@ -136,7 +139,8 @@ def _loans(intake: Intake, loans: pl.DataFrame, present: Present, frame: Frame) 
     )
     late = loans.filter(pl.col("start") > frame.today)
     _reject(intake, late, "start", Rule.FUTURE, f"after {frame.today}")
-    early = (pl.col("first_due") < pl.col("start")) | (pl.col("maturity") < pl.col("start"))
+    intake.frames[Records.LOANS] = loans = drawn.attach(intake, intake.frames[Records.LOANS], present)
+    early = (pl.col("first_due") < pl.col("paid_out")) | (pl.col("maturity") < pl.col("paid_out"))
     _reject(intake, loans.filter(early), "first_due", Rule.ORDER, "due before the loan was paid out")
     _claimed(intake, loans, frame)
     _schedules(intake, loans, present)
@@ -219,7 +223,7 @@ def _given(intake: Intake, loans: pl.DataFrame) -> None:
     short = whole.filter((pl.col("method") == "free") & (pl.col("given") != pl.col("principal_minor")))
     why = pl.format("instalments add up to {} of {} minor units", pl.col("given"), pl.col("principal_minor"))
     _reject(intake, short, "instalments", Rule.SCHEDULE, why)
-    early = loans.filter(pl.col("earliest") < pl.col("start"))
+    early = loans.filter(pl.col("earliest") < pl.col("paid_out"))
     _reject(intake, early, "instalments", Rule.ORDER, "an instalment is due before the loan was paid out")
 
 
@@ -282,11 +286,15 @@ def _lost_openings(intake: Intake) -> None:
         return
     bare = loans.join(lost, on="loan_key", how="semi")
     _reject(intake, bare, "openings", Rule.DEPENDS, "its opening position was quarantined")
-    fallen = bare.select("loan_key")
+    _fall(intake, bare.select("loan_key"))
+
+
+def _fall(intake: Intake, loans: pl.DataFrame) -> None:
+    """Reject what hangs on loans that were quarantined."""
     for records in LOAN_KEYED:
         rows = intake.get(records)
         if rows is not None and records is not Records.LOANS:
-            hanging = rows.join(fallen, on="loan_key", how="semi")
+            hanging = rows.join(loans, on="loan_key", how="semi")
             intake.reject(records, hanging, column="loan_ref", rule=Rule.DEPENDS, why="its loan was quarantined")
 
 

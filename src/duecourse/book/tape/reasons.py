@@ -21,6 +21,8 @@ SENTENCES = (
     N_("its loan was quarantined"),
     N_("an instalment was quarantined"),
     N_("its opening position was quarantined"),
+    N_("a drawdown of it was quarantined"),
+    N_("drawdowns add up to {given} of {wanted} minor units"),
     N_("an instalment of its schedule was quarantined"),
     N_("something is due, and since when is not said"),
     N_("after the day of the position"),
