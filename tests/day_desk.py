@@ -14,9 +14,11 @@ from typing import Any
 import polars as pl
 
 from duecourse.book.store import BookVersion, Store, version_from
+from duecourse.book.tables import EVENTS
 from duecourse.casework import parties
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.day_run import Run, run
+from duecourse.core.events import RANK, Kind
 from duecourse.core.ids import shard as shard_of
 from duecourse.storage import books, collectors
 from duecourse.storage.collectors import Collector
@@ -117,6 +119,25 @@ def fill(
 def run_day(database: Database, store: Store, vault: Vault, day: date = DAY) -> Run:
     """Run a day by a clock that stands still."""
     return run(database, store, lender_id="demo", day=day, vault=vault, actor=ACTOR, clock=clock, ahead=True)
+
+
+def payment(store: Store, database: Database, *, ref: str, effective: date, known: datetime) -> pl.DataFrame:
+    """A payment to one of the loans of the book."""
+    with database.transaction("demo") as tx:
+        newest = books.newest(tx)
+    assert newest is not None
+    loans = store.read(version_from(newest.version, newest.tables), "loans")
+    row = loans.row(7, named=True)
+    return pl.DataFrame(
+        [
+            {
+                "shard": row["shard"], "loan_key": row["loan_key"], "effective": effective,
+                "rank": RANK[Kind.PAYMENT], "kind": int(Kind.PAYMENT), "known": known, "ref": ref,
+                "amount": 123_456, "set_no": 0, "source": "test",
+            }
+        ],
+        schema=EVENTS,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

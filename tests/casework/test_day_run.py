@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -20,14 +20,13 @@ from duecourse.book.day import Shard
 from duecourse.book.day import run_day as pure
 from duecourse.book.desk import empty
 from duecourse.book.store import Store, version_from
-from duecourse.book.tables import EVENTS
-from duecourse.casework import day_run, decision_proof, decisions
-from duecourse.casework.day_run import Clock, DayAhead, outputs_hash, verify
+from duecourse.casework import day_inputs, day_run, decision_proof, decisions
+from duecourse.casework.day_past import verify
+from duecourse.casework.day_run import Clock, DayAhead, outputs_hash
 from duecourse.casework.decision_proof import DecisionsChanged, NoSuchDecision, prove_decision
 from duecourse.casework.decisions import decisions_root, entries, slices_of
 from duecourse.casework.desk_state import FrozenInputsGone
 from duecourse.casework.sequencing import Sequencer
-from duecourse.core.events import RANK, Kind
 from duecourse.evidence import tree
 from duecourse.evidence.record import read
 from duecourse.storage import books, cases, checkpoints, log, runs, worklists
@@ -38,7 +37,7 @@ from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from tests.book.test_day import plain, setting
 from tests.conftest import _new_database
-from tests.day_desk import ACTOR, DAY, KNOWN, SHARDS, add_version, clock, fill, run_day, tables
+from tests.day_desk import ACTOR, DAY, KNOWN, SHARDS, add_version, clock, fill, payment, run_day, tables
 
 RING = new_ring()
 VAULT = Vault(RING)
@@ -173,15 +172,15 @@ def test_two_runs_at_once_are_refused_with_a_word(database: Database, store: Sto
 
 def test_an_import_during_a_run_wins(database: Database, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run finds that the book moved and publishes nothing; run again, it counts the new facts."""
-    compute = day_run._age
+    compute = day_inputs.age
 
     def meanwhile(*arguments: object, **named: object) -> object:
         made = compute(*arguments, **named)  # type: ignore[arg-type]
-        event = _payment(store, database, ref="meanwhile", effective=DAY - timedelta(days=40), known=KNOWN)
+        event = payment(store, database, ref="meanwhile", effective=DAY - timedelta(days=40), known=KNOWN)
         add_version(database, store, {"events": event}, known=KNOWN + timedelta(hours=1))
         return made
 
-    monkeypatch.setattr(day_run, "_age", meanwhile)
+    monkeypatch.setattr(day_run, "age", meanwhile)
     with pytest.raises(books.BookMoved):
         run_day(database, store, VAULT)
     monkeypatch.undo()
@@ -190,30 +189,11 @@ def test_an_import_during_a_run_wins(database: Database, store: Store, monkeypat
     assert verify(database, store, lender_id="demo", day=DAY).holds
 
 
-def _payment(store: Store, database: Database, *, ref: str, effective: date, known: datetime) -> pl.DataFrame:
-    """A payment that settles the most overdue loan of the book."""
-    with database.transaction("demo") as tx:
-        newest = books.newest(tx)
-    assert newest is not None
-    loans = store.read(version_from(newest.version, newest.tables), "loans")
-    row = loans.row(7, named=True)
-    return pl.DataFrame(
-        [
-            {
-                "shard": row["shard"], "loan_key": row["loan_key"], "effective": effective,
-                "rank": RANK[Kind.PAYMENT], "kind": int(Kind.PAYMENT), "known": known, "ref": ref,
-                "amount": 123_456, "set_no": 0, "source": "test",
-            }
-        ],
-        schema=EVENTS,
-    )  # fmt: skip
-
-
 def test_a_back_dated_fact_restates_only_what_it_touches(database: Database, store: Store) -> None:
     run_day(database, store, VAULT)
     later = DAY + timedelta(days=1)
     learnt = datetime(2025, 6, 10, 22, tzinfo=UTC)
-    event = _payment(store, database, ref="late", effective=DAY - timedelta(days=3), known=learnt)
+    event = payment(store, database, ref="late", effective=DAY - timedelta(days=3), known=learnt)
     add_version(database, store, {"events": event}, known=learnt)
     ran = run_day(database, store, VAULT, later)
     with database.transaction("demo") as tx:

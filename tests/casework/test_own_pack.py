@@ -11,7 +11,7 @@ import pytest
 from duecourse.book.store import Store
 from duecourse.casework import approval, lender_law, own_pack, pack_switch
 from duecourse.casework.actor import Actor, Role
-from duecourse.casework.day_run import verify
+from duecourse.casework.day_past import verify
 from duecourse.casework.gate import Gate
 from duecourse.casework.kinds import KINDS
 from duecourse.casework.lender_law import OwnPackUnread, own_from

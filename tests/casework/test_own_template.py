@@ -14,7 +14,7 @@ from duecourse.book.store import Store
 from duecourse.casework import approval, lender_texts, own_template
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import NoReason
-from duecourse.casework.day_run import verify
+from duecourse.casework.day_past import verify
 from duecourse.casework.gate import Gate
 from duecourse.casework.kinds import KINDS
 from duecourse.casework.lender_texts import OwnTextUnread, text_from

@@ -13,7 +13,7 @@ from duecourse.book.strategy import shipped
 from duecourse.casework import approval, strategy_draft
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import MayNotDecide, SameEyes
-from duecourse.casework.day_run import verify
+from duecourse.casework.day_past import verify
 from duecourse.casework.kinds import KINDS
 from duecourse.casework.strategy_draft import (
     DraftClosed,

@@ -20,6 +20,7 @@ from duecourse.core.delinquency import due_in_a_week, explained
 from duecourse.core.events import Kind
 from duecourse.core.reading import stage
 from duecourse.core.story import mismatches, parse_stories
+from duecourse.law.templates import load_register
 from duecourse.locale import Language
 from duecourse.storage.migrate import FILES
 from tests.stories.arithmetic import claims
@@ -150,3 +151,11 @@ def test_every_role_that_migrations_make_can_be_made_by_an_administrator(name: s
     for role in roles:
         assert f"CREATE ROLE {role} NOLOGIN NOBYPASSRLS;" in text
         assert re.search(rf"GRANT {role} TO ", text)
+
+
+@pytest.mark.parametrize("language", list(README))
+def test_the_templates_that_are_shown_have_the_version_of_the_register(language: Language) -> None:
+    shown = re.findall(r"(?:template|模板) ([a-z0-9_.]+) v(\d+)", text(language))
+    register = load_register(jurisdiction="CN")
+    assert shown, "a case with its proposals is shown"
+    assert shown == [(name, str(register[name].version)) for name, _ in shown]

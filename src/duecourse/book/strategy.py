@@ -18,6 +18,7 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
+from duecourse.law.terms import Relation
 from duecourse.trouble import N_, BadInput, Said
 
 if TYPE_CHECKING:
@@ -182,6 +183,7 @@ def shipped(name: str = FIRST) -> str:
 def read_strategy(text: str, where: str = "first.yaml") -> Strategy:
     """Read and validate a strategy. Raises `BadStrategy` naming the entry, the word and the nearest known one."""
     try:
+        _each_once(yaml.compose(text, Loader=yaml.SafeLoader), where)
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise BadStrategy(where, Said(N_("is not YAML: {error}"), error=error)) from error
@@ -203,6 +205,23 @@ def read_strategy(text: str, where: str = "first.yaml") -> Strategy:
         skills=tuple(_skill(entry) for entry in top.entries("skills", "skill")),
         hash=sha256(text.encode()).hexdigest(),
     )
+
+
+def _each_once(node: yaml.Node | None, where: str) -> None:
+    """Refuse a name that stands twice in one mapping: read as YAML is, the last would count and the first be lost."""
+    if isinstance(node, yaml.SequenceNode):
+        for entry in node.value:
+            _each_once(entry, where)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    lines: dict[str, int] = {}
+    for key, value in node.value:
+        name, line = str(key.value), key.start_mark.line + 1
+        if name in lines:
+            twice = Said(N_("{name!r} stands twice, first in line {first}"), name=name, first=lines[name])
+            raise BadStrategy(Said(N_("{where}, line {line}"), where=where, line=line), twice)
+        lines[name] = line
+        _each_once(value, where)
 
 
 def unusable(strategy: Strategy, templates: Mapping[str, Collection[str]]) -> Iterator[str]:
@@ -390,7 +409,8 @@ def _treatment(entry: _Entry) -> Treatment:
         return Treatment(name, entry.says(), scope, entry.condition("when"), by)
     return Treatment(
         name, entry.says(), scope, entry.condition("when"), by,
-        to=entry.of("to", str), channel=entry.of("channel", str), template=entry.of("template", str), slot=entry.slot(),
+        to=entry.one_of("to", tuple(one.value for one in Relation)), channel=entry.of("channel", str),
+        template=entry.of("template", str), slot=entry.slot(),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from duecourse.book.store import Store
-from duecourse.casework.day_run import planned_on
+from duecourse.casework.day_past import planned_on
 from duecourse.law.clock import known_zone, local, zone
 from duecourse.law.columns import dtype_of
 from duecourse.law.decide import places

@@ -15,7 +15,7 @@ from duecourse.book.saying import why
 from duecourse.book.store import Store
 from duecourse.book.strategy import Strategy, read_strategy
 from duecourse.casework.actor import Actor
-from duecourse.casework.day_run import InputsUnknown, tried_on
+from duecourse.casework.day_past import InputsUnknown, tried_on
 from duecourse.casework.strategy_draft import fault_of
 from duecourse.storage import drafts, log, runs, strategies
 from duecourse.storage.connection import Database

@@ -18,6 +18,8 @@ from duecourse.trouble import Exit
 if TYPE_CHECKING:
     from duecourse.app import Desk
     from duecourse.book.strategy import Strategy
+    from duecourse.casework.day_past import Verdict
+    from duecourse.casework.day_standing import Differs
     from duecourse.casework.registers import Barred
     from duecourse.law.rule import Rule
 
@@ -121,30 +123,75 @@ def _first_loan(desk: Desk) -> date | None:
 
 @app.command()
 def verify(day: Day, *, json: Json = False) -> None:
-    """Recompute a published day from its frozen inputs; exit status 1 if anything differs."""
+    """Recompute a published day and read what is stored of it; exit status 1 if anything differs."""
     from duecourse.app import open_desk, store_of
-    from duecourse.casework.day_run import verify as verify_day
+    from duecourse.casework.day_past import verify as verify_day
     from duecourse.storage.connection import BATCH
 
     with open_desk(limits=BATCH) as desk, step(_("Verifying {day}").format(day=day.date()), quiet=json):
         verdict = verify_day(desk.database, store_of(desk.settings), lender_id=desk.settings.lender_id, day=day.date())
     if json:
-        print_json({"day": verdict.day, "holds": verdict.holds, "outputs": verdict.outputs})
+        print_json(_verdict_plain(verdict))
     else:
-        rows = [
-            [word(name), said[:16], again[:16], _("same") if said == again else _("DIFFERS")]
-            for name, (said, again) in verdict.outputs.items()
-        ]
-        table(
-            _("Day {day}, recomputed").format(day=verdict.day), [_("Output"), _("Published"), _("Recomputed"), ""], rows
-        )
-        say(
-            _("The day stands as published.")
-            if verdict.holds
-            else _("The day does not stand: see the rows that differ.")
-        )
+        _print_verdict(verdict)
     if not verdict.holds:
         raise typer.Exit(Exit.FOUND)
+
+
+def _verdict_plain(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "day": verdict.day,
+        "holds": verdict.holds,
+        "outputs": verdict.outputs,
+        "stored": {
+            name: {
+                "holds": verdict.stands(name), "sha256": one.digest, "rows_differ": one.rows,
+                "first": [{"row": row.row, "columns": row.columns} for row in one.first],
+            }
+            for name, one in verdict.stored.items()
+        },
+        "manifest": verdict.manifest,
+    }  # fmt: skip
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    def stored(name: str) -> str:
+        if name not in verdict.stored:
+            return _("not stored")
+        if verdict.stands(name):
+            return _("same")
+        one = verdict.stored[name]
+        return (
+            _("DIFFERS, rows: {count}").format(count=one.rows) if one.rows else _("DIFFERS: not to be read as written")
+        )
+
+    differs = _("DIFFERS")
+    rows = [
+        [word(name), said[:16], _("same") if said == again else f"{differs} {again[:16]}", stored(name)]
+        for name, (said, again) in verdict.outputs.items()
+    ]
+    columns = [_("Output"), _("Published"), _("Recomputed"), _("Stored")]
+    table(_("Day {day}, recomputed and read").format(day=verdict.day), columns, rows)
+    for name, one in verdict.stored.items():
+        for row in one.first:
+            say(f"{word(name)}, {', '.join(f'{key} {value}' for key, value in row.row.items())}: {_differs(row)}")
+        if one.rows > len(one.first):
+            say(_("{name}: {count} more rows differ").format(name=word(name), count=one.rows - len(one.first)))
+    if verdict.manifest[0] != verdict.manifest[1]:
+        say(_("The manifest is not the one that the log recorded when the day was published."))
+    if "snapshot" not in verdict.stored:
+        note(
+            _("The rows of the day in the database went in their time; of what is stored, the ages alone are compared.")
+        )
+    say(_("The day stands as published.") if verdict.holds else _("The day does not stand as published."))
+
+
+def _differs(row: Differs) -> str:
+    from duecourse.casework.day_standing import ADDED, GONE
+
+    if row.columns == (GONE,):
+        return _("the row is gone")
+    return _("the run did not write it") if row.columns == (ADDED,) else ", ".join(row.columns)
 
 
 @app.command()
