@@ -16,7 +16,8 @@ from duecourse.casework.permit import Permit, Redeemed, Refusal, Why
 from duecourse.casework.redemption import redeem_permit
 from duecourse.casework.settling import record_outcome
 from duecourse.casework.stating import NotAnOfficer, NotStated, override, state_fact
-from duecourse.storage import log
+from duecourse.casework.their_loan import NotTheirLoan
+from duecourse.storage import log, stated
 from duecourse.storage.connection import Database
 from duecourse.storage.holds import HoldStands
 from duecourse.storage.vault import Vault
@@ -130,6 +131,59 @@ def test_a_hold_on_one_debt_leaves_the_others(desk: Database, clock: Clock) -> N
     assert isinstance(redeem(desk, clock, other), Refusal)
     assert refused(ask(desk, GATE, clock, loan_keys=(loan(1), loan(9)))) == ("house.hold.dispute",)
     granted(ask(desk, GATE, clock))
+
+
+@pytest.mark.parametrize("theirs", [loan(2), loan(77)], ids=["another person's", "nobody's"])
+def test_nothing_is_said_of_a_loan_that_is_not_the_persons(desk: Database, clock: Clock, theirs: int) -> None:
+    permit = granted(ask(desk, GATE, clock))
+    with pytest.raises(NotTheirLoan, match=f"person {person(1)} has no tie to a loan {theirs}"):
+        place(desk, clock, HoldKind.DISPUTE, loan_key=theirs)
+    with desk.transaction("demo") as tx, pytest.raises(NotTheirLoan, match="nothing was put on record"):
+        state_fact(
+            tx, vault=VAULT, person_id=person(1), fact="time_agreed", value=True, source="call 3", actor=OPERATOR,
+            now=clock(), loan_key=theirs,
+        )  # fmt: skip
+    with desk.transaction("demo") as tx:
+        assert tx.value("SELECT count(*) FROM hold") == 0
+        assert tx.value("SELECT count(*) FROM stated_fact") == 0
+        assert tx.value("SELECT count(*) FROM log_entry WHERE kind IN ('hold.placed', 'fact.stated')") == 0
+    assert isinstance(redeem(desk, clock, permit), Redeemed)
+    friend = ties(2, loan_key=loan(1), relation="contact_person", named_by_debtor=True)
+    register(desk, VAULT, Batch(persons(), phones(), friend), now=clock())
+    assert place(desk, clock, HoldKind.OTHER, 2, loan_key=loan(1)).voided == 0
+
+
+@pytest.mark.parametrize(("begins", "ends"), [(None, -1), (None, 0), (5, 5), (5, 4)])
+def test_a_fact_does_not_end_before_it_begins(desk: Database, clock: Clock, begins: int | None, ends: int) -> None:
+    now = clock()
+    with desk.transaction("demo") as tx, pytest.raises(NotStated, match=r"would end .* before it begins"):
+        state_fact(
+            tx, vault=VAULT, person_id=person(1), fact="time_agreed", value=True, source="call 3", actor=OPERATOR,
+            now=now, from_at=None if begins is None else now + timedelta(hours=begins),
+            until=now + timedelta(hours=ends),
+        )  # fmt: skip
+
+
+def test_hours_over_midnight_hold_on_both_sides_of_it(desk: Database, clock: Clock) -> None:
+    night = (22 * 3600, 8 * 3600)
+    for fact in ("time_consent_recorded", "time_agreed"):
+        with desk.transaction("demo") as tx:
+            state_fact(
+                tx, vault=VAULT, person_id=person(1), fact=fact, value=True, source="call 3", actor=OPERATOR,
+                now=clock(), seconds=night,
+            )  # fmt: skip
+    with desk.transaction("demo") as tx, pytest.raises(NotStated, match="begin and end at once"):
+        state_fact(
+            tx, vault=VAULT, person_id=person(1), fact="time_agreed", value=True, source="call 3", actor=OPERATOR,
+            now=clock(), seconds=(36_000, 36_000),
+        )  # fmt: skip
+    for hours in (0, 1, 4, 9):  # 22:00, 23:00, 02:00 and 07:00 in Shanghai
+        clock.at = CLOSING + timedelta(hours=hours)
+        granted(ask(desk, GATE, clock))
+        assert refused(ask(desk, GATE, clock, 2))
+    with desk.transaction("demo") as tx:
+        held = {(one.second_from, one.second_to) for one in stated.of_person(tx, person(1))}
+    assert held == {night}
 
 
 def test_a_third_person_who_refuses_has_refused_for_ever(desk: Database, clock: Clock) -> None:

@@ -108,3 +108,27 @@ def _no_template(duecourse: Program, *check: str) -> None:
         assert "house.template.approved" in done.stdout
         assert len(done.stdout.splitlines()) < 20, "the rules that could not be asked are counted"
         assert str(unasked) in done.stdout
+
+
+@pytest.mark.usefixtures("people")
+def test_what_cannot_be_put_on_record_is_said_as_the_users_own(duecourse: Program) -> None:
+    fact = ("fact", "state", PERSON, "time_agreed", "true", "--source", "recording 3")
+    hold = ("hold", "place", PERSON, "dispute", "--source", "call 2")
+    for wrong, why in (
+        ((*fact, "--until", "2026-01-01T00:00:00"), "before it begins"),
+        ((*fact, "--hours", "10:00-10:00"), "begin and end at once"),
+        ((*fact, "--loan", "NOSUCH"), f"person {PERSON} has no tie to a loan NOSUCH"),
+        ((*fact, "--loan", "L2"), "has no tie to a loan L2"),
+        ((*hold, "--loan", "NOSUCH"), "has no tie to a loan NOSUCH"),
+    ):
+        done = duecourse(*wrong)
+        assert done.returncode == Exit.BAD_INPUT, done.stdout + done.stderr
+        assert why in " ".join(done.stderr.split())
+    assert json.loads(duecourse("fact", "list", PERSON, "--json").stdout) == []
+    assert json.loads(duecourse("hold", "list", "--json").stdout) == []
+    said(duecourse, *fact, "--hours", "22:00-08:00", "--loan", "L1")
+    said(duecourse, *fact, "--hours", "20:00-00:00")
+    later, night = json.loads(duecourse("fact", "list", PERSON, "--json").stdout)
+    assert (night["second_from"], night["second_to"]) == (79_200, 28_800)
+    assert (later["second_from"], later["second_to"]) == (72_000, 86_400)
+    assert "22:00-08:00" in duecourse("fact", "list", PERSON).stdout

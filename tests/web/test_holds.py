@@ -49,6 +49,22 @@ def test_a_hold_voids_what_was_granted_and_ends(site: Site, office: httpx.Client
     granted(ask(office, contact(site, number, staff="E01")))
 
 
+def test_what_is_said_of_a_loan_that_is_not_the_persons_is_refused(site: Site, office: httpx.Client) -> None:
+    number = next(NUMBERS)
+    who = {"person": str(person(number)), "source": "call:17"}
+    fact = who | {"fact": "time_agreed", "value": True}
+    for theirs in ("123", str(loan(number + 1))):
+        for place, said in (("/holds", who | {"kind": "dispute"}), ("/facts", fact)):
+            detail = problem(office.post(place, json=said | {"loan": theirs}), Kind.INVALID)["detail"]
+            assert "has no tie to a loan" in detail
+    granted(ask(office, contact(site, number, staff="E01")))
+    for ends in (
+        {"until": "2026-01-01T00:00:00Z"},
+        {"begins": "2026-05-01T00:00:00Z", "until": "2026-04-01T00:00:00Z"},
+    ):
+        assert "before it begins" in problem(office.post("/facts", json=fact | ends), Kind.INVALID)["detail"]
+
+
 def test_a_wrong_number_names_its_contact_point(site: Site, office: httpx.Client) -> None:
     number = next(NUMBERS)
     wrong = {"person": str(person(number)), "kind": "wrong_number", "source": "call:18"}

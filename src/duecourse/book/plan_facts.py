@@ -93,13 +93,16 @@ def _stated(rows: pl.DataFrame, part: pl.DataFrame, name: str, below: pl.Series 
     if FACTS[name].source in OF_THE_DEBT:
         others = numbered.filter(pl.col("recipient_id") != pl.col("person_id"))
         found.append(others.join(part, on="person_id", how="inner").drop("person_id"))
+    begun = pl.col("second_from") <= pl.col("law_second")
+    before = pl.col("law_second") < pl.col("second_to")
     holds = (
         (pl.col("from_at") <= pl.col("slot_at"))
         & (pl.col("to_at").is_null() | (pl.col("slot_at") < pl.col("to_at")))
         & (pl.col("loan_key").is_null() | pl.col("about").list.contains(pl.col("loan_key")))
         & (
             pl.col("second_from").is_null()
-            | ((pl.col("second_from") <= pl.col("law_second")) & (pl.col("law_second") < pl.col("second_to")))
+            | (begun & before)
+            | ((begun | before) & (pl.col("second_from") > pl.col("second_to")))  # over midnight
         )
     )
     said = pl.concat(found, how="diagonal").filter(holds).sort("stated_id").unique("row", keep="last")

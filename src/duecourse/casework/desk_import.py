@@ -17,6 +17,7 @@ import polars as pl
 
 from duecourse.casework.actor import Actor
 from duecourse.casework.stating import NotStated, read_value, state_fact
+from duecourse.casework.their_loan import NotTheirLoan
 from duecourse.core.ids import loan_key, person_id
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage import collectors, contacts, lenders, log, parties, points, registering, stated
@@ -245,7 +246,7 @@ def _state(tx: Tx, path: Path, told: pl.DataFrame, lender: Lender, *, vault: Vau
                 tx, vault=vault, person_id=who, fact=row["fact"], value=value, source=row["source"], actor=actor,
                 now=now, from_at=begins, until=ends, loan_key=loan,
             )  # fmt: skip
-        except NotStated as wrong:
+        except (NotStated, NotTheirLoan) as wrong:
             raise BadDeskFile(path, number, Said(wrong.sentence, **wrong.values)) from wrong
         added += 1
     return added

@@ -237,7 +237,7 @@ def _stated(standing: Standing, request: PermitRequest, moment: Moment) -> dict[
         if not own and (name not in FACTS or FACTS[name].source not in OF_THE_DEBT):
             continue
         elsewhere = loan is not None and loan not in request.loan_keys
-        other_hours = opens is not None and not opens <= moment.second < closes
+        other_hours = opens is not None and not _within(moment.second, opens, closes)
         another = bound_to is not None and bound_to != bound(request.sender, request.idempotency_key)
         if elsewhere or other_hours or another or name not in FACTS or not _stands(begins, ends, moment):
             continue
@@ -246,6 +246,15 @@ def _stated(standing: Standing, request: PermitRequest, moment: Moment) -> dict[
         else:
             found[name] = date.fromisoformat(value) if FACTS[name].kind is Kind.DATE else value
     return found
+
+
+def _within(second: int, opens: int, closes: int) -> bool:
+    """Whether a second of the day lies within hours, which may go over midnight.
+
+    >>> [_within(hour * 3600, 22 * 3600, 8 * 3600) for hour in (21, 22, 0, 7, 8)]
+    [False, True, True, True, False]
+    """
+    return opens <= second < closes if opens < closes else second >= opens or second < closes
 
 
 def bound(sender: Sender, key: str) -> str:

@@ -15,6 +15,7 @@ from enum import StrEnum
 import polars as pl
 
 from duecourse.casework.actor import Actor
+from duecourse.casework.their_loan import check_their_loan
 from duecourse.evidence.record import Fact
 from duecourse.storage import holds, log, parties, permits, persons, points
 from duecourse.storage import standing as counted
@@ -95,10 +96,11 @@ def place(
     """Place a hold on a person, or on one debt, and void the permits it forbids. ``source`` names the proof.
 
     It stands from the instant at which the locks are held. ``reason`` is free text, sealed. Raises `NotAHold`,
-    `holds.HoldStands`, `persons.NoSuchPerson`, `points.NoSuchPoint`, `standing.CountersBusy`.
+    `NotTheirLoan`, `holds.HoldStands`, `persons.NoSuchPerson`, `points.NoSuchPoint`, `standing.CountersBusy`.
     """
     _check(kind, loan_key, contact_point_id, until)
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
+    check_their_loan(tx, person_id, loan_key)
     now = locked(tx, person_id, clock)
     if until is not None and until <= now:
         raise NotAHold(N_("the hold was not placed: its end lies in the past"))

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.ground import RECKONED, STOP_CONFIRMED, bound
 from duecourse.casework.permit import Sender
+from duecourse.casework.their_loan import check_their_loan
 from duecourse.law.fact import Fact, Kind, Value, nearest
 from duecourse.law.facts import FACTS
 from duecourse.storage import log, persons, stated
@@ -111,7 +112,8 @@ def state_fact(
 ) -> int:
     """Put a fact about a person, or about one debt, on record; returns its id. ``source`` names the proof.
 
-    ``seconds`` are those of the local day between which it holds. Raises `NotStated`, `persons.NoSuchPerson`.
+    ``seconds`` are those of the local day between which it holds, over midnight where the first is the later one.
+    Raises `NotStated`, `NotTheirLoan`, `persons.NoSuchPerson`.
     """
     if fact not in FACTS:
         raise UnknownFact(fact)
@@ -129,9 +131,21 @@ def state_fact(
         )
     if FACTS[fact].read(value) is None:
         raise NotAValue(fact, value)
+    begins = from_at or now
+    if until is not None and until <= begins:
+        raise NotStated(
+            N_("the fact {fact} was not put on record: it would end ({until}) before it begins ({begins})"),
+            fact=fact, until=until.isoformat(), begins=begins.isoformat(),
+        )  # fmt: skip
+    if seconds is not None and seconds[0] == seconds[1]:
+        raise NotStated(
+            N_("the fact {fact} was not put on record: its hours begin and end at once; leave them out for whole days"),
+            fact=fact,
+        )
+    check_their_loan(tx, person_id, loan_key)
     return _write(
         tx, vault=vault, person_id=person_id, fact=fact, value=value, source=source, actor=actor, now=now,
-        from_at=from_at or now, until=until, loan_key=loan_key, seconds=seconds, bound_to=None, reason=reason,
+        from_at=begins, until=until, loan_key=loan_key, seconds=seconds, bound_to=None, reason=reason,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import typer
 
 from duecourse.cli.output import Json, clock, print_json, say, table
 from duecourse.cli.permit import PersonId
-from duecourse.cli.person import operator
+from duecourse.cli.person import operator, their_loan
 from duecourse.cli.words import _
 
 app = typer.Typer(help="Facts on record: a time agreed, a consent, a question asked; each with what proves it.")
@@ -25,7 +25,10 @@ def state(
     loan: Annotated[str | None, typer.Option(help="The lender's number of the one loan it is about.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Instant, in UTC, at which it ends by itself.")] = None,
     hours: Annotated[
-        str | None, typer.Option(metavar="HH:MM-HH:MM", help="Holds only between these times of the local day.")
+        str | None,
+        typer.Option(
+            metavar="HH:MM-HH:MM", help="Holds only between these times of the local day; 22:00-08:00 is at night."
+        ),
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why, in free text; sealed with the person's key.")] = None,
     json: Json = False,
@@ -35,7 +38,6 @@ def state(
 
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.stating import read_value, state_fact
-    from duecourse.core.ids import loan_key
 
     with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
         number = state_fact(
@@ -48,7 +50,7 @@ def state(
             actor=operator(),
             now=now(),
             until=None if until is None else until.replace(tzinfo=UTC),
-            loan_key=None if loan is None else loan_key(desk.settings.lender_id, loan),
+            loan_key=their_loan(tx, person, loan),
             seconds=_seconds(hours),
             reason=reason,
         )
@@ -112,4 +114,5 @@ def _seconds(hours: str | None) -> tuple[int, int] | None:
         begins, ends = (datetime.strptime(one, "%H:%M").time() for one in hours.split("-"))  # noqa: DTZ007  # no day
     except ValueError:
         raise typer.BadParameter(_("hours are written as 20:00-22:30")) from None
-    return begins.hour * 3600 + begins.minute * 60, ends.hour * 3600 + ends.minute * 60
+    opens, closes = (one.hour * 3600 + one.minute * 60 for one in (begins, ends))
+    return opens, closes or (86_400 if opens else 0)

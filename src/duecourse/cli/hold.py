@@ -9,7 +9,7 @@ import typer
 
 from duecourse.cli.output import Json, print_json, say, table
 from duecourse.cli.permit import PersonId
-from duecourse.cli.person import operator
+from duecourse.cli.person import operator, their_loan
 from duecourse.cli.words import _, word
 
 app = typer.Typer(help="Holds: stop contact with a person or about a debt, at once.")
@@ -42,7 +42,6 @@ def place(
     from duecourse.casework import holds
     from duecourse.casework.holds import HoldKind
     from duecourse.cli.lender import UnknownWord
-    from duecourse.core.ids import loan_key
     from duecourse.storage import points
 
     if kind not in set(HoldKind):
@@ -59,7 +58,7 @@ def place(
             source=source,
             actor=operator(),
             clock=now,
-            loan_key=None if loan is None else loan_key(desk.settings.lender_id, loan),
+            loan_key=their_loan(tx, person, loan),
             contact_point_id=None if point is None else ids[point],
             until=None if until is None else until.replace(tzinfo=UTC),
             reason=reason,

@@ -262,6 +262,23 @@ def operator() -> Actor:
     return Actor(Role.OPERATOR, getpass.getuser())
 
 
+def their_loan(tx: Tx, person: int, ref: str | None) -> int | None:
+    """The key of a loan of a person by the lender's number; raises `NotTheirLoan` in the words that were typed."""
+    from duecourse.casework.their_loan import NotTheirLoan, check_their_loan
+    from duecourse.core.ids import loan_key
+    from duecourse.storage import persons
+
+    if ref is None:
+        return None
+    persons.get(tx, person)
+    key = loan_key(tx.lender_id, ref)
+    try:
+        check_their_loan(tx, person, key)
+    except NotTheirLoan:
+        raise NotTheirLoan(person, ref) from None
+    return key
+
+
 def _field(tx: Tx, person: int, field: str) -> str:
     from duecourse.casework.reveal import NoSuchField
     from duecourse.storage import persons, points

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import LiteralString
@@ -59,6 +60,15 @@ def of_person(tx: Tx, person_id: int) -> list[Party]:
         _ROW + "WHERE lender_id = %s AND person_id = %s ORDER BY loan_key, from_day",
         (tx.lender_id, person_id),
     )
+
+
+def tied(tx: Tx, persons: Sequence[int], loan_key: int) -> bool:
+    """Whether any of these persons has or had a tie to a loan."""
+    found = tx.value(
+        "SELECT EXISTS (SELECT FROM party WHERE lender_id = %s AND person_id = ANY (%s) AND loan_key = %s)",
+        (tx.lender_id, list(persons), loan_key),
+    )
+    return found is True
 
 
 def of_loan(tx: Tx, loan_key: int) -> list[Party]:

@@ -19,6 +19,7 @@ from duecourse.casework.reveal import RevealPurpose
 from duecourse.core.ids import letters
 from duecourse.law.terms import word
 from duecourse.storage import letterhead, notices
+from duecourse.storage.stated import Stated
 from duecourse.trouble import N_, Trouble
 from duecourse.web.page import PORTAL, Open, Pages
 from duecourse.web.portal.amounts import amount
@@ -267,11 +268,17 @@ def _promise(visit: Visit, *, said: str = "") -> Response:
     return visit.page("portal/promise.html", status=422 if said else 200, error=said, case=mine.case)
 
 
+def _of_one_day(said: Stated) -> list[tuple[int, int]]:
+    """The hours of a fact as spans that end by midnight; without hours, the whole day."""
+    begins, ends = said.second_from or 0, said.second_to or saying.DAY_SECONDS
+    return [(begins, ends)] if begins < ends else [(0, ends), (begins, saying.DAY_SECONDS)]
+
+
 def _ways(visit: Visit, *, said: str = "") -> Response:
     with reading(visit.parts.database, visit.borrower) as (tx, mine):
         standing = saying.stopped(tx, mine, visit.now)
         ceased = saying.ceased(tx, mine, visit.now)
-    times = sorted((one.second_from or 0, one.second_to or 0) for one in standing if one.fact == TIMES)
+    times = sorted(part for one in standing if one.fact == TIMES for part in _of_one_day(one))
     opens = next((closes for begins, closes in times if begins == 0), 0)
     closes = next((begins for begins, ends in times if ends == saying.DAY_SECONDS and begins), saying.DAY_SECONDS)
     return visit.page(
