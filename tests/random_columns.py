@@ -78,7 +78,7 @@ def _loan(key: int, loan: Loan, conventions: str) -> dict[str, Any]:
         "rate_ppm": terms.rate_ppm,
         "penalty_ppm": terms.penalty_ppm,
         "compound_ppm": terms.compound_ppm,
-        "start": loan.grid[0].due,
+        "start": loan.start,
         "maturity": loan.grid[-1].due,
         "principal_minor": 0,
         "secured": False,

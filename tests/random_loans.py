@@ -36,6 +36,12 @@ REST = Calendar(
     date(2023, 1, 1),
     date(2027, 5, 1),
 )
+LONG_REST = Calendar(
+    "random rest days, up to ten together",
+    REST.rest_days | {REST.covers_from + timedelta(days=n) for n in range(1600) if n % 61 < 9},
+    REST.covers_from,
+    REST.covers_to,
+)
 
 
 def instant(day: date, hours: int = 12) -> datetime:
@@ -97,11 +103,63 @@ def random_loan(seed: int) -> Loan:
     count = rng.choice([1, 2, 3, 6, 12, 12, 18, 24])
     principal = rng.choice([1, 99, 100_00, 12_000_00, rng.randrange(1, 10**8), 10**12])
     rows = grid(terms, start=start, first_due=first_due, count=count, calendar=REST)
+    return _loan(rng, f"R{seed}", terms, start, rows, principal)
+
+
+def random_moved_loan(seed: int) -> Loan:
+    """A loan of a few payments whose due days long rests move, often at the end of the month, perhaps paid out late.
+
+    More than others it is extended, its counters stand still, a plan is agreed, and payments bounce.
+    """
+    rng = Random(seed)
+    while True:
+        terms = replace(
+            random_terms(rng),
+            holiday_shift=rng.choice(list(HolidayShift)),
+            holiday_interest=rng.random() < 0.3,
+            reversal=rng.choice(list(ReversalMode)),
+        )
+        if not list(faults(terms)):
+            break
+    start = date(2024, 1, 1) + timedelta(days=rng.randrange(500))
+    if rng.random() < 0.4:
+        start = start.replace(day=1) - timedelta(days=1)
+    whole = add_months(start, max(terms.period_months, 1))
+    first_due = max(rng.choice([whole, start + timedelta(days=rng.randint(1, 60))]), start + timedelta(days=12))
+    due_day = rng.choice([0, start.day, 31])
+    count, principal = rng.choice([1, 2, 6, 12]), rng.choice([100_00, 12_000_00, rng.randrange(1, 10**8)])
+    rows = grid(terms, start=start, first_due=first_due, count=count, due_day=due_day, calendar=LONG_REST)
+    found = _loan(rng, f"M{seed}", terms, start, rows, principal)
+    late = timedelta(days=rng.choice([0, 0, 0, rng.randrange(15)]))
+    events = [replace(e, effective=e.effective + late) if e.ref == "draw" else e for e in found.events]
+    for n in range(rng.choice([0, 1, 2])):
+        events += _turn(rng, start + timedelta(days=rng.randrange(400)), n, principal)
+    return replace(found, events=tuple(events), start=start if rng.random() < 0.9 else None)
+
+
+def _turn(rng: Random, day: date, n: int, principal: int) -> list[Event]:
+    """A payment that bounces, and beside it an extension, a pause of the day counter or a plan."""
+    known, paid = instant(day), day - timedelta(days=rng.randrange(-5, 40))
+    back = max(paid, day) + timedelta(days=rng.randrange(60))
+    part = GridRow(day + timedelta(days=20), 0, principal // 3 + 1)
+    beside = rng.choice([
+        Event(kind=Kind.EXTENSION, effective=day, known=known, ref=f"t{n}", parts=(rng.randrange(3), 0, 1)),
+        Event(kind=Kind.PAUSE, effective=day, known=known, ref=f"t{n}", parts=(4,), until=day + timedelta(days=30)),
+        Event(kind=Kind.PLAN, effective=day, known=known, ref=f"t{n}", grid=(part, part._replace(due=FAR))),
+    ])  # fmt: skip
+    return [
+        beside,
+        Event(kind=Kind.PAYMENT, effective=paid, known=instant(paid), ref=f"b{n}", amount=principal // 2 + 1),
+        Event(kind=Kind.REVERSAL, effective=back, known=instant(back, 13), ref=f"rb{n}", target=f"b{n}"),
+    ]
+
+
+def _loan(rng: Random, ref: str, terms: Terms, start: date, rows: tuple[GridRow, ...], principal: int) -> Loan:  # noqa: PLR0917
     if terms.method is Method.FREE:
         rows = _given(rng, terms, rows, principal)
     events = list(_opening(rng, start, rows, principal, terms))
     events += _life(rng, terms, start, rows, principal=principal)
-    return Loan(ref=f"R{seed}", terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))))
+    return Loan(ref=ref, terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))), start=start)
 
 
 def random_long_loan(seed: int) -> Loan:
@@ -133,7 +191,7 @@ def random_long_loan(seed: int) -> Loan:
             known = max(event.known, instant(day)) + timedelta(hours=1)
             ref = f"r-{event.ref}"
             events.append(Event(kind=Kind.REVERSAL, effective=day, known=known, ref=ref, target=event.ref))
-    return Loan(ref=f"L{seed}", terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))))
+    return Loan(ref=f"L{seed}", terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))), start=start)
 
 
 def _given(rng: Random, terms: Terms, rows: tuple[GridRow, ...], principal: int) -> tuple[GridRow, ...]:
@@ -288,4 +346,4 @@ def random_card(seed: int) -> Loan:
         events.append(replace(opened, parts=parts, until=until) if rng.random() < 0.5 else opened)
     pretend = tuple(row._replace(principal=100_000) for row in rows)
     events += _life(rng, terms, start, pretend, principal=2_000_000)
-    return Loan(ref=f"C{seed}", terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))))
+    return Loan(ref=f"C{seed}", terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))), start=start)

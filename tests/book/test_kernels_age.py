@@ -48,7 +48,7 @@ def test_columns_are_those_of_a_reading_with_their_types() -> None:
         "cost": pl.Int64, "fee": pl.Int64, "interest": pl.Int64, "penalty": pl.Int64, "compound": pl.Int64,
         "principal": pl.Int64, "not_due": pl.Int64, "accrued": pl.Int64, "credit": pl.Int64, "overdue": pl.Int64,
         "next_amount": pl.Int64, "paid_total": pl.Int64, "due": pl.Int64, "settle": pl.Int64,
-        "due_in_a_week": pl.Int64, "fault": pl.String,
+        "due_in_a_week": pl.Int64, "rate_ppm": pl.Int64, "penalty_ppm": pl.Int64, "fault": pl.String,
     }  # fmt: skip
 
 

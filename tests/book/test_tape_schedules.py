@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,11 +54,12 @@ def test_made_equals_the_grid(  # noqa: PLR0917
     assert rows.select("due", "days").rows() == [(row.due, row.days) for row in expected]
 
 
-def test_given_instalments_count_their_days() -> None:
+@pytest.mark.parametrize("bears", [False, True])
+def test_given_instalments_count_their_days(bears: bool) -> None:  # noqa: FBT001
     rows = pl.DataFrame({
         "loan_key": [1, 1, 1], "due": [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 10)],
         "days": [None, None, 9],
         "start": [date(2026, 1, 31)] * 3, "day_count": ["30/360"] * 3, "period_months": [1] * 3,
-        "holiday_interest": [False] * 3, "first_period": ["by_days"] * 3,
+        "holiday_interest": [bears] * 3, "first_period": ["by_days"] * 3,
     }, schema_overrides={"days": pl.Int32})  # fmt: skip
     assert counted(rows)["days"].to_list() == [30, 30, 9]

@@ -13,7 +13,7 @@ import pytest
 from duecourse.core.delinquency import Loan, explained, reading, readings
 from duecourse.core.events import MONEY_IN, Kind, timeline
 from duecourse.core.explain import Account
-from tests.random_loans import HORIZON, random_card, random_loan
+from tests.random_loans import HORIZON, random_card, random_loan, random_moved_loan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,8 @@ def _lives(chunk: int) -> Iterator[tuple[str, Loan]]:
         yield f"loan {seed}", random_loan(seed)
         if seed % 2 == 0:
             yield f"card {seed}", random_card(seed)
+        else:
+            yield f"moved {seed}", random_moved_loan(seed)
 
 
 def _days(loan: Loan, rng: Random, count: int) -> list[date]:

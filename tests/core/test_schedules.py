@@ -10,13 +10,15 @@ from random import Random
 import numpy_financial as npf
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duecourse.core.contract import LevelFrom, Method, Terms
-from duecourse.core.days import Calendar, DayCount, HolidayShift
+from duecourse.core.days import EVERY_DAY, Calendar, DayCount, HolidayShift, days_between
 from duecourse.core.money import PPM, half_up
-from duecourse.core.schedule import cut_from_the_end, grid, lay, level_fractions, level_instalment
+from duecourse.core.schedule import cut_from_the_end, grid, lay, level_fractions, level_instalment, period_ends
+from duecourse.law.workdays import rest_days
+from tests.random_loans import LONG_REST, REST
 
 CONTRACTS = 5_000
 
@@ -197,3 +199,35 @@ def test_days_of_a_first_period_under_30_360(start: date, first_due: date, due_d
     terms = Terms(method=Method.INTEREST_ONLY, rate_ppm=0)
     rows = grid(terms, start=start, first_due=first_due, count=3, due_day=due_day)
     assert [row.days for row in rows] == [days, 30, 30]
+
+
+CALENDARS = {"none": EVERY_DAY, "few": REST, "long": LONG_REST, "CN": rest_days("CN"), "US": rest_days("US")}
+
+
+@settings(max_examples=500)
+@given(
+    day_count=st.sampled_from(list(DayCount)),
+    period=st.sampled_from([(1, 0), (3, 0), (0, 7), (0, 14), (0, 30)]),
+    shift=st.sampled_from([HolidayShift.FOLLOWING, HolidayShift.PRECEDING]),
+    start=st.dates(date(2024, 1, 1), date(2025, 12, 31)),
+    wait=st.integers(1, 62),
+    count=st.integers(1, 14),
+    rests=st.sampled_from(sorted(CALENDARS)),
+    late=st.sampled_from([0, 0, 5, 40]),
+)
+def test_a_period_ends_on_the_day_from_which_its_due_day_moved(  # noqa: PLR0917
+    day_count: DayCount, period: tuple[int, int], shift: HolidayShift, start: date, wait: int, count: int,
+    rests: str, late: int,
+) -> None:  # fmt: skip
+    """From the first day, which may be later than the contract's own; under 30/360 the 30th and 31st are one day."""
+    terms = Terms(
+        method=Method.INTEREST_ONLY, rate_ppm=0, day_count=day_count, period_months=period[0], period_days=period[1],
+        holiday_shift=shift,
+    )  # fmt: skip
+    first = start + timedelta(days=wait)
+    nominal = grid(terms, start=start, first_due=first, count=count)
+    moved = grid(terms, start=start, first_due=first, count=count, calendar=CALENDARS[rests])
+    stays = any(one.due == other.due for one, other in zip(nominal, moved, strict=True))
+    begins = [start, start - timedelta(days=late)] if stays else [start]
+    found = period_ends(terms, moved, begins)
+    assert [days_between(row.due, end, day_count) for row, end in zip(nominal, found, strict=True)] == [0] * count

@@ -152,3 +152,42 @@
 2026-02-20  restructure  L1  0%  2 monthly
 2026-02-25  reverse L1  P1
 2026-02-25  expect  L1  principal 400.00  not-due 600.00  dpd 0
+
+== Paid and bounced within a pause of the day counter: its days do not count
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00  reversal from_bounce_day
+2026-02-15  pause   L1  dpd  until 2026-03-01
+2026-02-16  pay     L1  1,000.00  ref P1
+2026-02-28  reverse L1  P1
+# 10 days to 15 February, none until 1 March: 10, and on the 2nd 11
+2026-02-28  expect  L1  dpd 10
+2026-03-02  expect  L1  dpd 11
+
+== Paid before a pause of the day counter and bounced after it: its days do not count either
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00  reversal from_bounce_day
+2026-02-05  pay     L1  1,000.00  ref P1
+2026-02-15  pause   L1  dpd  until 2026-03-01
+2026-03-02  reverse L1  P1
+2026-03-02  expect  L1  dpd 11
+2026-01-05  loan    L2  1,000.00 CNY  row 2026-02-05 1,000.00
+2026-02-05  pay     L2  1,000.00  ref P1
+2026-02-15  pause   L2  dpd  until 2026-03-01
+2026-03-02  reverse L2  P1
+2026-03-02  expect  L2  dpd 11
+
+== A payment from before a plan bounces after it: the plan counts the money since it was agreed
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00  reversal from_bounce_day
+2026-02-06  pay     L1  300.00  ref P1
+2026-02-10  plan    L1  row 2026-03-01 100.00  row 2026-04-01 900.00
+2026-02-11  reverse L1  P1
+2026-03-01  pay     L1  100.00
+2026-03-02  expect  L1  plan-dpd 0  dpd 25
+# 100.00 + 900.00 are agreed, 100.00 is paid
+2026-04-02  expect  L1  plan-dpd 1
+
+== A payment of the day of a plan or later that bounces is one that the plan lacks
+2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00  reversal from_bounce_day
+2026-02-10  plan    L1  row 2026-03-01 100.00  row 2026-04-01 900.00
+2026-02-10  pay     L1  100.00  ref P1
+2026-03-02  expect  L1  plan-dpd 0
+2026-03-03  reverse L1  P1
+2026-03-03  expect  L1  plan-dpd 2

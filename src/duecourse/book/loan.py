@@ -83,7 +83,7 @@ def read_loan(
     grids = _grids(store.scan(version, "instalments").filter(here).sort("set_no", "due").collect())
     events = store.scan(version, "events").filter(here).collect()
     found = tuple(event_of(event, grids) for event in events.iter_rows(named=True))
-    loan = Loan(ref=row["loan_ref"], terms=terms, grid=grids.get(0, ()), events=found)
+    loan = Loan(ref=row["loan_ref"], terms=terms, grid=grids.get(0, ()), events=found, start=row["start"])
     of_desk = frozenset(events.filter(pl.col("source").str.starts_with(DESK))["ref"])
     return BookLoan(loan, loan_key, row["person_id"], row["product"], row["currency"], of_desk)
 
@@ -143,7 +143,7 @@ def loans_of(
         laid = _grids(by_grid.get((key,), instalments.clear()))
         told = tuple(event_of(one, laid) for one in by_event.get((key,), events.clear()).iter_rows(named=True))
         agreed = terms_from(json.loads(terms[row["conventions"]]), **rates)
-        yield key, Loan(ref=row["loan_ref"], terms=agreed, grid=laid.get(0, ()), events=told)
+        yield key, Loan(ref=row["loan_ref"], terms=agreed, grid=laid.get(0, ()), events=told, start=row["start"])
 
 
 def _end(loan: Loan, day: date, known: datetime) -> tuple[Status, date | None]:

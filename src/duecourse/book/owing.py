@@ -27,7 +27,7 @@ FIGURES = {
     "next_due": pl.Date, "next_amount": pl.Int64, "oldest_due": pl.Date, "secured": pl.Boolean, "burden": pl.Int64,
     "status": pl.Int8,
 }  # fmt: skip
-"""Columns of `figures`: minor units; ``burden`` is the yearly rate, in ppm, that leaving the loan unpaid costs."""
+"""Columns of `figures`: minor units; ``burden`` is the yearly rate in force, in ppm, that leaving it unpaid costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ def figures(
         pl.col("fault").is_null()
     )
     terms = _terms(conventions)
-    told = loans.select("loan_key", "secured", "conventions", "rate_ppm", "penalty_ppm").join(terms, on="conventions")
+    told = loans.select("loan_key", "secured", "conventions").join(terms, on="conventions")
     late = pl.col("penalty_ppm") + pl.when(pl.col("beside")).then(pl.col("rate_ppm")).otherwise(0)
-    burden = pl.when((pl.col("overdue") > 0) & (late > 0)).then(late).otherwise(pl.col("rate_ppm"))
+    burden = pl.when((pl.col("overdue") > 0) & (pl.col("penalty_ppm") > 0)).then(late).otherwise(pl.col("rate_ppm"))
     return (
         found.join(told, on="loan_key")
         .with_columns(burden=burden)

@@ -102,11 +102,10 @@ def secured_of(store: Store, version: BookVersion, keys: list[int], known: datet
 
 
 def debt_of(ref: str, one: BookLoan, day: date, known: datetime, *, secured: bool) -> Debt:
-    """A loan as the law looks at it: the burden is the yearly rate that leaving it unpaid costs."""
+    """A loan as the law looks at it: the burden is the yearly rate in force that day that leaving it unpaid costs."""
     now, terms = reading(one.loan, day, known=known), one.loan.terms
-    burden = terms.rate_ppm
-    if now.overdue:
-        beside = terms.penalty_mode is PenaltyMode.BESIDE
-        burden = terms.penalty_ppm + (terms.rate_ppm if beside else 0) or terms.rate_ppm
+    burden = now.rate_ppm
+    if now.overdue and now.penalty_ppm:
+        burden = now.penalty_ppm + (now.rate_ppm if terms.penalty_mode is PenaltyMode.BESIDE else 0)
     oldest = now.oldest_due or now.next_due or day
     return Debt(ref, now.due, max(now.settle - now.due, 0), secured, burden, oldest)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from duecourse.core.contract import PenaltyRounding
-from duecourse.core.explain import Account
+from duecourse.core.explain import Account, Span
 from duecourse.core.money import half_up
 
 
@@ -54,6 +54,9 @@ class Instalment:
     period_days: int = 0
     dpd_from: date = date.max
     grace: int = 0
+    ends: date = date.max  # the first day of interest of the period after it: the due day, unless rest days moved that
+    ahead: int = 0  # numerator of interest of this period that arose while the one before was not yet due
+    ahead_over: list[Span] = field(default_factory=list)  # what `ahead` is made of; kept with a trace
     grown: date = date.max  # the day up to which what follows has grown; the far future until it falls due
     posted: int = 0  # default interest that bears compound interest since the last settlement day
     penalty: Accrual = field(default_factory=Accrual)
@@ -61,8 +64,9 @@ class Instalment:
     late: Accrual = field(default_factory=Accrual)  # contract interest that goes on beside default interest
 
     def __post_init__(self) -> None:
-        """The day counter starts at the due day; the period is as long as its days."""
+        """The day counter starts at the due day; the period ends there, and is as long as its days."""
         self.dpd_from = min(self.dpd_from, self.due)
+        self.ends = self.due if self.ends == date.max else self.ends
         self.period_days = self.days
 
     @property

@@ -8,23 +8,29 @@ from typing import TYPE_CHECKING
 from duecourse.core.accrual import Instalment
 from duecourse.core.balance import Fold
 from duecourse.core.contract import Category, EarlyMoney, Method, RecastPenalty
-from duecourse.core.days import FAR, add_months, days_between
+from duecourse.core.days import FAR, add_months, days_added
 from duecourse.core.events import PAUSE_DPD, PAUSE_INTEREST, PAUSE_PENALTY, Event, GridRow, Kind
 from duecourse.core.explain import ACCOUNT, Account
 from duecourse.core.money import half_up
+from duecourse.core.schedule import period_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
 
-def load(fold: Fold, grid: Sequence[GridRow], *, after: int) -> None:
-    """Put the rows of a schedule behind the instalments that have fallen due, numbered from ``after`` + 1."""
+def load(fold: Fold, grid: Sequence[GridRow], *, after: int, ends: Sequence[date] = ()) -> None:
+    """Put the rows of a schedule behind the instalments that have fallen due, numbered from ``after`` + 1.
+
+    ``ends`` are the days on which their periods of interest end, where they are not the due days.
+    """
     del fold.rows[fold.next :]
-    for number, row in enumerate(grid, start=after + 1):
+    ends = ends or [row.due for row in grid]
+    for number, (row, end) in enumerate(zip(grid, ends, strict=True), start=after + 1):
         fold.rows.append(
             Instalment(
                 number, row.due, row.days, row.principal, row.interest, row.fee,
-                given_interest=row.interest, grace=fold.terms.grace_days,
+                given_interest=row.interest, grace=fold.terms.grace_days, ends=end,
             )
         )  # fmt: skip
 
@@ -37,7 +43,9 @@ def opening(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
     _wipe(fold, "superseded", event.ref)
     fold.drawn = True
     fold.method = fold.terms.method
-    fold.mark = max((row.due for row in grid if row.due <= event.effective), default=event.effective)
+    ends = period_ends(fold.terms, grid, fold.begins)
+    gone = sum(1 for row in grid if row.due <= event.effective)
+    fold.mark = ends[gone - 1] if gone else event.effective
     principal, interest, fee, penalty, compound = event.parts or (0, 0, 0, 0, 0)
     if event.until < FAR:
         row = Instalment(1, event.until, 0, principal, interest, fee, grace=fold.terms.grace_days)
@@ -45,8 +53,7 @@ def opening(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
         row.grown = event.effective
         fold.rows.append(row)
         fold.next = 1
-    gone = sum(1 for row in grid if row.due <= event.effective)
-    load(fold, grid[gone:], after=max(gone, fold.next))
+    load(fold, grid[gone:], after=max(gone, fold.next), ends=ends[gone:])
     fold.note(
         "opening",
         {
@@ -66,7 +73,7 @@ def drawdown(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
     if not fold.drawn:
         fold.drawn = True
         fold.mark = event.effective
-        load(fold, grid, after=0)
+        load(fold, grid, after=0, ends=period_ends(fold.terms, grid, (event.effective, *fold.begins)))
         if fold.method is Method.FREE and fold.not_due == event.amount:
             return
         fold.recast(event.amount)
@@ -186,11 +193,12 @@ def extension(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     for k, row in enumerate(rows):
         later = add_months(row.due, months) + timedelta(days=days)
         if k == 0 and with_interest:
-            added = days_between(row.due, later, fold.terms.day_count)
+            added = days_added(row.due, later, months, days, fold.terms.day_count)
             row.days += added
             row.period_days += added
             row.given_interest += half_up(fold.not_due * fold.rate_now * added, fold.denominator)
         row.due = row.dpd_from = later
+        row.ends = add_months(row.ends, months) + timedelta(days=days)
     fold.recast(fold.not_due, keep_principal=True)
 
 
@@ -259,6 +267,7 @@ def plan(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     """Agree a plan beside the contract, or end it."""
     fold.plan = event.grid
     fold.plan_base = fold.paid_total
+    fold.plan_day = event.effective
     fold.note("plan" if event.grid else "plan_ends", {}, None, event.ref)
 
 
@@ -270,6 +279,8 @@ def acceleration(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
 def bounce(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     """Take a bounced payment back: first from held credit, then from what was applied last, latest first."""
     fold.paid_total -= event.amount
+    if event.until < fold.plan_day:
+        fold.plan_base -= event.amount
     held = min(fold.credit, event.amount)
     fold.credit -= held
     left = event.amount - held

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from duecourse.core.accrual import Accrual, Instalment
@@ -66,8 +67,10 @@ class Fold:
     interest_pauses: int = 0
     penalty_pauses: int = 0
     dpd_pauses: int = 0
+    begins: tuple[date, ...] = ()  # the contract's first day, where it is known
     plan: tuple[GridRow, ...] = ()
-    plan_base: int = 0
+    plan_base: int = 0  # what had been paid when the plan was agreed
+    plan_day: date = date.min
     journal: list[tuple[Instalment, Category | None, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -158,10 +161,8 @@ class Fold:
     def pass_time(self, until: date) -> None:
         """Go on to a day. What grows is reckoned when it is next looked at or its base or rate changes (`grow`)."""
         if self.dpd_pauses:
-            standstill = until - self.day
-            for row in self.rows[self.first : self.next]:
-                if row.rest > self.terms.tolerance_minor:
-                    row.dpd_from += standstill
+            for row in self.rows[: self.next]:  # also one that is paid: its money may bounce
+                row.dpd_from += until - self.day
         self.day = until
 
     def grow(self, row: Instalment) -> None:
@@ -208,8 +209,8 @@ class Fold:
             row.grown = self.day
             posted = self._posted(row) if self.trace else ()
             self.next += 1
-            self.mark = row.due
-            self.forget_carried()
+            self.mark = row.ends
+            self.begin_period()
             self.note(
                 "falls_due",
                 {
@@ -339,7 +340,30 @@ class Fold:
             self.carried_over.append(self._running_span(row))
         self.carried += self.not_due * self.rate_now * elapsed
         row.days -= elapsed
-        self.mark = self.day
+        self._settle_ahead()
+        self.mark = max(self.mark, self.day)
+
+    def _settle_ahead(self) -> None:
+        """Carry what has arisen in the periods after one whose due day rest days moved on, and that is not yet due."""
+        balance = self.not_due
+        for row, following in pairwise(self.rows[self.next :]):
+            begun = max(row.ends, self.mark)
+            if begun >= self.day:
+                break
+            balance -= row.principal
+            days = min(days_between(begun, self.day, self.terms.day_count), following.days)
+            working = Working(balance, self.rate_now, days, self.denominator)
+            if self.trace:
+                following.ahead_over.append((begun, self.day, working))
+            following.ahead += working.numerator
+            following.days -= days
+            row.ends = self.day
+
+    def begin_period(self) -> None:
+        """Let a period become the current one, in which interest may have arisen while the one before was not due."""
+        row = self.rows[self.next] if self.next < len(self.rows) else None
+        self.carried = row.ahead if row else 0
+        self.carried_over = list(row.ahead_over) if row else []
 
     def forget_carried(self) -> None:
         """Let a period begin in which no interest has arisen."""
@@ -360,7 +384,7 @@ class Fold:
             kept = cut_from_the_end(kept, sum(kept) - principal)
         laid, new_level = lay(
             self.terms, self.method, principal=principal, rate_ppm=self.rate_now, days=days,
-            carried=self.carried, level=level, kept=kept,
+            carried=[self.carried, *(row.ahead for row in rows[1:])], level=level, kept=kept,
         )  # fmt: skip
         if kept is None:
             self.level = new_level

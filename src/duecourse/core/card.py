@@ -356,6 +356,8 @@ def read(fold: CardFold, day: date) -> Reading:
         next_amount=ahead.minimum if ahead else 0,
         paid_total=fold.paid_total,
         last_payment=fold.last_payment,
+        rate_ppm=fold.rate_ppm,
+        penalty_ppm=0,
     )
 
 

@@ -54,6 +54,15 @@ def days_between(start: date, end: date, count: DayCount) -> int:
     return days_30e_360(start, end) if count is DayCount.THIRTY_360 else (end - start).days
 
 
+def days_added(start: date, end: date, months: int, days: int, count: DayCount) -> int:
+    """Days of interest in the ``months`` and ``days`` by which a day moves from ``start`` to ``end``.
+
+    >>> days_added(date(2026, 1, 31), date(2026, 2, 28), 1, 0, DayCount.THIRTY_360)  # a whole month is 30 days
+    30
+    """
+    return 30 * months if count is DayCount.THIRTY_360 and not days else days_between(start, end, count)
+
+
 class HolidayShift(StrEnum):
     """What happens to a due day that is not a working day."""
 

@@ -37,6 +37,7 @@ class Loan:
     terms: Terms
     grid: tuple[GridRow, ...]
     events: tuple[Event, ...]
+    start: date | None = None  # the contract's first day, where it is known
 
 
 AnyFold = Fold | CardFold
@@ -44,7 +45,9 @@ AnyFold = Fold | CardFold
 
 def start(loan: Loan, trace: Trace | None = None) -> AnyFold:
     """A loan's state before anything has happened."""
-    return CardFold(loan.terms, loan.grid, trace) if loan.terms.method is Method.CARD else Fold(loan.terms, trace)
+    if loan.terms.method is Method.CARD:
+        return CardFold(loan.terms, loan.grid, trace)
+    return Fold(loan.terms, trace, begins=(loan.start,) if loan.start else ())
 
 
 def advance(fold: AnyFold, queue: list[Event], grid: Sequence[GridRow], until: date) -> None:
@@ -116,6 +119,8 @@ def read(fold: AnyFold, day: date) -> Reading:
         next_amount=ahead[0].rest if ahead else 0,
         paid_total=fold.paid_total,
         last_payment=fold.last_payment,
+        rate_ppm=fold.rate_ppm,
+        penalty_ppm=fold.penalty_ppm,
     )
 
 

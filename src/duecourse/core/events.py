@@ -91,6 +91,7 @@ class Event:
       ``grid`` = new schedule
     - INSTALMENT_SET, PLAN: ``grid``; a PLAN without rows ends the plan
     - REVERSAL: ``target`` = ref of the event that did not stand
+    - BOUNCE: amount of the money, ``until`` = the day on which it had come
     """
 
     kind: Kind
@@ -147,5 +148,6 @@ def _bounce(reversal: Event, target: Event) -> Event:
         known=reversal.known,
         ref=reversal.ref,
         amount=target.amount,
+        until=target.effective,
         target=target.ref,
     )

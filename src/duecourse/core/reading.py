@@ -71,6 +71,8 @@ class Reading:
     next_amount: int
     paid_total: int
     last_payment: date | None
+    rate_ppm: int  # the contract rate in force, also while interest is paused
+    penalty_ppm: int  # the rate of default interest in force, likewise; a card has none
 
     @property
     def due(self) -> int:

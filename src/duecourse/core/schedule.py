@@ -6,19 +6,23 @@ at drawdown, after a cut of principal, a new rate or a restructure it is the sam
 
 from __future__ import annotations
 
-from datetime import timedelta
+from calendar import monthrange
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from duecourse.core.contract import FirstPeriod, LevelFrom, Method
-from duecourse.core.days import EVERY_DAY, DayCount, add_months, days_between
+from duecourse.core.days import EVERY_DAY, DayCount, HolidayShift, add_months, days_between
 from duecourse.core.events import GridRow
 from duecourse.core.money import PPM, half_up
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Sequence
 
     from duecourse.core.contract import Terms
     from duecourse.core.days import Calendar
+
+MOVED_MAX = 12
+"""Days of interest by which rest days may have moved a due day; a schedule that is further off counts otherwise."""
 
 
 class Laid(NamedTuple):
@@ -46,10 +50,12 @@ def grid(
     day = due_day or first_due.day
     nominal = [start, first_due, *(_nominal_due(terms, first_due, i, day) for i in range(1, count))]
     shifted = [start, *(calendar.shift(day, terms.holiday_shift) for day in nominal[1:])]
-    ends = shifted if terms.holiday_interest else nominal
     months = terms.period_months
     whole = first_due == add_months(start, months) or start == add_months(first_due, -months, day)
-    days = [_period_days(terms, ends[i], ends[i + 1], whole=i > 0 or whole) for i in range(count)]
+    days = [_period_days(terms, nominal[i], nominal[i + 1], whole=i > 0 or whole) for i in range(count)]
+    if terms.holiday_interest:
+        moved = [_moved(terms, one, to, day) for one, to in zip(nominal, shifted, strict=True)]
+        days = [n + moved[i + 1] - moved[i] for i, n in enumerate(days)]
     if terms.method is Method.BULLET:
         return (GridRow(shifted[-1], sum(days)),)
     return tuple(GridRow(due, n) for due, n in zip(shifted[1:], days, strict=True))
@@ -62,11 +68,76 @@ def _nominal_due(terms: Terms, first_due: date, index: int, due_day: int) -> dat
 
 
 def _period_days(terms: Terms, start: date, end: date, *, whole: bool) -> int:
-    if terms.day_count is not DayCount.THIRTY_360 or not terms.period_months or terms.holiday_interest:
+    if terms.day_count is not DayCount.THIRTY_360 or not terms.period_months:
         return days_between(start, end, terms.day_count)
     if whole or terms.first_period is FirstPeriod.FULL_PERIOD:
         return 30 * terms.period_months
     return days_between(start, end, terms.day_count)
+
+
+def _moved(terms: Terms, nominal: date, to: date, due_day: int) -> int:
+    """Days of interest by which a due day moved; under 30/360 one that February cut stands for the 29th or 30th."""
+    if to == nominal:
+        return 0
+    months = terms.period_months and terms.day_count is DayCount.THIRTY_360
+    cut = min(due_day, 30) - nominal.day if months and nominal == add_months(nominal, 0, due_day) else 0
+    return days_between(nominal, to, terms.day_count) - max(cut, 0)
+
+
+def period_ends(terms: Terms, grid: Sequence[GridRow], begins: Sequence[date]) -> list[date]:
+    """Where the interest of each period of a contract's schedule ends and that of the next begins.
+
+    It is the due day, unless rest days moved that and the days of the shift bear no interest: then the day from which
+    it moved, which follows from the days of interest of the periods. Those count from one of ``begins``, the day of
+    the first drawdown or the contract's own first; where neither tells, from the day that all the due days allow.
+    """
+    if terms.holiday_shift is HolidayShift.NONE or terms.holiday_interest:
+        return [row.due for row in grid]
+    later = terms.holiday_shift is HolidayShift.FOLLOWING
+    dues = [_place(terms, row.due, later=later) for row in grid]
+    days = () if terms.first_period is FirstPeriod.FULL_PERIOD else begins
+    firsts = [_place(terms, day, later=lifted) for day in days for lifted in (later, False)]
+    at = _origin(dues, grid, firsts, later=later)
+    ends = []
+    for due, row in zip(dues, grid, strict=True):
+        end = at + row.days
+        told = 0 < (due - end if later else end - due) <= MOVED_MAX
+        at = end if told else due
+        ends.append(_day_at(terms, end) if told else row.due)
+    return ends
+
+
+def _origin(dues: list[int], grid: Sequence[GridRow], begins: list[int], *, later: bool) -> int:
+    """The place from which the days of interest count.
+
+    All due days allow a closest one, which is right if one of them did not move; else a first day that agrees with
+    the first of them, if there is one.
+    """
+    gone, found = 0, []
+    for due, row in zip(dues, grid, strict=True):
+        gone += row.days
+        found.append(due - gone)
+    closest = (min if later else max)(found, default=0)
+    if closest in begins:
+        return closest
+    agree = (at for at in begins if 0 <= (found[0] - at if later else at - found[0]) <= MOVED_MAX)
+    return next(agree, closest)
+
+
+def _place(terms: Terms, day: date, *, later: bool) -> int:
+    """A day as a number that grows by the days of interest; the end of February may stand for the 30th of a month."""
+    if terms.day_count is not DayCount.THIRTY_360:
+        return day.toordinal()
+    cut = later and day.month == 2 and day.day == monthrange(day.year, 2)[1]
+    return 360 * day.year + 30 * (day.month - 1) + (30 if cut else min(day.day, 30))
+
+
+def _day_at(terms: Terms, place: int) -> date:
+    if terms.day_count is not DayCount.THIRTY_360:
+        return date.fromordinal(place)
+    months, day = divmod(place - 1, 30)
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(day + 1, monthrange(year, month + 1)[1]))
 
 
 def level_instalment(principal: int, fractions: list[tuple[int, int]]) -> int:
@@ -102,13 +173,13 @@ def lay(
     principal: int,
     rate_ppm: int,
     days: list[int],
-    carried: int = 0,
+    carried: Sequence[int] = (),
     level: int | None = None,
     kept: list[int] | None = None,
 ) -> tuple[list[Laid], int]:
     """Lay ``principal`` and its interest on instalments with ``days`` of interest each; also the level used.
 
-    ``carried`` is the numerator of interest that arose earlier in the first period. ``level`` keeps a former level
+    ``carried`` are numerators of interest that arose earlier in the first periods. ``level`` keeps a former level
     (the instalment, or for equal principal its principal part), so that the term gets shorter. ``kept`` keeps the
     principal of each instalment and reckons interest only. The last instalment takes the remainder.
     """
@@ -118,7 +189,7 @@ def lay(
     laid: list[Laid] = []
     balance = principal
     for k, span in enumerate(days):
-        interest = half_up(balance * rate_ppm * span + (carried if k == 0 else 0), terms.denominator)
+        interest = half_up(balance * rate_ppm * span + (carried[k] if k < len(carried) else 0), terms.denominator)
         if kept is not None:
             part = kept[k]
         elif k == n - 1:

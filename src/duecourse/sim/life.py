@@ -45,7 +45,7 @@ class Life:
         self.lived = (date.min, 0)
 
     def _fresh(self) -> Fold | CardFold:
-        return start(Loan(ref=self.deal.ref, terms=self.deal.terms, grid=self.deal.grid, events=()))
+        return start(self._loan(()))
 
     @property
     def over(self) -> bool:
@@ -143,4 +143,8 @@ class Life:
 
     def rebuilt(self) -> Loan:
         """The loan as the core reads it, from its deal and its events."""
-        return Loan(ref=self.deal.ref, terms=self.deal.terms, grid=self.deal.grid, events=tuple(self.events))
+        return self._loan(tuple(self.events))
+
+    def _loan(self, events: tuple[Event, ...]) -> Loan:
+        deal = self.deal
+        return Loan(ref=deal.ref, terms=deal.terms, grid=deal.grid, events=events, start=deal.start)

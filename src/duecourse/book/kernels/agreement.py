@@ -25,10 +25,23 @@ from duecourse.book.kernels.balance import (
     use_credit,
     within_grace,
 )
-from duecourse.book.kernels.calendar import add_months, days_between
+from duecourse.book.kernels.calendar import add_months, days_added
 from duecourse.book.kernels.compiled import compiled, written_in
 from duecourse.book.kernels.exact import grown, half_up
-from duecourse.book.kernels.laying import P1, P2, P3, P4, P5, SET_FROM, SET_TO, UNTIL, Schedule, lay_anew, load
+from duecourse.book.kernels.laying import (
+    P1,
+    P2,
+    P3,
+    P4,
+    P5,
+    SET_FROM,
+    SET_TO,
+    UNTIL,
+    Schedule,
+    lay_anew,
+    load,
+    load_contract,
+)
 from duecourse.book.kernels.records import (
     CATEGORIES,
     COMPOUND,
@@ -108,13 +121,11 @@ def opening(f: Fold, t: Terms, rows: Records[Row], s: Schedule, amount: int, mor
     f.drawn = 1
     f.method = t.method
     gone = 0
-    f.mark = NO_DAY
+    f.mark = f.day
     for k in range(f.contract_from, f.contract_to):
         if s.due[k] <= f.day:
             gone += 1
-            f.mark = max(f.mark, s.due[k])
-    if gone == 0:
-        f.mark = f.day
+            f.mark = int(s.due[k])
     if more[at, UNTIL] < FAR_DAY:
         row = rows[1]
         clear_row(row, more[at, UNTIL], 0, t.grace_days)
@@ -124,7 +135,7 @@ def opening(f: Fold, t: Terms, rows: Records[Row], s: Schedule, amount: int, mor
         row.penalty = more[at, P4]
         row.compound = more[at, P5]
         f.next = 1
-    load(f, t, rows, s, f.contract_from + gone, f.contract_to)
+    load_contract(f, t, rows, s, f.contract_from + gone, NO_DAY)
     if f.method != FREE or not_due(f, rows) != amount:
         lay_anew(f, amount, 0, 0)
 
@@ -139,7 +150,7 @@ def drawdown(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], s: 
         return
     f.drawn = 1
     f.mark = f.day
-    load(f, t, rows, s, f.contract_from, f.contract_to)
+    load_contract(f, t, rows, s, f.contract_from, f.day)
     if f.method != FREE or not_due(f, rows) != amount:
         lay_anew(f, amount, 0, 0)
 
@@ -234,13 +245,14 @@ def extension(f: Fold, t: Terms, rows: Records[Row], months: int, days: int, wit
         row = rows[i]
         later = add_months(row.due, months) + days
         if i == f.next + 1 and with_interest != 0:
-            added = days_between(row.due, later, t.thirty_360)
+            added = days_added(row.due, later, months, days, t.thirty_360)
             row.days += added
             row.period_days += added
             whole, left = grown(not_due(f, rows), rate_now(f), added, 0, t.denominator)
             row.given_interest += half_up(whole, left, t.denominator)
         row.due = later
         row.dpd_from = later
+        row.ends = add_months(row.ends, months) + days
     lay_anew(f, not_due(f, rows), 0, 1)
 
 
@@ -321,6 +333,7 @@ def plan(f: Fold, start: int, stop: int) -> None:
     f.plan_from = start
     f.plan_to = stop
     f.plan_base = f.paid_total
+    f.plan_day = f.day
 
 
 @compiled
@@ -343,9 +356,11 @@ def give_back(row: Row, category: int, minor: int) -> None:
 
 
 @compiled
-def bounce(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], amount: int) -> None:
-    """Take a bounced payment back: first from held credit, then from what was applied last, latest first."""
+def bounce(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], amount: int, since: int) -> None:
+    """Take a payment of the day ``since`` back: from held credit, then from what was applied last, latest first."""
     f.paid_total -= amount
+    if since < f.plan_day:
+        f.plan_base -= amount
     held = min(f.credit, amount)
     f.credit -= held
     left = amount - held

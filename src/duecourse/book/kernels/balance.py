@@ -49,6 +49,9 @@ def clear_row(row: Row, due: int, days: int, grace: int) -> None:
     row.period_days = days
     row.dpd_from = due
     row.grace = grace
+    row.ends = due
+    row.ahead = 0
+    row.ahead_rest = 0
     row.principal = 0
     row.interest = 0
     row.fee = 0
@@ -199,9 +202,8 @@ def pass_time(f: Fold, t: Terms, rows: Records[Row], until: int) -> None:
     for i in range(f.first + 1, f.next + 1):
         grow(f, t, rows[i], until)
     if f.dpd_pauses != 0:
-        for i in range(f.first + 1, f.next + 1):
-            if rest(rows[i]) > t.tolerance:
-                rows[i].dpd_from += until - f.day
+        for i in range(1, f.next + 1):
+            rows[i].dpd_from += until - f.day
     f.day = until
 
 
@@ -213,9 +215,8 @@ def fall_due(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]) -> 
             rows[i].posted = owed(f, t, rows[i], PENALTY) + owed(f, t, rows[i], COMPOUND)
     while f.next < f.size and rows[f.next + 1].due <= f.day:
         f.next += 1
-        f.mark = rows[f.next].due
-        f.carried = 0
-        f.carried_rest = 0
+        f.mark = rows[f.next].ends
+        begin_period(f, rows)
     if f.credit != 0:
         use_credit(f, t, rows, journal)
 
@@ -371,7 +372,35 @@ def settle_period(f: Fold, t: Terms, rows: Records[Row]) -> None:
     f.carried += whole
     f.carried_rest = left
     row.days -= days
-    f.mark = f.day
+    settle_ahead(f, t, rows)
+    f.mark = max(f.mark, f.day)
+
+
+@compiled
+def settle_ahead(f: Fold, t: Terms, rows: Records[Row]) -> None:
+    """Carry what has arisen in the periods after one whose due day rest days moved on, and that is not yet due."""
+    if max(rows[f.next + 1].ends, f.mark) >= f.day:
+        return
+    balance = not_due(f, rows)
+    for i in range(f.next + 1, f.size):
+        begun = max(rows[i].ends, f.mark)
+        if begun >= f.day:
+            break
+        balance -= rows[i].principal
+        row = rows[i + 1]
+        days = min(days_between(begun, f.day, t.thirty_360), row.days)
+        whole, left = grown(balance, rate_now(f), days, row.ahead_rest, t.denominator)
+        row.ahead += whole
+        row.ahead_rest = left
+        row.days -= days
+        rows[i].ends = f.day
+
+
+@compiled
+def begin_period(f: Fold, rows: Records[Row]) -> None:
+    """Let a period become the current one, in which interest may have arisen while the one before was not due."""
+    f.carried = rows[f.next + 1].ahead if f.next < f.size else 0
+    f.carried_rest = rows[f.next + 1].ahead_rest if f.next < f.size else 0
 
 
 @compiled
@@ -456,6 +485,7 @@ def start(f: Fold, t: Terms, rows: Records[Row]) -> None:
     f.plan_from = 0
     f.plan_to = 0
     f.plan_base = 0
+    f.plan_day = NO_DAY
     f.lay = -1
     f.lay_level = 0
     f.lay_keep = 0

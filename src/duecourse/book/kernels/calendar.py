@@ -71,6 +71,29 @@ def days_30e_360(start: int, end: int) -> int:
 
 
 @compiled
+def place_30e_360(day: int, cut: bool) -> int:  # noqa: FBT001  # no keywords in machine code
+    """A day as a number that grows by the days of 30E/360; with ``cut`` the end of February is the 30th."""
+    year, month, day_of_month = civil(day)
+    lifted = cut and month == 2 and day_of_month == month_length(year, month)
+    return 360 * year + 30 * (month - 1) + (30 if lifted else min(day_of_month, 30))
+
+
+@compiled
+def day_at_30e_360(place: int) -> int:
+    """The day that such a number stands for, or the last of its month."""
+    months = (place - 1) // 30
+    year = months // 12
+    month = months - year * 12 + 1
+    return day_number(year, month, min(place - months * 30, month_length(year, month)))
+
+
+@compiled
+def days_added(start: int, end: int, months: int, days: int, thirty_360: int) -> int:
+    """Days of interest in the months and days by which a day moves."""
+    return 30 * months if thirty_360 and days == 0 else days_between(start, end, thirty_360)
+
+
+@compiled
 def days_between(start: int, end: int, thirty_360: int) -> int:
     """Days of interest from ``start`` (included) to ``end`` (excluded)."""
     return days_30e_360(start, end) if thirty_360 else end - start

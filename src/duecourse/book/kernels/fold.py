@@ -69,6 +69,7 @@ class Loans(NamedTuple):
     rate: NDArray[np.int64]
     penalty_rate: NDArray[np.int64]
     compound_rate: NDArray[np.int64]
+    begins: NDArray[np.int32]
     start: NDArray[np.int64]
     stop: NDArray[np.int64]
 
@@ -76,10 +77,12 @@ class Loans(NamedTuple):
 class Events(NamedTuple):
     """One row an event, a loan's events one after the other in the order in which they count.
 
-    Events whose kind is in `MORE_KINDS` have a row of ``more``, in the same order.
+    Events whose kind is in `MORE_KINDS` have a row of ``more``, in the same order. ``since`` is the day of the
+    event, of a bounce that on which the money had come.
     """
 
     effective: NDArray[np.int32]
+    since: NDArray[np.int32]
     kind: NDArray[np.int8]
     known: NDArray[np.int64]
     amount: NDArray[np.int64]
@@ -149,6 +152,7 @@ def apply_to_loan(
     s: Schedule,
     kind: int,
     amount: int,
+    since: int,
     more: NDArray[np.int64],
     at: int,
 ) -> None:
@@ -183,7 +187,7 @@ def apply_to_loan(
     elif kind == E_ACCELERATION:
         balance.accelerate(f, t, rows, journal)
     elif kind == E_BOUNCE:
-        agreement.bounce(f, t, rows, journal, amount)
+        agreement.bounce(f, t, rows, journal, amount, since)
     elif kind == E_WRITE_OFF:
         f.written_off = 1
     elif kind == E_SALE:
@@ -215,7 +219,8 @@ def live_loan_day(
         if not coming:
             break
         if f.sold == 0 or AFTER_SALE >> kind & 1:
-            apply_to_loan(f, t, rows, journal, s, kind, ev.amount[f.event], ev.more, f.more)
+            since = ev.since[f.event]
+            apply_to_loan(f, t, rows, journal, s, kind, ev.amount[f.event], since, ev.more, f.more)
         if f.lay >= 0:
             laying.recast(f, t, rows, limbs)
         if MORE_KINDS >> kind & 1:
@@ -307,6 +312,7 @@ def begin(f: Fold, t: Terms, rows: Records[Row], loans: Loans, ev: Events, jobs:
     f.compound_rate = loans.compound_rate[loan]
     f.contract_from = loans.start[loan]
     f.contract_to = loans.stop[loan]
+    f.begins = loans.begins[loan]
     f.event = jobs.start[job]
     f.event_stop = jobs.stop[job]
     f.more = jobs.more[job]

@@ -12,6 +12,7 @@ from duecourse.book.kernels.balance import (
     not_due,
     rate_now,
 )
+from duecourse.book.kernels.calendar import day_at_30e_360, place_30e_360
 from duecourse.book.kernels.compiled import compiled, written_in
 from duecourse.book.kernels.exact import grown, half_up
 from duecourse.book.kernels.level import COUNT, DENOMINATOR, FRACTIONS, KEPT, level_instalment, reckon
@@ -19,12 +20,16 @@ from duecourse.book.kernels.records import (
     ACTUAL,
     EQUAL_INSTALMENT,
     EQUAL_PRINCIPAL,
+    FOLLOWING,
     FREE,
     NEGATIVE,
+    NO_DAY,
     NO_ROOM,
+    NO_SHIFT,
     NOMINAL_DENOMINATOR,
     TOO_LONG,
 )
+from duecourse.core.schedule import MOVED_MAX
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,6 +67,67 @@ def load(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, stop: i
         row.interest = s.interest[k]
         row.given_interest = s.interest[k]
         row.fee = s.fee[k]
+
+
+@compiled
+def place(t: Terms, day: int) -> int:
+    """A day as a number that grows by the days of interest."""
+    return place_30e_360(day, t.holiday_shift == FOLLOWING) if t.thirty_360 else day
+
+
+@compiled
+def plain(t: Terms, day: int) -> int:
+    """The same where the end of February stands for itself."""
+    return place_30e_360(day, False) if t.thirty_360 else day  # noqa: FBT003  # no keywords in machine code
+
+
+@compiled
+def agrees(t: Terms, first: int, at: int) -> bool:
+    """Whether the first row may have moved from where a first day puts it."""
+    return 0 <= (first - at if t.holiday_shift == FOLLOWING else at - first) <= MOVED_MAX
+
+
+@compiled
+def origin(f: Fold, t: Terms, s: Schedule, drawn: int) -> int:
+    """The place from which the days of the contract's periods count."""
+    first = int(place(t, s.due[f.contract_from]) - s.days[f.contract_from])
+    closest, gone = first, 0
+    for k in range(f.contract_from, f.contract_to):
+        gone += s.days[k]
+        at = place(t, s.due[k]) - gone
+        closest = min(closest, at) if t.holiday_shift == FOLLOWING else max(closest, at)
+    if t.begins_tell != 0:
+        for begins in (drawn, f.begins):
+            if begins != NO_DAY and closest in (place(t, begins), plain(t, begins)):
+                return int(closest)
+        for begins in (drawn, f.begins):
+            if begins != NO_DAY and agrees(t, first, place(t, begins)):
+                return place(t, begins)
+            if begins != NO_DAY and agrees(t, first, plain(t, begins)):
+                return plain(t, begins)
+    return int(closest)
+
+
+@compiled
+def load_contract(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, drawn: int) -> None:
+    """Put the contract's schedule from a row on, each period with its end; after an earlier row that is the mark."""
+    load(f, t, rows, s, start, f.contract_to)
+    if f.fault != 0 or t.holiday_shift == NO_SHIFT or f.contract_from == f.contract_to:
+        return
+    at = origin(f, t, s, drawn)
+    for k in range(f.contract_from, f.contract_to):
+        due = place(t, s.due[k])
+        end = at + s.days[k]
+        moved = due - end if t.holiday_shift == FOLLOWING else end - due
+        at = due
+        day = int(s.due[k])
+        if 0 < moved <= MOVED_MAX:
+            at = end
+            day = day_at_30e_360(end) if t.thirty_360 else end
+        if k >= start:
+            rows[f.next + 1 + k - start].ends = day
+        else:
+            f.mark = day
 
 
 @compiled
@@ -131,15 +197,15 @@ def recast(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64]) -> N
         f.level = f.lay_level if f.lay_level != 0 else level_from_scratch(f, t, rows, limbs, principal)
     balance = principal
     rate = rate_now(f)
-    carried, carried_rest = f.carried, f.carried_rest
     for i in range(f.next + 1, f.size + 1):
         row = rows[i]
         if balance < 0:
             f.fault = NEGATIVE
             return
+        carried = f.carried if i == f.next + 1 else row.ahead
+        carried_rest = f.carried_rest if i == f.next + 1 else row.ahead_rest
         whole, left = grown(balance, rate, row.days, carried_rest, t.denominator)
         interest = half_up(carried + whole, left, t.denominator)
-        carried, carried_rest = 0, 0
         if given:
             row.interest = min(row.given_interest, interest)
         else:

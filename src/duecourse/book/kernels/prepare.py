@@ -13,7 +13,7 @@ import polars as pl
 from duecourse.book.kernels.columns import Ranges, buffer, fixed, in_order, ranges, rows_of, spread
 from duecourse.book.kernels.fold import MORE_KINDS, Events, Loans
 from duecourse.book.kernels.laying import Schedule
-from duecourse.book.kernels.records import FAR_DAY, FROM_BOUNCE_DAY, terms_records
+from duecourse.book.kernels.records import FAR_DAY, FROM_BOUNCE_DAY, NO_DAY, terms_records
 from duecourse.book.kernels.survey import (
     DISORDER,
     VERSIONS,
@@ -101,6 +101,7 @@ def prepare(
         buffer(loans["rate_ppm"], np.int64),
         buffer(loans["penalty_ppm"], np.int64),
         buffer(loans["compound_ppm"], np.int64),
+        buffer(loans["start"], np.int32, NO_DAY),
         fixed(rows.start),
         fixed(contract_stop),
     )
@@ -226,7 +227,8 @@ def _straight(events: pl.DataFrame, lines: Ranges, sets: _Sets, threads: int) ->
     chosen, owner = np.empty(total, np.int64), np.empty(total, np.int64)
     if total:
         list_more(*lines, kind, count, chosen, owner)
-    columns = Events(effective, kind, instant, buffer(events["amount"], np.int64), _more(events, chosen, owner, sets))
+    amount = buffer(events["amount"], np.int64)
+    columns = Events(effective, effective, kind, instant, amount, _more(events, chosen, owner, sets))
     return Stream(columns, lines, np.cumsum(count) - count), np.flatnonzero(special), longest
 
 
@@ -247,6 +249,7 @@ def _resolved(
     owner = np.repeat(odd, made.found.stop - made.found.start)[at]
     columns = Events(
         fixed(made.effective),
+        fixed(buffer(ours["effective"], np.int32)[made.row]),
         fixed(made.kind),
         fixed(made.known),
         fixed(buffer(ours["amount"], np.int64)[made.row]),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from duecourse.book.kernels import balance, card
 from duecourse.book.kernels.compiled import compiled, written_in
 from duecourse.book.kernels.exact import half_up, product
-from duecourse.book.kernels.records import NO_DAY, position
+from duecourse.book.kernels.records import CARD, NO_DAY, position
 from duecourse.core.reading import Status
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 AMOUNTS = (
     "cost", "fee", "interest", "penalty", "compound", "principal", "not_due", "accrued", "credit", "overdue",
-    "next_amount", "paid_total", "due", "settle", "due_in_a_week",
+    "next_amount", "paid_total", "due", "settle", "due_in_a_week", "rate_ppm", "penalty_ppm",
 )  # fmt: skip
 COUNTS = ("dpd", "plan_dpd")
 DATES = ("oldest_due", "next_due", "last_payment")
@@ -29,7 +29,7 @@ and what stopped the fold (0: nothing)."""
 
 (
     COST, FEE, INTEREST, PENALTY, COMPOUND, PRINCIPAL, NOT_DUE, ACCRUED, CREDIT, OVERDUE, NEXT_AMOUNT, PAID_TOTAL, DUE,
-    SETTLE, DUE_IN_A_WEEK, DPD, PLAN_DPD, OLDEST_DUE, NEXT_DUE, LAST_PAYMENT, STATUS, FAULT,
+    SETTLE, DUE_IN_A_WEEK, RATE, PENALTY_RATE, DPD, PLAN_DPD, OLDEST_DUE, NEXT_DUE, LAST_PAYMENT, STATUS, FAULT,
 ) = range(len(FIGURES))  # fmt: skip
 
 NOT_DRAWN, ACTIVE, SETTLED = position(Status.NOT_DRAWN), position(Status.ACTIVE), position(Status.SETTLED)
@@ -174,6 +174,8 @@ def finish(f: Fold, t: Terms, s: Schedule, day: int, r: NDArray[np.int64]) -> No
     r[CREDIT] = f.credit
     r[PAID_TOTAL] = f.paid_total
     r[LAST_PAYMENT] = f.last_payment
+    r[RATE] = f.rate
+    r[PENALTY_RATE] = 0 if t.method == CARD else f.penalty_rate
     r[DUE] = total_due(r)
     r[SETTLE] = max(r[DUE] + r[NOT_DUE] + r[ACCRUED] - f.credit, 0)
     r[PLAN_DPD] = plan_dpd(f, t, s, day) if f.plan_from < f.plan_to else r[DPD]

@@ -16,6 +16,7 @@ from duecourse.core.contract import (
     Category,
     CompoundOn,
     EarlyMoney,
+    FirstPeriod,
     GraceMode,
     LevelFrom,
     Method,
@@ -26,7 +27,7 @@ from duecourse.core.contract import (
     ReversalMode,
     Walk,
 )
-from duecourse.core.days import DayCount
+from duecourse.core.days import DayCount, HolidayShift
 from duecourse.core.money import PPM
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Terms(Protocol):
     thirty_360: int
     period_months: int
     period_days: int
+    holiday_shift: int  # `HolidayShift`; none where the days of a shift bear interest
+    begins_tell: int  # whether the contract's first day and the days of its periods tell where these end
     level_from: int
     penalty_mode: int
     penalty_base: int
@@ -95,6 +98,7 @@ class Fold(Protocol):
 
     contract_from: int  # the contract's schedule, as a range of the instalment columns
     contract_to: int
+    begins: int  # the contract's first day, where it is known
     cutoff: int  # events learnt later do not count
     event: int  # the next event
     event_stop: int
@@ -123,6 +127,7 @@ class Fold(Protocol):
     plan_from: int
     plan_to: int
     plan_base: int
+    plan_day: int
     lay: int  # principal to be laid anew on the instalments not yet due; -1 = none
     lay_level: int  # the former level to keep, or 0
     lay_keep: int  # whether each instalment keeps its principal
@@ -150,6 +155,9 @@ class Row(Protocol):
     period_days: int
     dpd_from: int
     grace: int
+    ends: int
+    ahead: int
+    ahead_rest: int
     posted: int
     penalty: int
     penalty_rest: int
@@ -246,6 +254,7 @@ EQUAL_PRINCIPAL = position(Method.EQUAL_PRINCIPAL)
 FREE = position(Method.FREE)
 CARD = position(Method.CARD)
 ACTUAL = position(LevelFrom.ACTUAL)
+NO_SHIFT, FOLLOWING = position(HolidayShift.NONE), position(HolidayShift.FOLLOWING)
 BESIDE = position(PenaltyMode.BESIDE)
 PRINCIPAL_AND_INTEREST = position(PenaltyBase.PRINCIPAL_AND_INTEREST)
 DAILY = position(PenaltyRounding.DAILY)
@@ -288,6 +297,8 @@ def terms_records(terms: Sequence[contract.Terms]) -> NDArray[np.void]:
             each.day_count is DayCount.THIRTY_360,
             each.period_months,
             each.period_days,
+            NO_SHIFT if each.holiday_interest else position(each.holiday_shift),
+            each.first_period is FirstPeriod.BY_DAYS,
             position(each.level_from),
             position(each.penalty_mode),
             position(each.penalty_base),

@@ -27,14 +27,18 @@ def made(loans: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
     nominal = pl.when(pl.col("n") == 0).then(first).when(months > 0).then(by_months).otherwise(by_days)
     rows = rows.with_columns(nominal=nominal)
     rows = rows.with_columns(due=_shifted(rows, calendar))
-    ends = pl.when("holiday_interest").then("due").otherwise("nominal")
-    rows = rows.with_columns(end=ends).with_columns(
-        begin=pl.when(pl.col("n") == 0).then("start").otherwise(pl.col("end").shift(1))
+    rows = rows.with_columns(
+        end="nominal", begin=pl.when(pl.col("n") == 0).then("start").otherwise(pl.col("nominal").shift(1))
     )
     start = pl.col("start")
     whole = (first == _later(start, months, start.dt.day())) | (start == _later(first, -months, pl.col("day")))
     regular = (pl.col("n") > 0) | whole | (pl.col("first_period") == FirstPeriod.FULL_PERIOD)
     rows = rows.with_columns(days=_days(regular))
+    if rows["holiday_interest"].any():
+        moved = pl.when("holiday_interest").then(_moved()).otherwise(0)
+        before = pl.when(pl.col("n") == 0).then(0).otherwise(pl.col("moved").shift(1))
+        days = (pl.col("days") + pl.col("moved") - before).cast(pl.Int32)
+        rows = rows.with_columns(moved=moved).with_columns(days=days)
     several = rows.filter(pl.col("method") != Method.BULLET).select("loan_key", "due", "days")
     single = rows.filter(pl.col("method") == Method.BULLET)
     if single.is_empty():
@@ -87,20 +91,25 @@ def _shifted(rows: pl.DataFrame, calendar: Calendar) -> pl.Expr:
 
 def _days(regular: pl.Expr) -> pl.Expr:
     """Days of interest from ``begin`` to ``end``; a regular period of months counts 30 days each under 30/360."""
-    begin, end, months = pl.col("begin"), pl.col("end"), pl.col("period_months")
-    actual = (end - begin).dt.total_days()
+    months = pl.col("period_months")
+    whole = (pl.col("day_count") == _THIRTY) & (months > 0) & regular
+    return pl.when(whole).then(30 * months).otherwise(_between(pl.col("begin"), pl.col("end"))).cast(pl.Int32)
+
+
+def _moved() -> pl.Expr:
+    """Days of interest by which a due day moved, as `core.schedule.grid` counts them."""
+    nominal, day = pl.col("nominal"), pl.col("day").cast(pl.Int32)
+    cut = pl.min_horizontal(day, 30) - nominal.dt.day().cast(pl.Int32)
+    is_cut = (pl.col("day_count") == _THIRTY) & (pl.col("period_months") > 0) & (nominal == nominal.dt.month_end())
+    moved = _between(nominal, pl.col("due")) - pl.when(is_cut & (cut > 0)).then(cut).otherwise(0)
+    return pl.when(pl.col("due") == nominal).then(0).otherwise(moved)
+
+
+def _between(begin: pl.Expr, end: pl.Expr) -> pl.Expr:
     thirty = (
         360 * (end.dt.year() - begin.dt.year())
         + 30 * (end.dt.month().cast(pl.Int32) - begin.dt.month().cast(pl.Int32))
         + pl.min_horizontal(end.dt.day().cast(pl.Int32), 30)
         - pl.min_horizontal(begin.dt.day().cast(pl.Int32), 30)
     )
-    by_months = (months > 0) & ~pl.col("holiday_interest")
-    days = (
-        pl.when(pl.col("day_count") != _THIRTY)
-        .then(actual)
-        .when(by_months & regular)
-        .then(30 * months)
-        .otherwise(thirty)
-    )
-    return days.cast(pl.Int32)
+    return pl.when(pl.col("day_count") == _THIRTY).then(thirty).otherwise((end - begin).dt.total_days())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -49,10 +49,7 @@ class Draft:
 
     def case(self) -> Case:
         """The case as far as it was read."""
-        loans = {
-            ref: Loan(ref=ref, terms=loan.terms, grid=loan.grid, events=tuple(self.events[ref]))
-            for ref, loan in self.loans.items()
-        }
+        loans = {ref: replace(loan, events=tuple(self.events[ref])) for ref, loan in self.loans.items()}
         return Case(self.name, self.line, self.title, loans, tuple(self.checks), tuple(self.sharings))
 
 
@@ -122,7 +119,7 @@ def _begin(case: Draft, ref: str, words: Words, *, verb: str, day: date, line: i
     if ref in case.loans:
         raise Unreadable(f"{ref} is there already; another loan needs another name")
     terms, rows, drawn = (contracts.loan if verb == "loan" else contracts.card)(words, day)
-    case.loans[ref] = Loan(ref=ref, terms=terms, grid=rows, events=())
+    case.loans[ref] = Loan(ref=ref, terms=terms, grid=rows, events=(), start=day)
     paid_out = Event(kind=Kind.DRAWDOWN, effective=day, known=learnt(day, line), ref=f"line {line:04}", amount=drawn)
     case.events[ref] = [paid_out] if drawn else []
 
