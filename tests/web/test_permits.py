@@ -208,6 +208,22 @@ def test_other_lenders_and_other_firms_see_nothing(site: Site, agency: httpx.Cli
         problem(report(agency, refusal), Kind.CONFLICT)
 
 
+def test_a_call_is_not_delivered_and_a_message_not_answered(site: Site, agency: httpx.Client, number: int) -> None:
+    """Else whoever calls would count his calls as unanswered, and pass the cap of those that connect."""
+    call = granted(ask(agency, contact(site, number)))["permit"]
+    for wrong in ("delivered", "sent"):
+        said = problem(report(agency, call, wrong), Kind.INVALID)
+        assert f"{wrong} is no outcome of a contact by call: it is one of connected" in said["detail"]
+    assert agency.get(f"/permits/{call}").json()["state"] == "reserved", "nothing was settled"
+    assert report(agency, call, "connected").status_code == 200
+    text = granted(ask(agency, contact(site, number, channel="sms", template="m1.notice.sms", staff="")))["permit"]
+    problem(report(agency, text, "connected"), Kind.INVALID)
+    assert report(agency, text, "delivered").status_code == 200
+    came = {"person": str(person(number)), "loans": [str(loan(number))], "at": site.now().isoformat()}
+    for channel, wrong in (("call", "delivered"), ("call", "not_sent"), ("sms", "connected"), ("sms", "failed")):
+        problem(agency.post("/contacts", json=came | {"channel": channel, "outcome": wrong}), Kind.INVALID)
+
+
 def test_an_outcome_says_when_the_contact_was_made(site: Site, agency: httpx.Client, number: int) -> None:
     permit = granted(ask(agency, contact(site, number)))["permit"]
     assert redeem(agency, permit).status_code == 200

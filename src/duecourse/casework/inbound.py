@@ -17,7 +17,7 @@ from duecourse.book.propose import POINT_KIND, TEXTS
 from duecourse.casework import storage_only
 from duecourse.casework.actor import Actor
 from duecourse.casework.gate import Gate
-from duecourse.casework.outcomes import Outcome
+from duecourse.casework.outcomes import SPOKEN, begun_by_them
 from duecourse.casework.permits import Clock
 from duecourse.casework.replies import act_on_placed, take_reading
 from duecourse.casework.reveal import NoPurpose, RevealPurpose
@@ -39,8 +39,7 @@ AHEAD = timedelta(minutes=5)
 """A provider's clock may be so far ahead of ours; what it took later than that lies in the future."""
 
 _KEYS = re.compile(r"[0-9*#]{1,32}")
-_SPOKEN = frozenset({Channel.CALL, Channel.ROBOT_CALL, Channel.VISIT})
-_TOGETHER: tuple[frozenset[Channel], ...] = (frozenset({Channel.SMS, Channel.MMS_IMAGE}), _SPOKEN)
+_TOGETHER: tuple[frozenset[Channel], ...] = (frozenset({Channel.SMS, Channel.MMS_IMAGE}), SPOKEN)
 """A text answers what went out on the same channel; these pass for one."""
 
 
@@ -172,7 +171,7 @@ def receive(tx: Tx, *, gate: Gate, came: Inbound, actor: Actor, clock: Clock, ho
 
 def _read(taking: Taking, tx: Tx, text: str, row: InboundRow) -> InboundRow:
     """Read it, and act at once where a rule says so; keys pressed in a call mean what its script says."""
-    if not (Channel(row.channel) in _SPOKEN and _KEYS.fullmatch(text.strip())):
+    if not (Channel(row.channel) in SPOKEN and _KEYS.fullmatch(text.strip())):
         take_reading(tx, gate=taking.gate, row=row, text=text.strip(), actor=taking.actor, clock=taking.clock)
     return row
 
@@ -346,13 +345,13 @@ def _last(tx: Tx, index: bytes, people: Sequence[int], channel: Channel, at: dat
 
 def _counted(taking: Taking, tx: Tx, home: Home, channel: Channel, at: datetime) -> int | None:
     """The contact that it is counted as; None for keys and words within a call of ours, which is the contact."""
-    if channel in _SPOKEN and home.answers is not None:
+    if channel in SPOKEN and home.answers is not None:
         locked = standing.lock(tx, [Subject(home.person_id, -1, home.loan_keys, "", "", "", "", "")])
         standing.locked(locked)
         return None
     return note_inbound(
         tx, gate=taking.gate, person_id=home.person_id, loan_keys=home.loan_keys, channel=channel,
-        outcome=Outcome.CONNECTED if channel in _SPOKEN else Outcome.DELIVERED, at=min(at, taking.clock()),
+        outcome=begun_by_them(channel), at=min(at, taking.clock()),
         actor=taking.actor, clock=taking.clock, contact_point_id=home.contact_point_id,
     )  # fmt: skip
 

@@ -6,8 +6,12 @@ attempt. Until an outcome is reported a redeemed contact counts as all of them a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from duecourse.law.terms import Channel
+from duecourse.trouble import N_, BadInput
 
 
 class Outcome(StrEnum):
@@ -58,3 +62,47 @@ COUNTS: dict[Outcome, Counts] = {
     Outcome.FAILED: Counts(connected=False),
     Outcome.NOT_SENT: Counts(connected=False),  # after redemption: nobody sees that it was not made, so it was tried
 }
+
+SPOKEN = frozenset({Channel.CALL, Channel.ROBOT_CALL, Channel.VISIT})
+"""Channels on which somebody answers, or nobody does."""
+
+OF_CALLS = (
+    Outcome.CONNECTED, Outcome.PROMISED, Outcome.HUNG_UP, Outcome.OTHER_PERSON, Outcome.UNANSWERED, Outcome.BUSY,
+    Outcome.POWER_OFF, Outcome.VOICEMAIL, Outcome.NOT_IN_SERVICE, Outcome.WRONG_NUMBER, Outcome.REFUSED,
+    Outcome.NOT_SENT,
+)  # fmt: skip
+OF_MESSAGES = (Outcome.SENT, Outcome.DELIVERED, Outcome.FAILED, Outcome.NOT_SENT)
+_TOLD_BY_MESSAGE = (*OF_MESSAGES, Outcome.NOT_IN_SERVICE, Outcome.WRONG_NUMBER, Outcome.REFUSED)
+_SPOKEN_TO_US = (
+    Outcome.CONNECTED, Outcome.PROMISED, Outcome.HUNG_UP, Outcome.OTHER_PERSON, Outcome.VOICEMAIL, Outcome.UNANSWERED,
+    Outcome.WRONG_NUMBER, Outcome.REFUSED,
+)  # fmt: skip
+_WRITTEN_TO_US = (Outcome.DELIVERED, Outcome.WRONG_NUMBER, Outcome.REFUSED)
+
+
+class NotOfThisChannel(BadInput):
+    """An outcome that a contact by this channel cannot have: a call is not delivered, a message is not answered."""
+
+    def __init__(self, channel: Channel, outcome: Outcome, known: Sequence[Outcome]) -> None:
+        super().__init__(
+            N_("{outcome} is no outcome of a contact by {channel}: it is one of {known}"),
+            outcome=outcome.value, channel=channel.value, known=", ".join(known),
+        )  # fmt: skip
+
+
+def fits(channel: Channel, outcome: Outcome, *, inbound: bool = False) -> None:
+    """Raise `NotOfThisChannel` for what cannot have come of a contact, or of one that the person began.
+
+    A call that failed did not leave our line.
+    """
+    if channel in SPOKEN:
+        known = _SPOKEN_TO_US if inbound else (*OF_CALLS, Outcome.FAILED)
+    else:
+        known = _WRITTEN_TO_US if inbound else _TOLD_BY_MESSAGE
+    if outcome not in known:
+        raise NotOfThisChannel(channel, outcome, known)
+
+
+def begun_by_them(channel: Channel) -> Outcome:
+    """What came of a contact that the person began, if nothing else is said."""
+    return Outcome.CONNECTED if channel in SPOKEN else Outcome.DELIVERED

@@ -15,7 +15,7 @@ import polars as pl
 from duecourse.casework import ground
 from duecourse.casework.actor import Actor
 from duecourse.casework.gate import Gate
-from duecourse.casework.outcomes import COUNTS, Outcome
+from duecourse.casework.outcomes import COUNTS, Outcome, fits
 from duecourse.casework.permit import NotARequest, Sender
 from duecourse.casework.permits import BACK, Clock, OtherDebtors
 from duecourse.casework.redemption import Held, hold
@@ -89,7 +89,8 @@ def record_outcome(
     The same report again changes nothing. Any member of the sender's firm may report. ``not_sent`` releases what was
     not redeemed; after redemption it is an attempt without answer, since a sender's word alone gives no room back. A
     wrong number marks the contact point; a third person's refusal is noted for ever; either voids the permits that it
-    forbids. Raises `NoSuchPermit`, `WasRefused`, `OutcomeStands`, `NotThen`, `OtherSender`, `CountersBusy`.
+    forbids. Raises `NotOfThisChannel`, `NoSuchPermit`, `WasRefused`, `OutcomeStands`, `NotThen`, `OtherSender`,
+    `CountersBusy`.
     """
     with database.transaction(lender_id) as tx:
         held = hold(tx, gate, permit_id, clock)
@@ -107,6 +108,7 @@ def settle_held(
         if before.outcome != outcome:
             raise OutcomeStands(permit_id, str(before.outcome))
         return Settled(permit_id=permit_id, state="reported", outcome=outcome, at=before.at, unredeemed=unredeemed)
+    fits(held.permit.channel, outcome)
     made = _made(held, outcome, at)
     if outcome is Outcome.NOT_SENT and unredeemed:
         permits.release(tx, [(held.row.person_id, permit_id)], now=held.now)
@@ -246,7 +248,7 @@ def record_inbound(
     """Note a contact that the person started, under the same locks; returns its number.
 
     It uses up no cap of contacts that we start, and counts where the law counts conversations whoever began them.
-    Raises `NotARequest` for an instant to come, `OtherDebtors`, `NoSuchPoint`, `NoSuchPerson`.
+    Raises `NotOfThisChannel`, `NotARequest` for an instant to come, `OtherDebtors`, `NoSuchPoint`, `NoSuchPerson`.
     """
     with database.transaction(lender_id) as tx:
         return note_inbound(
@@ -270,6 +272,7 @@ def note_inbound(
     purpose: Purpose = Purpose.ANSWER,
 ) -> int:
     """The same as part of what a transaction does."""
+    fits(channel, outcome, inbound=True)
     subject = Subject(
         person_id, -1 if contact_point_id is None else contact_point_id, tuple(loan_keys), "lender", "", "", "", ""
     )

@@ -202,19 +202,23 @@ def inbound(
     *,
     loan: Loans,
     channel: Channel,
-    came: Annotated[str, typer.Option("--outcome", help="connected, or what else came of it.")] = "connected",
+    came: Annotated[
+        str | None,
+        typer.Option("--outcome", help="What came of it; without it connected, and delivered of what was written."),
+    ] = None,
     point: Annotated[int | None, typer.Option(help="From which contact point, as `person show` numbers them.")] = None,
     json: Json = False,
 ) -> None:
     """Note a contact that the person started: a call that came in, a message received."""
     from duecourse.app import now
-    from duecourse.casework.outcomes import Outcome
+    from duecourse.casework.outcomes import Outcome, begun_by_them
     from duecourse.casework.settling import record_inbound
     from duecourse.core.ids import loan_key
     from duecourse.law.terms import Channel as Way
 
-    _known(_("outcome"), came, Outcome)
     _known(_("channel"), channel, Way)
+    came = begun_by_them(Way(channel)) if came is None else came
+    _known(_("outcome"), came, Outcome)
     with _gate() as (desk, gate):
         lender = desk.settings.lender_id
         number = record_inbound(

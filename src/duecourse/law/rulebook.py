@@ -1,14 +1,15 @@
 """The packs that apply together, their rules in one fixed order, compiled.
 
 Order: the matrix, then by authority (law first), then by id. It never depends on the facts, so an answer lists its
-rules alike everywhere. A jurisdiction without a pack in force gets the rule `law.closed`, which refuses everything.
+rules alike everywhere. On the days on which no matrix of the jurisdiction is in force (all of them where it has no
+pack) the rule `law.closed` refuses everything.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
@@ -17,13 +18,13 @@ from duecourse.law.document import read
 from duecourse.law.judge import Judge
 from duecourse.law.pack import ANYWHERE, LOCAL, Pack, PackKind, canonical, load_packs
 from duecourse.law.program import Facts, compile_speaking
-from duecourse.law.rule import Effect, Rule, read_rule
+from duecourse.law.rule import Effect, Rule, Version, read_rule
 from duecourse.law.series import Series
 from duecourse.law.terms import Authority, Status
 from duecourse.trouble import N_, BadInput
 
 CLOSED = "law.closed"
-"""The rule of a jurisdiction that has no law here: it refuses everything."""
+"""The rule of a jurisdiction that has no law here, or none on a day: it refuses everything."""
 
 _CLOSED = read_rule(
     read(
@@ -42,6 +43,18 @@ cases:
     ),
     "law",
 )
+
+
+def _without(matrices: Iterable[Rule]) -> Rule:
+    """The rule that closes a jurisdiction, in force on the days on which no matrix is."""
+    start, found = _CLOSED.versions[0].start, []
+    for begins, ends in sorted((one.start, one.end or date.max) for matrix in matrices for one in matrix.versions):
+        if start < begins:
+            found.append(Version(start, begins, None, {}))
+        start = max(start, ends)
+    if start < date.max:
+        found.append(Version(start, None, None, {}))
+    return replace(_CLOSED, versions=tuple(found))
 
 
 class NotLeftOut(BadInput):
@@ -180,9 +193,10 @@ def rulebook(
         where = {id_: [pack.id for pack in chosen for rule in pack.rules if rule.id == id_] for id_ in twice}
         raise RuleTwice(where)
     matrices = {f"{pack.id}.matrix" for pack in laws if pack.matrix}
-    if not matrices:
-        rules.append(_CLOSED)
-        matrices = {CLOSED}  # the first reason, as a matrix would be
+    closed = _without(rule for rule in rules if rule.id in matrices)
+    if closed.versions:
+        rules.append(closed)
+        matrices.add(CLOSED)  # the first reason, as a matrix would be
     authorities = list(Authority)
     rules.sort(key=lambda r: (r.id not in matrices, authorities.index(r.source.authority), r.id))
     return Rulebook(jurisdiction, chosen, next((pack.zone for pack in laws), ""), tuple(rules))

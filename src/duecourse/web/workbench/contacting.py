@@ -15,7 +15,7 @@ from duecourse.casework import notes, promises, redemption, settling
 from duecourse.casework.dialling import SHOWN_FOR, reveal_number
 from duecourse.casework.opened_case import OpenedCase, open_case
 from duecourse.casework.openings import Way, openings
-from duecourse.casework.outcomes import COUNTS, Outcome
+from duecourse.casework.outcomes import COUNTS, OF_CALLS, OF_MESSAGES, SPOKEN, Outcome, begun_by_them
 from duecourse.casework.permit import Permit, PermitRequest, Redeemed, Sender, Why
 from duecourse.casework.permit_rows import stored_answer
 from duecourse.casework.permits import request_permit
@@ -37,13 +37,6 @@ from duecourse.web.workbench.case import PROMISE_AHEAD, names
 
 pages = Pages("workbench")
 
-SPOKEN = frozenset({Channel.CALL, Channel.VISIT, Channel.ROBOT_CALL})
-OF_CALLS = (
-    Outcome.CONNECTED, Outcome.PROMISED, Outcome.HUNG_UP, Outcome.OTHER_PERSON, Outcome.UNANSWERED, Outcome.BUSY,
-    Outcome.POWER_OFF, Outcome.VOICEMAIL, Outcome.NOT_IN_SERVICE, Outcome.WRONG_NUMBER, Outcome.REFUSED,
-    Outcome.NOT_SENT,
-)  # fmt: skip
-OF_MESSAGES = (Outcome.SENT, Outcome.DELIVERED, Outcome.FAILED, Outcome.NOT_SENT)
 KEYS = {
     Outcome.CONNECTED: "1", Outcome.PROMISED: "2", Outcome.HUNG_UP: "3", Outcome.OTHER_PERSON: "4",
     Outcome.UNANSWERED: "5", Outcome.BUSY: "6", Outcome.POWER_OFF: "7", Outcome.VOICEMAIL: "8",
@@ -238,9 +231,10 @@ def record_inbound(visit: Visit) -> Response:
     if not loans:
         raise NoSuchWay
     screened_note(visit.text("note"))
+    channel = _channel(visit.text("channel"))
     contact = settling.record_inbound(
         visit.parts.database, visit.lender_id, gate=visit.parts.gate, person_id=person, loan_keys=loans,
-        channel=_channel(visit.text("channel")), outcome=_outcome(visit.text("outcome", Outcome.CONNECTED)),
+        channel=channel, outcome=_outcome(visit.text("outcome", begun_by_them(channel))),
         at=visit.now, actor=visit.actor, clock=visit.parts.clock, purpose=Purpose.ANSWER,
     )  # fmt: skip
     with visit.transaction() as tx:
