@@ -95,6 +95,7 @@ def fits(channel: Channel, outcome: Outcome, *, inbound: bool = False) -> None:
 
     A call that failed did not leave our line.
     """
+    known: Sequence[Outcome]
     if channel in SPOKEN:
         known = _SPOKEN_TO_US if inbound else (*OF_CALLS, Outcome.FAILED)
     else:
