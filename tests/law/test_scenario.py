@@ -44,7 +44,7 @@ def examples() -> str:
 def test_the_examples_of_the_page_hold() -> None:
     told, found, faults = run(examples())
     assert faults == []
-    assert len(told) == 6
+    assert len(told) == 7
     assert sum(1 for one in told for attempt in one.attempts if attempt.expected) == len(found) > 15
 
 
@@ -217,3 +217,81 @@ def test_what_was_assumed_is_told() -> None:
     _, (verdict,), _ = run(f"{LOAN}2026-03-02 10:00 call L1 -> allowed\n")
     assert verdict.assumed["hold_dispute"] is False
     assert not {"days_past_due", "sms_person_day", "relation"} & set(verdict.assumed)
+
+
+AMERICA = """
+2026-01-05  law US
+2026-01-05  loan L1  12,000.00 USD  12 monthly  9.0%  equal_instalment
+2026-01-05  lives L1 America/Chicago
+2026-01-05  fact L1 resident_territory=other_state
+"""
+
+ONCE = {
+    "a consent lives seven days, its own the first": """
+2026-03-01 09:00 call L1 by agency acme connected -> allowed
+2026-03-01 18:00 consent L1 call_consent_direct to acme
+2026-03-07 09:00 call L1 by agency acme unanswered -> allowed
+2026-03-07 09:10 call L1 by agency acme unanswered -> allowed
+2026-03-07 09:20 inbound call L1 by agency acme connected
+2026-03-08 09:00 call L1 by agency acme unanswered -> refused us.contact.after_conversation
+""",
+    "an eighth day closes it": """
+2026-03-01 18:00 consent L1 call_consent_direct to acme
+2026-03-02 09:00 call L1 by agency acme unanswered -> allowed
+2026-03-02 09:01 call L1 by agency acme unanswered -> allowed
+2026-03-02 09:02 call L1 by agency acme unanswered -> allowed
+2026-03-02 09:03 call L1 by agency acme unanswered -> allowed
+2026-03-02 09:04 call L1 by agency acme unanswered -> allowed
+2026-03-02 09:05 call L1 by agency acme unanswered -> allowed
+2026-03-02 09:06 call L1 by agency acme unanswered -> allowed
+2026-03-07 09:00 call L1 by agency acme unanswered -> allowed
+2026-03-08 09:00 call L1 by agency acme unanswered -> refused us.contact.calls_7d
+""",
+    "it is the house's to which it was given": """
+2026-03-01 09:00 call L1 by agency acme connected -> allowed
+2026-03-01 09:00 call L1 by agency bolt connected -> allowed
+2026-03-02 09:00 consent L1 call_consent_direct to bolt
+2026-03-02 10:00 call L1 by agency acme unanswered -> refused us.contact.after_conversation
+2026-03-02 10:00 call L1 by agency bolt unanswered -> allowed
+2026-03-02 11:00 call L1 connected
+2026-03-02 12:00 call L1 by agency bolt unanswered -> allowed
+""",
+    "each notice after a cease goes out once": """
+2026-03-02 08:30 hold L1 cease
+2026-03-03 09:00 letter L1 using us.cease.ends.letter by agency acme -> allowed
+2026-03-04 09:00 letter L1 using us.cease.ends.letter by agency acme -> refused us.contact.cease_notice
+2026-03-05 09:00 letter L1 for notify by agency acme after_cease_notice=yes -> allowed
+2026-03-06 09:00 letter L1 for notify by agency acme after_cease_notice=yes -> refused us.contact.cease_notice
+""",
+    "a refused medium is answered once": """
+2026-03-02 08:30 fact L1 medium_refused=yes
+2026-03-02 09:00 letter L1 by agency acme -> refused us.contact.medium
+2026-03-03 09:00 inbound letter L1 by agency acme
+2026-03-04 09:00 letter L1 by agency acme -> allowed
+2026-03-05 09:00 letter L1 by agency acme -> refused us.contact.medium
+2026-03-06 09:00 consent L1 medium_answer_open
+2026-03-07 09:00 letter L1 by agency acme -> allowed
+2026-03-08 09:00 letter L1 by agency acme -> refused us.contact.medium
+""",
+    "a question is answered once, and a call that nobody picked up is no answer": """
+2026-03-02 08:30 fact L1 asked_by_person=yes
+2026-03-02 09:00 call L1 for answer unanswered -> allowed
+2026-03-02 09:10 call L1 for answer unanswered -> allowed
+2026-03-02 09:20 call L1 for answer connected -> allowed
+2026-03-02 09:30 letter L1 for answer -> refused us.purpose.answer_asked
+""",
+    "three calls that nobody picked up are the last": """
+2026-03-02 08:30 fact L1 asked_by_person=yes
+2026-03-02 09:00 call L1 for answer unanswered -> allowed
+2026-03-02 09:10 call L1 for answer unanswered -> allowed
+2026-03-02 09:20 call L1 for answer unanswered -> allowed
+2026-03-02 09:30 call L1 for answer unanswered -> refused us.purpose.answer_asked
+""",
+}
+
+
+@pytest.mark.parametrize("story", ONCE.values(), ids=list(ONCE))
+def test_what_holds_once_is_used_up_by_the_contacts_of_the_case(story: str) -> None:
+    _, found, faults = run(AMERICA + story)
+    assert found
+    assert faults == []

@@ -2,6 +2,7 @@
 
 The same reading as the gate's (`casework.ground`), in columns: what is on record of the person goes before what the
 lender said of all its claims, that before silence. What is not known stays missing, and refuses where it is needed.
+What a contact uses up (`law.once`) opens no plan: the gate reckons it when the contact is made.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from duecourse.law.columns import dtype_of
 from duecourse.law.condition import Known, fold
 from duecourse.law.fact import grown
 from duecourse.law.facts import FACTS, Kind, Value
+from duecourse.law.once import USED_UP
 from duecourse.law.restdays import day_of_rest
 from duecourse.law.silence import OF_THE_DEBT, SILENT
 
@@ -62,7 +64,7 @@ def on_record(rows: pl.DataFrame, desk: Desk, book: Rulebook) -> dict[str, pl.Se
             there = there if row["to_at"] is None else there & (pl.col("slot_at") < row["to_at"])
             found[name] = _over(rows, found.get(name), name, there, _value(name, row["value"]))
     if not desk.stated.is_empty():
-        for fact in sorted(set(desk.stated["fact"]) & set(asked)):
+        for fact in sorted((set(desk.stated["fact"]) & set(asked)) - USED_UP):
             found[fact] = _stated(rows, desk.stated.filter(pl.col("fact") == fact), fact, found.get(fact))
     return found
 

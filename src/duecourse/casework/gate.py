@@ -134,7 +134,8 @@ class Gate:
         own = self.law_of(standing).book.zone
         there = standing.point[2] if standing.point else None
         place = own or next((name for name in (there, *standing.zones) if name and known_zone(name)), standing.zone)
-        return Moment(at, *local(at, zone(place)))
+        where = zone(place)
+        return Moment(at, *local(at, where), where)
 
     def ask(self, standing: Standing, request: PermitRequest, contacts: Sequence[Made], at: datetime) -> Question:
         """The answer for a contact at an instant; ``contacts`` are the live ones, the one asked about left out."""

@@ -7,10 +7,11 @@ here goes before what somebody stated.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from duecourse.book.cases import HOLDS, UNREACHABLE_ATTEMPTS, UNREACHABLE_DAYS
 from duecourse.book.propose import CONSENT
@@ -18,11 +19,13 @@ from duecourse.casework import counting
 from duecourse.casework.counting import About, Made
 from duecourse.casework.permit import PermitRequest, Sender
 from duecourse.casework.staff import AGES, STANDS, sender_facts
-from duecourse.law.fact import Kind, Value, grown
+from duecourse.law import once
+from duecourse.law.clock import local
+from duecourse.law.fact import Fact, Kind, Value, grown
 from duecourse.law.facts import FACTS
 from duecourse.law.silence import OF_THE_DEBT, OF_THE_SENDER, SILENT
 from duecourse.law.terms import LenderType, Relation, SenderType
-from duecourse.storage.counters import COUNTERS
+from duecourse.storage.counters import COUNTERS, DAYS_BACK
 from duecourse.storage.standing import REACH_DAYS, Standing
 
 HOLD_FACTS = HOLDS | {
@@ -43,6 +46,7 @@ RECKONED = frozenset(
         "number_mobile", "debt_collector", "debtor_unreachable", "debtor_dead", "debtor_incapable",
         "relation_proven", "named_by_debtor", "inheritance_renounced", "estate_left_minor", "guarantee_period_open",
         "days_past_due", "demand_minor", "information_consent", "visit_collectors", "visit_enters_private",
+        once.MEDIUM,
         *HOLD_FACTS.values(), *COUNTERS, *STANDS, *AGES,
         *(one.name for one in FACTS.values() if one.source == "register of templates"),
     }
@@ -69,6 +73,11 @@ class Moment:
     at: datetime
     day: date
     second: int
+    zone: ZoneInfo
+
+    def days_since(self, micros: int) -> int:
+        """Local days from the day of an earlier instant."""
+        return (self.day - local(BEGAN + timedelta(microseconds=micros), self.zone)[0]).days
 
     @property
     def micros(self) -> int:
@@ -118,7 +127,7 @@ def facts(
     known: dict[str, Value | None] = {
         **SILENT,
         **_of_lender(standing, request, moment),
-        **_stated(standing, request, moment),
+        **_stated(standing, request, contacts, moment),
         **text,
         "moment": "permit",
         "channel": request.channel.value,
@@ -137,6 +146,7 @@ def facts(
         **_holds(standing, request, moment),
         **counting.count(contacts, About(moment.day, point[1], request.loan_keys, request.sender.firm), asked),
         **sender_facts(standing.records, request.sender, moment.day),
+        **_notices(standing, request, contacts, moment),
     }
     if known.get(STOP_CONFIRMED) and not (point[3] == "stopped" and not point[5] and text.get("confirms_stop")):
         known[STOP_CONFIRMED] = None
@@ -227,25 +237,89 @@ def _of_lender(standing: Standing, request: PermitRequest, moment: Moment) -> di
     return found
 
 
-def _stated(standing: Standing, request: PermitRequest, moment: Moment) -> dict[str, Value | None]:
-    """What was put on record and holds now; of several statements of one fact the latest known.
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A statement that holds for a request at a moment."""
 
-    What is said of a person (a consent, a place, an hour) holds for whoever said it; what is said of a debt, for all.
+    fact: Fact
+    value: Any  # as JSON has it
+    begins: int  # in microseconds
+    for_one: bool  # for this very request, and no other
+
+    def read(self, moment: Moment) -> Value:
+        """What it says by now."""
+        if self.fact.ages:
+            return grown(self.fact, self.value, moment.micros - self.begins)
+        value: Value = date.fromisoformat(self.value) if self.fact.kind is Kind.DATE else self.value
+        return value
+
+
+def _on_record(standing: Standing, request: PermitRequest, moment: Moment) -> Iterator[_Said]:
+    """What was put on record and holds now, the latest known last.
+
+    What is said of a person (a place, an hour) holds for whoever said it; what is said of a debt, for all; and a
+    consent that is given to one house for that house alone.
     """
-    found: dict[str, Value | None] = {}
-    for name, value, loan, begins, ends, opens, closes, bound_to, own in standing.stated:
-        if not own and (name not in FACTS or FACTS[name].source not in OF_THE_DEBT):
+    for name, value, loan, begins, ends, opens, closes, bound_to, own, firm in standing.stated:
+        if name not in FACTS or not (own or FACTS[name].source in OF_THE_DEBT):
             continue
         elsewhere = loan is not None and loan not in request.loan_keys
         other_hours = opens is not None and not _within(moment.second, opens, closes)
         another = bound_to is not None and bound_to != bound(request.sender, request.idempotency_key)
-        if elsewhere or other_hours or another or name not in FACTS or not _stands(begins, ends, moment):
-            continue
-        if FACTS[name].ages:
-            found[name] = grown(FACTS[name], value, moment.micros - begins)
-        else:
-            found[name] = date.fromisoformat(value) if FACTS[name].kind is Kind.DATE else value
+        anothers = name in once.GIVEN_TO and firm != request.sender.firm
+        if not (elsewhere or other_hours or another or anothers) and _stands(begins, ends, moment):
+            yield _Said(FACTS[name], value, begins, bound_to is not None)
+
+
+def _stated(
+    standing: Standing, request: PermitRequest, contacts: Sequence[Made], moment: Moment
+) -> dict[str, Value | None]:
+    """What was put on record and holds now; of several statements of one fact the latest known.
+
+    What a contact uses up holds until one did; the one answer in a refused medium is open by the contacts alone.
+    """
+    found: dict[str, Value | None] = {}
+    refused_at: int | None = None
+    for said in _on_record(standing, request, moment):
+        name = said.fact.name
+        found[name] = said.read(moment)
+        if name == "medium_refused":
+            refused_at = said.begins if said.value else None
+        if said.value is True and not said.for_one:
+            days = moment.days_since(said.begins)
+            if name == once.CONSENT:
+                found[name] = once.consent_stands(contacts, since=said.begins, days=days, firm=request.sender.firm)
+            elif name == once.QUESTION:
+                found[name] = once.question_open(contacts, since=said.begins, days=days)
+    found[once.MEDIUM] = refused_at is not None and once.medium_open(
+        contacts, channel=request.channel.value, since=refused_at, firm=request.sender.firm
+    )
     return found
+
+
+def _notices(
+    standing: Standing, request: PermitRequest, contacts: Sequence[Made], moment: Moment
+) -> dict[str, Value | None]:
+    """Whether a notice such as this one went out since the person asked that contact cease.
+
+    Contacts are read some weeks back. Of what was sent before that only somebody's word tells; without it that is not
+    known.
+    """
+    ceased = [
+        begins
+        for _, kind, loan, begins, ends in standing.holds
+        if kind == "cease" and _stands(begins, ends, moment) and (loan is None or loan in request.loan_keys)
+    ]
+    if not ceased:
+        return {}
+    since = min(ceased)
+    said = [one for one in _on_record(standing, request, moment) if one.fact.name == once.NOTICE]
+    if any(one.value is True and one.begins >= since for one in said) or once.notice_sent(
+        contacts, since=since, loans=request.loan_keys, template=request.template_id
+    ):
+        return {once.NOTICE: True}
+    told = max([since, *(one.begins for one in said if one.value is False)])
+    return {once.NOTICE: False if moment.days_since(told) <= DAYS_BACK else None}
 
 
 def _within(second: int, opens: int, closes: int) -> bool:

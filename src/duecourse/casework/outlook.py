@@ -12,9 +12,13 @@ from datetime import datetime, timedelta
 from duecourse.casework.ground import BEGAN, HOLD_FACTS, RECKONED, Moment
 from duecourse.law.clock import instants, zone
 from duecourse.law.facts import FACTS
+from duecourse.law.once import NOTICE, USED_UP
 from duecourse.storage.standing import Standing
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+
+ONCE = USED_UP | {NOTICE}
+"""Facts that were said, and that the days and the contacts since may end."""
 
 _STAYS = frozenset({
     "channel", "purpose", "moment", "lender_type", "sender_type", "contact_person_refused", "contact_point_valid",
@@ -33,7 +37,10 @@ def moving(standing: Standing, names: Iterable[str], moment: Moment) -> frozense
     return frozenset(
         name
         for name in names
-        if name in ends or name in said or (name in RECKONED and name not in _STAYS and name not in held)
+        if name in ends
+        or name in said
+        or name in ONCE
+        or (name in RECKONED and name not in _STAYS and name not in held)
     )
 
 

@@ -13,6 +13,7 @@ from duecourse.casework.actor import Actor, Role
 from duecourse.casework.ground import RECKONED, STOP_CONFIRMED, bound
 from duecourse.casework.permit import Sender
 from duecourse.casework.their_loan import check_their_loan
+from duecourse.law import once
 from duecourse.law.fact import Fact, Kind, Value, nearest
 from duecourse.law.facts import FACTS
 from duecourse.storage import log, persons, stated
@@ -109,10 +110,12 @@ def state_fact(
     loan_key: int | None = None,
     seconds: tuple[int, int] | None = None,
     reason: str | None = None,
+    firm: str = "",
 ) -> int:
     """Put a fact about a person, or about one debt, on record; returns its id. ``source`` names the proof.
 
     ``seconds`` are those of the local day between which it holds, over midnight where the first is the later one.
+    ``firm`` names the outside firm to which a consent was given; without it the lender itself may use it.
     Raises `NotStated`, `NotTheirLoan`, `persons.NoSuchPerson`.
     """
     if fact not in FACTS:
@@ -137,15 +140,25 @@ def state_fact(
             N_("the fact {fact} was not put on record: it would end ({until}) before it begins ({begins})"),
             fact=fact, until=until.isoformat(), begins=begins.isoformat(),
         )  # fmt: skip
+    if begins > now and fact in once.USED_UP:
+        raise NotStated(
+            N_("the fact {fact} was not put on record: it begins with what the person said, not later ({begins})"),
+            fact=fact, begins=begins.isoformat(),
+        )  # fmt: skip
     if seconds is not None and seconds[0] == seconds[1]:
         raise NotStated(
             N_("the fact {fact} was not put on record: its hours begin and end at once; leave them out for whole days"),
             fact=fact,
         )
+    if firm and fact not in once.GIVEN_TO:
+        raise NotStated(
+            N_("the fact {fact} was not put on record: it is said to no one house, so leave the firm out"), fact=fact
+        )
     check_their_loan(tx, person_id, loan_key)
     return _write(
         tx, vault=vault, person_id=person_id, fact=fact, value=value, source=source, actor=actor, now=now,
         from_at=begins, until=until, loan_key=loan_key, seconds=seconds, bound_to=None, reason=reason,
+        firm=firm if fact in once.GIVEN_TO else None,
     )  # fmt: skip
 
 
@@ -225,17 +238,18 @@ def _write(
     seconds: tuple[int, int] | None,
     bound_to: str | None,
     reason: str | None,
+    firm: str | None = None,
 ) -> int:
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
     plain = value.isoformat() if isinstance(value, date) else value
     stated_id = stated.add(
         tx, person_id=person_id, fact=fact, value=plain, from_at=from_at, to_at=until, source=source,
-        actor=str(actor), now=now, loan_key=loan_key, seconds=seconds, bound_to=bound_to,
+        actor=str(actor), now=now, loan_key=loan_key, seconds=seconds, bound_to=bound_to, firm=firm,
         reason_sealed=vault.seal(key, FIELD, reason) if reason else None,
     )  # fmt: skip
     log.append(
         tx, vault=vault, kind="fact.stated", at=now, actor=str(actor), subject=key,
         stated={"stated": str(stated_id), "fact": fact, "kind": FACTS[fact].kind.value},
-        facts={"value": plain, "source": source, "reason": reason, "bound_to": bound_to},
+        facts={"value": plain, "source": source, "reason": reason, "bound_to": bound_to, "firm": firm},
     )  # fmt: skip
     return stated_id

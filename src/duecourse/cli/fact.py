@@ -30,6 +30,7 @@ def state(
             metavar="HH:MM-HH:MM", help="Holds only between these times of the local day; 22:00-08:00 is at night."
         ),
     ] = None,
+    firm: Annotated[str, typer.Option(help="Of a consent to one house: the outside firm; else the lender.")] = "",
     reason: Annotated[str | None, typer.Option(help="Why, in free text; sealed with the person's key.")] = None,
     json: Json = False,
 ) -> None:
@@ -53,6 +54,7 @@ def state(
             loan_key=their_loan(tx, person, loan),
             seconds=_seconds(hours),
             reason=reason,
+            firm=firm,
         )
     if json:
         print_json({"stated_id": number, "fact": fact})
@@ -93,13 +95,17 @@ def list_facts(person: PersonId, *, json: Json = False) -> None:
         return
     table(
         _("Facts on record"),
-        [_("Number"), _("Fact"), _("Value"), _("Loan"), _("From"), _("Until"), _("Hours"), _("Source"), _("By")],
+        [
+            _("Number"), _("Fact"), _("Value"), _("Loan"), _("From"), _("Until"), _("Hours"), _("Given to"),
+            _("Source"), _("By"),
+        ],
         [
             [
                 str(one.stated_id), one.fact, str(one.value),
                 str(one.loan_key) if one.loan_key is not None else _("all"), one.from_at.isoformat(timespec="seconds"),
                 one.to_at.isoformat(timespec="seconds") if one.to_at else None,
-                None if one.second_from is None else f"{clock(one.second_from)}-{clock(one.second_to)}", one.source,
+                None if one.second_from is None else f"{clock(one.second_from)}-{clock(one.second_to)}",
+                one.firm or (None if one.firm is None else _("the lender")), one.source,
                 one.actor,
             ]
             for one in found

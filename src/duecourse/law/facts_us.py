@@ -107,7 +107,7 @@ _COUNTERS = (
     flag(
         "call_consent_direct",
         "the person consented, directly to this collector, to being called; within 7 days, the day of consent the "
-        "first, and no conversation has used it up",
+        "first, and no conversation has used it up: reckoned from when and to whom it was given",
         "本人直接同意来电（含当日7日内，且尚未因通话用尽）",
         _DESK,
         _DOWN,
@@ -205,7 +205,7 @@ _STOPS = (
         "medium_answer_open",
         "the person has since used this medium himself and has not been answered in it",
         "本人其后自行使用该方式且尚未答复",
-        _DESK,
+        "contact history",
         _DOWN,
         lifts=True,
     ),

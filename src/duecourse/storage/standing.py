@@ -74,9 +74,9 @@ class Standing:
     borrowers: list[list[int]]  # loan key, person id, root id
     numbers: list[str]  # the debtors' own valid phone numbers, by index
     holds: list[list[Any]]  # root id, kind, loan key, from, to
-    stated: list[
-        list[Any]
-    ]  # facts on record, the latest known last: name, value, loan key, from, to, seconds, bound to, of this very person
+    # facts on record, the latest known last: name, value, loan key, from, to, seconds, bound to, of this very person,
+    # the firm it was given to
+    stated: list[list[Any]]
     records: list[list[Any]]  # of the sender: of the person who speaks, kind, from, to
     snapshot: list[int] | None  # days past due, minor units overdue
     made: list[list[Any]]  # contacts, as `MADE`
@@ -92,7 +92,7 @@ class Standing:
 
 MADE = (
     "contact_id", "person_id", "with_person", "about_debtor", "with_debtor", "point_index", "loan_keys", "agency",
-    "local_day", "state", "expires", *counters.COLUMNS,
+    "local_day", "state", "expires", *counters.COLUMNS, "at", "template_id",
 )  # fmt: skip
 """What stands in a row of ``made``, in this order. Released contacts are left out; lapsed ones are not."""
 

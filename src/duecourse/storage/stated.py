@@ -32,11 +32,12 @@ class Stated:
     actor: str
     known_at: datetime
     ended_by: str | None
+    firm: str | None
 
 
 _COLUMNS = (
     "stated_id, person_id, fact, value, loan_key, from_at, to_at, second_from, second_to, bound_to, source, actor, "
-    "known_at, ended_by"
+    "known_at, ended_by, firm"
 )
 
 
@@ -54,17 +55,21 @@ def add(
     loan_key: int | None = None,
     seconds: tuple[int, int] | None = None,
     bound_to: str | None = None,
+    firm: str | None = None,
     reason_sealed: bytes | None = None,
 ) -> int:
-    """Write a fact and return its id; ``reason_sealed`` is sealed under the field ``stated``."""
+    """Write a fact and return its id; ``reason_sealed`` is sealed under the field ``stated``.
+
+    ``firm`` is the house to which the person said it, empty for the lender; None where that makes no difference.
+    """
     opens, closes = seconds or (None, None)
     added = tx.value(
         "INSERT INTO stated_fact (lender_id, person_id, fact, value, loan_key, from_at, to_at, second_from, "
-        "second_to, bound_to, source, reason_sealed, actor, known_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING stated_id",
+        "second_to, bound_to, firm, source, reason_sealed, actor, known_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING stated_id",
         (
-            tx.lender_id, person_id, fact, Jsonb(value), loan_key, from_at, to_at, opens, closes, bound_to, source,
-            reason_sealed, actor, now,
+            tx.lender_id, person_id, fact, Jsonb(value), loan_key, from_at, to_at, opens, closes, bound_to, firm,
+            source, reason_sealed, actor, now,
         ),
     )  # fmt: skip
     return int(str(added))
@@ -95,12 +100,17 @@ FRAME: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def holding(tx: Tx, begins: datetime, ends: datetime, *, persons: pl.Series, names: Sequence[str]) -> pl.DataFrame:
-    """What is on record of persons that holds at some instant of a span; what is bound to one request is left out."""
+    """What is on record of persons that holds at some instant of a span.
+
+    What is bound to one request, or was given to an outside firm, is left out.
+    """
     picked = frames.picked(tx, persons, "person_id")
     query: LiteralString = (
         "SELECT stated_id, person_id, loan_key, fact, value::text, from_at, to_at, second_from, second_to "
-        "FROM stated_fact WHERE lender_id = %s AND fact = ANY (%s) AND bound_to IS NULL AND from_at < %s "
-        "AND (to_at IS NULL OR to_at > %s) " + picked + "ORDER BY stated_id"
+        "FROM stated_fact WHERE lender_id = %s AND fact = ANY (%s) AND bound_to IS NULL "
+        "AND coalesce(firm, '') = '' AND from_at < %s AND (to_at IS NULL OR to_at > %s) "
+        + picked
+        + "ORDER BY stated_id"
     )
     return frames.read(tx, query, (tx.lender_id, list(names), ends, begins), FRAME)
 

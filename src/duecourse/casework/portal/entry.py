@@ -25,6 +25,7 @@ from duecourse.casework.permits import Clock
 from duecourse.casework.verify_notice import code_index
 from duecourse.channels.render import compose
 from duecourse.core.ids import letters
+from duecourse.law.once import QUESTION
 from duecourse.law.terms import Channel, Purpose, SenderType
 from duecourse.storage import lenders, log, messages, notices, persons, portal, transports
 from duecourse.storage.connection import Database, Tx
@@ -170,7 +171,7 @@ def send_code(database: Database, *, gate: Gate, asked: Asked, channel: str, lan
     if asked.notice is None:
         return False
     notice, vault, now = asked.notice, gate.vault, clock()
-    actor = borrower(notice.person_id)
+    actor, key_of_request = borrower(notice.person_id), f"portal-{asked.challenge_id}"
     try:
         with database.transaction(asked.lender_id) as tx:
             transports.get(tx, channel)
@@ -181,9 +182,9 @@ def send_code(database: Database, *, gate: Gate, asked: Asked, channel: str, lan
                 return False
             point = point_for(tx, notice.person_id, Channel(channel))
             if template.purpose is Purpose.ANSWER:
-                stating.state_fact(
-                    tx, vault=vault, person_id=notice.person_id, fact="asked_by_person", value=True, source="portal",
-                    actor=actor, now=now, until=now + GOOD_FOR,
+                stating.state_for(
+                    tx, vault=vault, person_id=notice.person_id, fact=QUESTION, value=True, source="portal",
+                    sender=_MACHINE, key=key_of_request, actor=actor, now=now, until=now + GOOD_FOR,
                 )  # fmt: skip
             content = compose(template, {"lender": lender.name, "one_time_code": asked.code}, lang, verify=None)
             said = whole(content)
@@ -195,7 +196,7 @@ def send_code(database: Database, *, gate: Gate, asked: Asked, channel: str, lan
                     person_id=notice.person_id, loan_keys=tuple(notice.loan_keys), contact_point_id=point,
                     channel=Channel(channel), at=now, template_id=template.id,
                     content_hash=sha256(said).hexdigest(), sender=_MACHINE,
-                    idempotency_key=f"portal-{asked.challenge_id}",
+                    idempotency_key=key_of_request,
                 ),
             )  # fmt: skip
             log.append(

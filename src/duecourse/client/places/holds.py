@@ -58,6 +58,7 @@ class HoldsPlaces(Asking):
         loan: str | None = None,
         begins: datetime | None = None,
         until: datetime | None = None,
+        sender: Sender | None = None,
         reason: str | None = None,
     ) -> Fact:
         """Put a fact on record, with its proof; what the gate reckons itself takes nobody's word."""
@@ -66,7 +67,7 @@ class HoldsPlaces(Asking):
             "POST",
             self._at("/facts"),
             must={"person": person, "fact": fact, "value": value, "source": source},
-            may={"loan": loan, "begins": begins, "until": until, "reason": reason},
+            may={"loan": loan, "begins": begins, "until": until, "sender": sender, "reason": reason},
             again=False,
         )
 

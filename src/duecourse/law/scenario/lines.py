@@ -13,6 +13,7 @@ from duecourse.core.story.words import Unreadable, Words, one_of
 from duecourse.law.clock import UnknownZone, zone
 from duecourse.law.fact import Fact, Kind, Value, nearest
 from duecourse.law.facts import FACTS
+from duecourse.law.once import GIVEN_TO
 from duecourse.law.scenario.telling import Attempt, Clock, Expected, Known, Lives, Person, Scenario, Setting
 from duecourse.law.terms import Channel, LenderType, Purpose, Relation, SenderType
 
@@ -168,8 +169,9 @@ def _flag(told: _Telling, words: Words, at: Clock, line: int, *, prefix: str, na
     name = told.person(words)
     what = "a hold" if prefix else "a fact that lifts"
     fact = prefix + words.name(names, what)
+    firm = words.take("a firm, or lender") if on and fact in GIVEN_TO and words.took("to") else None
     until = _clock(words) if on and words.took("until") else None
-    told.known.append(Known(line, name, fact, on, at, until))
+    told.known.append(Known(line, name, fact, on, at, until, "" if firm == SenderType.LENDER else firm))
 
 
 def _dies(told: _Telling, words: Words, at: Clock, line: int) -> None:
@@ -181,7 +183,7 @@ _VERBS: dict[str, Callable[[_Telling, Words, Clock, int], None]] = {
     "law": _law, "lender": _lender, "person": _person, "lives": _lives, "fact": _fact, "dies": _dies,
     "hold": partial(_flag, prefix="hold_", names=_HOLDS, on=True),  # NAME KIND [until DAY [TIME]]
     "release": partial(_flag, prefix="hold_", names=_HOLDS, on=False),  # NAME KIND
-    "consent": partial(_flag, prefix="", names=_LIFTS, on=True),  # NAME LIFT [until DAY [TIME]]
+    "consent": partial(_flag, prefix="", names=_LIFTS, on=True),  # NAME LIFT [to FIRM] [until DAY [TIME]]
     "withdraw": partial(_flag, prefix="", names=_LIFTS, on=False),  # NAME LIFT
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from duecourse.core.contract import Method
@@ -12,6 +12,7 @@ from duecourse.core.delinquency import reading
 from duecourse.core.story.case import mismatches
 from duecourse.core.story.happenings import learnt
 from duecourse.core.story.lines import Fault
+from duecourse.law import once
 from duecourse.law.clock import instants, local, zone
 from duecourse.law.decide import Decision, Outlook, days_on, decide_at, next_open
 from duecourse.law.fact import Value, nearest
@@ -121,7 +122,7 @@ class _World:
         day = local(at, zone(self.book.zone or self.clock(attempt.person, attempt.at)))[0]
         expected = attempt.expected
         if expected is None:
-            self._count(attempt, person, day)
+            self._count(attempt, person, at, day)
             return None
         self._check(attempt)
         facts, assumed = self._facts(attempt, person, at, day, told=at)
@@ -131,7 +132,7 @@ class _World:
         opens = None if decision.allowed else next_open(self.book, facts, at, zones=zones, outlook=ahead)
         wrong = tuple(self._wrong(attempt, decision, opens))
         if decision.allowed and expected.allowed:
-            self._count(attempt, person, day)
+            self._count(attempt, person, at, day)
         asked = {name for finding in decision.findings for name in finding.rule.facts}
         return Verdict(
             line=attempt.line,
@@ -196,19 +197,62 @@ class _World:
             if self.instant(one.since, one.person) > told:
                 continue
             if one.person == person.name or (one.person in debtors and _of_the_debt(one.fact)):
-                said |= self._now(one, at, day)
+                said |= self._now(one, at, day, attempt)
+        said |= self._notices(attempt, person, text, told)
         said |= attempt.facts
         return {**assumed, **said}, {name: value for name, value in assumed.items() if name not in said}
 
-    def _now(self, one: Known, at: datetime, day: date) -> dict[str, Value | None]:
-        """A stated fact at an instant: nothing before it was said; what it was before, once it has ended."""
+    def _now(self, one: Known, at: datetime, day: date, attempt: Attempt) -> dict[str, Value | None]:
+        """A stated fact at an instant: nothing before it was said; what it was before, once it has ended.
+
+        A consent is nothing to a house that it was not given to.
+        """
         since = self.instant(one.since, one.person)
-        if at < since:
+        if at < since or one.firm not in (None, attempt.firm):
             return {}
         if one.until is not None and at >= self.instant(one.until, one.person):
             return {one.fact: False} if one.value is True else {}
         passed = (day - one.since.day).days
+        if one.value is True and one.fact in once.USED_UP:
+            return {one.fact: self._unused(one, _micros(since), passed)}
+        if one.value is True and one.fact == "medium_refused":
+            opened = once.medium_open(
+                self._all_seen(one.person), channel=attempt.channel, since=_micros(since), firm=attempt.firm
+            )
+            return {one.fact: True, once.MEDIUM: opened}
         return dict(days_on({one.fact: one.value}, max(passed, 0), {}))  # type: ignore[arg-type]
+
+    def _unused(self, one: Known, since: int, days: int) -> bool:
+        """Whether what was said holds still, by the contacts made since."""
+        contacts = self._all_seen(one.person)
+        match one.fact:
+            case once.CONSENT:
+                return once.consent_stands(contacts, since=since, days=days, firm=one.firm)
+            case once.QUESTION:
+                return once.question_open(contacts, since=since, days=days)
+        return once.said_medium_open(contacts, since=since)
+
+    def _notices(
+        self, attempt: Attempt, person: Person, text: Mapping[str, Value], told: datetime
+    ) -> dict[str, Value | None]:
+        """Whether a notice such as this one went out since the person asked that contact cease."""
+        ceased = [
+            _micros(self.instant(one.since, one.person))
+            for one in self.told.known
+            if one.fact == "hold_cease" and one.value is True and one.person in {person.name, *person.loans}
+        ]
+        begun = [since for since in ceased if since <= _micros(told)]
+        template = attempt.template or _unnamed(attempt.facts)
+        if not begun or template is None or not {**text, **attempt.facts}.get("after_cease_notice"):
+            return {}
+        loans = [self.places[name] for name in person.loans]
+        if once.notice_sent(self._all_seen(person.name), since=max(begun), loans=loans, template=template):
+            return {once.NOTICE: True}
+        return {}
+
+    def _all_seen(self, name: str) -> list[dict[str, Any]]:
+        person = self.told.people[name]
+        return [self._seen(one, person) for one in self.made]
 
     def _loan_facts(self, person: Person, line: int, at: datetime) -> dict[str, Value]:
         """What the loans say: days past due of the latest, the amount overdue of all."""
@@ -226,7 +270,7 @@ class _World:
     def _point(self, attempt: Attempt) -> str:
         return attempt.point or f"{attempt.person} {_KIND.get(attempt.channel, attempt.channel)}"
 
-    def _count(self, attempt: Attempt, person: Person, day: date) -> None:
+    def _count(self, attempt: Attempt, person: Person, at: datetime, day: date) -> None:
         """Put a contact among those made."""
         usual = "connected" if attempt.channel in _CALLS else "sent"
         counts = self.counting.outcomes.get(attempt.outcome or usual, _UNREPORTED)
@@ -238,6 +282,7 @@ class _World:
             "loan_keys": [self.places[name] for name in person.loans], "agency": attempt.firm or None,
             "local_day": day, "channel": attempt.channel, "purpose": purpose, "relation": person.relation,
             "direction": "in" if attempt.inbound else "out", "at_work": attempt.facts.get("at_work") is True, **counts,
+            "at": _micros(at), "template_id": attempt.template or _unnamed(attempt.facts),
         })  # fmt: skip
 
     def _seen(self, made: dict[str, Any], person: Person) -> dict[str, Any]:
@@ -279,6 +324,16 @@ class _World:
         if wanted != (None if opens is None else opens.astimezone(UTC)):
             line = "never" if wanted is None else f"{wanted.astimezone(where):%Y-%m-%d %H:%M:%S}"
             yield f"{attempt.channel} {attempt.person}: expected next {line}, is {said}"
+
+
+def _unnamed(facts: Mapping[str, Value | None]) -> str | None:
+    """What stands for the text of a notice after a cease that no template names."""
+    return once.NOTICE if facts.get("after_cease_notice") is True else None
+
+
+def _micros(at: datetime) -> int:
+    """An instant in microseconds since 1970."""
+    return (at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
 
 
 def _of_the_debt(name: str) -> bool:

@@ -11,6 +11,7 @@ from duecourse.casework import holds, stating
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.holds import HoldKind
 from duecourse.law.facts import FACTS
+from duecourse.law.once import GIVEN_TO
 from duecourse.storage.tokens import Scope
 from duecourse.trouble import N_, Said
 from duecourse.web.api.facts import FactName, FactValue, read_fact
@@ -72,6 +73,7 @@ class Stated(Shape):
     loan: Id | None = None
     begins: Instant | None = None
     until: Instant | None = None
+    sender: SenderShape | None = Field(default=None, description="The house to which a consent was given.")
     reason: Reason | None = None
 
 
@@ -131,8 +133,12 @@ def end_hold(
 
 @router.post("/facts", status_code=201, responses=_ANSWERS)
 def state_fact(said: Stated, inquiry: Annotated[Inquiry, admitted(Scope.FACT_STATE)]) -> FactShape:
-    """Put a fact on record, with its proof; what the gate reckons itself takes nobody's word."""
+    """Put a fact on record, with its proof; what the gate reckons itself takes nobody's word.
+
+    A consent to one house (`call_consent_direct`, `direct_consent`) holds for `sender` alone, by default the caller's.
+    """
     value = read_fact(said.fact, said.value)
+    given = said.sender is not None or said.fact in GIVEN_TO
     if value is None:
         raise Problem(Kind.INVALID, Said(N_("The fact {fact!r} needs a value."), fact=FACTS[said.fact].name))
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
@@ -149,6 +155,7 @@ def state_fact(said: Stated, inquiry: Annotated[Inquiry, admitted(Scope.FACT_STA
             until=said.until,
             loan_key=said.loan,
             reason=said.reason,
+            firm=sender_of(inquiry.caller, said.sender, "").firm if given else "",
         )
     return FactShape(stated=stated)
 

@@ -1,0 +1,115 @@
+"""What holds once: a consent that a conversation uses up, a question that an answer closes, a notice sent once.
+
+Somebody's word begins it and the contacts made since end it, so it is reckoned at the moment of asking, by the gate and
+by scenarios alike. Live reservations count as made: what is permitted may still become the conversation or the answer.
+
+Contacts are rows with the columns of the counters, and ``with_person``, ``agency``, ``loan_keys``, ``template_id`` and
+``at``; instants are microseconds since 1970. A contact at the very instant counts as made since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from duecourse.law.terms import Channel, Purpose
+
+CONSENT = "call_consent_direct"
+QUESTION = "asked_by_person"
+MEDIUM = "medium_answer_open"
+NOTICE = "cease_notice_sent"
+
+USED_UP = frozenset({CONSENT, QUESTION, MEDIUM})
+"""Facts that are true until they are used up."""
+
+GIVEN_TO = frozenset({CONSENT, "direct_consent"})
+"""Consents that hold for the one house to which the person gave them: the lender itself, or one outside firm."""
+
+CONSENT_DAYS = 7
+"""12 CFR 1006.14(b)(3)(i): local days on which the consent holds, its own day the first."""
+
+QUESTION_DAYS = 30
+"""House parameter: local days after which a question that nobody answered is asked anew, its own day the first."""
+
+TRIES_MAX = 3
+"""House parameter: calls that may try to answer one question, where nobody picks up the phone."""
+
+CALLS = frozenset({Channel.CALL.value, Channel.ROBOT_CALL.value})
+_TEXTS = frozenset({Channel.SMS.value, Channel.MMS_IMAGE.value})
+
+Rows = Iterable[Mapping[str, Any]]
+
+
+def consent_stands(contacts: Rows, *, since: int, days: int, firm: str | None) -> bool:
+    """Whether a consent to be called still holds for the house it was given to, ``days`` local days after its own.
+
+    It ends with the first telephone conversation, whoever began it; without a known house with anybody's.
+    """
+    return days < CONSENT_DAYS and not any(
+        one["channel"] in CALLS and one["talked"] and (firm is None or (one["agency"] or "") == firm)
+        for one in _since(contacts, since)
+    )
+
+
+def question_open(contacts: Rows, *, since: int, days: int) -> bool:
+    """Whether a question is open ``days`` local days after its own: nobody has answered it yet.
+
+    The first answer made closes it, whether or not it came back. A call that nobody picked up is no answer; of such
+    calls there are `TRIES_MAX`.
+    """
+    answers = [one for one in _ours(contacts, since) if one["purpose"] == Purpose.ANSWER]
+    return (
+        days < QUESTION_DAYS
+        and len(answers) < TRIES_MAX
+        and all(one["channel"] in CALLS and not one["answered"] for one in answers)
+    )
+
+
+def medium_open(contacts: Rows, *, channel: str, since: int, firm: str) -> bool:
+    """Whether the person used a medium towards this house after having refused it, and has not been answered in it."""
+    rows = list(contacts)
+    used = [
+        one["at"]
+        for one in rows
+        if one["with_person"] and one["direction"] == "in" and one["at"] > since
+        and one["channel"] == channel and (one["agency"] or "") == firm
+    ]  # fmt: skip
+    return bool(used) and not any(_alike(one["channel"], channel) for one in _ours(rows, max(used)))
+
+
+def said_medium_open(contacts: Rows, *, since: int) -> bool:
+    """The same of a statement that names no medium: the first contact of any kind answers it."""
+    return not any(_ours(contacts, since))
+
+
+def notice_sent(contacts: Rows, *, since: int, loans: Iterable[int], template: str) -> bool:
+    """Whether a notice of the same kind went to the person about one of these loans."""
+    about = set(loans)
+    return any(
+        one["template_id"] is not None
+        and kind_of_notice(one["template_id"]) == kind_of_notice(template)
+        and not about.isdisjoint(one["loan_keys"])
+        for one in _ours(contacts, since)
+    )
+
+
+def kind_of_notice(template: str) -> str:
+    """Which notice a text is, on whichever channel.
+
+    >>> kind_of_notice("us.cease.ends.letter"), kind_of_notice("farewell")
+    ('us.cease.ends', 'farewell')
+    """
+    stem, _, last = template.rpartition(".")
+    return stem if last in set(Channel) else template
+
+
+def _since(contacts: Rows, since: int) -> list[Mapping[str, Any]]:
+    return [one for one in contacts if one["with_person"] and one["at"] >= since]
+
+
+def _ours(contacts: Rows, since: int) -> list[Mapping[str, Any]]:
+    return [one for one in _since(contacts, since) if one["direction"] == "out"]
+
+
+def _alike(one: str, other: str) -> bool:
+    return one == other or {one, other} <= CALLS or {one, other} <= _TEXTS

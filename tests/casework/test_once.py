@@ -1,0 +1,297 @@
+"""What holds once, at the gate: a consent until a conversation, a question until an answer, a last notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from duecourse.casework import holds
+from duecourse.casework.gate import Gate
+from duecourse.casework.holds import HoldKind
+from duecourse.casework.lender_facts import state_lender_fact
+from duecourse.casework.outcomes import Outcome
+from duecourse.casework.permit import Answer, Permit, Redeemed, Refusal, Sender
+from duecourse.casework.redemption import redeem_permit
+from duecourse.casework.settling import record_outcome, release_permit
+from duecourse.casework.stating import NotStated, state_fact
+from duecourse.law.fact import Value
+from duecourse.law.terms import SenderType
+from duecourse.storage import contacts, stated
+from duecourse.storage.connection import Database
+from duecourse.storage.contacts import Contact
+from duecourse.storage.lenders import Lender
+from duecourse.storage.vault import Vault
+from duecourse.storage.vault.ring import new_ring
+from tests.desk import loan, person, phones
+from tests.permit_desk import AGENCY, CONTENT, MORNING, OFFICE, OPERATOR, Clock, ask, granted, point, refused, set_up
+
+VAULT = Vault(new_ring())
+GATE = Gate(VAULT)
+US = Lender("demo", "Demo Credit", "US", "America/New_York", "USD", "bank", demo=True, masters={})
+BOLT = Sender(SenderType.AGENCY, "bolt", "b1")
+TALKED = ("us.contact.after_conversation",)
+
+
+@dataclass
+class Desk:
+    """A desk with its clock: what is said, asked and made there."""
+
+    database: Database
+    clock: Clock
+
+    def say(self, fact: str, value: Value = True, firm: str = "") -> None:  # noqa: FBT002  # a fact's value
+        with self.database.transaction("demo") as tx:
+            state_fact(
+                tx, vault=VAULT, person_id=person(1), fact=fact, value=value, source="recording 7", now=self.clock(),
+                actor=OPERATOR, firm=firm,
+            )  # fmt: skip
+
+    def ask(self, sender: Sender = AGENCY, **more: object) -> Answer:
+        self.clock.forward(seconds=1)
+        values: dict[str, object] = {"template_id": "us.later.call"} | more
+        return ask(self.database, GATE, self.clock, 1, sender=sender, **values)
+
+    def letter(self, template: str) -> Answer:
+        home = point(self.database, 1, "address")
+        return self.ask(channel="letter", template_id=template, contact_point_id=home)
+
+    def make(self, answer: Answer, outcome: Outcome) -> None:
+        """Redeem a permit, and report what came of it."""
+        permit = granted(answer)
+        redeemed = redeem_permit(
+            self.database, "demo", gate=GATE, permit_id=permit.permit_id, sender=permit.sender, content_hash=CONTENT,
+            actor=OPERATOR, clock=self.clock,
+        )  # fmt: skip
+        assert isinstance(redeemed, Redeemed), redeemed
+        record_outcome(
+            self.database, "demo", gate=GATE, permit_id=permit.permit_id, sender=permit.sender, outcome=outcome,
+            actor=OPERATOR, clock=self.clock,
+        )  # fmt: skip
+
+    def comes(self, channel: str, agency: str = AGENCY.firm) -> None:
+        """The person writes or calls."""
+        self.clock.forward(seconds=1)
+        with self.database.transaction("demo") as tx:
+            contacts.add(
+                tx,
+                Contact(
+                    person_id=person(1), debtor_id=person(1), loan_keys=(loan(1),), relation="borrower",
+                    channel=channel, purpose="service", direction="in", at=self.clock(),
+                    local_day=self.clock().date(), state="reported", outcome="delivered", connected=False,
+                    agency=agency or None,
+                ),
+                now=self.clock(),
+            )  # fmt: skip
+
+
+@pytest.fixture
+def america(database: Database) -> Desk:
+    """An American borrower whom an outside collector may call, as far as the files of both go."""
+    points = [
+        phones(1, value="+1 212 555 0101", zone="America/New_York"),
+        phones(1, kind="address", label="home", value="演示省演示市东区1号", zone="America/New_York"),
+    ]
+    set_up(database, VAULT, 1, lender=US, points=pl.concat(points))
+    desk = Desk(database, Clock(datetime(2026, 3, 3, 16, tzinfo=UTC)))  # a Tuesday, 11:00 in New York
+    of_lender: tuple[tuple[str, bool, str], ...] = (
+        ("consumer_debt", True, ""), ("amount_authorised", True, ""), ("autodialled", False, "acme"),
+        ("autodialled", False, "bolt"), ("sealed", True, "acme"),
+    )  # fmt: skip
+    with database.transaction("demo") as tx:
+        for name, value, firm in of_lender:
+            state_lender_fact(
+                tx, vault=VAULT, fact=name, value=value, source="contract form 7", actor=OPERATOR, now=desk.clock(),
+                firm=firm,
+            )  # fmt: skip
+    desk.say("resident_territory", "other_state")
+    desk.say("initial_communication", value=False)
+    desk.say("validation_given")
+    desk.say("days_since_initial_communication", 30)
+    return desk
+
+
+def test_a_consent_to_be_called_ends_with_the_conversation(america: Desk) -> None:
+    america.make(america.ask(), Outcome.CONNECTED)
+    america.clock.forward(days=1)
+    assert refused(america.ask()) == TALKED
+    america.say("call_consent_direct", firm="acme")
+    for _ in range(3):  # rung without answer: nobody talked
+        america.make(america.ask(), Outcome.UNANSWERED)
+    out = granted(america.ask())
+    assert refused(america.ask()) == TALKED  # what is permitted may become the conversation
+    america.make(out, Outcome.CONNECTED)
+    for days in (0, 1, 3):
+        america.clock.forward(days=days)
+        assert refused(america.ask()) == TALKED
+
+
+def test_one_consent_is_no_leave_for_ever(america: Desk) -> None:
+    """12 CFR 1006.14(b)(2)(i)(B): without another consent there is a conversation every seventh day, no more."""
+    america.say("call_consent_direct", firm="acme")
+    talked = []
+    for day in range(18):
+        for _ in range(3):
+            answer = america.ask()
+            if isinstance(answer, Permit):
+                america.make(answer, Outcome.CONNECTED)
+                talked.append(day)
+        america.clock.forward(days=1)
+    assert talked == [0, 7, 14]
+
+
+def test_a_conversation_that_the_person_began_uses_the_consent_up(america: Desk) -> None:
+    america.make(america.ask(), Outcome.CONNECTED)
+    america.clock.forward(seconds=1)
+    america.say("call_consent_direct", firm="acme")
+    granted_one = granted(america.ask())
+    release_permit(
+        america.database, "demo", gate=GATE, permit_id=granted_one.permit_id, sender=AGENCY, actor=OPERATOR,
+        clock=america.clock,
+    )  # fmt: skip
+    granted(america.ask())
+    america.clock.forward(minutes=30)  # it lapsed
+    america.clock.forward(seconds=1)
+    with america.database.transaction("demo") as tx:
+        contacts.add(
+            tx,
+            Contact(
+                person_id=person(1), debtor_id=person(1), loan_keys=(loan(1),), relation="borrower", channel="call",
+                purpose="service", direction="in", at=america.clock(), local_day=america.clock().date(),
+                state="reported", outcome="connected", connected=True, agency="acme",
+            ),
+            now=america.clock(),
+        )  # fmt: skip
+    assert refused(america.ask()) == TALKED
+
+
+@pytest.mark.parametrize(("days", "stands"), [(0, True), (6, True), (7, False)])
+def test_a_consent_to_be_called_lives_for_seven_days(america: Desk, days: int, *, stands: bool) -> None:
+    """The day of consent, Tuesday 2026-03-03, is the first; the clocks change on 2026-03-08, within the seven."""
+    for _ in range(7):
+        america.make(america.ask(), Outcome.UNANSWERED)
+    assert refused(america.ask()) == ("us.contact.calls_7d",)
+    america.say("call_consent_direct", firm="acme")
+    america.clock.forward(days=days)
+    with america.database.transaction("demo") as tx:
+        tx.execute("UPDATE contact SET local_day = %s", (date(2026, 3, 3) + timedelta(days=days),))
+    assert isinstance(america.ask(), Permit if stands else Refusal)
+
+
+def test_a_consent_is_the_collectors_to_whom_it_was_given(america: Desk) -> None:
+    for sender in (AGENCY, BOLT):
+        america.make(america.ask(sender), Outcome.CONNECTED)
+    america.clock.forward(days=1)
+    america.say("call_consent_direct", firm="bolt")
+    america.say("call_consent_direct")  # to the lender itself
+    assert refused(america.ask()) == TALKED
+    america.say("call_consent_direct", firm="bolt")
+    granted(america.ask(BOLT))
+    with pytest.raises(NotStated, match="leave the firm out"):
+        america.say("court_permission", firm="bolt")
+    with america.database.transaction("demo") as tx:  # of what was put on record without it, nobody knows to whom
+        stated.add(
+            tx, person_id=person(1), fact="call_consent_direct", value=True, from_at=america.clock(), to_at=None,
+            source="form", actor=str(OPERATOR), now=america.clock(),
+        )  # fmt: skip
+    assert refused(america.ask()) == TALKED
+
+
+def test_what_is_used_up_is_said_when_it_begins_and_no_earlier(america: Desk) -> None:
+    now = america.clock()
+    for fact in ("call_consent_direct", "asked_by_person"):
+        with america.database.transaction("demo") as tx, pytest.raises(NotStated, match="begins with what the person"):
+            state_fact(
+                tx, vault=VAULT, person_id=person(1), fact=fact, value=True, source="recording 7", now=now,
+                actor=OPERATOR, from_at=now + timedelta(days=1),
+            )  # fmt: skip
+
+
+def test_after_a_cease_each_notice_goes_out_once(america: Desk) -> None:
+    with america.database.transaction("demo") as tx:
+        holds.place(
+            tx, vault=VAULT, person_id=person(1), kind=HoldKind.CEASE, source="letter 7", actor=OPERATOR,
+            clock=america.clock,
+        )  # fmt: skip
+    again = ("us.contact.cease_notice",)
+    assert "us.contact.cease" in refused(america.letter("us.collect.letter"))
+    america.make(america.letter("us.cease.ends.letter"), Outcome.SENT)
+    assert refused(america.letter("us.cease.ends.letter")) == again
+    america.clock.forward(days=30)
+    assert refused(america.letter("us.cease.ends.letter")) == again
+    america.clock.forward(days=10)  # contacts of that time are not read any more: nobody knows
+    unknown = america.letter("us.cease.ends.letter")
+    assert isinstance(unknown, Refusal)
+    assert unknown.missing == ("cease_notice_sent",)
+    america.say("cease_notice_sent", value=False)
+    america.make(america.letter("us.cease.ends.letter"), Outcome.SENT)
+    assert refused(america.letter("us.cease.ends.letter")) == again
+    america.say("cease_notice_sent", value=False)  # nobody's word undoes what was sent
+    assert refused(america.letter("us.cease.ends.letter")) == again
+
+
+def test_a_refused_medium_is_answered_once_and_only_where_the_person_used_it(america: Desk) -> None:
+    def closed() -> bool:
+        answer = america.letter("us.collect.letter")
+        if isinstance(answer, Permit):
+            america.make(answer, Outcome.SENT)
+            return False
+        assert refused(answer) == ("us.contact.medium",)
+        return True
+
+    america.comes("letter")  # before the request: no use of it since
+    america.clock.forward(seconds=1)
+    america.say("medium_refused")
+    assert closed()
+    with pytest.raises(NotStated, match="takes nobody's word"):
+        america.say("medium_answer_open")
+    america.comes("email")
+    america.comes("letter", agency="bolt")
+    assert closed()
+    america.comes("letter")
+    assert refused(america.ask()) == ("us.contact.medium",)  # it was a letter, and no call
+    assert not closed()
+    assert closed()
+    america.comes("letter")
+    assert not closed()
+    assert closed()
+
+
+@pytest.fixture
+def china(database: Database) -> Desk:
+    set_up(database, VAULT, 1)
+    return Desk(database, Clock(MORNING))
+
+
+NO_QUESTION = ("cn.purpose.answer_asked",)
+CODE = {"channel": "sms", "template_id": "portal.code.sms", "sender": OFFICE}
+
+
+def test_a_question_is_answered_once(china: Desk) -> None:
+    assert refused(china.ask(**CODE)) == NO_QUESTION  # type: ignore[arg-type]
+    china.say("asked_by_person")
+    sent = 0
+    for _ in range(25):
+        answer = china.ask(**CODE)  # type: ignore[arg-type]
+        if isinstance(answer, Permit):
+            china.make(answer, Outcome.DELIVERED)
+            sent += 1
+    assert sent == 1
+    assert refused(china.ask(**CODE)) == NO_QUESTION  # type: ignore[arg-type]
+    china.say("asked_by_person")
+    out = granted(china.ask(**CODE))  # type: ignore[arg-type]
+    assert refused(china.ask(**CODE)) == NO_QUESTION  # type: ignore[arg-type]
+    release_permit(
+        china.database, "demo", gate=GATE, permit_id=out.permit_id, sender=OFFICE, actor=OPERATOR, clock=china.clock
+    )
+    granted(china.ask(**CODE))  # type: ignore[arg-type]
+
+
+def test_a_question_that_nobody_answered_is_asked_anew_after_thirty_days(china: Desk) -> None:
+    china.say("asked_by_person")
+    china.clock.forward(days=30)
+    assert refused(china.ask(**CODE)) == NO_QUESTION  # type: ignore[arg-type]
+    china.clock.forward(days=-1)
+    granted(china.ask(**CODE))  # type: ignore[arg-type]
