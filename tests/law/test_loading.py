@@ -175,6 +175,15 @@ def test_an_own_policy_pack_loads(tmp_path: Path) -> None:
     assert [rule.id for rule in pack.rules] == ["own.contact.window"]
 
 
+def test_a_file_in_another_encoding_is_named_with_its_line(tmp_path: Path) -> None:
+    place = folder(tmp_path, {"own/pack.yaml": HEAD, "own/contact/window.yaml": POLICY}) / "own" / "contact"
+    (place / "window.yaml").write_bytes(POLICY.encode("gb18030"))
+    with pytest.raises(Flaws, match=r"own/contact/window\.yaml:\d+: no text in UTF-8: save the file so"):
+        load_packs(tmp_path)
+    (place / "window.yaml").write_bytes(b"\xef\xbb\xbf" + POLICY.encode())
+    assert len(load_packs(tmp_path)) == 1, "the mark that some editors put before a text is none of it"
+
+
 def test_a_policy_pack_opens_nothing(tmp_path: Path) -> None:
     matrix = """\
 matrix: own.matrix

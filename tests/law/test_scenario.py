@@ -48,6 +48,11 @@ def test_the_examples_of_the_page_hold() -> None:
     assert sum(1 for one in told for attempt in one.attempts if attempt.expected) == len(found) > 15
 
 
+def test_the_mark_that_some_editors_put_before_a_text_is_none_of_it() -> None:
+    told, _, faults = run("\ufeff== A first case\n" + LOAN)
+    assert ([one.title for one in told], faults) == (["A first case"], [])
+
+
 def holds(*lines: str) -> None:
     _, found, faults = run(LOAN + "\n".join(lines))
     assert faults == []

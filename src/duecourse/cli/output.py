@@ -120,14 +120,16 @@ def rate(ppm: int | None) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """A share in per cent with one decimal, half up; for people only.
+    """A share in per cent with one decimal, half up, but never all nor none where it is not; for people only.
 
-    >>> share(1, 8), share(0, 0)
-    ('12.5 %', '–')
+    >>> share(1, 8), share(0, 0), share(9_999, 10_000), share(1, 10_000)
+    ('12.5 %', '–', '99.9 %', '0.1 %')
     """
     if whole <= 0:
         return NOTHING
     tenths = (2 * 1000 * part + whole) // (2 * whole)
+    if 0 < part < whole:
+        tenths = min(max(tenths, 1), 999)
     return f"{tenths // 10}.{tenths % 10} %"
 
 

@@ -199,6 +199,15 @@ def read(text: str, file: str) -> Node:
     return _build(root, file, set())
 
 
+def text_of(content: bytes, file: str) -> str:
+    """The text of a file in UTF-8. Raises `Flaw` with the line that is something else."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as trouble:
+        line = content[: trouble.start].count(b"\n") + 1
+        raise Flaw(file, line, "no text in UTF-8: save the file so") from None
+
+
 def iso(content: Plain) -> Plain:
     """Content read from YAML, days as text."""
     if isinstance(content, dict):

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 import rfc8785
 
 from duecourse.law.clock import UnknownZone, zone
-from duecourse.law.document import Flaw, Flaws, Node, Plain, iso, read
+from duecourse.law.document import Flaw, Flaws, Node, Plain, iso, read, text_of
 from duecourse.law.rule import Effect, Rule, read_rule
 from duecourse.law.series import Series, read_series
 from duecourse.law.terms import Authority, Channel, Combine, Purpose, Relation, Status
@@ -174,7 +174,7 @@ def _load_pack(place: Traversable, flaws: list[Flaw]) -> Pack | None:
     head: Node | None = None
     for path, file in sorted(_yaml_files(place, place.name)):
         try:
-            node = read(file.read_text(encoding="utf-8"), path)
+            node = read(text_of(file.read_bytes(), path), path)
             content[path] = node.plain()
             if file.name == "pack.yaml":
                 head = node

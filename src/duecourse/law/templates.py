@@ -24,7 +24,7 @@ import polars as pl
 
 from duecourse.law.claims import FLAGS, MORE, RARE, READ, SLOTS, Claims, check_claims, read_off
 from duecourse.law.columns import dtype_of
-from duecourse.law.document import Flaw, Flaws, Node, Scalar, read
+from duecourse.law.document import Flaw, Flaws, Node, Scalar, read, text_of
 from duecourse.law.facts import Value, nearest
 from duecourse.law.pack import canonical
 from duecourse.law.terms import Channel, Purpose, Relation
@@ -156,7 +156,8 @@ def load_register(folder: Traversable | None = None, *, jurisdiction: str | None
     root = files("duecourse.law") / "register" if folder is None else folder
     for file in sorted((one for one in root.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name):
         try:
-            page = read(file.read_text(encoding="utf-8"), f"register/{file.name}")
+            place = f"register/{file.name}"
+            page = read(text_of(file.read_bytes(), place), place)
             found.extend(_template(node) for node in page.items())
         except Flaw as flaw:
             flaws.append(flaw)

@@ -71,7 +71,7 @@ def parse_scenarios(text: str, *, name: str, outcomes: tuple[str, ...]) -> tuple
     def begin(number: int, title: str) -> None:
         told.append(_Telling(name, number, title, outcomes, Draft(name, number, title)))
 
-    for number, line in logical_lines(text):
+    for number, line in logical_lines(text.removeprefix("\ufeff")):
         if line.startswith("=="):
             begin(number, line.strip("= "))
             continue
