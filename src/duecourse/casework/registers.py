@@ -8,10 +8,11 @@ from datetime import date, datetime
 from duecourse.casework.actor import Actor
 from duecourse.casework.lender_law import law_of
 from duecourse.casework.permit import Sender
-from duecourse.casework.staff import AGES, STANDS, OfFirm, OfStaff, sender_facts
+from duecourse.casework.staff import AGES, STANDS, TOOK_PLACE, OfFirm, OfStaff, sender_facts
+from duecourse.law.clock import zone
 from duecourse.law.judge import clean
 from duecourse.law.terms import Channel, Moment, Purpose, SenderType
-from duecourse.storage import collectors, log, senders
+from duecourse.storage import collectors, lenders, log, senders
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
 from duecourse.trouble import N_, BadInput, Refused
@@ -40,6 +41,16 @@ class NotARecord(BadInput):
 
     def __init__(self) -> None:
         super().__init__(N_("a record names staff or a firm and what proves it, and does not end before it begins"))
+
+
+class NotYet(BadInput):
+    """Something is put on record as having taken place on a day to come."""
+
+    def __init__(self, kind: str, day: date, today: date) -> None:
+        super().__init__(
+            N_("{kind} on {day} has not taken place yet: today is {today}, and nothing proves it before its day"),
+            kind=kind, day=day, today=today,
+        )  # fmt: skip
 
 
 class NothingOpen(BadInput):
@@ -147,10 +158,13 @@ def put_on_record(
 ) -> int:
     """Put one thing on record, of a member of staff or (``staff`` empty) of a firm; returns the record's id.
 
-    ``source`` names the document that proves it. Raises `NotARecord`, `NotInRegister`, `AlreadyThere`.
+    ``source`` names the document that proves it. Raises `NotARecord`, `NotYet`, `NotInRegister`, `AlreadyThere`.
     """
     if not (firm or staff) or not source or (to_day is not None and to_day < from_day):
         raise NotARecord
+    today = now.astimezone(zone(lenders.get(tx).zone)).date()
+    if kind in TOOK_PLACE and from_day > today:
+        raise NotYet(kind.value, from_day, today)
     whose, entry = named(firm, staff), OfStaff.POST if staff else OfFirm.ADMISSION
     if kind != entry and not any(
         one.kind == entry and one.from_day <= from_day and (one.to_day is None or from_day < one.to_day)

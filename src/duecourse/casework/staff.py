@@ -45,6 +45,14 @@ class OfFirm(StrEnum):
     REGISTRATION = "registration"  # stands in the public register of its trade
 
 
+TOOK_PLACE: frozenset[OfStaff | OfFirm] = frozenset(
+    {
+        OfStaff.EXAM, OfStaff.TRAINING, OfStaff.UNDERTAKING, OfFirm.EVALUATION, OfFirm.INSPECTION,
+        OfFirm.IMPACT_ASSESSMENT,
+    }
+)  # fmt: skip
+"""What is proved by something that took place: nothing proves it before its day."""
+
 STANDS: dict[str, OfStaff | OfFirm] = {
     "staff_exam_passed": OfStaff.EXAM,
     "staff_confidentiality_signed": OfStaff.UNDERTAKING,
