@@ -42,7 +42,9 @@ YOUNGEST = 320
 SAMPLE = 2_000
 
 READ = {
-    "loans": ["loan_key", "person_id", "shard", "conventions", "rate_ppm", "penalty_ppm", "compound_ppm", "known"],
+    "loans": [
+        "loan_key", "person_id", "shard", "conventions", "rate_ppm", "penalty_ppm", "compound_ppm", "start", "known",
+    ],
     "instalments": [
         "loan_key", "set_no", "due", "days", "principal_minor", "interest_minor", "fee_minor", "known",
     ],
