@@ -139,3 +139,23 @@ def test_a_borrower_whom_the_desk_knows_is_not_known_by_number_alone(duecourse: 
     assert by_number(loans, "--check") == by_number(loans) == 1, "C1 has a name, C2 a contact point, C3 neither"
     changed = tape(tmp_path / "c", loans=(loans / "loans.csv").read_text(encoding="utf-8").replace("90000", "80000"))
     assert by_number(changed, "--check") == 1, "a number that the desk has is still a number"
+
+
+@pytest.mark.usefixtures("lender")
+def test_terms_that_change_are_named_with_what_they_were(duecourse: Program, tmp_path: Path) -> None:
+    duecourse("book", "import", str(tape(tmp_path / "a", loans=LOANS)))
+    again = tape(
+        tmp_path / "b", loans=LOANS.replace("12,90000,equal_i", "12,85000,equal_i").replace("C2,1200000", "C2,1300000")
+    )
+    told = json.loads(duecourse("book", "import", "--check", str(again), "--json").stdout)
+    assert told["terms_changed"] == 2
+    assert told["terms"][0] == {
+        "loan_ref": "L1", "currency": "CNY", "field": "rate_ppm", "was": "90000", "now": "85000",
+    }  # fmt: skip
+    for asked in (["--check"], []):
+        done = duecourse("book", "import", *asked, str(again), COLUMNS="200")
+        assert "(terms shown: 2; loans: 2)" in done.stdout
+        assert re.search(r"L1 +rate_ppm +9 % +8\.5 %", done.stdout)
+        assert re.search(r"L2 +principal_minor +12,000\.00 +13,000\.00", done.stdout)
+        assert "is reckoned anew" in done.stderr
+    assert "standing loans" not in duecourse("book", "import", str(tape(tmp_path / "c", loans=LOANS + "\n"))).stdout

@@ -291,6 +291,8 @@ def plain_look(looked: Looked, left: intake.Unmatched) -> dict[str, Any]:
         "principal_accepted": dict(looked.arrival.principal_accepted),
         "loans_new": looked.arrival.change.loans_new,
         "loans_changed": looked.arrival.change.loans_changed,
+        "terms_changed": looked.arrival.change.terms_changed,
+        "terms": looked.arrival.change.terms.to_dicts(),
         "columns_not_read": [asdict(one) for one in looked.arrival.columns_unread],
         "loans_of_nothing": [
             {"file": names[src], "row": row}

@@ -208,6 +208,7 @@ def _tables(looked: Looked, left: Unmatched) -> None:
             )
     rows = sorted(looked.arrival.change.rows.items())
     table(_("New in the book"), [_("Table"), _("Rows")], [[name, frame.height] for name, frame in rows])
+    _say_terms(looked)
     if not looked.faults.is_empty():
         shown = looked.faults.head(FAULTS_SHOWN)
         table(
@@ -222,6 +223,32 @@ def _tables(looked: Looked, left: Unmatched) -> None:
         )
         if looked.faults.height > shown.height:
             note(_("With --json all {all} faults are printed.").format(all=looked.faults.height))
+
+
+def _say_terms(looked: Looked) -> None:
+    """Which terms of standing loans the tape changes, since they count from the start of each loan."""
+    from duecourse.book.tape.terms import shown
+
+    change = looked.arrival.change
+    if not change.terms_changed:
+        return
+    table(
+        _("Terms of standing loans that change (terms shown: {shown}; loans: {loans})").format(
+            shown=change.terms.height, loans=change.terms_changed
+        ),
+        [_("Loan"), _("Term"), _("In the book"), _("On the tape")],
+        [
+            [loan, name, shown(name, was, currency), shown(name, now, currency)]
+            for loan, currency, name, was, now in change.terms.iter_rows()
+        ],
+        right=(2, 3),
+    )
+    note(
+        _(
+            "A loan's row counts from its start: what was due, overdue and settled of these loans is reckoned anew. A "
+            "rate that changed on a day is an adjustment, rate_change."
+        )
+    )
 
 
 def _say_doubts(looked: Looked, names: list[str]) -> None:

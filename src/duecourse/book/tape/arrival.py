@@ -17,6 +17,7 @@ from duecourse.book.tape.checks import Frame, check, key
 from duecourse.book.tape.intake import PLACE, sums, take
 from duecourse.book.tape.keys import loan_keys
 from duecourse.book.tape.layout import LOAN_KEYED, Records
+from duecourse.book.tape.terms import PRINCIPAL
 from duecourse.core.days import EVERY_DAY
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ class Arrival:
             subject="item",
         )
         back = pl.DataFrame({"loan_key": self.loans_in}).with_columns(
-            kind=pl.lit("balance"), subject=pl.lit("vanished")
-        )
+            kind=pl.lit("balance"), subject=pl.lit(["vanished", PRINCIPAL])
+        ).explode("subject", empty_as_null=False)  # fmt: skip
         told = pl.concat([part.select("loan_key", "kind", "subject") for part in (sets, events, figures, back)])
         files = [source.hash[:16] for source in self.sources]
         of_file = (pl.col("kind") == "payment_unmatched") & subject.str.split(" of ").list.last().is_in(files)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from duecourse.book.tables import DESK, LOANS
+from duecourse.book.tape import terms
 from duecourse.book.tape.confirm import confirm
 from duecourse.book.tape.conventions import USED, used_of
 from duecourse.core.events import Kind
@@ -66,6 +67,8 @@ class Change:
     loans_new: int
     loans_changed: int
     confirmed: pl.DataFrame  # loan_key, tape_ref, desk_ref: payments of the desk that this tape brings too
+    terms_changed: int  # loans of the book with other terms: what was due of them is reckoned anew from their start
+    terms: pl.DataFrame  # the first of these terms, columns `terms.CHANGED`
 
     @property
     def total(self) -> int:
@@ -81,8 +84,8 @@ def present(store: Store, at: BookVersion | None, loan_keys: pl.Series, now: dat
         return Present(_no_loans(), _no_events(), _no_schedules()), pl.DataFrame(schema=LOANS)
     loans = store.read(at, "loans", known=now)
     slim = loans.select("loan_key", "loan_ref", "person_id", "shard", "start", "conventions")
-    terms = used_of(store.read(at, "conventions"))
-    slim = slim.join(terms, on="conventions", how="left").drop("conventions")
+    used = used_of(store.read(at, "conventions"))
+    slim = slim.join(used, on="conventions", how="left").drop("conventions")
     wanted = pl.LazyFrame({"loan_key": loan_keys.unique()})
     events = (
         store.scan(at, "events")
@@ -135,9 +138,12 @@ def change(
     """
     rows: dict[str, pl.DataFrame] = {}
     found = [pl.DataFrame(schema=BREAKS)]
-    new = changed = 0
+    new = changed = others = 0
+    listed = pl.DataFrame(schema=terms.CHANGED)
     if "loans" in made:
         rows["loans"], new, changed = _loans(made["loans"], loans)
+        others, listed = terms.changed(rows["loans"], loans, made["conventions"], store, at)
+        found.append(_principals(made, have, store, at))
         rows["conventions"] = _unseen(made["conventions"], store, at, "conventions", ["conventions"])
     currency = _currencies(made, loans)
     rows["instalments"], differ = _instalments(made["instalments"], have, currency)
@@ -151,7 +157,16 @@ def change(
     rows["balances"] = _unseen(made["balances"], store, at, "balances", ["loan_key", "day", "item", "value"])
     rows["observations"] = _unseen(made["observations"], store, at, "observations", ["loan_key", "day", "bucket"])
     rows = {name: frame for name, frame in rows.items() if not frame.is_empty()}
-    return Change(rows, pl.concat(found), new, changed, one)
+    return Change(rows, pl.concat(found), new, changed, one, others, listed)
+
+
+def _principals(made: dict[str, pl.DataFrame], have: Present, store: Store, at: BookVersion | None) -> pl.DataFrame:
+    """A break for each loan whose principal on the tape contradicts its own drawdowns."""
+    unlike = terms.undrawn(made, have, store, at).sort("loan_key")
+    return breaks(
+        unlike, kind=pl.lit("balance"), subject=pl.lit(terms.PRINCIPAL), currency=pl.col("currency"),
+        theirs_minor=pl.col("principal_minor"), ours_minor=pl.col("drawn"),
+    )  # fmt: skip
 
 
 def _loans(made: pl.DataFrame, have: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
