@@ -208,12 +208,38 @@ def test_a_card_without_cycles_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_card_goes_by_category_unless_the_tape_says_otherwise(tmp_path: Path) -> None:
-    head = HEAD.replace("method", "method,walk")
-    rows = "K1,C1,5,2026-01-05,2026-02-05,3,9,card,{},0\nL7,C1,5,2026-01-05,2026-02-05,3,9,bullet,,0\n"
+    head = HEAD.replace("method", "method,statement_day,walk")
+    rows = "K1,C1,5,2026-01-05,2026-02-05,3,9,card,20,{},0\nL7,C1,5,2026-01-05,2026-02-05,3,9,bullet,,,0\n"
     for said, walks in (("", ["by_category", "by_instalment"]), ("by_instalment", ["by_instalment", "by_instalment"])):
         made = taken(tape(tmp_path, loans=head + rows.format(said))).change.rows
         terms = made["loans"].join(made["conventions"], on="conventions", how="left").sort("loan_ref")["terms"]
         assert [json.loads(text)["walk"] for text in terms] == walks
+
+
+def test_the_statement_day_of_a_card_gives_the_days_of_its_cycles(tmp_path: Path) -> None:
+    """Statement on the 5th, payment on the 25th: 20 days, whatever the month. On the 31st, the month's last day."""
+    head = HEAD.replace("method", "method,statement_day")
+    rows = "K1,C1,0,2026-01-05,2026-01-25,3,9,card,{},0\n"
+    for day, days in ((5, [20, 20, 20]), (26, [30, 30, 27]), (31, [25, 25, 25]), (25, [31, 31, 28])):
+        made = taken(tape(tmp_path, loans=head + rows.format(day))).change.rows["instalments"]
+        assert made.select("due", "days").rows() == list(
+            zip([date(2026, month, 25) for month in (1, 2, 3)], days, strict=True)
+        )
+    given = "loan_ref,due,days\nK1,2026-01-25,20\nK1,2026-02-27,\n"
+    made = taken(tape(tmp_path, loans=head + rows.format(6), instalments=given)).change.rows["instalments"]
+    assert made["days"].to_list() == [20, 21], "days that are given count"
+
+
+@pytest.mark.parametrize(
+    "instalments", ["loan_ref,due,days\n", "loan_ref,due,days\nK1,2026-01-25,20\nK1,2026-02-25,\n"]
+)
+def test_a_card_without_its_statement_day_is_refused(tmp_path: Path, instalments: str) -> None:
+    """Taken for the payment day before, each purchase would be billed on the day it was made."""
+    rows = "K1,C1,0,2026-01-05,2026-01-25,3,9,card,0\nL7,C1,5,2026-01-05,2026-02-05,3,9,bullet,0\n"
+    found = taken(tape(tmp_path, loans=HEAD + rows, instalments=instalments))
+    assert found.faults.filter(pl.col("records") == "loans").select("row", "field", "rule").rows() == [
+        (1, "statement_day", "schedule")
+    ]
 
 
 @pytest.mark.parametrize("kind", ["extension", "restructure", "instalment_set", "grace"])
@@ -221,7 +247,7 @@ def test_a_card_knows_no_agreement_about_instalments(tmp_path: Path, kind: str) 
     found = taken(
         tape(
             tmp_path,
-            loans=HEAD + "K1,C1,5,2026-01-05,2026-02-05,3,9,card,0\n",
+            loans=HEAD.replace("method", "method,statement_day") + "K1,C1,5,2026-01-05,2026-02-05,3,9,card,20,0\n",
             adjustments=f"loan_ref,ref,effective,kind,days,rate_ppm\nK1,A1,2026-02-04,{kind},3,9\n",
             instalments="loan_ref,due,set_ref\nK1,2026-04-01,A1\n" if kind in {"restructure", "instalment_set"} else "loan_ref,due\n",
         )

@@ -46,7 +46,7 @@ def test_made_equals_the_grid(  # noqa: PLR0917
     expected = grid(terms, start=start, first_due=first, count=count, due_day=due_day, calendar=calendar)
     loans = pl.DataFrame({
         "loan_key": [1], "start": [start], "first_due": [first], "instalment_count": [count],
-        "due_day": [due_day], "method": [str(method)],
+        "due_day": [due_day], "statement_day": [None], "method": [str(method)],
         "day_count": [str(day_count)], "period_months": [period[0]], "period_days": [period[1]],
         "holiday_shift": [str(shift)], "holiday_interest": [bears], "first_period": [str(terms.first_period)],
     })  # fmt: skip

@@ -158,4 +158,27 @@ def test_terms_that_change_are_named_with_what_they_were(duecourse: Program, tmp
         assert re.search(r"L1 +rate_ppm +9 % +8\.5 %", done.stdout)
         assert re.search(r"L2 +principal_minor +12,000\.00 +13,000\.00", done.stdout)
         assert "is reckoned anew" in done.stderr
-    assert "standing loans" not in duecourse("book", "import", str(tape(tmp_path / "c", loans=LOANS + "\n"))).stdout
+    same = tape(tmp_path / "c", loans=(again / "loans.csv").read_text(encoding="utf-8") + "\n")
+    assert "standing loans" not in duecourse("book", "import", str(same)).stdout
+
+
+@pytest.mark.usefixtures("lender")
+def test_the_card_of_the_documentation_has_the_statements_that_it_says(duecourse: Program, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "tape.md").read_text(encoding="utf-8")
+    example = page.split("### A card, by example")[1].split("\n## ")[0]
+    files = dict(re.findall(r"^    (\w+)\.csv\n((?:    .*\n)+)", example, re.MULTILINE))
+    files = {name: text.replace("    ", "") for name, text in files.items()}
+    assert set(files) == {"loans", "adjustments", "instalments"}
+    given = files.pop("instalments")
+
+    def due(as_of: str) -> list[int]:
+        told = json.loads(duecourse("loan", "explain", "K1", "--as-of", as_of, "--json").stdout)
+        return [told["due"], told["reading"]["dpd"]]
+
+    assert duecourse("book", "import", str(tape(tmp_path / "a", **files))).returncode == Exit.OK
+    assert [due(day) for day in ("2026-02-04", "2026-02-05", "2026-02-25", "2026-02-26")] == [
+        [0, 0], [10_000, 0], [10_000, 0], [10_000, 1],
+    ]  # fmt: skip
+    other = files["loans"].replace("instalment_count,statement_day,", "").replace("2026-01-25,12,5,", "2026-01-25,")
+    named = tape(tmp_path / "b", loans=other.replace("K1", "K2"), instalments=given.replace("K1", "K2"))
+    assert json.loads(duecourse("book", "import", str(named), "--json").stdout)["quarantined"] == 0

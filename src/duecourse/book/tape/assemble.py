@@ -130,10 +130,12 @@ def _instalments(
 def _terms(own: pl.DataFrame, loans: pl.DataFrame | None, present: Present, frame: Frame) -> pl.DataFrame:
     """What the schedules of these loans are counted by; of a loan that the tape does not hold, as the book has it."""
     columns = ["loan_key", "start", *conventions.USED]
-    book = present.loans.join(own, on="loan_key", how="semi").select(columns).with_columns(loan_known=pl.lit(frame.now))
+    book = present.loans.join(own, on="loan_key", how="semi").select(
+        *columns, statement_day=pl.lit(None, pl.Int64), loan_known=pl.lit(frame.now)
+    )
     if loans is None:
         return book
-    tape = loans.with_columns(start="paid_out").select(*columns, loan_known=_learnt(frame))
+    tape = loans.with_columns(start="paid_out").select(*columns, "statement_day", loan_known=_learnt(frame))
     return pl.concat([tape, book]).unique("loan_key", keep="first")
 
 

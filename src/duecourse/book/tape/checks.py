@@ -176,6 +176,9 @@ def _methods(intake: Intake, loans: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+_STATEMENT = "a card needs its statement day: statement_day, or the days of each of its instalments"
+
+
 def _schedules(intake: Intake, loans: pl.DataFrame, present: Present) -> None:
     """Each new loan has a schedule, or what one is made from; a given one adds up and follows the start."""
     given = intake.get(Records.INSTALMENTS)
@@ -206,8 +209,19 @@ def _schedules(intake: Intake, loans: pl.DataFrame, present: Present) -> None:
     card = pl.col("method") == "card"
     _reject(
         intake, without.filter(card & ~made), "instalments", Rule.SCHEDULE,
-        "a card needs its cycles: instalments with due (payment day) and days, or first_due and instalment_count",
+        "a card needs its cycles: instalments with due and days, or first_due, instalment_count and statement_day",
     )  # fmt: skip
+    _reject(
+        intake,
+        without.filter(card & made & pl.col("statement_day").is_null()),
+        "statement_day",
+        Rule.SCHEDULE,
+        _STATEMENT,
+    )
+    if own is not None:
+        bare = own.filter(pl.col("days").is_null()).select("loan_key").unique()
+        unsaid = new.filter(card & pl.col("statement_day").is_null()).join(bare, on="loan_key", how="semi")
+        _reject(intake, unsaid, "statement_day", Rule.SCHEDULE, _STATEMENT)
     _reject(
         intake, without.filter(~free & ~card & ~made), "first_due", Rule.SCHEDULE,
         "neither instalments nor first_due and instalment_count are given",

@@ -154,6 +154,12 @@ LOANS = (
         "day of the month of later instalments, 31 for the last; the first due day's own where empty",
         highest=31,
     ),
+    _count(
+        "statement_day",
+        "card: day of the month of the statement, 31 for the last; needed where no ``days`` of instalments are given",
+        lowest=1,
+        highest=31,
+    ),
     _day("maturity", "last due day; reckoned where empty"),
     _rate("rate_ppm", "contract rate"),
     _rate("penalty_ppm", "default interest (罚息)"),
@@ -166,7 +172,10 @@ LOANS = (
 INSTALMENTS = (
     _LOAN,
     _day("due", "due day", required=True),
-    _count("days", "days of interest in the period; reckoned by the day count where empty"),
+    _count(
+        "days",
+        "days of interest in the period; reckoned by the day count where empty. card: from statement to payment day",
+    ),
     _money("principal_minor", "principal of the instalment"),
     _money("interest_minor", "interest of the instalment"),
     _money("fee_minor", "fee of the instalment"),

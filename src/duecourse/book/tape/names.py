@@ -95,6 +95,11 @@ NAMES: dict[tuple[Records, str], tuple[str, ...]] = {
         "到期日期",
         "贷款到期日",
     ),
+    (Records.LOANS, "statement_day"): (
+        "billing_day",
+        "账单日",
+        "出账日",
+    ),
     (Records.LOANS, "rate_ppm"): (
         "int_rate",
         "interest_rate",

@@ -16,10 +16,14 @@ _THIRTY = str(DayCount.THIRTY_360)
 
 
 def made(loans: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
-    """The rows (loan_key, due, days) of loans with start, first_due, due_day, instalment_count and those of `USED`."""
+    """The rows (loan_key, due, days) of loans with start, first_due, due_day, instalment_count and those of `USED`.
+
+    Of cards also statement_day.
+    """
     rows = loans.select(
-        "loan_key", "start", "first_due", "method", "day_count", "period_months", "period_days", "holiday_shift",
-        "holiday_interest", "first_period", day=_due_day(), n=pl.int_ranges(0, pl.col("instalment_count")),
+        "loan_key", "start", "first_due", "statement_day", "method", "day_count", "period_months", "period_days",
+        "holiday_shift", "holiday_interest", "first_period", day=_due_day(),
+        n=pl.int_ranges(0, pl.col("instalment_count")),
     ).explode("n", empty_as_null=False)  # fmt: skip
     first, months = pl.col("first_due"), pl.col("period_months")
     by_months = _later(first, pl.col("n") * months, pl.col("day"))
@@ -39,6 +43,7 @@ def made(loans: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
         before = pl.when(pl.col("n") == 0).then(0).otherwise(pl.col("moved").shift(1))
         days = (pl.col("days") + pl.col("moved") - before).cast(pl.Int32)
         rows = rows.with_columns(moved=moved).with_columns(days=days)
+    rows = rows.with_columns(days=pl.coalesce(_from_statement(rows, "nominal"), "days"))
     several = rows.filter(pl.col("method") != Method.BULLET).select("loan_key", "due", "days")
     single = rows.filter(pl.col("method") == Method.BULLET)
     if single.is_empty():
@@ -59,11 +64,25 @@ def _later(anchor: pl.Expr, months: pl.Expr, day: pl.Expr) -> pl.Expr:
     return month + pl.duration(days=pl.min_horizontal(day.cast(pl.Int64), last) - 1)
 
 
+def _from_statement(rows: pl.DataFrame, payment_day: str) -> pl.Expr:
+    """The days of a card's cycle: from the statement, the last of its days of the month before the payment day.
+
+    ``payment_day`` is the one before it was moved off a day of rest, which does not move the statement.
+    """
+    if "statement_day" not in rows.columns:
+        return pl.lit(None, pl.Int32)
+    payment, day = pl.col(payment_day), pl.col("statement_day").cast(pl.Int64)
+    same, before = (_later(payment, pl.lit(months), day) for months in (0, -1))
+    statement = pl.when(same < payment).then(same).otherwise(before)
+    days = (pl.col("due") - statement).dt.total_days().cast(pl.Int32)
+    return pl.when((pl.col("method") == Method.CARD) & day.is_not_null()).then(days)
+
+
 def counted(rows: pl.DataFrame) -> pl.DataFrame:
     """Days of interest of given instalments that do not say them, from the due day before (or the start).
 
-    ``rows`` have loan_key, due, days, start and the columns of `USED`. A period that is whole months long counts as
-    such under 30/360, like one that the engine made.
+    ``rows`` have loan_key, due, days, start and the columns of `USED`; of cards also statement_day. A period that is
+    whole months long counts as such under 30/360, like one that the engine made.
     """
     if not rows["days"].has_nulls():
         return rows
@@ -73,7 +92,7 @@ def counted(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(begin=pl.when(pl.col("n") == 0).then("start").otherwise("was"))
     begin, end, months = pl.col("begin"), pl.col("end"), pl.col("period_months")
     whole = (end == _later(begin, months, begin.dt.day())) | (begin == _later(end, -months, end.dt.day()))
-    days = pl.coalesce("days", _days(whole))
+    days = pl.coalesce("days", _from_statement(rows, "due"), _days(whole))
     return rows.with_columns(days=days).drop("n", "end", "was", "begin")
 
 
