@@ -236,7 +236,7 @@ def _say_terms(looked: Looked) -> None:
         _("Terms of standing loans that change (terms shown: {shown}; loans: {loans})").format(
             shown=change.terms.height, loans=change.terms_changed
         ),
-        [_("Loan"), _("Term"), _("In the book"), _("On the tape")],
+        [_("Loan"), _("Term"), _("The book has"), _("The tape says")],
         [
             [loan, name, shown(name, was, currency), shown(name, now, currency)]
             for loan, currency, name, was, now in change.terms.iter_rows()

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from duecourse.book.tape import mapping as mappings
 from duecourse.book.tape.reasons import said
-from duecourse.book.tape.terms import shown
+from duecourse.book.tape.terms import shown as term_shown
 from duecourse.casework import jobs as acts
 from duecourse.casework.rights import Right
 from duecourse.casework.sending import NotMappingText, send_tape
@@ -155,7 +155,7 @@ def _one(visit: Visit) -> dict[str, Any]:
         "busy": found.state in ("queued", "running"),
         "why": _why(visit, found),
         "reason": reason,
-        "term": shown,
+        "term": term_shown,
         "writable": visit.may(Right.BOOK_MEND),
     }
 
