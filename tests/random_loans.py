@@ -26,7 +26,7 @@ from duecourse.core.contract import (
 )
 from duecourse.core.days import FAR, Calendar, DayCount, HolidayShift, add_months
 from duecourse.core.delinquency import Loan
-from duecourse.core.events import Event, GridRow, Kind
+from duecourse.core.events import PAUSE_INTEREST, Event, GridRow, Kind
 from duecourse.core.schedule import grid, lay
 
 HORIZON = date(2026, 6, 30)
@@ -192,6 +192,79 @@ def random_long_loan(seed: int) -> Loan:
             ref = f"r-{event.ref}"
             events.append(Event(kind=Kind.REVERSAL, effective=day, known=known, ref=ref, target=event.ref))
     return Loan(ref=f"L{seed}", terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))), start=start)
+
+
+def random_changed_loan(seed: int) -> Loan:
+    """A loan on which one agreement meets another, from ``seed``: a shorter term, a pause of interest, a new rate.
+
+    Half are equal instalments, a quarter have a given schedule: without a rate, below or above it, or with interest on
+    no principal.
+    """
+    rng = Random(seed)
+    while True:
+        drawn = random_terms(rng)
+        method = rng.choice([Method.EQUAL_INSTALMENT, Method.EQUAL_INSTALMENT, Method.FREE, drawn.method])
+        terms = replace(drawn, method=method, rate_ppm=rng.choice([0, drawn.rate_ppm, 120_000]))
+        if not list(faults(terms)):
+            break
+    start = date(2024, 1, 1) + timedelta(days=rng.randrange(500))
+    first_due = start + timedelta(days=rng.randint(1, 60))
+    principal = rng.choice([99, 12_000_00, 12_000_00, rng.randrange(1, 10**8), 10**13])
+    count = rng.choice([1, 2, 6, 12, 12, 24])
+    rows = grid(terms, start=start, first_due=first_due, count=count, calendar=REST)
+    if terms.method is Method.FREE:
+        rows = _odd(rng, _given(rng, terms, rows, principal))
+    events = list(_opening(rng, start, rows, principal, terms))
+    events += _life(rng, terms, start, rows, principal=principal)
+    events += _together(rng, start + timedelta(days=rng.randrange(-5, 300)), principal=principal)
+    return Loan(ref=f"T{seed}", terms=terms, grid=rows, events=tuple(rng.sample(events, len(events))))
+
+
+def _odd(rng: Random, rows: tuple[GridRow, ...]) -> tuple[GridRow, ...]:
+    """A given schedule whose interest is not that of the rate; at times on no principal, or for no days."""
+    part, whole = rng.choice([(1, 1), (1, 2), (2, 1)])
+    given = [row._replace(interest=row.interest * part // whole) for row in rows]
+    if rng.random() < 0.3:
+        ends = rng.randrange(1, len(given) + 1)
+        given[ends - 1] = given[ends - 1]._replace(principal=sum(row.principal for row in given[ends - 1 :]))
+        given[ends:] = [row._replace(principal=0, interest=1 + rng.randrange(5_000)) for row in given[ends:]]
+    if rng.random() < 0.1:
+        given[0] = given[0]._replace(days=0)
+    return tuple(given)
+
+
+def _together(rng: Random, day: date, *, principal: int) -> list[Event]:
+    """What is agreed while another agreement holds: early money made the term shorter, or interest is paused."""
+    part = max(principal // rng.choice([2, 3, 4, 12]), 1)
+    events = []
+    if rng.random() < 0.6:
+        early = Event(kind=Kind.PREPAYMENT, effective=day, known=instant(day), ref="t0", amount=part, parts=(1,))
+        events.append(early)
+    if not events or rng.random() < 0.5:
+        on, until = day + timedelta(days=rng.randrange(40)), rng.choice([FAR, day + timedelta(days=90)])
+        known = instant(on)
+        events.append(Event(kind=Kind.PAUSE, effective=on, known=known, ref="t1", parts=(PAUSE_INTEREST,), until=until))
+    for n in range(2, rng.randrange(3, 6)):
+        day += timedelta(days=rng.randrange(40))
+        kind = rng.choice(
+            [Kind.RATE_CHANGE, Kind.RATE_CHANGE, Kind.WAIVER, Kind.PREPAYMENT, Kind.DRAWDOWN, Kind.PAYMENT]
+        )
+        amount = max(part // 5, 1)
+        parts: tuple[int, ...] = ()
+        if kind is Kind.RATE_CHANGE:
+            amount, parts = rng.choice([0, 36_000, 120_000, 239_999]), (-1, -1)
+        elif kind is Kind.WAIVER:
+            parts = (int(Category.PRINCIPAL),)
+        elif kind is Kind.PREPAYMENT:
+            parts = (rng.randrange(2),)
+        events.append(Event(kind=kind, effective=day, known=instant(day), ref=f"t{n}", amount=amount, parts=parts))
+    moneys = [event for event in events if event.kind in {Kind.PREPAYMENT, Kind.PAYMENT}]
+    if moneys and rng.random() < 0.5:
+        back = rng.choice(moneys)
+        on = max(back.effective, day - timedelta(days=10)) + timedelta(days=rng.randrange(30))
+        known = instant(on) + timedelta(hours=1)
+        events.append(Event(kind=Kind.REVERSAL, effective=on, known=known, ref="t9", target=back.ref))
+    return events
 
 
 def _given(rng: Random, terms: Terms, rows: tuple[GridRow, ...], principal: int) -> tuple[GridRow, ...]:

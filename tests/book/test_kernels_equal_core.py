@@ -1,6 +1,6 @@
 """The contract between the definition and the engine: random loans through both give the same, to the cent.
 
-23,100 loans are read on each event day and the days beside it, on some due days, and on ten random days, with full
+26,100 loans are read on each event day and the days beside it, on some due days, and on ten random days, with full
 knowledge; and by what was known at the end of a few days. Every figure of a reading is compared, and what will be due a
 week on from each third of these days.
 """
@@ -21,7 +21,15 @@ from duecourse.core.delinquency import WEEK, Loan, readings
 from duecourse.core.events import Kind
 from duecourse.core.reading import Reading, Status
 from tests.random_columns import Book, book
-from tests.random_loans import HORIZON, instant, random_card, random_loan, random_long_loan, random_moved_loan
+from tests.random_loans import (
+    HORIZON,
+    instant,
+    random_card,
+    random_changed_loan,
+    random_loan,
+    random_long_loan,
+    random_moved_loan,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,6 +44,7 @@ CHUNKS = [
     *(pytest.param(random_loan, first, first + 1_000, id=f"loans-{first}") for first in range(0, 20_000, 1_000)),
     *(pytest.param(random_moved_loan, first, first + 500, id=f"moved-{first}") for first in range(0, 2_000, 500)),
     *(pytest.param(random_card, first, first + 200, id=f"cards-{first}") for first in range(0, 800, 200)),
+    *(pytest.param(random_changed_loan, n, n + 500, id=f"changed-{n}") for n in range(0, 3_000, 500)),
     *(pytest.param(random_long_loan, first, first + 50, id=f"long-{first}") for first in range(0, 300, 50)),
 ]
 

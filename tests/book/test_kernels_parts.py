@@ -94,6 +94,17 @@ def test_products_and_halves_are_pythons() -> None:
         assert exact.half_up(whole, rest, denominator) == half_up(base * factor, denominator)
 
 
+def test_a_share_is_exact_at_the_bounds_and_no_more_than_the_whole() -> None:
+    rng = Random(4)
+    for n in range(20_000):
+        whole = rng.randrange(1, 10 ** rng.randrange(1, 18)) if n else MINOR_MAX * 36_500
+        part = rng.randrange(whole + whole // 3 + 1)
+        base = rng.choice([MINOR_MAX, rng.randrange(10 ** rng.randrange(1, 15))])
+        assert exact.share(base, part, whole) == min(base, half_up(base * part, whole))
+    for half in range(1, 50):
+        assert exact.share(2 * half - 1, MINOR_MAX, 2 * MINOR_MAX) == half
+
+
 def by_limbs(principal: int, fractions: list[tuple[int, int]]) -> int:
     limbs = work(len(fractions), purchases=0, journal=1, figures=1).limbs
     for place, (numerator, _) in enumerate(fractions):

@@ -13,7 +13,7 @@ import pytest
 from duecourse.core.delinquency import Loan, explained, reading, readings
 from duecourse.core.events import MONEY_IN, Kind, timeline
 from duecourse.core.explain import Account
-from tests.random_loans import HORIZON, random_card, random_loan, random_moved_loan
+from tests.random_loans import HORIZON, random_card, random_changed_loan, random_loan, random_moved_loan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,8 @@ CHUNKS = 8
 def _lives(chunk: int) -> Iterator[tuple[str, Loan]]:
     for seed in range(chunk, SEEDS, CHUNKS):
         yield f"loan {seed}", random_loan(seed)
+        if seed % 4 == 0:
+            yield f"changed {seed}", random_changed_loan(seed)
         if seed % 2 == 0:
             yield f"card {seed}", random_card(seed)
         else:

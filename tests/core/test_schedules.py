@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from duecourse.core.contract import LevelFrom, Method, Terms
 from duecourse.core.days import EVERY_DAY, Calendar, DayCount, HolidayShift, days_between
 from duecourse.core.money import PPM, half_up
-from duecourse.core.schedule import cut_from_the_end, grid, lay, level_fractions, level_instalment, period_ends
+from duecourse.core.schedule import grid, lay, level_fractions, level_instalment, period_ends, stand
 from duecourse.law.workdays import rest_days
 from tests.random_loans import LONG_REST, REST
 
@@ -134,11 +134,15 @@ def test_laid_principals_add_up_and_the_last_takes_the_remainder(
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=20), st.integers(0, 10**7))
-def test_a_cut_from_the_end_takes_the_cut_or_everything(principals: list[int], cut: int) -> None:
-    left = cut_from_the_end(principals, cut)
-    assert sum(left) == max(sum(principals) - cut, 0)
+def test_of_a_given_schedule_what_is_too_much_is_cut_from_the_end_and_the_last_takes_the_rest(
+    principals: list[int], total: int
+) -> None:
+    left = stand(principals, total)
+    assert sum(left) == total
     touched = next((k for k, (was, now) in enumerate(zip(principals, left, strict=True)) if was != now), len(left))
     assert all(now == 0 for now in left[touched + 1 :])
+    assert all(now <= was for was, now in zip(principals[:-1], left[:-1], strict=True))
+    assert stand(principals, sum(principals)) == principals
 
 
 @given(st.dates(date(2000, 1, 1), date(2060, 12, 31)), st.integers(1, 60), st.sampled_from([1, 3, 6, 12]))

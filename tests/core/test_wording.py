@@ -12,10 +12,11 @@ import pytest
 from duecourse.core.delinquency import Loan, explained
 from duecourse.core.explain import Account
 from duecourse.core.wording import line_words
-from tests.random_loans import instant, random_card, random_loan
+from tests.random_loans import instant, random_card, random_changed_loan, random_loan
 
 SHOWN = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % × (\d+) days? / (\d+) \(")
 SHARE = re.compile(r"([\d,]+\.\d\d) × (\d+) days? / (\d+) \(")
+BEARING = re.compile(r"([\d,]+\.\d\d) × ([\d,]+\.\d\d) / ([\d,]+\.\d\d) \(principal × days\) \(")
 SUMMED = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % / (\d+) \(the yearly rates of \d+ days? added up\)")
 DAILY = re.compile(r"([\d,]+\.\d\d) × ([\d.]+) % / (\d+) = ([\d,]+\.\d\d) a day, rounded daily, × (\d+) days?")
 CENT = Decimal("0.01")
@@ -25,11 +26,15 @@ def number(text: str) -> Decimal:
     return Decimal(text.replace(",", ""))
 
 
-LIVES = [(random_loan, seed) for seed in range(60)] + [(random_card, seed) for seed in range(30)]
+LIVES = [
+    (draw, seed)
+    for draw, count in ((random_loan, 60), (random_card, 30), (random_changed_loan, 30))
+    for seed in range(count)
+]
 
 
 @pytest.mark.parametrize(("life", "seed"), LIVES)
-@pytest.mark.parametrize("day", [date(2026, 6, 30), date(2025, 6, 18)])
+@pytest.mark.parametrize("day", [date(2026, 6, 30), date(2025, 6, 18), date(2024, 7, 17)])
 def test_what_is_shown_gives_the_amount(life: Callable[[int], Loan], seed: int, day: date) -> None:
     """Each accrual is the change of a rounded total, so it may differ from its own product by a cent, never more."""
     _, trace = explained(life(seed), day, known=instant(date(2027, 1, 1)))
@@ -47,6 +52,9 @@ def test_what_is_shown_gives_the_amount(life: Callable[[int], Loan], seed: int, 
         elif parts := SHARE.search(words):
             base, days, period = parts.groups()
             assert abs(number(base) * int(days) / int(period) - grown) <= CENT
+        elif parts := BEARING.search(words):
+            base, so_far, whole = parts.groups()
+            assert (number(base) * number(so_far) / number(whole)).quantize(CENT, ROUND_HALF_UP) == grown
         elif parts := SUMMED.search(words):
             base, rates, year = parts.groups()
             assert abs(number(base) * Decimal(rates) / 100 / int(year) - grown) <= CENT
@@ -57,12 +65,12 @@ def test_what_is_shown_gives_the_amount(life: Callable[[int], Loan], seed: int, 
 def test_interest_that_is_not_due_has_its_lines_in_every_form() -> None:
     forms = set()
     for life, seed in LIVES:
-        for day in (date(2024, 11, 7), date(2025, 3, 20), date(2025, 6, 18)):
+        for day in (date(2024, 7, 17), date(2024, 11, 7), date(2025, 3, 20), date(2025, 6, 18)):
             found, trace = explained(life(seed), day, known=instant(date(2027, 1, 1)))
             lines = [line for line in trace.lines if line.what == "running"]
             assert sum(minor for line in lines for _, minor in line.moves) == found.accrued
             forms |= {(line.working.share, line.working.summed) for line in lines if line.working}
-    assert forms == {(False, False), (True, False), (False, True)}
+    assert forms == {(False, False), (True, False), (False, True), (True, True)}
 
 
 def test_chinese_and_english_say_the_same_arithmetic() -> None:

@@ -355,7 +355,8 @@
 2026-02-05  expect   L1  principal 100.00  interest 2.00  not-due 100.00
 2025-11-05  loan     L2  400.00 CNY  undrawn  row 2026-01-05 200.00 4.00  row 2026-02-05 100.00 2.00  row 2026-03-05 100.00 1.00
 2026-01-10  opening  L2  not-due 150.00
-2026-02-05  expect   L2  principal 100.00  interest 2.00  not-due 50.00
+# his 2.00 were reckoned on 200.00: 2.00 x 150.00 / 200.00 = 1.50
+2026-02-05  expect   L2  principal 100.00  interest 1.50  not-due 50.00
 
 == Sold within a forgiving grace
 2026-01-05  loan    L1  1,000.00 CNY  row 2026-02-05 1,000.00  penalty 18.0%  grace-days 3  penalty-grace forgive

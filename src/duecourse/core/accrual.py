@@ -51,11 +51,14 @@ class Instalment:
     fee: int = 0
     cost: int = 0
     given_interest: int = 0
+    given_on: int = 0  # principal on which the lender reckoned it: this row's and all later ones' of his schedule
     period_days: int = 0
     dpd_from: date = date.max
     grace: int = 0
     ends: date = date.max  # the first day of interest of the period after it: the due day, unless rest days moved that
     ahead: int = 0  # numerator of interest of this period that arose while the one before was not yet due
+    ahead_unpaused: int = 0  # the same, had interest never been paused
+    ahead_stood: int = 0  # of a given schedule: principal x days that bore interest then
     ahead_over: list[Span] = field(default_factory=list)  # what `ahead` is made of; kept with a trace
     grown: date = date.max  # the day up to which what follows has grown; the far future until it falls due
     posted: int = 0  # default interest that bears compound interest since the last settlement day

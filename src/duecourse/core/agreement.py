@@ -33,6 +33,17 @@ def load(fold: Fold, grid: Sequence[GridRow], *, after: int, ends: Sequence[date
                 given_interest=row.interest, grace=fold.terms.grace_days, ends=end,
             )
         )  # fmt: skip
+    standing = 0
+    for each in reversed(fold.rows[fold.next :]):
+        standing += each.principal
+        each.given_on = standing
+    fold.ends = len(fold.rows)
+    fold.level = 0
+
+
+def _as_given(fold: Fold, principal: int) -> bool:
+    """Whether a schedule stands as the lender gave it: its principal is what is lent, and interest is not paused."""
+    return fold.method is Method.FREE and fold.not_due == principal and not fold.interest_pauses
 
 
 def opening(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
@@ -63,7 +74,7 @@ def opening(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
         None,
         event.ref,
     )  # fmt: skip
-    if fold.method is not Method.FREE or fold.not_due != event.amount:
+    if not _as_given(fold, event.amount):
         fold.recast(event.amount)
 
 
@@ -74,7 +85,7 @@ def drawdown(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
         fold.drawn = True
         fold.mark = event.effective
         load(fold, grid, after=0, ends=period_ends(fold.terms, grid, (event.effective, *fold.begins)))
-        if fold.method is Method.FREE and fold.not_due == event.amount:
+        if _as_given(fold, event.amount):
             return
         fold.recast(event.amount)
     else:
@@ -86,13 +97,14 @@ def drawdown(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
 def instalment_set(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     """Replace what was not yet due by the schedule that the lender gives."""
     before = fold.not_due
-    if fold.next >= len(fold.rows):
-        fold.mark = event.effective
+    fold.mark = event.effective
     fold.drawn = True
     fold.method = Method.FREE
     fold.forget_carried()
     load(fold, event.grid, after=fold.rows[fold.next - 1].number if fold.next else 0)
     fold.note("schedule_given", {Account.NOT_DUE: fold.not_due - before}, None, event.ref)
+    if not _as_given(fold, fold.not_due):
+        fold.recast(fold.not_due)
 
 
 def fee(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
@@ -196,7 +208,7 @@ def extension(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
             added = days_added(row.due, later, months, days, fold.terms.day_count)
             row.days += added
             row.period_days += added
-            row.given_interest += half_up(fold.not_due * fold.rate_now * added, fold.denominator)
+            row.given_interest += half_up(row.given_on * fold.rate_ppm * added, fold.denominator)
         row.due = row.dpd_from = later
         row.ends = add_months(row.ends, months) + timedelta(days=days)
     fold.recast(fold.not_due, keep_principal=True)
@@ -241,7 +253,7 @@ def restructure(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     fold.mark = event.effective
     fold.method = Method.FREE if amounts_given else _method_after(fold)
     load(fold, event.grid, after=0)
-    if not amounts_given or fold.not_due != total:
+    if not _as_given(fold, total):
         fold.recast(total)
 
 
@@ -286,20 +298,25 @@ def bounce(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     left = event.amount - held
     fold.note("bounced", {Account.CREDIT: -held}, None, event.ref)
     fold.first = 0
+    uncut = shorter_by = 0
     while left and fold.journal:
-        row, category, minor = fold.journal.pop()
+        row, category, minor, ends = fold.journal.pop()
         back = min(left, minor)
         left -= back
         if minor > back:
-            fold.journal.append((row, category, minor - back))
+            fold.journal.append((row, category, minor - back, ends))
+        shorter_by = minor - back if ends else 0
+        fold.ends = min(max(fold.ends, ends), len(fold.rows))
         if category is None:
             fold.note("bounced", {Account.NOT_DUE: back}, None, event.ref)
-            fold.settle_period()
-            fold.recast(fold.not_due + back)
+            uncut += back
         else:
             fold.grow(row)
             _give_back(row, category, back)
             fold.note("bounced", {ACCOUNT[category]: back}, row, event.ref)
+    if uncut:
+        fold.settle_period()
+        fold.recast(fold.not_due + uncut, shorter_by=shorter_by)
     if left and not fold.sold:
         fold.charges.principal += left
         fold.note("bounced", {Account.PRINCIPAL: left}, fold.charges, event.ref)

@@ -31,7 +31,7 @@ from duecourse.core.contract import (
 from duecourse.core.days import FAR, add_months, days_between
 from duecourse.core.explain import ACCOUNT, Account, Working
 from duecourse.core.money import PPM, half_up
-from duecourse.core.schedule import cut_from_the_end, lay
+from duecourse.core.schedule import lay, level_of, stand
 
 if TYPE_CHECKING:
     from duecourse.core.events import GridRow
@@ -58,7 +58,10 @@ class Fold:
     penalty_ppm: int = 0
     compound_ppm: int = 0
     level: int = 0
+    ends: int = 0  # rows from this one on have fallen away: early money made the term shorter
     carried: int = 0  # numerator of interest that arose earlier in the current period
+    unpaused: int = 0  # the same, had interest never been paused
+    stood: int = 0  # of a given schedule: principal x days that bore interest earlier in the current period
     carried_over: list[Span] = field(default_factory=list)  # what `carried` is made of; kept with a trace
     mark: date = date.min  # first day of the current period whose interest is not yet in `carried`
     credit: int = 0
@@ -71,7 +74,7 @@ class Fold:
     plan: tuple[GridRow, ...] = ()
     plan_base: int = 0  # what had been paid when the plan was agreed
     plan_day: date = date.min
-    journal: list[tuple[Instalment, Category | None, int]] = field(default_factory=list)
+    journal: list[tuple[Instalment, Category | None, int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin with the contract's own method and rates."""
@@ -126,7 +129,7 @@ class Fold:
         if self.method is Method.FREE:
             if not row.period_days:
                 return 0
-            return half_up(row.interest * (row.period_days - row.days + elapsed), row.period_days)
+            return half_up(row.interest * self._bearing(row, elapsed), self._bearing(row, row.days) or 1)
         return half_up(self.carried + self.not_due * self.rate_now * elapsed, self.denominator)
 
     def running(self) -> list[Span]:
@@ -139,8 +142,19 @@ class Fold:
         if not row.period_days:
             return []
         begun = self.carried_over[0][0] if self.carried_over else self.mark
-        days = row.period_days - row.days + self._elapsed(row)
-        return [(begun, self.day, Working(row.interest, PPM, days, row.period_days * PPM, share=True))]
+        days = self._elapsed(row)
+        if row.given_on and (self.stood or self.interest_pauses):
+            so_far, whole = self._bearing(row, days), self._bearing(row, row.days) or 1
+            return [(begun, self.day, Working(row.interest, so_far, days, whole, share=True, summed=True))]
+        so_far, whole = (self._bearing(row, n) for n in (days, row.days)) if not row.given_on else (days, row.days)
+        return [(begun, self.day, Working(row.interest, PPM, so_far, (whole or 1) * PPM, share=True))]
+
+    def _bearing(self, row: Instalment, days: int) -> int:
+        """Principal x days that bear a given interest: earlier in the current period, and ``days`` from the mark on.
+
+        Interest that the lender reckoned on no principal goes by days alone.
+        """
+        return self.stood + (0 if self.interest_pauses else (self.not_due if row.given_on else 1) * days)
 
     def _running_span(self, row: Instalment) -> Span:
         return self.mark, self.day, Working(self.not_due, self.rate_now, self._elapsed(row), self.denominator)
@@ -273,10 +287,13 @@ class Fold:
             owed = self.owed(row, Category.PENALTY) + self.owed(row, Category.COMPOUND)
             row.posted = min(row.posted, owed)
 
-    def _remember(self, row: Instalment, category: Category | None, minor: int) -> None:
-        """Keep what money went to (None: a cut of principal), where a bounced payment gives it back."""
+    def _remember(self, row: Instalment, category: Category | None, minor: int, *, ends: int = 0) -> None:
+        """Keep what money went to (None: a cut of principal), where a bounced payment gives it back.
+
+        ``ends`` is where the term ended before the money made it shorter; 0 if it did not.
+        """
         if self.terms.reversal is ReversalMode.FROM_BOUNCE_DAY:
-            self.journal.append((row, category, minor))
+            self.journal.append((row, category, minor, ends))
 
     def close_settled(self) -> None:
         """Forget what grew within a forgiving grace on instalments that were paid in it; pass settled ones."""
@@ -324,8 +341,8 @@ class Fold:
         self.settle_period()
         self.credit -= cut
         self.note("cuts_principal", {Account.CREDIT: -cut, Account.NOT_DUE: -cut}, None, ref)
-        self._remember(self.charges, None, cut)
         level = self.level if early is EarlyMoney.REDUCE_TERM and self.level else None
+        self._remember(self.charges, None, cut, ends=self.ends if level else 0)
         self.recast(self.not_due - cut, level=level)
 
     # Schedules
@@ -339,6 +356,8 @@ class Fold:
         if self.trace and self.mark < self.day:
             self.carried_over.append(self._running_span(row))
         self.carried += self.not_due * self.rate_now * elapsed
+        self.unpaused += self.not_due * self.rate_ppm * elapsed
+        self.stood = self._bearing(row, elapsed)
         row.days -= elapsed
         self._settle_ahead()
         self.mark = max(self.mark, self.day)
@@ -356,44 +375,78 @@ class Fold:
             if self.trace:
                 following.ahead_over.append((begun, self.day, working))
             following.ahead += working.numerator
+            following.ahead_unpaused += balance * self.rate_ppm * days
+            following.ahead_stood += 0 if self.interest_pauses else (balance if following.given_on else 1) * days
             following.days -= days
             row.ends = self.day
 
     def begin_period(self) -> None:
         """Let a period become the current one, in which interest may have arisen while the one before was not due."""
         row = self.rows[self.next] if self.next < len(self.rows) else None
-        self.carried = row.ahead if row else 0
-        self.carried_over = list(row.ahead_over) if row else []
+        self.forget_carried()
+        if row:
+            self.carried, self.unpaused, self.stood = row.ahead, row.ahead_unpaused, row.ahead_stood
+            self.carried_over = list(row.ahead_over)
 
     def forget_carried(self) -> None:
         """Let a period begin in which no interest has arisen."""
-        self.carried = 0
+        self.carried = self.unpaused = self.stood = 0
         self.carried_over.clear()
 
-    def recast(self, principal: int, *, level: int | None = None, keep_principal: bool = False) -> None:
-        """Lay ``principal`` anew on the instalments not yet due; with none left it is due at once."""
-        rows = self.rows[self.next :]
+    def recast(
+        self, principal: int, *, level: int | None = None, shorter_by: int = 0, keep_principal: bool = False
+    ) -> None:
+        """Lay ``principal`` anew on the instalments not yet due; with none left it is due at once.
+
+        A former ``level`` makes the term shorter; so does ``shorter_by``, the early money for which it is to be so.
+        """
+        rows = self.rows[self.next : self.ends]
         if not rows:
             self.charges.principal += principal
             self.note("due_at_once", {Account.NOT_DUE: -principal, Account.PRINCIPAL: principal}, self.charges)
             return
+        if self.method is Method.FREE:
+            self._recast_given(rows, principal)
+            return
         days = [row.days for row in rows]
-        kept = [row.principal for row in rows] if keep_principal or self.method is Method.FREE else None
-        if self.method is Method.FREE and kept is not None:
-            kept[-1] += max(principal - sum(kept), 0)
-            kept = cut_from_the_end(kept, sum(kept) - principal)
-        laid, new_level = lay(
-            self.terms, self.method, principal=principal, rate_ppm=self.rate_now, days=days,
-            carried=[self.carried, *(row.ahead for row in rows[1:])], level=level, kept=kept,
-        )  # fmt: skip
-        if kept is None:
-            self.level = new_level
-        for row, (part, interest) in zip(rows, laid, strict=True):
+        if shorter_by:
+            level = level_of(self.terms, self.method, principal + shorter_by, self.rate_ppm, days)
+        parts = [row.principal for row in rows]
+        if not keep_principal:
+            laid, self.level = lay(
+                self.terms, self.method, principal=principal, rate_ppm=self.rate_ppm, days=days,
+                carried=[self.unpaused, *(row.ahead_unpaused for row in rows[1:])], level=level,
+            )  # fmt: skip
+            parts = [part for part, _ in laid]
+            if level is not None and principal:
+                self.ends = self.next + max(k for k, part in enumerate(parts, start=1) if part)
+        for row, part, interest in zip(rows, parts, self._interest(rows, principal, parts), strict=True):
             row.principal = part
-            if self.method is not Method.FREE:
-                row.interest = interest
-            elif self.rate_ppm:
-                row.interest = min(row.given_interest, interest)
+            row.interest = interest
+
+    def _interest(self, rows: list[Instalment], principal: int, parts: list[int]) -> list[int]:
+        """Interest at the rate that holds now on instalments whose principal is laid. A pause moves no principal."""
+        carried, days = [self.carried, *(row.ahead for row in rows[1:])], [row.days for row in rows]
+        terms, ppm = self.terms, self.rate_now
+        laid, _ = lay(terms, self.method, principal=principal, rate_ppm=ppm, days=days, carried=carried, kept=parts)
+        return [interest for _, interest in laid]
+
+    def _recast_given(self, rows: list[Instalment], principal: int) -> None:
+        """Lower what the lender gave to the principal and days that stand, and to our figure where there is a rate."""
+        given = [on - after for on, after in pairwise([*(row.given_on for row in rows), 0])]
+        parts = stand(given, principal)
+        ours = self._interest(rows, principal, parts) if self.rate_ppm else None
+        for k, (row, part) in enumerate(zip(rows, parts, strict=True)):
+            base = principal if row.given_on else 1
+            days = row.days if row.period_days else 1
+            bearing = base * days if not (self.interest_pauses and row.period_days) else 0
+            bearing += self.stood if k == 0 else row.ahead_stood
+            whole = (row.given_on or 1) * (row.period_days or 1)
+            row.interest = min(row.given_interest, half_up(row.given_interest * bearing, whole))
+            if ours is not None:
+                row.interest = min(row.interest, ours[k])
+            row.principal = part
+            principal -= part
 
     def accelerate(self, ref: str) -> None:
         """Let everything fall due today: interest up to now, no interest or fee of periods not begun."""

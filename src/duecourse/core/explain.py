@@ -36,7 +36,8 @@ class Working:
 
     ``daily``: each day's amount is rounded, and the rounded amount is what days multiply. ``share``: ``base`` is the
     interest of a whole period, of which ``days`` have passed; the rate is 1. ``summed``: ``rate_ppm`` is the sum of the
-    yearly rates of each of the ``days``, for the rate changed or paused between them.
+    yearly rates of each of the ``days``, for the rate changed or paused between them. Both: ``rate_ppm`` over the
+    denominator is the share of the period's principal × days that bore interest by then.
     """
 
     base: int

@@ -185,7 +185,7 @@ def lay(
     """
     n = len(days)
     if level is None:
-        level = _level(terms, method, principal, rate_ppm, days)
+        level = level_of(terms, method, principal, rate_ppm, days)
     laid: list[Laid] = []
     balance = principal
     for k, span in enumerate(days):
@@ -205,7 +205,8 @@ def lay(
     return laid, level
 
 
-def _level(terms: Terms, method: Method, principal: int, rate_ppm: int, days: list[int]) -> int:
+def level_of(terms: Terms, method: Method, principal: int, rate_ppm: int, days: list[int]) -> int:
+    """What ``principal`` is laid by: the equal instalment, or for equal principal its principal part."""
     if method is Method.EQUAL_INSTALMENT:
         return level_instalment(principal, level_fractions(terms, rate_ppm, days))
     if method is Method.EQUAL_PRINCIPAL:
@@ -213,11 +214,14 @@ def _level(terms: Terms, method: Method, principal: int, rate_ppm: int, days: li
     return 0
 
 
-def cut_from_the_end(principals: list[int], cut: int) -> list[int]:
-    """Principals of a given schedule after ``cut`` is taken from its last instalments backwards."""
-    left = list(principals)
-    for k in range(len(left) - 1, -1, -1):
-        taken = min(cut, left[k])
-        left[k] -= taken
-        cut -= taken
-    return left
+def stand(given: list[int], total: int) -> list[int]:
+    """A given schedule's principals of which ``total`` stands: cut from the end; the last takes what is missing.
+
+    >>> stand([100, 100, 50], 180), stand([100, 100, 50], 300)
+    ([100, 80, 0], [100, 100, 100])
+    """
+    left = []
+    for principal in given[:-1]:
+        left.append(min(principal, total))
+        total -= left[-1]
+    return [*left, total]

@@ -98,6 +98,9 @@ def _arithmetic(w: Working, currency: str, *, chinese: bool) -> str:
     days = f"{w.days}天" if chinese else f"{w.days} {'day' if w.days == 1 else 'days'}"
     yearly = f"{plain(w.base, currency)} × {rate_words(w.rate_ppm)}"
     year = w.denominator // PPM
+    if w.share and w.summed:
+        added = "（本金×天数）" if chinese else "(principal × days)"
+        return f"{plain(w.base, currency)} × {plain(w.rate_ppm, currency)} / {plain(w.denominator, currency)} {added}"
     if w.share:
         return f"{plain(w.base, currency)} × {days} / {year}"
     if w.summed:

@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING
 
 from duecourse.book.kernels.balance import (
     accelerate,
-    accrued,
     clear_row,
     close_settled,
     drop_growth,
     fall_due,
-    not_due,
     owed,
-    rate_now,
     remember,
-    settle_period,
     take,
     use_credit,
     within_grace,
@@ -42,6 +38,7 @@ from duecourse.book.kernels.laying import (
     load,
     load_contract,
 )
+from duecourse.book.kernels.period import accrued, forget_carried, not_due, settle_period
 from duecourse.book.kernels.records import (
     CATEGORIES,
     COMPOUND,
@@ -94,8 +91,9 @@ def cut_principal(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]
     cut = min(f.credit, ahead)
     settle_period(f, t, rows)
     f.credit -= cut
-    remember(f, t, journal, 0, -1, cut)
-    lay_anew(f, ahead - cut, f.level if early == REDUCE_TERM else 0, 0)
+    level = f.level if early == REDUCE_TERM else 0
+    remember(f, t, journal, f.ends if level != 0 else 0, -1, cut)
+    lay_anew(f, ahead - cut, level, 0)
 
 
 # Agreements
@@ -105,13 +103,18 @@ def cut_principal(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]
 def wipe(f: Fold, rows: Records[Row]) -> None:
     """Forget all that is owed or held."""
     f.credit = 0
-    f.carried = 0
-    f.carried_rest = 0
+    forget_carried(f)
     f.entries = 0
     f.size = 0
     f.first = 0
     f.next = 0
     clear_row(rows[0], NO_DAY, 0, -1)
+
+
+@compiled
+def as_given(f: Fold, rows: Records[Row], principal: int) -> bool:
+    """Whether a schedule stands as the lender gave it."""
+    return f.method == FREE and f.interest_pauses == 0 and not_due(f, rows) == principal
 
 
 @compiled
@@ -136,7 +139,7 @@ def opening(f: Fold, t: Terms, rows: Records[Row], s: Schedule, amount: int, mor
         row.compound = more[at, P5]
         f.next = 1
     load_contract(f, t, rows, s, f.contract_from + gone, NO_DAY)
-    if f.method != FREE or not_due(f, rows) != amount:
+    if not as_given(f, rows, amount):
         lay_anew(f, amount, 0, 0)
 
 
@@ -151,20 +154,21 @@ def drawdown(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], s: 
     f.drawn = 1
     f.mark = f.day
     load_contract(f, t, rows, s, f.contract_from, f.day)
-    if f.method != FREE or not_due(f, rows) != amount:
+    if not as_given(f, rows, amount):
         lay_anew(f, amount, 0, 0)
 
 
 @compiled
 def instalment_set(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, stop: int) -> None:
     """Replace what was not yet due by the schedule that the lender gives."""
-    if f.next >= f.size:
-        f.mark = f.day
+    f.mark = f.day
     f.drawn = 1
     f.method = FREE
-    f.carried = 0
-    f.carried_rest = 0
+    forget_carried(f)
     load(f, t, rows, s, start, stop)
+    ahead = not_due(f, rows)
+    if not as_given(f, rows, ahead):
+        lay_anew(f, ahead, 0, 0)
 
 
 @compiled
@@ -248,7 +252,7 @@ def extension(f: Fold, t: Terms, rows: Records[Row], months: int, days: int, wit
             added = days_added(row.due, later, months, days, t.thirty_360)
             row.days += added
             row.period_days += added
-            whole, left = grown(not_due(f, rows), rate_now(f), added, 0, t.denominator)
+            whole, left = grown(row.given_on, f.rate, added, 0, t.denominator)
             row.given_interest += half_up(whole, left, t.denominator)
         row.due = later
         row.dpd_from = later
@@ -315,15 +319,14 @@ def restructure(
     f.first = 0
     f.next = 0
     f.rate = rate
-    f.carried = 0
-    f.carried_rest = 0
+    forget_carried(f)
     f.mark = f.day
     if amounts_given != 0:
         f.method = FREE
     else:
         f.method = EQUAL_INSTALMENT if t.method == FREE else t.method
     load(f, t, rows, s, more[at, SET_FROM], more[at, SET_TO])
-    if amounts_given == 0 or not_due(f, rows) != total:
+    if not as_given(f, rows, total):
         lay_anew(f, total, 0, 0)
 
 
@@ -366,21 +369,28 @@ def bounce(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], amoun
     left = amount - held
     f.first = 0
     cut = 0
+    shorter = 0
     while left != 0 and f.entries > 0:
         entry = journal[f.entries - 1]
-        back = min(left, entry.minor)
+        minor = entry.minor
+        back = min(left, minor)
         left -= back
-        if entry.minor > back:
+        if minor > back:
             entry.minor -= back
         else:
             f.entries -= 1
+        shorter = 0
         if entry.category < 0:
             cut += back
+            if entry.row != 0:
+                shorter = minor - back
+                f.ends = min(max(f.ends, entry.row), f.size)
         else:
             give_back(rows[entry.row], entry.category, back)
     if cut != 0:
         settle_period(f, t, rows)
         lay_anew(f, not_due(f, rows) + cut, 0, 0)
+        f.lay_shorter = shorter
     if f.sold == 0:
         rows[0].principal += left
     close_settled(f, t, rows)

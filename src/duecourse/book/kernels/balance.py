@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from duecourse.book.kernels.calendar import civil, days_between, next_settlement
+from duecourse.book.kernels.calendar import civil, next_settlement
 from duecourse.book.kernels.compiled import compiled, written_in
 from duecourse.book.kernels.exact import grown, half_up, product
+from duecourse.book.kernels.period import accrued, begin_period, forget_carried, not_due, rate_now
 from duecourse.book.kernels.records import (
     BESIDE,
     BY_INSTALMENT,
@@ -21,12 +22,10 @@ from duecourse.book.kernels.records import (
     FAR_DAY,
     FEE,
     FORGIVE,
-    FREE,
     FROM_BOUNCE_DAY,
     INTEREST,
     INTEREST_AND_PENALTY,
     JOURNAL_FULL,
-    NEGATIVE,
     NO_COMPOUND,
     NO_DAY,
     PENALTY,
@@ -52,11 +51,15 @@ def clear_row(row: Row, due: int, days: int, grace: int) -> None:
     row.ends = due
     row.ahead = 0
     row.ahead_rest = 0
+    row.ahead_unpaused = 0
+    row.ahead_unpaused_rest = 0
+    row.ahead_stood = 0
     row.principal = 0
     row.interest = 0
     row.fee = 0
     row.cost = 0
     row.given_interest = 0
+    row.given_on = 0
     row.posted = 0
     row.penalty = 0
     row.penalty_rest = 0
@@ -68,21 +71,6 @@ def clear_row(row: Row, due: int, days: int, grace: int) -> None:
 
 
 # What stands
-
-
-@compiled
-def not_due(f: Fold, rows: Records[Row]) -> int:
-    """Principal that has not fallen due."""
-    total = 0
-    for i in range(f.next + 1, f.size + 1):
-        total += rows[i].principal
-    return total
-
-
-@compiled
-def rate_now(f: Fold) -> int:
-    """The contract rate, or nothing while interest is paused."""
-    return 0 if f.interest_pauses != 0 else f.rate
 
 
 @compiled
@@ -127,32 +115,6 @@ def owed(f: Fold, t: Terms, row: Row, category: int) -> int:
     if category == COMPOUND:
         return 0 if within_grace(f, t, row) else compound_owed(t, row)
     return row.fee if category == FEE else row.cost
-
-
-@compiled
-def elapsed(f: Fold, t: Terms, row: Row) -> int:
-    """Days of the current period that have passed since the mark."""
-    return min(max(days_between(f.mark, f.day, t.thirty_360), 0), row.days)
-
-
-@compiled
-def accrued(f: Fold, t: Terms, rows: Records[Row]) -> int:
-    """Interest of the current period up to the current day, rounded as if it were posted now."""
-    if f.next >= f.size:
-        return 0
-    row = rows[f.next + 1]
-    days = elapsed(f, t, row)
-    if f.method == FREE:
-        if row.period_days == 0:
-            return 0
-        passed = row.period_days - row.days + days
-        if passed < 0 or row.interest < 0:
-            f.fault = NEGATIVE
-            return 0
-        whole, left = product(row.interest, passed, 0, row.period_days)
-        return half_up(whole, left, row.period_days)
-    whole, left = grown(not_due(f, rows), rate_now(f), days, f.carried_rest, t.denominator)
-    return half_up(f.carried + whole, left, t.denominator)
 
 
 # Time passes
@@ -362,48 +324,6 @@ def settled(t: Terms, row: Row) -> bool:
 
 
 @compiled
-def settle_period(f: Fold, t: Terms, rows: Records[Row]) -> None:
-    """Carry the interest of the current period up to the current day, before balance or rate change."""
-    if f.next >= f.size:
-        return
-    row = rows[f.next + 1]
-    days = elapsed(f, t, row)
-    whole, left = grown(not_due(f, rows), rate_now(f), days, f.carried_rest, t.denominator)
-    f.carried += whole
-    f.carried_rest = left
-    row.days -= days
-    settle_ahead(f, t, rows)
-    f.mark = max(f.mark, f.day)
-
-
-@compiled
-def settle_ahead(f: Fold, t: Terms, rows: Records[Row]) -> None:
-    """Carry what has arisen in the periods after one whose due day rest days moved on, and that is not yet due."""
-    if max(rows[f.next + 1].ends, f.mark) >= f.day:
-        return
-    balance = not_due(f, rows)
-    for i in range(f.next + 1, f.size):
-        begun = max(rows[i].ends, f.mark)
-        if begun >= f.day:
-            break
-        balance -= rows[i].principal
-        row = rows[i + 1]
-        days = min(days_between(begun, f.day, t.thirty_360), row.days)
-        whole, left = grown(balance, rate_now(f), days, row.ahead_rest, t.denominator)
-        row.ahead += whole
-        row.ahead_rest = left
-        row.days -= days
-        rows[i].ends = f.day
-
-
-@compiled
-def begin_period(f: Fold, rows: Records[Row]) -> None:
-    """Let a period become the current one, in which interest may have arisen while the one before was not due."""
-    f.carried = rows[f.next + 1].ahead if f.next < f.size else 0
-    f.carried_rest = rows[f.next + 1].ahead_rest if f.next < f.size else 0
-
-
-@compiled
 def accelerate(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]) -> None:
     """Let everything fall due today: interest up to now, no interest or fee of periods not begun."""
     if f.next >= f.size:
@@ -473,8 +393,8 @@ def start(f: Fold, t: Terms, rows: Records[Row]) -> None:
     f.sold = 0
     f.method = t.method
     f.level = 0
-    f.carried = 0
-    f.carried_rest = 0
+    f.ends = 0
+    forget_carried(f)
     f.mark = NO_DAY
     f.credit = 0
     f.paid_total = 0
@@ -488,6 +408,7 @@ def start(f: Fold, t: Terms, rows: Records[Row]) -> None:
     f.plan_day = NO_DAY
     f.lay = -1
     f.lay_level = 0
+    f.lay_shorter = 0
     f.lay_keep = 0
     f.entries = 0
     f.purchases = 0

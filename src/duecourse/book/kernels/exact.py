@@ -11,6 +11,8 @@ from duecourse.book.kernels.compiled import compiled
 SMALL_BASE, SMALL_RATE, SMALL_DAYS = 1 << 31, 1 << 20, 1 << 11
 """Below these, base × rate × days fits 62 bits and one division does."""
 
+SHARE_BITS = 60
+
 
 @compiled
 def half_up(whole: int, rest: int, denominator: int) -> int:
@@ -29,6 +31,24 @@ def product(base: int, factor: int, rest: int, denominator: int) -> tuple[int, i
     numerator = (base - quotient * denominator) * factor + rest
     whole = numerator // denominator
     return quotient * factor + whole, numerator - whole * denominator
+
+
+@compiled
+def share(base: int, part: int, whole: int) -> int:
+    """``base`` × ``part`` / ``whole`` rounded half up; all of ``base`` where ``part`` is no less. ``whole`` < 2⁶⁰."""
+    if part >= whole:
+        return base
+    if base < SMALL_BASE and part < SMALL_BASE:
+        found, rest = divmod(base * part, whole)
+        return half_up(found, rest, whole)
+    found = 0
+    rest = 0
+    for place in range(SHARE_BITS - 1, -1, -1):
+        rest += rest + (part if base >> place & 1 else 0)
+        carry = rest // whole
+        rest -= carry * whole
+        found += found + carry
+    return half_up(found, rest, whole)
 
 
 @compiled

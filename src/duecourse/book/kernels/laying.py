@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from duecourse.book.kernels.balance import (
-    clear_row,
-    not_due,
-    rate_now,
-)
+from duecourse.book.kernels.balance import clear_row
 from duecourse.book.kernels.calendar import day_at_30e_360, place_30e_360
 from duecourse.book.kernels.compiled import compiled, written_in
-from duecourse.book.kernels.exact import grown, half_up
+from duecourse.book.kernels.exact import grown, half_up, share
 from duecourse.book.kernels.level import COUNT, DENOMINATOR, FRACTIONS, KEPT, level_instalment, reckon
+from duecourse.book.kernels.period import rate_now
 from duecourse.book.kernels.records import (
     ACTUAL,
     EQUAL_INSTALMENT,
@@ -67,6 +64,12 @@ def load(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, stop: i
         row.interest = s.interest[k]
         row.given_interest = s.interest[k]
         row.fee = s.fee[k]
+    standing = 0
+    for i in range(f.size, f.next, -1):
+        standing += rows[i].principal
+        rows[i].given_on = standing
+    f.ends = f.size
+    f.level = 0
 
 
 @compiled
@@ -133,12 +136,12 @@ def load_contract(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int
 @compiled
 def level_from_scratch(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64], principal: int) -> int:
     """The level instalment, or for equal principal the level part, over the instalments not yet due."""
-    count = f.size - f.next
+    count = f.ends - f.next
     if f.method == EQUAL_PRINCIPAL:
         return half_up(principal // count, principal % count, count)
     if f.method != EQUAL_INSTALMENT:
         return 0
-    rate = rate_now(f)
+    rate = f.rate
     nominal = t.level_from != ACTUAL and t.period_months != 0
     denominator = NOMINAL_DENOMINATOR if nominal else t.denominator
     same = limbs[KEPT, DENOMINATOR] == denominator and limbs[KEPT, COUNT] == count
@@ -155,20 +158,6 @@ def level_from_scratch(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.
     return level_instalment(limbs, principal)
 
 
-@compiled
-def cut_given(f: Fold, rows: Records[Row], principal: int) -> None:
-    """Make the principals of a given schedule add up: more goes to the last row, less is cut from the end."""
-    cut = not_due(f, rows) - principal
-    if cut < 0:
-        rows[f.size].principal -= cut
-    for i in range(f.size, f.next, -1):
-        if cut <= 0:
-            break
-        taken = min(cut, rows[i].principal)
-        rows[i].principal -= taken
-        cut -= taken
-
-
 @written_in
 def lay_anew(f: Fold, principal: int, level: int, keep: int) -> None:
     """Ask that ``principal`` be laid anew on the instalments not yet due, when the event at hand is done.
@@ -177,24 +166,57 @@ def lay_anew(f: Fold, principal: int, level: int, keep: int) -> None:
     """
     f.lay = principal
     f.lay_level = level
+    f.lay_shorter = 0
     f.lay_keep = keep
 
 
 @compiled
 def recast(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64]) -> None:
     """Lay principal anew as `lay_anew` asked; with no instalment left it is due at once."""
-    principal, keep = f.lay, f.lay_keep != 0
+    principal = f.lay
     f.lay = -1
-    if f.next >= f.size:
+    if f.next >= f.ends:
         rows[0].principal += principal
-        return
-    given = f.method == FREE
-    if given:
-        cut_given(f, rows, principal)
-        if f.rate == 0:
-            return
-    elif not keep:
-        f.level = f.lay_level if f.lay_level != 0 else level_from_scratch(f, t, rows, limbs, principal)
+    elif f.method == FREE:
+        recast_given(f, t, rows, principal)
+    else:
+        if f.lay_keep == 0:
+            lay_principal(f, t, rows, limbs, principal)
+        lay_interest(f, t, rows, principal)
+
+
+@compiled
+def lay_principal(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64], principal: int) -> None:
+    """Lay principal on the instalments not yet due as if interest were never paused."""
+    shorter = f.lay_level != 0 or f.lay_shorter != 0
+    f.level = f.lay_level
+    if f.lay_level == 0:
+        f.level = level_from_scratch(f, t, rows, limbs, principal + f.lay_shorter)
+    balance = principal
+    last = 0
+    for i in range(f.next + 1, f.ends + 1):
+        row = rows[i]
+        if i == f.ends:
+            row.principal = balance
+        elif f.method == EQUAL_INSTALMENT:
+            carried = f.unpaused if i == f.next + 1 else row.ahead_unpaused
+            carried_rest = f.unpaused_rest if i == f.next + 1 else row.ahead_unpaused_rest
+            whole, left = grown(balance, f.rate, row.days, carried_rest, t.denominator)
+            row.principal = min(max(f.level - half_up(carried + whole, left, t.denominator), 0), balance)
+        elif f.method == EQUAL_PRINCIPAL:
+            row.principal = min(f.level, balance)
+        else:
+            row.principal = 0
+        if row.principal != 0:
+            last = i
+        balance -= row.principal
+    if shorter and last != 0:
+        f.ends = last
+
+
+@compiled
+def lay_interest(f: Fold, t: Terms, rows: Records[Row], principal: int) -> None:
+    """Reckon interest, at the rate that holds now, on instalments whose principal is laid."""
     balance = principal
     rate = rate_now(f)
     for i in range(f.next + 1, f.size + 1):
@@ -205,18 +227,35 @@ def recast(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64]) -> N
         carried = f.carried if i == f.next + 1 else row.ahead
         carried_rest = f.carried_rest if i == f.next + 1 else row.ahead_rest
         whole, left = grown(balance, rate, row.days, carried_rest, t.denominator)
-        interest = half_up(carried + whole, left, t.denominator)
-        if given:
-            row.interest = min(row.given_interest, interest)
-        else:
-            row.interest = interest
-            if not keep:
-                if i == f.size:
-                    row.principal = balance
-                elif f.method == EQUAL_INSTALMENT:
-                    row.principal = min(max(f.level - interest, 0), balance)
-                elif f.method == EQUAL_PRINCIPAL:
-                    row.principal = min(f.level, balance)
-                else:
-                    row.principal = 0
+        row.interest = half_up(carried + whole, left, t.denominator)
+        balance -= row.principal
+
+
+@compiled
+def recast_given(f: Fold, t: Terms, rows: Records[Row], principal: int) -> None:
+    """Lower what the lender gave to the principal and days that stand, and to our own figure where there is a rate."""
+    balance = principal
+    rate = rate_now(f)
+    for i in range(f.next + 1, f.size + 1):
+        row = rows[i]
+        if balance < 0:
+            f.fault = NEGATIVE
+            return
+        base = balance if row.given_on != 0 else 1
+        bearing = 0
+        if row.period_days == 0:
+            bearing = base
+        elif f.interest_pauses == 0:
+            bearing = base * row.days
+        bearing += f.stood if i == f.next + 1 else row.ahead_stood
+        interest = share(row.given_interest, bearing, max(row.given_on, 1) * max(row.period_days, 1))
+        if f.rate != 0:
+            carried = f.carried if i == f.next + 1 else row.ahead
+            carried_rest = f.carried_rest if i == f.next + 1 else row.ahead_rest
+            whole, left = grown(balance, rate, row.days, carried_rest, t.denominator)
+            interest = min(interest, half_up(carried + whole, left, t.denominator))
+        row.interest = interest
+        row.principal = balance
+        if i < f.size:
+            row.principal = min(row.given_on - rows[i + 1].given_on, balance)
         balance -= row.principal

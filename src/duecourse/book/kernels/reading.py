@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from duecourse.book.kernels import balance, card
+from duecourse.book.kernels import balance, card, period
 from duecourse.book.kernels.compiled import compiled, written_in
 from duecourse.book.kernels.exact import half_up, product
 from duecourse.book.kernels.records import CARD, NO_DAY, position
@@ -159,7 +159,7 @@ def read_loan(f: Fold, t: Terms, rows: Records[Row], r: NDArray[np.int64]) -> No
         if r[NEXT_AMOUNT] == 0 and balance.rest(rows[i]) != 0:
             r[NEXT_DUE] = rows[i].due
             r[NEXT_AMOUNT] = balance.rest(rows[i])
-    r[ACCRUED] = balance.accrued(f, t, rows)
+    r[ACCRUED] = period.accrued(f, t, rows)
     r[DPD] = balance.dpd(f, t, rows)
     r[STATUS] = ACTIVE
     if total_due(r) == 0 and r[NEXT_AMOUNT] == 0:

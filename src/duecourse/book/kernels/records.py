@@ -115,8 +115,12 @@ class Fold(Protocol):
     penalty_rate: int
     compound_rate: int
     level: int
+    ends: int  # instalments from this one on have fallen away
     carried: int
     carried_rest: int
+    unpaused: int
+    unpaused_rest: int
+    stood: int
     mark: int
     credit: int
     paid_total: int
@@ -130,6 +134,7 @@ class Fold(Protocol):
     plan_day: int
     lay: int  # principal to be laid anew on the instalments not yet due; -1 = none
     lay_level: int  # the former level to keep, or 0
+    lay_shorter: int  # early money that is to make the term shorter, or 0
     lay_keep: int  # whether each instalment keeps its principal
     journaling: int
     entries: int  # of the journal
@@ -152,12 +157,16 @@ class Row(Protocol):
     fee: int
     cost: int
     given_interest: int
+    given_on: int
     period_days: int
     dpd_from: int
     grace: int
     ends: int
     ahead: int
     ahead_rest: int
+    ahead_unpaused: int
+    ahead_unpaused_rest: int
+    ahead_stood: int
     posted: int
     penalty: int
     penalty_rest: int
@@ -169,7 +178,10 @@ class Row(Protocol):
 
 
 class Entry(Protocol):
-    """What money went to, kept for loans on which a payment bounces. Category -1 is a cut of principal."""
+    """What money went to, kept for loans on which a payment bounces.
+
+    Category -1 is a cut of principal; ``row`` is then where the term ended before the cut made it shorter, or 0.
+    """
 
     row: int
     category: int
