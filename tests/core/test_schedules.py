@@ -10,7 +10,7 @@ from random import Random
 import numpy_financial as npf
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from duecourse.core.contract import LevelFrom, Method, Terms
@@ -223,15 +223,46 @@ def test_a_period_ends_on_the_day_from_which_its_due_day_moved(  # noqa: PLR0917
     day_count: DayCount, period: tuple[int, int], shift: HolidayShift, start: date, wait: int, count: int,
     rests: str, late: int,
 ) -> None:  # fmt: skip
-    """From the first day, which may be later than the contract's own; under 30/360 the 30th and 31st are one day."""
+    """From the first day, which may be later than the contract's own; under 30/360 the 30th and 31st are one day.
+
+    Where a month begins or ends with the end of February the days of interest do not always tell; below, those that do.
+    """
     terms = Terms(
         method=Method.INTEREST_ONLY, rate_ppm=0, day_count=day_count, period_months=period[0], period_days=period[1],
         holiday_shift=shift,
     )  # fmt: skip
     first = start + timedelta(days=wait)
+    assume(day_count is not DayCount.THIRTY_360 or not {start, first} & {end_of_february(2024), end_of_february(2025)})
     nominal = grid(terms, start=start, first_due=first, count=count)
     moved = grid(terms, start=start, first_due=first, count=count, calendar=CALENDARS[rests])
     stays = any(one.due == other.due for one, other in zip(nominal, moved, strict=True))
     begins = [start, start - timedelta(days=late)] if stays else [start]
     found = period_ends(terms, moved, begins)
     assert [days_between(row.due, end, day_count) for row, end in zip(nominal, found, strict=True)] == [0] * count
+
+
+def end_of_february(year: int) -> date:
+    return date(year, 3, 1) - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("shift", "start", "first", "count", "late"),
+    [
+        (HolidayShift.PRECEDING, date(2024, 1, 30), date(2024, 2, 29), 2, 0),
+        (HolidayShift.PRECEDING, date(2025, 2, 28), date(2025, 3, 29), 8, 0),
+        (HolidayShift.FOLLOWING, date(2025, 2, 28), date(2025, 3, 29), 3, 40),
+        (HolidayShift.FOLLOWING, date(2026, 1, 30), date(2026, 2, 28), 6, 0),
+        (HolidayShift.FOLLOWING, date(2026, 1, 30), date(2026, 2, 28), 10, 0),
+    ],
+)
+@pytest.mark.parametrize("rests", ["none", "few", "long", "CN"])
+def test_a_month_that_begins_or_ends_in_february_is_one_of_the_day_of_the_others(  # noqa: PLR0917
+    shift: HolidayShift, start: date, first: date, count: int, late: int, rests: str
+) -> None:
+    terms = Terms(method=Method.INTEREST_ONLY, rate_ppm=0, holiday_shift=shift)
+    nominal = grid(terms, start=start, first_due=first, count=count)
+    moved = grid(terms, start=start, first_due=first, count=count, calendar=CALENDARS[rests])
+    found = period_ends(terms, moved, [start, start - timedelta(days=late)])
+    assert [days_between(row.due, end, DayCount.THIRTY_360) for row, end in zip(nominal, found, strict=True)] == (
+        [0] * count
+    )

@@ -16,7 +16,7 @@ from duecourse.core.events import GridRow
 from duecourse.core.money import PPM, half_up
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from duecourse.core.contract import Terms
     from duecourse.core.days import Calendar
@@ -97,7 +97,7 @@ def period_ends(terms: Terms, grid: Sequence[GridRow], begins: Sequence[date]) -
     dues = [_place(terms, row.due, later=later) for row in grid]
     days = () if terms.first_period is FirstPeriod.FULL_PERIOD else begins
     firsts = [_place(terms, day, later=lifted) for day in days for lifted in (later, False)]
-    at = _origin(dues, grid, firsts, later=later)
+    at = _origin(dues, grid, firsts, _short(terms, days, grid[0]), later=later)
     ends = []
     for due, row in zip(dues, grid, strict=True):
         end = at + row.days
@@ -107,18 +107,34 @@ def period_ends(terms: Terms, grid: Sequence[GridRow], begins: Sequence[date]) -
     return ends
 
 
-def _origin(dues: list[int], grid: Sequence[GridRow], begins: list[int], *, later: bool) -> int:
+def _short(terms: Terms, begins: Iterable[date], first: GridRow) -> Iterator[int]:
+    """The places that months beginning or ending in February may count from under 30/360.
+
+    The end of February begins the month of any later day, and ends one that began on such a day.
+    """
+    if terms.day_count is not DayCount.THIRTY_360 or not terms.period_months or first.days % 30:
+        return
+    for day in begins:
+        place, last = _place(terms, day, later=False), monthrange(day.year, 2)[1]
+        if day.month == 2 and day.day == last:
+            yield from range(place, place + 31 - last)
+        last = monthrange(first.due.year, 2)[1]
+        if first.due.month == 2 and day.day > last:
+            yield place - min(day.day, 30) + last
+
+
+def _origin(dues: list[int], grid: Sequence[GridRow], begins: list[int], short: Iterator[int], *, later: bool) -> int:
     """The place from which the days of interest count.
 
     All due days allow a closest one, which is right if one of them did not move; else a first day that agrees with
-    the first of them, if there is one.
+    the first of them, if there is one. ``short`` is what else a closest one may be.
     """
     gone, found = 0, []
     for due, row in zip(dues, grid, strict=True):
         gone += row.days
         found.append(due - gone)
     closest = (min if later else max)(found, default=0)
-    if closest in begins:
+    if closest in {*begins, *short}:
         return closest
     agree = (at for at in begins if 0 <= (found[0] - at if later else at - found[0]) <= MOVED_MAX)
     return next(agree, closest)

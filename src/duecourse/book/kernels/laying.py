@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from duecourse.book.kernels.balance import clear_row
-from duecourse.book.kernels.calendar import day_at_30e_360, place_30e_360
+from duecourse.book.kernels.calendar import civil, day_at_30e_360, month_length, place_30e_360
 from duecourse.book.kernels.compiled import compiled, written_in
 from duecourse.book.kernels.exact import grown, half_up, share
 from duecourse.book.kernels.level import COUNT, DENOMINATOR, FRACTIONS, KEPT, level_instalment, reckon
@@ -91,6 +91,21 @@ def agrees(t: Terms, first: int, at: int) -> bool:
 
 
 @compiled
+def short(t: Terms, begins: int, closest: int, due: int, days: int) -> bool:
+    """Whether a month that begins or ends in February counts from this place: `core.schedule`."""
+    if not t.thirty_360 or t.period_months == 0 or days % 30 != 0:
+        return False
+    at = plain(t, begins)
+    year, month, day = civil(begins)
+    last = month_length(year, 2)
+    if month == 2 and day == last and at <= closest < at + 31 - last:
+        return True
+    year, month, _ = civil(due)
+    last = month_length(year, 2)
+    return bool(month == 2 and day > last and closest == at - min(day, 30) + last)
+
+
+@compiled
 def origin(f: Fold, t: Terms, s: Schedule, drawn: int) -> int:
     """The place from which the days of the contract's periods count."""
     first = int(place(t, s.due[f.contract_from]) - s.days[f.contract_from])
@@ -102,6 +117,8 @@ def origin(f: Fold, t: Terms, s: Schedule, drawn: int) -> int:
     if t.begins_tell != 0:
         for begins in (drawn, f.begins):
             if begins != NO_DAY and closest in (place(t, begins), plain(t, begins)):
+                return int(closest)
+            if begins != NO_DAY and short(t, begins, closest, s.due[f.contract_from], s.days[f.contract_from]):
                 return int(closest)
         for begins in (drawn, f.begins):
             if begins != NO_DAY and agrees(t, first, place(t, begins)):
