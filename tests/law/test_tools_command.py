@@ -152,6 +152,12 @@ def test_the_calendar_of_an_ordinary_contact(duecourse: Program) -> None:
     assert opened[0]["from"] == "2026-03-06T13:00:00+00:00"
     assert "周" in duecourse("--lang", "zh", *said).stdout
     assert "say with --zone" in duecourse("law", "calendar", "--jurisdiction", "XX").stderr
+    explain = ("law", "explain", "--channel", "call", "--template", "m1.call", "--at", "2026-03-02T10:00")
+    for asked in (("law", "calendar", "--jurisdiction", "US"), explain):
+        done = duecourse(*asked, "--zone", "America/New_Yrok")
+        assert done.returncode == Exit.BAD_INPUT
+        assert "'America/New_Yrok'" in done.stderr
+        assert "America/New_York" in done.stderr
 
 
 def test_what_is_no_scenario_file_is_said_in_our_words(duecourse: Program, tmp_path: Path) -> None:

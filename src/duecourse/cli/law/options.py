@@ -43,7 +43,14 @@ class Place:
         return {"lender_type": self.kind} if self.kind else {}
 
     def zones(self, said: list[str] | None) -> list[str]:
-        """Where the person may be: as said; where the law has no clock of its own, the lender's zone."""
+        """Where the person may be: as said; where the law has no clock of its own, the lender's zone.
+
+        Raises `UnknownZone` for a zone that somebody typed and nobody knows.
+        """
+        from duecourse.law.clock import zone
+
+        for name in said or ():
+            zone(name)
         return said or ([self.zone] if self.zone and not self.book.zone else [])
 
 
