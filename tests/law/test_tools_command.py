@@ -57,6 +57,10 @@ def test_a_file_of_contacts_is_put_to_two_laws(duecourse: Program, contacts: str
     found = json.loads(duecourse(*said, "--json").stdout)
     assert (found["contacts"], found["opened"], found["stopped"], found["reasons"]) == (4, 1, 0, 1)
     assert found["changed"][0]["contact"]["ref"] == "a"
+    wrong = Path(contacts).with_name("wrong.csv")
+    wrong.write_text(CONTACTS.replace("m1.notice.sms", "m1.notise.sms"), encoding="utf-8")
+    told = duecourse(*said[:-2], str(wrong), "--ordinary")
+    assert "the law refuses it: 'm1.notise.sms'; did you mean 'm1.notice.sms'?" in told.stderr
     assert found["changed"][0]["before"] == ["cn_cba_2026.contact.attempts"]
     shown = duecourse(*said).stdout
     for part in ("cn_cba_2026.contact.attempts", "removed", "ref a"):

@@ -114,13 +114,20 @@ def _read(path: Path, book: Rulebook, *, ordinary: bool) -> pl.DataFrame:
     import polars as pl
 
     from duecourse.law.contacts import contact_facts
+    from duecourse.law.facts import nearest
     from duecourse.law.templates import load_register
 
     try:
         frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as trouble:
         raise BadInput(N_("{path}: {trouble}"), path=path, trouble=str(trouble).splitlines()[0]) from None
-    return contact_facts(frame, book, load_register(jurisdiction=book.jurisdiction), ordinary=ordinary)
+    register = load_register(jurisdiction=book.jurisdiction)
+    if "template" in frame.columns:
+        for name in frame["template"].drop_nulls().unique(maintain_order=True):
+            if name not in register.templates:
+                near = nearest(name, list(register.templates))
+                note(_("no text of the register, so the law refuses it: {name!r}{near}").format(name=name, near=near))
+    return contact_facts(frame, book, register, ordinary=ordinary)
 
 
 def replay(
