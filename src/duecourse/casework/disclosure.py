@@ -199,6 +199,7 @@ def _fact(tx: Tx, _entry: Entry, says: Said, key: PersonKey) -> Values:
             yield "value", one.value
             yield "source", one.source
             yield "bound_to", one.bound_to
+            yield "firm", one.firm
             yield "reason", _clear(key, stating.FIELD, stated.reason_sealed(tx, one.person_id, one.stated_id))
 
 
