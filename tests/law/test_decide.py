@@ -327,15 +327,32 @@ def test_an_unknown_jurisdiction_refuses_everything() -> None:
 @pytest.mark.parametrize("jurisdiction", ["CN", "EU", "HK", "IN", "UK", "US"])
 def test_before_the_first_day_of_its_matrix_a_jurisdiction_is_closed(jurisdiction: str) -> None:
     book = rulebook(jurisdiction=jurisdiction)
-    first = min(
-        one.start for rule in book.rules if rule.id == f"{jurisdiction.lower()}.matrix" for one in rule.versions
-    )
+    matrices = {id_ for pack in book.packs for id_ in pack.matrix}
+    first = min(one.start for rule in book.rules if rule.id in matrices for one in rule.versions)
     for day, closed in ((first - timedelta(days=1), True), (date(1900, 1, 1), True), (first, False)):
         facts = {**QUIET, "on": day, "relation": "employer", "purpose": "collect"}
         refusals = [finding.rule.id for finding in decide(book, facts).refusals]
         assert ("law.closed" in refusals) is closed, day
         assert refusals, "an employer is never asked to pay"
         assert [one.rule.id for one in decide(book, facts, passing=False).refusals] == refusals
+
+
+@pytest.mark.parametrize(
+    ("day", "instrument", "of"),
+    [(date(2023, 3, 1), "duecourse", "_before"), (date(2025, 2, 27), "duecourse", "_before"),
+     (date(2025, 2, 28), "GB/T 45251-2025", "")],
+)  # fmt: skip
+def test_a_contact_person_is_let_alone_before_the_standard_too_and_it_is_not_cited(
+    day: date, instrument: str, of: str
+) -> None:
+    facts = {
+        **QUIET, "on": day, "relation": "contact_person", "purpose": "collect", "named_by_debtor": False,
+        "debtor_unreachable": False, "contact_person_refused": True, "mentions_debt": True,
+    }  # fmt: skip
+    said = {one.rule.id: one.rule.source for one in decide(rulebook(), facts).refusals}
+    for rule in ("matrix", *(f"party.third_person_{word}" for word in ("named", "silence", "stop", "when"))):
+        assert said[f"cn.{rule}{of}"].instrument == instrument
+    assert {one.instrument for one in said.values() if one.instrument.startswith("GB/T")} <= {instrument}
 
 
 def test_a_matrix_with_an_end_leaves_its_jurisdiction_closed_after_it() -> None:

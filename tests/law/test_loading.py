@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,16 @@ cases:
   - {relation: null, answer: refuse}
 """
     assert "a policy pack opens nothing" in flaws_of(tmp_path, {"own/pack.yaml": HEAD, "own/matrix.yaml": matrix})
+
+
+def test_a_day_has_one_matrix(tmp_path: Path) -> None:
+    head = HEAD.replace("kind: policy", "kind: law\nzone: Asia/Shanghai")
+    first = (files("duecourse.law") / "packs/cn/matrix_before.yaml").read_text("utf-8").replace("cn.", "own.")
+    again = first.replace("own.matrix_before", "own.matrix").replace("2021-01-01", "2025-02-27")
+    said = flaws_of(tmp_path, {"own/pack.yaml": head, "own/a.yaml": first, "own/b.yaml": again})
+    assert (
+        "own/b.yaml:3: own.matrix and own.matrix_before are both in force on 2025-02-27: a day has one matrix" in said
+    )
 
 
 @pytest.mark.parametrize(

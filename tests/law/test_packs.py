@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -78,9 +79,42 @@ def test_only_recommendations_can_be_overridden_by_an_officer() -> None:
 
 def test_rules_stand_in_one_order_the_matrix_first_then_by_authority() -> None:
     book = rulebook(PACKS.values())
-    assert [one.rule.id for one in book.gate[:2]] == ["cn.matrix", "law.closed"]
-    ranks = [list(Authority).index(judge.rule.source.authority) for judge in book.gate[2:]]
+    assert [one.rule.id for one in book.gate[:3]] == ["cn.matrix", "cn.matrix_before", "law.closed"]
+    ranks = [list(Authority).index(judge.rule.source.authority) for judge in book.gate[3:]]
     assert ranks == sorted(ranks)
+
+
+def test_no_text_of_china_is_cited_before_the_day_on_which_it_came_into_force() -> None:
+    begins = {
+        instrument: date.fromisoformat(said[1])
+        for pack in PACKS.values()
+        for instrument, known in pack.sources
+        if pack.jurisdiction == "CN" and (said := re.match(r"in force (\d{4}-\d\d-\d\d)", known))
+    }
+    cited = [
+        (rule.id, rule.versions[0].start, day)
+        for rule in RULES
+        for instrument, day in begins.items()
+        if instrument.startswith(rule.source.instrument)
+    ]
+    assert len(cited) > 40, "the instruments are named as the packs name them"
+    assert [one for one in cited if one[1] < one[2]] == []
+
+
+def test_what_a_standard_asks_for_was_duecourse_s_own_decision_before_it() -> None:
+    before = {rule.id: rule for rule in RULES if rule.pack == "cn" and rule.id.endswith("_before")}
+    after = {rule.id: rule for rule in RULES if f"{rule.id}_before" in before}
+    carried = {id_ for id_, rule in after.items() if rule.source.instrument == "GB/T 45251-2025"}
+    assert carried == {
+        "cn.matrix", "cn.party.guarantor_proven", "cn.party.third_person_named", "cn.party.third_person_silence",
+        "cn.party.third_person_stop", "cn.party.third_person_when",
+    }  # fmt: skip
+    for id_ in carried:
+        own, standard = before[f"{id_}_before"], after[id_]
+        assert (own.applies, own.asks, own.lifted_by) == (standard.applies, standard.asks, standard.lifted_by), id_
+        assert own.versions[-1].end == standard.versions[0].start == date(2025, 2, 28), id_
+        assert (own.source.grade, own.source.authority) == (Grade.PRODUCT, Authority.LENDER_POLICY), id_
+        assert not own.source.clause, id_
 
 
 def test_the_hash_names_the_content() -> None:

@@ -1,7 +1,8 @@
 """Packs: folders of rules with one ``pack.yaml`` each, read whole, checked, and named by a hash of their content.
 
     packs/<pack>/pack.yaml
-    packs/<pack>/matrix.yaml               (law packs: what may be done at all, closed by default)
+    packs/<pack>/matrix.yaml               (law packs: what may be done at all, closed by default; several, each with
+                                            days of its own, where the text changed on which it rests)
     packs/<pack>/<subject>/<rule>.yaml
     packs/<pack>/series/<table>.yaml       (dated tables of published numbers: `law.series`)
 
@@ -18,6 +19,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,7 +83,7 @@ class Pack:
     says: dict[str, str]
     sources: tuple[tuple[str, str], ...]  # instrument and what is known of it
     rules: tuple[Rule, ...]
-    matrix: tuple[MatrixRow, ...]
+    matrix: dict[str, tuple[MatrixRow, ...]]  # the rows of each matrix, by its rule; one holds on a day
     hash: str  # sha256 of the canonical content, hex
     series: tuple[Series, ...] = ()  # dated tables of published numbers
     always: bool = False  # a policy pack that no lender can switch off: holds, wrong numbers, approved texts
@@ -170,7 +172,7 @@ def _load_pack(place: Traversable, flaws: list[Flaw]) -> Pack | None:
     content: dict[str, Plain] = {}
     rules: list[Rule] = []
     series: list[Series] = []
-    rows: tuple[MatrixRow, ...] = ()
+    rows: dict[str, tuple[MatrixRow, ...]] = {}
     head: Node | None = None
     for path, file in sorted(_yaml_files(place, place.name)):
         try:
@@ -179,8 +181,9 @@ def _load_pack(place: Traversable, flaws: list[Flaw]) -> Pack | None:
             if file.name == "pack.yaml":
                 head = node
             elif node.get("matrix"):
-                rule, rows = _matrix(node, place.name)
+                rule, opened = _matrix(node, place.name)
                 rules.append(rule)
+                rows[rule.id] = opened
             elif node.get("series"):
                 series.append(read_series(node, place.name))
             else:
@@ -208,7 +211,7 @@ def _yaml_files(place: Traversable, path: str) -> Iterator[tuple[str, Traversabl
             yield below, one
 
 
-def _head(node: Node, folder: str, rules: list[Rule], rows: tuple[MatrixRow, ...], digest: str) -> Pack:
+def _head(node: Node, folder: str, rules: list[Rule], rows: dict[str, tuple[MatrixRow, ...]], digest: str) -> Pack:
     held = node.mapping(_KEYS, ("pack", "jurisdiction", "kind", "status", "lang", "says", "sources"))
     if held["pack"].text() != folder:
         raise node.flaw(f"pack {held['pack'].text()!r} stands in a folder named {folder!r}", "pack")
@@ -287,8 +290,21 @@ def _check_pack(pack: Pack) -> Iterator[Flaw]:
     if pack.kind is PackKind.POLICY:
         for table in pack.series:
             yield Flaw(table.file, 1, f"a policy pack publishes no numbers for the law to reckon with: {table.id}")
+    yield from _at_once([rule for rule in pack.rules if rule.id in pack.matrix])
     if pack.status is Status.UNCONFIRMED and pack.kind is not PackKind.POLICY:
         yield Flaw(f"{pack.id}/pack.yaml", 1, "an unconfirmed text ships as a policy pack")
+
+
+def _at_once(matrices: list[Rule]) -> Iterator[Flaw]:
+    """Matrices of a pack that are in force together: what one opens the other closes, and nobody could say which."""
+    held = sorted(((one, rule) for rule in matrices for one in rule.versions), key=lambda each: each[0].start)
+    for (before, first), (after, rule) in pairwise(held):
+        if before.end is None or before.end > after.start:
+            yield Flaw(
+                rule.file,
+                rule.line,
+                f"{rule.id} and {first.id} are both in force on {after.start}: a day has one matrix",
+            )
 
 
 def _prove_policy(pack: Pack, rule: Rule) -> Iterator[Flaw]:
@@ -300,7 +316,7 @@ def _prove_policy(pack: Pack, rule: Rule) -> Iterator[Flaw]:
     """
     if rule.source.authority not in (Authority.LENDER_POLICY, Authority.SELF_REGULATION):
         yield Flaw(rule.file, rule.line, f"a policy pack cannot speak with the authority of a {rule.source.authority}")
-    if pack.matrix and rule.id == f"{pack.id.replace('-', '_')}.matrix":
+    if rule.id in pack.matrix:
         yield Flaw(rule.file, rule.line, "a policy pack opens nothing, so it has no matrix; refuse with a rule instead")
     if rule.effect is Effect.GIVE and rule.gives is not None and rule.gives.quantity.combine is Combine.SPECIAL:
         yield Flaw(rule.file, rule.line, f"{rule.gives.quantity.name} has no stricter side, so policy cannot give it")

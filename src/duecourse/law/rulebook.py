@@ -192,7 +192,7 @@ def rulebook(
     if twice := sorted(id_ for id_, count in Counter(rule.id for rule in rules).items() if count > 1):
         where = {id_: [pack.id for pack in chosen for rule in pack.rules if rule.id == id_] for id_ in twice}
         raise RuleTwice(where)
-    matrices = {f"{pack.id}.matrix" for pack in laws if pack.matrix}
+    matrices = {id_ for pack in laws for id_ in pack.matrix}
     closed = _without(rule for rule in rules if rule.id in matrices)
     if closed.versions:
         rules.append(closed)

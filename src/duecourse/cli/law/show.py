@@ -12,7 +12,7 @@ from duecourse.cli.words import _
 from duecourse.trouble import N_, BadInput
 
 if TYPE_CHECKING:
-    from duecourse.law.pack import Pack
+    from duecourse.law.pack import MatrixRow, Pack
     from duecourse.law.rule import Rule
     from duecourse.law.templates import Template
 
@@ -71,7 +71,7 @@ def _show_rule(rule: Rule, pack: Pack) -> None:
         pairs.append((_("applies when"), rule.applies_text))
     if rule.gives:
         pairs.append((_("gives"), f"{rule.gives.quantity.name} = {rule.gives.text} ({rule.gives.quantity.combine})"))
-    elif not pack.matrix or rule.id != f"{pack.id}.matrix":
+    elif rule.id not in pack.matrix:
         pairs.append((_("refuses when") if rule.effect == "refuse" else _("advises when"), rule.asks_text))
     if rule.lifted_by:
         lifts = (f"{one} ({wording.meaning(one, lang)})" for one in rule.lifted_by)
@@ -82,8 +82,8 @@ def _show_rule(rule: Rule, pack: Pack) -> None:
         pairs.append((_("note"), remark))
     facts(rule.id, pairs)
     _show_values(rule)
-    if pack.matrix and rule.id == f"{pack.id}.matrix":
-        _show_matrix(pack)
+    if rule.id in pack.matrix:
+        _show_matrix(pack.matrix[rule.id])
     _show_cases(rule)
 
 
@@ -107,7 +107,7 @@ def _show_values(rule: Rule) -> None:
     )
 
 
-def _show_matrix(pack: Pack) -> None:
+def _show_matrix(rows: tuple[MatrixRow, ...]) -> None:
     from duecourse.law.terms import Channel, Purpose, Relation, word
 
     lang = lang_asked()
@@ -125,7 +125,7 @@ def _show_matrix(pack: Pack) -> None:
                 words(row.channel, len(Channel)),
                 row.by,
             )
-            for row in pack.matrix
+            for row in rows
         ],
     )
 
