@@ -239,7 +239,8 @@ def said(value: Value) -> Fact:
 
 def _asked(question: Question) -> dict[str, Any]:
     """What the gate was asked, so that another law can be asked the same later (`casework.planned.permits_between`)."""
-    return {"facts": {name: said(value) for name, value in question.facts.items()}, "zones": list(question.zones)}
+    facts = {name: said(value) if isinstance(value, date) else value for name, value in question.facts.items()}
+    return {"facts": facts, "zones": list(question.zones)}
 
 
 def says(question: Question) -> Mapping[str, str]:

@@ -114,8 +114,7 @@ def decide_at(
         before = strictest.get(finding.rule.id)
         if before is None or (finding.outcome.says_no and not before.outcome.says_no):
             strictest[finding.rule.id] = finding
-    ordered = (strictest[rule.id] for rule in book.rules if rule.id in strictest)
-    return Decision(tuple(ordered), book.hash)
+    return Decision(tuple(sorted(strictest.values(), key=lambda one: book.places[one.rule.id])), book.hash)
 
 
 def places(book: Rulebook, zones: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ themselves (`law.facts`, and a module beside it for the facts that one jurisdict
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -56,19 +56,35 @@ class Fact:
 
     def read(self, value: object) -> Value | None:
         """The value if it is one this fact can have, else ``None``: what cannot be believed is missing."""
+        return self.reader()(value)
+
+    def reader(self) -> Callable[[object], Value | None]:
+        """The function that `read` calls, for whoever reads many values of the fact."""
         match self.kind:
             case Kind.BOOL:
-                return value if isinstance(value, bool) else None
+                return _truth
             case Kind.INT:
-                if not isinstance(value, int) or isinstance(value, bool):
-                    return None
-                below = self.low is not None and value < self.low
-                above = self.high is not None and value > self.high
-                return None if below or above else value
+                return self._whole
             case Kind.DATE:
-                return value if type(value) is date else None
+                return _day
             case Kind.WORD:
-                return str(value) if isinstance(value, str) and value in self.options else None
+                words = {word: word for word in self.options}
+                return lambda value: words.get(value) if isinstance(value, str) else None
+
+    def _whole(self, value: object) -> int | None:
+        if type(value) is not int:
+            return None
+        below = self.low is not None and value < self.low
+        above = self.high is not None and value > self.high
+        return None if below or above else value
+
+
+def _truth(value: object) -> bool | None:
+    return value if value is True or value is False else None
+
+
+def _day(value: object) -> date | None:
+    return value if type(value) is date else None
 
 
 def flag(

@@ -71,10 +71,13 @@ def clean(facts: Mapping[str, object]) -> dict[str, Value]:
     """The facts that are known and believable. Raises `KeyError` for a name outside the vocabulary."""
     known: dict[str, Value] = {}
     for name, value in facts.items():
-        read = None if value is None else FACTS[name].read(value)
+        read = None if value is None else _READERS[name](value)
         if read is not None:
             known[name] = read
     return known
+
+
+_READERS = {name: fact.reader() for name, fact in FACTS.items()}
 
 
 class Judge:

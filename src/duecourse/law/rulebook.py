@@ -104,6 +104,11 @@ class Rulebook:
     rules: tuple[Rule, ...]  # every binding rule, in order
 
     @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each rule stands among `rules`, by its id."""
+        return {rule.id: place for place, rule in enumerate(self.rules)}
+
+    @cached_property
     def gate(self) -> tuple[Judge, ...]:
         """The rules that may refuse, in order; bit i of a refusal mask is the i-th."""
         return self._judges(Effect.REFUSE)
