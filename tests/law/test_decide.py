@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,86 +18,10 @@ from duecourse.law.pack import load_packs
 from duecourse.law.plain import plain_decision, plain_finding
 from duecourse.law.referee import random_facts
 from duecourse.law.rulebook import rulebook
+from tests.law.quiet import QUIET
 
 BOOK = rulebook()
 DAY = date(2026, 3, 1)
-
-QUIET: dict[str, object] = {
-    "on": DAY,
-    "second_local": 50_000,
-    "purpose": "collect",
-    "channel": "call",
-    "relation": "borrower",
-    "lender_type": "bank",
-    "sender_type": "lender",
-    "template_approved": True,
-    "mentions_debt": True,
-    "states_identity": True,
-    "states_lender": True,
-    "states_purpose": True,
-    "identity_first": True,
-    "discusses_payment": True,
-    "presses_payment": False,
-    "payment_offered": False,
-    "calls_unrecorded": False,
-    "visits_undocumented": False,
-    "call_recorded": True,
-    "agency_inspection_age_days": 0,
-    "poses_as_lender": False,
-    "poses_as_authority": False,
-    **dict.fromkeys(("threatens", "misstates", "asks_extra", "shows_person", "seen_by_others", "for_guarantor"), False),
-    **dict.fromkeys(("names_suit", "asks_signature", "tells_expiry", "tells_decision"), False),
-    **dict.fromkeys(
-        ("no_calls", "no_texts", "no_emails", "no_pushes", "no_letters", "no_visits", "time_refused"), False
-    ),
-    "states_machine": True,
-    "decided_by_model": False,
-    "moment": "permit",
-    "staff_exam_passed": True,
-    "staff_training_age_days": 0,
-    "staff_confidentiality_signed": True,
-    "staff_open_breach": False,
-    "agency_listed": True,
-    "agency_published": True,
-    "agency_contract_in_date": True,
-    "agency_evaluation_age_days": 0,
-    "agency_violent_record": False,
-    "agency_subdelegated": False,
-    "agency_impact_assessed": True,
-    "agency_private_accounts": False,
-    "information_consent": True,
-    "limitation_expired": False,
-    "contact_point_valid": True,
-    "point_takes_text": True,
-    "wrong_number": False,
-    "debtor_unreachable": False,
-    "debtor_dead": False,
-    "debtor_incapable": False,
-    "contact_person_refused": False,
-    "named_by_debtor": True,
-    "relation_proven": True,
-    "guarantee_period_open": True,
-    "hold_dispute": False,
-    "hold_cease": False,
-    "hold_bereavement": False,
-    "hold_breathing_space": False,
-    "hold_insolvency": False,
-    "hold_hardship": False,
-    "hold_identity_theft": False,
-    "hold_court_stay": False,
-    "hold_complaint": False,
-    "hold_other": False,
-    "storage_only": False,
-    "attorney_known": False,
-    "connected_calls_person_day": 0,
-    "unanswered_attempts_number_day": 0,
-    "sms_person_day": 0,
-    "letters_person_7d": 0,
-    "push_person_day": 0,
-    "attempts_person_day": 0,
-    "attempts_person_7d": 0,
-    "contacts_debt_7d": 0,
-}
 
 STORIES = """
 -                                                     -> allowed
@@ -316,64 +239,6 @@ def test_late_in_the_evening_there_is_advice_and_no_refusal() -> None:
 def test_without_the_unconfirmed_pack_an_agreed_time_opens_the_night() -> None:
     book = rulebook(without=["cn-cba-2026"])
     assert decide(book, {**QUIET, "second_local": 84_000, "time_agreed": True}).allowed
-
-
-def test_an_unknown_jurisdiction_refuses_everything() -> None:
-    decision = decide(rulebook(jurisdiction="XX"), QUIET)
-    assert [finding.rule.id for finding in decision.refusals] == ["law.closed"]
-    assert next_open(rulebook(jurisdiction="XX"), QUIET, datetime(2026, 3, 1, tzinfo=UTC)) is None
-
-
-@pytest.mark.parametrize("jurisdiction", ["CN", "EU", "HK", "IN", "UK", "US"])
-def test_before_the_first_day_of_its_matrix_a_jurisdiction_is_closed(jurisdiction: str) -> None:
-    book = rulebook(jurisdiction=jurisdiction)
-    matrices = {id_ for pack in book.packs for id_ in pack.matrix}
-    first = min(one.start for rule in book.rules if rule.id in matrices for one in rule.versions)
-    for day, closed in ((first - timedelta(days=1), True), (date(1900, 1, 1), True), (first, False)):
-        facts = {**QUIET, "on": day, "relation": "employer", "purpose": "collect"}
-        refusals = [finding.rule.id for finding in decide(book, facts).refusals]
-        assert ("law.closed" in refusals) is closed, day
-        assert refusals, "an employer is never asked to pay"
-        assert [one.rule.id for one in decide(book, facts, passing=False).refusals] == refusals
-
-
-@pytest.mark.parametrize(
-    ("day", "instrument", "of"),
-    [(date(2023, 3, 1), "duecourse", "_before"), (date(2025, 2, 27), "duecourse", "_before"),
-     (date(2025, 2, 28), "GB/T 45251-2025", "")],
-)  # fmt: skip
-def test_a_contact_person_is_let_alone_before_the_standard_too_and_it_is_not_cited(
-    day: date, instrument: str, of: str
-) -> None:
-    facts = {
-        **QUIET, "on": day, "relation": "contact_person", "purpose": "collect", "named_by_debtor": False,
-        "debtor_unreachable": False, "contact_person_refused": True, "mentions_debt": True,
-    }  # fmt: skip
-    said = {one.rule.id: one.rule.source for one in decide(rulebook(), facts).refusals}
-    for rule in ("matrix", *(f"party.third_person_{word}" for word in ("named", "silence", "stop", "when"))):
-        assert said[f"cn.{rule}{of}"].instrument == instrument
-    assert {one.instrument for one in said.values() if one.instrument.startswith("GB/T")} <= {instrument}
-
-
-def test_a_matrix_with_an_end_leaves_its_jurisdiction_closed_after_it() -> None:
-    (cn,) = (pack for pack in load_packs() if pack.id == "cn")
-    (matrix,) = (rule for rule in cn.rules if rule.id == "cn.matrix")
-    ended = replace(matrix, versions=(replace(matrix.versions[0], end=date(2026, 1, 1)),))
-    later = replace(matrix, versions=(replace(matrix.versions[0], start=date(2027, 1, 1)),), id="cn.matrix")
-    for rules, open_days, closed_days in (
-        ((ended,), (date(2025, 12, 31),), (date(2026, 1, 1), date(2030, 1, 1))),
-        ((later,), (date(2027, 1, 1),), (date(2026, 3, 1), date(2026, 12, 31))),
-    ):
-        book = rulebook([replace(cn, rules=rules)])
-        for days, allowed in ((open_days, True), (closed_days, False)):
-            assert [decide(book, {**QUIET, "on": day}).allowed for day in days] == [allowed] * len(days)
-
-
-def test_a_closed_gate_is_the_first_reason_of_many() -> None:
-    decision = decide(rulebook(jurisdiction="XX"), {**QUIET, "hold_dispute": True, "template_approved": False})
-    assert decision.refusals[0].rule.id == "law.closed"
-    assert len(decision.refusals) > 2
-    assert "No pack is in force" in wording.sentence(decision, "en").partition(";")[0]
 
 
 # --- place and time ---------------------------------------------------------------------------------------------------
