@@ -221,3 +221,10 @@
 # 17 February to 1 March: 12 x 10.00 = 120.00
 2026-03-01  expect  L1  accrued 120.00
 2026-03-17  expect  L1  interest 280.00
+
+== A due day never moves to before the money was out
+2026-02-20  loan    L1  36,000.00 CNY  2 monthly  10.0%  interest_only  day-count act/360  first-due 2026-02-22  rest 2026-02-15..2026-02-23  holiday-shift preceding  holiday-interest yes
+# 36,000.00 x 10% x 2 / 360 = 20.00
+2026-02-22  expect  L1  due 20.00  dpd 0
+2026-02-23  expect  L1  dpd 1
+2026-03-22  expect  L1  due 36,300.00

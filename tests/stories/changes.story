@@ -373,3 +373,25 @@
 2026-02-15  expect   L1  credit 0.00  due 0.00  paid 200.00
 2026-02-16  reverse  L1  P1
 2026-02-16  expect   L1  credit 0.00  due 0.00  paid 0.00
+
+== Scheduled fees fall away with the instalments that early money covers, and come back when it bounces
+2026-01-05  loan     L1  400.00 CNY  12.0%  reversal from_bounce_day  row 2026-02-05 100.00 4.00 2.00  row 2026-03-05 100.00 3.00 2.00  row 2026-04-05 100.00 2.00 2.00  row 2026-05-05 100.00 1.00 2.00
+2026-02-05  pay      L1  106.00
+2026-02-06  prepay   L1  200.00 term  ref P1
+# 3.00 x (300.00 x 1 + 100.00 x 27) / (300.00 x 28) = 1.07
+2026-03-05  expect   L1  due 103.07  next-due none
+2026-03-05  pay      L1  103.07
+2026-03-06  expect   L1  due 0.00  next-due none
+2026-03-06  reverse  L1  P1
+# the bounce takes back the 103.07 applied last, then 96.93 of the early money: one instalment, and its fee, is back
+# 96.93 x 12% x 29 / 360 = 0.94; 103.07 + 96.93 + 0.94 + 2.00 = 202.94
+2026-04-05  expect   L1  due 202.94
+2026-05-05  expect   L1  due 202.94
+
+== What falls away bears no scheduled fee; an instalment whose principal was never any bears it
+2026-01-05  loan     L1  200.00 CNY  row 2026-02-05 100.00 4.00 2.00  row 2026-03-05 100.00 3.00 2.00  row 2026-04-05 0.00 0.00 2.00
+# L2: less is drawn than was scheduled; 50.00 + 4.00 x 50.00 / 200.00 + 2.00
+2026-01-05  loan     L2  100.00 CNY  row 2026-02-05 100.00 4.00 2.00  row 2026-03-05 100.00 3.00 2.00
+2026-01-05  prepay   L2  50.00 instalment
+2026-04-05  expect   L1  due 213.00
+2026-03-05  expect   L2  due 53.00

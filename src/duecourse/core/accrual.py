@@ -51,6 +51,7 @@ class Instalment:
     fee: int = 0
     cost: int = 0
     given_interest: int = 0
+    given_fee: int = 0
     given_on: int = 0  # principal on which the lender reckoned it: this row's and all later ones' of his schedule
     period_days: int = 0
     dpd_from: date = date.max

@@ -30,7 +30,7 @@ def load(fold: Fold, grid: Sequence[GridRow], *, after: int, ends: Sequence[date
         fold.rows.append(
             Instalment(
                 number, row.due, row.days, row.principal, row.interest, row.fee,
-                given_interest=row.interest, grace=fold.terms.grace_days, ends=end,
+                given_interest=row.interest, given_fee=row.fee, grace=fold.terms.grace_days, ends=end,
             )
         )  # fmt: skip
     standing = 0

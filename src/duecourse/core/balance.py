@@ -399,6 +399,7 @@ class Fold:
         """Lay ``principal`` anew on the instalments not yet due; with none left it is due at once.
 
         A former ``level`` makes the term shorter; so does ``shorter_by``, the early money for which it is to be so.
+        An instalment that fell away, since nothing stands in its period, bears no scheduled fee.
         """
         rows = self.rows[self.next : self.ends]
         if not rows:
@@ -407,7 +408,17 @@ class Fold:
             return
         if self.method is Method.FREE:
             self._recast_given(rows, principal)
-            return
+        else:
+            self._recast_laid(rows, principal, level=level, shorter_by=shorter_by, keep_principal=keep_principal)
+        for row in rows:
+            fallen = not (principal or row.interest) and (row.given_on or self.method is not Method.FREE)
+            row.fee = 0 if fallen else row.given_fee
+            principal -= row.principal
+
+    def _recast_laid(
+        self, rows: list[Instalment], principal: int, *, level: int | None, shorter_by: int, keep_principal: bool
+    ) -> None:
+        """Lay principal and interest by the method of the contract."""
         days = [row.days for row in rows]
         if shorter_by:
             level = level_of(self.terms, self.method, principal + shorter_by, self.rate_ppm, days)

@@ -45,11 +45,12 @@ def grid(
 
     ``due_day`` is the day of the month on which they fall (31: the last of each month); 0 takes the first due day's
     own. A `Method.BULLET` loan has one instalment, due where the last of ``count`` would be. Due days move by the
-    calendar; the days of interest follow them only where the contract says so.
+    calendar, but never to before the money was out; the days of interest follow them only where the contract says so.
     """
     day = due_day or first_due.day
     nominal = [start, first_due, *(_nominal_due(terms, first_due, i, day) for i in range(1, count))]
-    shifted = [start, *(calendar.shift(day, terms.holiday_shift) for day in nominal[1:])]
+    moves = ((day, calendar.shift(day, terms.holiday_shift)) for day in nominal[1:])
+    shifted = [start, *(to if to > start else day for day, to in moves)]
     months = terms.period_months
     whole = first_due == add_months(start, months) or start == add_months(first_due, -months, day)
     days = [_period_days(terms, nominal[i], nominal[i + 1], whole=i > 0 or whole) for i in range(count)]

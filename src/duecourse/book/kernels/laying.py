@@ -63,6 +63,7 @@ def load(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, stop: i
         row.principal = s.principal[k]
         row.interest = s.interest[k]
         row.given_interest = s.interest[k]
+        row.given_fee = s.fee[k]
         row.fee = s.fee[k]
     standing = 0
     for i in range(f.size, f.next, -1):
@@ -194,12 +195,18 @@ def recast(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64]) -> N
     f.lay = -1
     if f.next >= f.ends:
         rows[0].principal += principal
-    elif f.method == FREE:
+        return
+    if f.method == FREE:
         recast_given(f, t, rows, principal)
     else:
         if f.lay_keep == 0:
             lay_principal(f, t, rows, limbs, principal)
         lay_interest(f, t, rows, principal)
+    for i in range(f.next + 1, f.size + 1):
+        row = rows[i]
+        fallen = principal == 0 and row.interest == 0 and (row.given_on != 0 or f.method != FREE)
+        row.fee = 0 if fallen else row.given_fee
+        principal -= row.principal
 
 
 @compiled

@@ -157,6 +157,7 @@ class Row(Protocol):
     fee: int
     cost: int
     given_interest: int
+    given_fee: int
     given_on: int
     period_days: int
     dpd_from: int

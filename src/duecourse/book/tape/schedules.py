@@ -104,7 +104,7 @@ def _shifted(rows: pl.DataFrame, calendar: Calendar) -> pl.Expr:
     for how in (HolidayShift.FOLLOWING, HolidayShift.PRECEDING):
         to = [calendar.shift(day, how) for day in days]
         moved = pl.col("nominal").replace_strict(days, to, default=None, return_dtype=pl.Date)
-        shifted = pl.when(pl.col("holiday_shift") == how).then(moved).otherwise(shifted)
+        shifted = pl.when((pl.col("holiday_shift") == how) & (moved > pl.col("start"))).then(moved).otherwise(shifted)
     return shifted
 
 
