@@ -12,6 +12,7 @@ from duecourse.core.days import FAR, add_months, days_added
 from duecourse.core.events import PAUSE_DPD, PAUSE_INTEREST, PAUSE_PENALTY, Event, GridRow, Kind
 from duecourse.core.explain import ACCOUNT, Account
 from duecourse.core.money import half_up
+from duecourse.core.recast import recast
 from duecourse.core.schedule import period_ends
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def opening(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
         event.ref,
     )  # fmt: skip
     if not _as_given(fold, event.amount):
-        fold.recast(event.amount)
+        recast(fold, event.amount)
 
 
 def drawdown(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
@@ -87,11 +88,11 @@ def drawdown(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
         load(fold, grid, after=0, ends=period_ends(fold.terms, grid, (event.effective, *fold.begins)))
         if _as_given(fold, event.amount):
             return
-        fold.recast(event.amount)
+        recast(fold, event.amount)
     else:
         fold.fall_due()  # what falls due today was laid before this money
         fold.settle_period()
-        fold.recast(fold.not_due + event.amount)
+        recast(fold, fold.not_due + event.amount)
 
 
 def instalment_set(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
@@ -104,7 +105,7 @@ def instalment_set(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     load(fold, event.grid, after=fold.rows[fold.next - 1].number if fold.next else 0)
     fold.note("schedule_given", {Account.NOT_DUE: fold.not_due - before}, None, event.ref)
     if not _as_given(fold, fold.not_due):
-        fold.recast(fold.not_due)
+        recast(fold, fold.not_due)
 
 
 def fee(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
@@ -129,7 +130,7 @@ def rate_change(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     rates = (fold.rate_ppm, fold.penalty_ppm, fold.compound_ppm)
     fold.note("rate_changes", {}, None, event.ref, rates=rates)
     if fold.method is not Method.FREE and fold.next < len(fold.rows):
-        fold.recast(fold.not_due, keep_principal=fold.method is not Method.EQUAL_INSTALMENT)
+        recast(fold, fold.not_due, keep_principal=fold.method is not Method.EQUAL_INSTALMENT)
 
 
 def grace(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
@@ -158,7 +159,7 @@ def _switch(fold: Fold, event: Event, step: int) -> None:
         fold.settle_period()
         fold.interest_pauses += step
         if fold.next < len(fold.rows):
-            fold.recast(fold.not_due, keep_principal=True)
+            recast(fold, fold.not_due, keep_principal=True)
     fold.penalty_pauses += step if bits & PAUSE_PENALTY else 0
     fold.dpd_pauses += step if bits & PAUSE_DPD else 0
     fold.note("pause" if step > 0 else "pause_end", {}, None, event.ref)
@@ -179,7 +180,7 @@ def waiver(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
         cut = fold.not_due if event.amount < 0 else min(left, fold.not_due)
         fold.settle_period()
         fold.note("waived", {Account.NOT_DUE: -cut}, None, event.ref)
-        fold.recast(fold.not_due - cut)
+        recast(fold, fold.not_due - cut)
     fold.close_settled()
 
 
@@ -211,7 +212,7 @@ def extension(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
             row.given_interest += half_up(row.given_on * fold.rate_ppm * added, fold.denominator)
         row.due = row.dpd_from = later
         row.ends = add_months(row.ends, months) + timedelta(days=days)
-    fold.recast(fold.not_due, keep_principal=True)
+    recast(fold, fold.not_due, keep_principal=True)
 
 
 def re_age(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
@@ -254,7 +255,7 @@ def restructure(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     fold.method = Method.FREE if amounts_given else _method_after(fold)
     load(fold, event.grid, after=0)
     if not _as_given(fold, total):
-        fold.recast(total)
+        recast(fold, total)
 
 
 def _method_after(fold: Fold) -> Method:
@@ -316,7 +317,7 @@ def bounce(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
             fold.note("bounced", {ACCOUNT[category]: back}, row, event.ref)
     if uncut:
         fold.settle_period()
-        fold.recast(fold.not_due + uncut, shorter_by=shorter_by)
+        recast(fold, fold.not_due + uncut, shorter_by=shorter_by)
     if left and not fold.sold:
         fold.charges.principal += left
         fold.note("bounced", {Account.PRINCIPAL: left}, fold.charges, event.ref)

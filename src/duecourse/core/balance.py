@@ -31,7 +31,7 @@ from duecourse.core.contract import (
 from duecourse.core.days import FAR, add_months, days_between
 from duecourse.core.explain import ACCOUNT, Account, Working
 from duecourse.core.money import PPM, half_up
-from duecourse.core.schedule import lay, level_of, stand
+from duecourse.core.recast import recast
 
 if TYPE_CHECKING:
     from duecourse.core.events import GridRow
@@ -343,7 +343,7 @@ class Fold:
         self.note("cuts_principal", {Account.CREDIT: -cut, Account.NOT_DUE: -cut}, None, ref)
         level = self.level if early is EarlyMoney.REDUCE_TERM and self.level else None
         self._remember(self.charges, None, cut, ends=self.ends if level else 0)
-        self.recast(self.not_due - cut, level=level)
+        recast(self, self.not_due - cut, level=level)
 
     # Schedules
 
@@ -392,72 +392,6 @@ class Fold:
         """Let a period begin in which no interest has arisen."""
         self.carried = self.unpaused = self.stood = 0
         self.carried_over.clear()
-
-    def recast(
-        self, principal: int, *, level: int | None = None, shorter_by: int = 0, keep_principal: bool = False
-    ) -> None:
-        """Lay ``principal`` anew on the instalments not yet due; with none left it is due at once.
-
-        A former ``level`` makes the term shorter; so does ``shorter_by``, the early money for which it is to be so.
-        An instalment that fell away, since nothing stands in its period, bears no scheduled fee.
-        """
-        rows = self.rows[self.next : self.ends]
-        if not rows:
-            self.charges.principal += principal
-            self.note("due_at_once", {Account.NOT_DUE: -principal, Account.PRINCIPAL: principal}, self.charges)
-            return
-        if self.method is Method.FREE:
-            self._recast_given(rows, principal)
-        else:
-            self._recast_laid(rows, principal, level=level, shorter_by=shorter_by, keep_principal=keep_principal)
-        for row in rows:
-            fallen = not (principal or row.interest) and (row.given_on or self.method is not Method.FREE)
-            row.fee = 0 if fallen else row.given_fee
-            principal -= row.principal
-
-    def _recast_laid(
-        self, rows: list[Instalment], principal: int, *, level: int | None, shorter_by: int, keep_principal: bool
-    ) -> None:
-        """Lay principal and interest by the method of the contract."""
-        days = [row.days for row in rows]
-        if shorter_by:
-            level = level_of(self.terms, self.method, principal + shorter_by, self.rate_ppm, days)
-        parts = [row.principal for row in rows]
-        if not keep_principal:
-            laid, self.level = lay(
-                self.terms, self.method, principal=principal, rate_ppm=self.rate_ppm, days=days,
-                carried=[self.unpaused, *(row.ahead_unpaused for row in rows[1:])], level=level,
-            )  # fmt: skip
-            parts = [part for part, _ in laid]
-            if level is not None and principal:
-                self.ends = self.next + max(k for k, part in enumerate(parts, start=1) if part)
-        for row, part, interest in zip(rows, parts, self._interest(rows, principal, parts), strict=True):
-            row.principal = part
-            row.interest = interest
-
-    def _interest(self, rows: list[Instalment], principal: int, parts: list[int]) -> list[int]:
-        """Interest at the rate that holds now on instalments whose principal is laid. A pause moves no principal."""
-        carried, days = [self.carried, *(row.ahead for row in rows[1:])], [row.days for row in rows]
-        terms, ppm = self.terms, self.rate_now
-        laid, _ = lay(terms, self.method, principal=principal, rate_ppm=ppm, days=days, carried=carried, kept=parts)
-        return [interest for _, interest in laid]
-
-    def _recast_given(self, rows: list[Instalment], principal: int) -> None:
-        """Lower what the lender gave to the principal and days that stand, and to our figure where there is a rate."""
-        given = [on - after for on, after in pairwise([*(row.given_on for row in rows), 0])]
-        parts = stand(given, principal)
-        ours = self._interest(rows, principal, parts) if self.rate_ppm else None
-        for k, (row, part) in enumerate(zip(rows, parts, strict=True)):
-            base = principal if row.given_on else 1
-            days = row.days if row.period_days else 1
-            bearing = base * days if not (self.interest_pauses and row.period_days) else 0
-            bearing += self.stood if k == 0 else row.ahead_stood
-            whole = (row.given_on or 1) * (row.period_days or 1)
-            row.interest = min(row.given_interest, half_up(row.given_interest * bearing, whole))
-            if ours is not None:
-                row.interest = min(row.interest, ours[k])
-            row.principal = part
-            principal -= part
 
     def accelerate(self, ref: str) -> None:
         """Let everything fall due today: interest up to now, no interest or fee of periods not begun."""
