@@ -13,11 +13,12 @@ from duecourse.casework.holds import HoldKind, NotAHold, NotYetBegun, Placed
 from duecourse.casework.outcomes import Outcome
 from duecourse.casework.parties import Batch
 from duecourse.casework.permit import Permit, Redeemed, Refusal, Why
+from duecourse.casework.permit_rows import stored_answer
 from duecourse.casework.redemption import redeem_permit
 from duecourse.casework.settling import record_outcome
 from duecourse.casework.stating import NotAnOfficer, NotStated, override, state_fact
 from duecourse.casework.their_loan import NotTheirLoan
-from duecourse.storage import log, stated
+from duecourse.storage import log, permits, stated
 from duecourse.storage.connection import Database
 from duecourse.storage.holds import HoldStands
 from duecourse.storage.vault import Vault
@@ -253,6 +254,11 @@ def test_an_officer_overrides_a_recommendation_for_one_request(desk: Database, c
     assert refused(ask(desk, GATE, clock)) == ("cn_cba_2026.contact.attempts",)
     assert refused(ask(desk, GATE, clock, sender=AGENCY, idempotency_key="k1"))  # another house's key
     permit = granted(ask(desk, GATE, clock, idempotency_key="k1"))
+    (lifted,) = permit.lifted
+    assert (lifted["rule"], lifted["lifted_by"]) == ("cn_cba_2026.contact.attempts", ["officer_override"])
+    with desk.transaction("demo") as tx:
+        kept = stored_answer(permits.get(tx, permit.permit_id), "demo")
+    assert kept == permit, "what was lifted is kept with the permit"
     assert isinstance(redeem(desk, clock, permit), Redeemed)
     with desk.transaction("demo") as tx:
         assert "fact.stated" in [one.kind for one in log.of_person(tx, person(1))]

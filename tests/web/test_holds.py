@@ -88,7 +88,13 @@ def test_an_agreed_consent_opens_the_night(site: Site, office: httpx.Client) -> 
     fact = {"person": str(person(number)), "fact": "time_consent_recorded", "value": True, "source": "record:5"}
     stated = office.post("/facts", json=fact)
     assert stated.status_code == 201, stated.text
-    granted(ask(office, body))
+    permit = granted(ask(office, body))
+    lifted = {one["rule"]: (one["lifted_by"], one["source"]["instrument"]) for one in permit["lifted"]}
+    assert lifted == {
+        "cn.contact.window": (["time_consent_recorded"], "GB/T 45251-2025"),
+        "cn_cba_2026.contact.night": (["time_consent_recorded"], "金融机构个人消费类贷款催收工作指引(试行)"),
+    }
+    assert office.get(f"/permits/{permit['permit']}").json()["permit"]["lifted"] == permit["lifted"]
     for wrong in ({"fact": "sms_person_day", "value": 0}, {"fact": "no_such"}, {"value": "yes"}, {"value": None}):
         problem(office.post("/facts", json=fact | wrong), Kind.INVALID)
 

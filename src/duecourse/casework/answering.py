@@ -111,13 +111,14 @@ class Answering:
             expires_at=self.gate.closes(question, self.now + self.gate.parameters.valid),
             token="",
             advice=tuple(plain_finding(one) for one in question.decision.advice),
+            lifted=tuple(plain_finding(one) for one in question.decision.lifted),
         )
         visit = None if request.visit is None else [request.visit.collectors, request.visit.enters_private]
         permit = replace(permit, token=permit_token.sign(self.gate.signer, permit))
         what = _asked(question)
         granted = replace(
-            row, answer="granted", said={"advice": list(permit.advice), "visit": visit, **what},
-            contact_id=row.permit_id, expires_at=permit.expires_at, token=permit.token,
+            row, answer="granted", contact_id=row.permit_id, expires_at=permit.expires_at, token=permit.token,
+            said={"advice": list(permit.advice), "lifted": list(permit.lifted), "visit": visit, **what},
         )  # fmt: skip
         point = asked.standing.point
         self.written.append(
@@ -165,7 +166,7 @@ class Answering:
             "at": instant_text(question.moment.at),
         }
         if isinstance(answer, Permit):
-            kind, rules = "permit.granted", [one.rule.id for one in decision.findings if one.lifted_by]
+            kind, rules = "permit.granted", [one.rule.id for one in decision.lifted]
             stated["expires"] = instant_text(answer.expires_at)
         else:
             kind, rules = "permit.refused", [one.rule.id for one in decision.refusals]

@@ -152,6 +152,7 @@ class Permit:
     expires_at: datetime  # not redeemed at or after
     token: str
     advice: tuple[Mapping[str, Plain], ...] = ()  # what to mind although it is allowed (`law.plain.plain_finding`)
+    lifted: tuple[Mapping[str, Plain], ...] = ()  # what would refuse it, and what lifted that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +196,7 @@ class Checked:
     says: Mapping[str, str]
     reasons: tuple[Mapping[str, Plain], ...]
     advice: tuple[Mapping[str, Plain], ...]
+    lifted: tuple[Mapping[str, Plain], ...]
     missing: tuple[str, ...]
     lifts: tuple[str, ...]
     next_open: datetime | None

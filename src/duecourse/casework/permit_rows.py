@@ -59,6 +59,7 @@ def stored_answer(row: PermitRow, lender_id: str) -> Answer:
         expires_at=row.expires_at,
         token=row.token,
         advice=tuple(row.said.get("advice", ())),
+        lifted=tuple(row.said.get("lifted", ())),
     )
 
 

@@ -114,6 +114,7 @@ def check_contact(database: Database, lender_id: str, *, gate: Gate, request: Pe
         says=says(question),
         reasons=tuple(plain_finding(one) for one in decision.refusals),
         advice=tuple(plain_finding(one) for one in decision.advice),
+        lifted=tuple(plain_finding(one) for one in decision.lifted),
         missing=decision.missing,
         lifts=decision.lifts,
         next_open=None if decision.allowed else gate.next_open(question),

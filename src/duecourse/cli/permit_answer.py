@@ -59,6 +59,7 @@ def show_answer(answer: Permit | Refusal | Redeemed | Checked, *, json: bool, cl
 def print_answer(answer: Permit | Refusal | Checked, clock: str = "UTC") -> None:
     """Print a permit, or every rule that refuses and when it opens; instants by a clock."""
     from duecourse.casework.permit import Permit
+    from duecourse.law.wording import lifted
 
     if isinstance(answer, Permit):
         facts(
@@ -80,6 +81,8 @@ def print_answer(answer: Permit | Refusal | Checked, clock: str = "UTC") -> None
         _print_reasons(answer)
         if answer.next_open is not None:
             say(_("Next allowed: {when} ({zone}).").format(when=local(answer.next_open, clock), zone=clock))
+    for one in getattr(answer, "lifted", ()):
+        note(lifted(one, lang()))
     for one in getattr(answer, "advice", ()):
         note(_of(one["says"]) or "")
 

@@ -47,6 +47,11 @@ class Decision:
         return tuple(finding for finding in self.findings if finding.outcome is Outcome.ADVISES)
 
     @property
+    def lifted(self) -> tuple[Finding, ...]:
+        """The rules that would say no, had not a consent, an agreement or an override lifted them."""
+        return tuple(finding for finding in self.findings if finding.outcome is Outcome.LIFTED)
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """The facts for want of which rules refuse, each once."""
         return tuple(dict.fromkeys(name for finding in self.refusals for name in finding.missing))

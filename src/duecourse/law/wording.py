@@ -15,7 +15,7 @@ from duecourse.law.facts import FACTS, Kind, Value
 from duecourse.law.judge import Finding, Outcome
 from duecourse.law.measure import Measure
 from duecourse.law.rule import Rule, Source
-from duecourse.law.terms import Grade, Modal, Status, word
+from duecourse.law.terms import Authority, Grade, Modal, Status, word
 
 _OUTCOME_ZH = {
     Outcome.NOT_IN_FORCE: "当日无效",
@@ -101,6 +101,29 @@ def told(reason: Mapping[str, Any], lang: str) -> str:
     return unknown(reason["missing"], says, lang) if reason["missing"] else says
 
 
+def lifted(finding: Mapping[str, Any], lang: str) -> str:
+    """What lifted a rule, what the rule says, and where that stands, of a finding as it is stored.
+
+    >>> source = {"instrument": "A", "clause": None, "authority": "law", "modal": "should", "grade": "text"}
+    >>> found = {"lifted_by": ["time_agreed"], "says": {"en": "No calls at night"}, "rule": "a.night", "source": source}
+    >>> lifted(found, "en")  # doctest: +ELLIPSIS
+    'Lifted by time_agreed (another time was agreed with the debtor and covers ... (law, should, text)'
+    """
+    zh = lang == "zh"
+    names = (
+        f"{name}（{meaning(name, lang)}）" if zh else f"{name} ({meaning(name, lang)})" for name in finding["lifted_by"]
+    )
+    by, says = ("、" if zh else ", ").join(names), finding["says"][lang]
+    held = finding["source"]
+    source = Source(
+        held["instrument"], Authority(held["authority"]), Modal(held["modal"]), Grade(held["grade"]),
+        Status(held.get("status", Status.IN_FORCE)), held["clause"] or "",
+        Grade(held["clause_grade"]) if held.get("clause_grade") else None,
+    )  # fmt: skip
+    where = f"{finding['rule']}{'，' if zh else ', '}{cited(source, lang)}"
+    return f"因{by}而解除：{says}——{where}" if zh else f"Lifted by {by}: {says} – {where}"
+
+
 _REGISTERS = {
     "staff register": ("the staff register", "人员登记册"),
     "register of agencies": ("the register of agencies", "委外机构登记册"),
@@ -112,7 +135,7 @@ def unknown(missing: Sequence[str], says: str, lang: str) -> str:
     """What a rule says that lacks facts: those, in words, then what it asks for.
 
     >>> unknown(("staff_open_breach",), "Nobody with a serious breach open collects", "en")[:90]
-    'the staff register does not know whether a serious breach by the collector is open (staff_o'
+    'the staff register does not know whether a serious breach by the collector is open (staff_'
     """
     zh = lang == "zh"
     sources = {FACTS[name].source for name in missing}

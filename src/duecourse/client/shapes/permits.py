@@ -72,6 +72,7 @@ class Permit:
     expires_at: datetime
     token: str = field(repr=False)
     advice: tuple[Finding, ...]
+    lifted: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

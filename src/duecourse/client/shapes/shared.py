@@ -29,6 +29,7 @@ class Checked:
     says: str
     reasons: tuple[Finding, ...]
     advice: tuple[Finding, ...]
+    lifted: tuple[Finding, ...]
     missing: tuple[str, ...]
     lifts: tuple[str, ...]
     next_open: datetime | None

@@ -134,6 +134,7 @@ class PermitShape(Shape):
     expires_at: Told = Field(description="Not redeemed at or after.")
     token: str = Field(description="The signed document, for whoever shall verify the permit without asking here.")
     advice: list[Finding] = Field(description="What to mind although it is allowed.")
+    lifted: list[Finding] = Field(description="The rules that would refuse it; `lifted_by` says what lifted each.")
 
 
 class RefusalShape(Shape):
@@ -170,6 +171,7 @@ class CheckedShape(Shape):
     says: str
     reasons: list[Finding]
     advice: list[Finding]
+    lifted: list[Finding]
     missing: list[str]
     lifts: list[str]
     next_open: Told | None
@@ -462,6 +464,7 @@ def permit_shape(permit: Permit, lang: str) -> PermitShape:
         expires_at=permit.expires_at,
         token=permit.token,
         advice=_findings(permit.advice, lang),
+        lifted=_findings(permit.lifted, lang),
     )
 
 
@@ -486,6 +489,7 @@ def checked_shape(found: Checked, lang: str) -> CheckedShape:
         says=found.says[lang],
         reasons=_findings(found.reasons, lang),
         advice=_findings(found.advice, lang),
+        lifted=_findings(found.lifted, lang),
         missing=list(found.missing),
         lifts=list(found.lifts),
         next_open=found.next_open,

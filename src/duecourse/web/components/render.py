@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from duecourse.casework.rights import Right
-from duecourse.law.wording import told
+from duecourse.law.wording import lifted, told
 from duecourse.locale import Language, catalogue
 from duecourse.trouble import N_
 from duecourse.web.components import assets, forms
@@ -69,6 +69,7 @@ def environment(language: Language) -> Environment:
         "instant_iso": forms.instant_iso,
         "word": _word,
         "told": told,
+        "lifted": lifted,
         "unquoted": unquote,
         "parted": forms.parted,
         "coded": forms.coded,
