@@ -16,7 +16,7 @@ from duecourse.evidence.record import read
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage.case_file import Happening
 from duecourse.storage.documents import Document
-from duecourse.web.api.permits import CheckedShape, checked_shape
+from duecourse.web.api.gate_shapes import CheckedShape, checked_shape
 from duecourse.web.api.promise_shapes import PromiseShape, promise_shape
 from duecourse.web.api.shapes import Code, Id, Shape, Told
 from duecourse.web.api.worklist import Language, meanings

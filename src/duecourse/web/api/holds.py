@@ -15,8 +15,9 @@ from duecourse.law.once import GIVEN_TO
 from duecourse.storage.tokens import Scope
 from duecourse.trouble import N_, Said
 from duecourse.web.api.facts import FactName, FactValue, read_fact
+from duecourse.web.api.gate_shapes import SenderShape
 from duecourse.web.api.identity import Inquiry, admitted
-from duecourse.web.api.permits import Key, SenderShape, sender_of
+from duecourse.web.api.permits import Key, sender_of
 from duecourse.web.api.problem import Kind, Problem
 from duecourse.web.api.shapes import PREFIX, CodeOrNone, Id, Instant, Shape, Told, problems
 
