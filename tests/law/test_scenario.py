@@ -53,6 +53,33 @@ def test_the_mark_that_some_editors_put_before_a_text_is_none_of_it() -> None:
     assert ([one.title for one in told], faults) == (["A first case"], [])
 
 
+def test_what_a_chinese_keyboard_writes_is_read() -> None:
+    told, found, faults = run(
+        "＝＝ 夜间（二十二点后）\n"
+        "2026－01－05　loan　L1　１２，０００．００　CNY　12 monthly　９．０％　equal_instalment\n"
+        "2026-03-01　２２：１０　call　L1　－＞　refused　cn.contact.window ＃ 夜间\n"
+        "2026-03-01 22：10：30 letter L1 → allowed\n"
+    )
+    assert ([one.title for one in told], faults) == (["夜间（二十二点后）"], [])
+    assert [f"{one.at:%H:%M:%S}" for one in found] == ["14:10:00", "14:10:30"]
+
+
+def test_nothing_is_ended_that_does_not_stand_and_no_contact_comes_before_its_loan() -> None:
+    for line, said in (
+        ("2026-03-02 release L1 dispute", "no hold dispute of L1 stands on 2026-03-02: no line before says so"),
+        ("2026-03-02 withdraw L1 time_agreed", "no time_agreed of L1 stands on 2026-03-02: no line before says so"),
+        ("2026-01-04 10:00 call L1 -> allowed", "call L1 on 2026-01-04 is before its loan: L1 begins on 2026-01-05"),
+        ("2026-01-04 10:00 inbound call L1", "call L1 on 2026-01-04 is before its loan: L1 begins on 2026-01-05"),
+    ):
+        assert f"x.scenario:2: {said}" in fails(line)
+    hold = "2026-02-01 hold L1 dispute\n"
+    assert "line 2 ends it on 2026-02-10" in fails(f"{hold[:-1]} until 2026-02-10\n2026-03-02 release L1 dispute")
+    assert "x.scenario:4: no hold dispute of L1 stands on 2026-03-03: it ended by line 3" in fails(
+        f"{hold}2026-03-02 release L1 dispute\n2026-03-03 release L1 dispute"
+    )
+    holds(hold, "2026-03-02 release L1 dispute", "2026-03-02 10:00 call L1 -> allowed")
+
+
 def holds(*lines: str) -> None:
     _, found, faults = run(LOAN + "\n".join(lines))
     assert faults == []

@@ -70,10 +70,22 @@ def parse_stories(text: str, *, name: str) -> tuple[list[Case], list[Fault]]:
     return [draft.case() for draft in cases], broken
 
 
+_NARROW = {ord("！") + place: ord("!") + place for place in range(94)} | {0x3000: " ", 0xA0: " ", ord("→"): "->"}
+"""What a Chinese keyboard or a word processor writes where a line has ASCII: ：２２％，－＞, wide blanks, an arrow."""
+
+
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines with their numbers, without comments; a line that begins with a blank is part of the one before."""
+    """Lines with their numbers, without comments; a line that begins with a blank is part of the one before.
+
+    Full-width signs are read as the others; a title keeps its own.
+
+    >>> list(logical_lines("2026－03－01　２２：１０ call L1 → allowed"))
+    [(1, '2026-03-01 22:10 call L1 -> allowed')]
+    """
     number, held = 0, ""
-    for at, raw in enumerate(text.splitlines(), start=1):
+    for at, typed in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        narrow = typed.translate(_NARROW)
+        raw = typed.replace("＝", "=") if narrow.lstrip().startswith("==") else narrow
         line = raw.partition("#")[0].rstrip()
         if not line:
             continue

@@ -71,7 +71,7 @@ def parse_scenarios(text: str, *, name: str, outcomes: tuple[str, ...]) -> tuple
     def begin(number: int, title: str) -> None:
         told.append(_Telling(name, number, title, outcomes, Draft(name, number, title)))
 
-    for number, line in logical_lines(text.removeprefix("\ufeff")):
+    for number, line in logical_lines(text):
         if line.startswith("=="):
             begin(number, line.strip("= "))
             continue
@@ -171,7 +171,8 @@ def _flag(told: _Telling, words: Words, at: Clock, line: int, *, prefix: str, na
     fact = prefix + words.name(names, what)
     firm = words.take("a firm, or lender") if on and fact in GIVEN_TO and words.took("to") else None
     until = _clock(words) if on and words.took("until") else None
-    told.known.append(Known(line, name, fact, on, at, until, "" if firm == SenderType.LENDER else firm))
+    given_to = "" if firm == SenderType.LENDER else firm
+    told.known.append(Known(line, name, fact, on, at, until, firm=given_to, ends=not on))
 
 
 def _dies(told: _Telling, words: Words, at: Clock, line: int) -> None:

@@ -59,6 +59,7 @@ class Known:
     value: Value | None
     since: Clock
     until: Clock | None = None
+    ends: bool = False  # a verb said so: release, withdraw
     firm: str | None = None  # of a consent, to whom it was given: a firm, "" for the lender, None where nobody says
 
 

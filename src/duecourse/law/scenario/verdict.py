@@ -68,6 +68,7 @@ def verdicts(
     except BadInput as trouble:
         return [], [*faults, Fault(told.name, told.line, str(trouble))]
     world = _World(told, book, registers(told.setting.jurisdiction), counting)
+    faults += world.ended_before_begun()
     for attempt in sorted(told.attempts, key=lambda one: (world.instant(one.at, one.person), one.line)):
         try:
             verdict = world.live(attempt)
@@ -114,12 +115,30 @@ class _World:
             where = "UTC"  # `live` refuses the line
         return instants(at.day, otherwise if at.second is None else at.second, zone(where))[0]
 
+    def ended_before_begun(self) -> Iterator[Fault]:
+        """Holds that a line releases and consents that it withdraws although none stands then."""
+        for end in (one for one in self.told.known if one.value is False and one.ends):
+            at, of = self.instant(end.since, end.person), (end.person, end.fact)
+            before = [
+                (self.instant(one.since, one.person), one.line, one)
+                for one in self.told.known
+                if (one.person, one.fact) == of and (self.instant(one.since, one.person), one.line) < (at, end.line)
+            ]
+            last = max(before, key=lambda each: each[:2])[2] if before else None
+            over = last is None or last.value is not True
+            if over or (last.until is not None and self.instant(last.until, last.person) <= at):
+                what = f"no hold {end.fact.removeprefix('hold_')}" if end.fact.startswith("hold_") else f"no {end.fact}"
+                yield Fault(
+                    self.told.name, end.line, f"{what} of {end.person} stands on {end.since.day}: {_since(last)}"
+                )
+
     def live(self, attempt: Attempt) -> Verdict | None:
         """Ask the law where the line expects an answer, and count the contact where it was made."""
         self.clock(attempt.person, attempt.at)
         at = self.instant(attempt.at, attempt.person)
         person = self.told.people[attempt.person]
         day = local(at, zone(self.book.zone or self.clock(attempt.person, attempt.at)))[0]
+        self._begun(attempt, person, day)
         expected = attempt.expected
         if expected is None:
             self._count(attempt, person, at, day)
@@ -144,6 +163,19 @@ class _World:
             wrong=wrong,
             assumed={name: value for name, value in assumed.items() if name in asked},
         )
+
+    def _begun(self, attempt: Attempt, person: Person, day: date) -> None:
+        """The loans that a contact is about are there by then."""
+        for name in person.loans:
+            begins = self.told.story.loans[name].start
+            if begins is not None and day < begins:
+                raise BadInput(
+                    N_("{contact} on {day} is before its loan: {loan} begins on {begins}; correct one of the two days"),
+                    contact=f"{attempt.channel} {attempt.person}",
+                    day=day,
+                    loan=name,
+                    begins=begins,
+                )
 
     def _check(self, attempt: Attempt) -> None:
         """Rules that a line names are rules of the law."""
@@ -329,6 +361,13 @@ class _World:
 def _unnamed(facts: Mapping[str, Value | None]) -> str | None:
     """What stands for the text of a notice after a cease that no template names."""
     return once.NOTICE if facts.get("after_cease_notice") is True else None
+
+
+def _since(last: Known | None) -> str:
+    """Why something does not stand."""
+    if last is None:
+        return "no line before says so"
+    return f"it ended by line {last.line}" if last.until is None else f"line {last.line} ends it on {last.until.day}"
 
 
 def _micros(at: datetime) -> int:
