@@ -125,12 +125,18 @@ class _World:
                 if (one.person, one.fact) == of and (self.instant(one.since, one.person), one.line) < (at, end.line)
             ]
             last = max(before, key=lambda each: each[:2])[2] if before else None
-            over = last is None or last.value is not True
-            if over or (last.until is not None and self.instant(last.until, last.person) <= at):
-                what = f"no hold {end.fact.removeprefix('hold_')}" if end.fact.startswith("hold_") else f"no {end.fact}"
-                yield Fault(
-                    self.told.name, end.line, f"{what} of {end.person} stands on {end.since.day}: {_since(last)}"
-                )
+            why = "no line before says so" if last is None else self._over(last, at)
+            if why:
+                what = f"hold {end.fact.removeprefix('hold_')}" if end.fact.startswith("hold_") else end.fact
+                yield Fault(self.told.name, end.line, f"no {what} of {end.person} stands on {end.since.day}: {why}")
+
+    def _over(self, last: Known, at: datetime) -> str:
+        """Why what was said last does not stand at an instant; empty where it stands."""
+        if last.value is not True:
+            return f"it ended by line {last.line}"
+        if last.until is not None and self.instant(last.until, last.person) <= at:
+            return f"line {last.line} ends it on {last.until.day}"
+        return ""
 
     def live(self, attempt: Attempt) -> Verdict | None:
         """Ask the law where the line expects an answer, and count the contact where it was made."""
@@ -361,13 +367,6 @@ class _World:
 def _unnamed(facts: Mapping[str, Value | None]) -> str | None:
     """What stands for the text of a notice after a cease that no template names."""
     return once.NOTICE if facts.get("after_cease_notice") is True else None
-
-
-def _since(last: Known | None) -> str:
-    """Why something does not stand."""
-    if last is None:
-        return "no line before says so"
-    return f"it ended by line {last.line}" if last.until is None else f"line {last.line} ends it on {last.until.day}"
 
 
 def _micros(at: datetime) -> int:
