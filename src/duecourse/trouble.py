@@ -13,9 +13,12 @@ library is imported, so that every layer may use this.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
 
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _NUMBERS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ -]?\d){6,}[Xx]?")
@@ -90,11 +93,34 @@ class Trouble(Exception):
     """
 
     exit: ClassVar[Exit] = Exit.FAULT
+    place: int | None = None  # of several things asked at once: which of them it is about, counted from 0
 
     def __init__(self, sentence: str = "", **values: object) -> None:
         self.sentence = sentence
         self.values = values
         super().__init__(sentence.format(**values) if values else sentence)
+
+
+def each(act: Callable[[Item], Done], items: Iterable[Item]) -> Iterator[Done]:
+    """What an act makes of each item; trouble with one of them says which.
+
+    >>> def halved(number: int) -> int:
+    ...     if number % 2:
+    ...         raise Trouble("odd")
+    ...     return number // 2
+    >>> try:
+    ...     list(each(halved, (2, 4, 5)))
+    ... except Trouble as trouble:
+    ...     trouble.place
+    2
+    """
+    for place, item in enumerate(items):
+        try:
+            done = act(item)
+        except Trouble as trouble:
+            trouble.place = place
+            raise
+        yield done
 
 
 class BadInput(Trouble):

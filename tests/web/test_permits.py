@@ -177,6 +177,24 @@ def test_a_batch_is_answered_in_its_order(site: Site, agency: httpx.Client, numb
     problem(agency.post("/permits/batch", json={"requests": []}), Kind.INVALID)
 
 
+def test_a_batch_says_which_of_its_requests_cannot_be_asked(site: Site, agency: httpx.Client, number: int) -> None:
+    good = [contact(site, number, idempotency_key=uuid4().hex) for _ in range(3)]
+    for changed, kind in (
+        ({"contact_point": "1"}, Kind.INVALID),
+        ({"loans": [str(loan(number)), str(loan(next(NUMBERS)))]}, Kind.INVALID),
+        ({"idempotency_key": good[0]["idempotency_key"]}, Kind.INVALID),
+        ({"sender": {"type": "agency", "firm": "rival"}}, Kind.NO_SCOPE),
+    ):
+        batch = [*good[:2], good[2] | changed]
+        said = problem(agency.post("/permits/batch", json={"requests": batch}), kind)
+        assert said["errors"] == [{"in": "body", "pointer": "/requests/2", "detail": said["detail"]}], changed
+    found = agency.post("/permits/batch", json={"requests": good})
+    assert [one["permit"] is not None for one in found.json()["answers"]] == [True] * 3, "nothing was reserved before"
+    other = [good[0] | {"template": "m1.call", "staff": "a018"}]
+    said = problem(agency.post("/permits/batch", json={"requests": other}), Kind.OTHER_REQUEST)
+    assert said["errors"][0]["pointer"] == "/requests/0"
+
+
 def test_checking_reserves_nothing(site: Site, agency: httpx.Client, number: int) -> None:
     for _ in range(5):
         found = agency.post("/permits/check", json=contact(site, number)).json()

@@ -26,7 +26,7 @@ from duecourse.storage import counters, log, standing
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.points import NoSuchPoint
 from duecourse.storage.standing import Standing, Subject
-from duecourse.trouble import N_, BadInput, Busy, Said, Trouble
+from duecourse.trouble import N_, BadInput, Busy, Said, Trouble, each
 
 Clock: TypeAlias = Callable[[], datetime]
 Beside: TypeAlias = Callable[[Tx, Sequence[Answer]], None]
@@ -79,14 +79,20 @@ def request_permits(
 ) -> list[Answer]:
     """Ask for several permits in one transaction, each seeing those granted before it; answers in their order.
 
-    All are answered or, where one cannot be asked, none. At most `Parameters.batch_max`. ``beside`` is done in the same
-    transaction.
+    All are answered or, where one cannot be asked, none: the trouble says which (`Trouble.place`). At most
+    `Parameters.batch_max`. ``beside`` is done in the same transaction.
     """
     if not 1 <= len(requests) <= gate.parameters.batch_max:
         raise NotARequest("batch", Said(N_("a batch has 1 to {most} requests"), most=gate.parameters.batch_max))
-    keys = {(one.sender.type, one.sender.firm, one.idempotency_key) for one in requests}
-    if len(keys) != len(requests):
-        raise NotARequest("idempotency_key", N_("each request of a batch has a key of its own"))
+    keys: set[tuple[str, str, str]] = set()
+
+    def of_its_own(one: PermitRequest) -> None:
+        key = (one.sender.type, one.sender.firm, one.idempotency_key)
+        if key in keys:
+            raise NotARequest("idempotency_key", N_("each request of a batch has a key of its own"))
+        keys.add(key)
+
+    list(each(of_its_own, requests))
     for _ in range(_TRIES):
         try:
             answers = _try(database, lender_id, gate=gate, requests=requests, actor=actor, clock=clock, beside=beside)
@@ -148,14 +154,14 @@ def _try(
         locks = standing.lock(tx, subjects)
         rows = standing.read(tx, subjects, since)
         held = standing.locked(locks)
-        found = [standing.found(rows, about.person_id) for about in subjects]
+        found = list(each(lambda about: standing.found(rows, about.person_id), subjects))
         if any(not standing.touched(*both) <= held for both in zip(subjects, found, strict=True)):
             return None
         now = clock()
         log.prove_ring(lender_id, gate.vault, found[0].index_check)
-        asked = [_asked(*three, actor) for three in zip(requests, subjects, found, strict=True)]
+        asked = list(each(lambda three: _asked(*three, actor), zip(requests, subjects, found, strict=True)))
         answering = Answering(tx, gate, now)
-        answers = [answering.answer(one) for one in asked]
+        answers = list(each(answering.answer, asked))
         answering.write()
         if beside is not None:
             beside(tx, answers)

@@ -253,11 +253,24 @@ def _whole(node: exp.Literal) -> int:
     return int(node.this)
 
 
+def _where(trouble: sqlglot.errors.SqlglotError) -> str:
+    """At which sign of a condition the reading ended, and what it wanted there."""
+    found = trouble.errors[0] if isinstance(trouble, sqlglot.errors.ParseError) and trouble.errors else None
+    if found is None:
+        return "it ends inside a text in quotes, or there is nothing"
+    sign, wanted = f"{found['highlight']!r} (sign {found['col']} of the condition)", str(found["description"])
+    if wanted.startswith("Required keyword"):
+        return f"something is missing after {sign}"
+    if wanted.startswith("Expecting "):
+        return f"{wanted.removeprefix('Expecting ')!r} is missing after {sign}"
+    return f"{sign} is not expected there"
+
+
 def _tree(text: str) -> exp.Expr:
     try:
         node = sqlglot.parse_one(text, read="duckdb")
     except sqlglot.errors.SqlglotError as trouble:
-        raise BadCondition(f"not SQL: {str(trouble).splitlines()[0]}") from None
+        raise BadCondition(f"not SQL: {_where(trouble)}") from None
     for part in node.walk():
         if part.comments:
             raise BadCondition("comments do not stand inside a condition")

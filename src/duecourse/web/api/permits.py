@@ -9,6 +9,7 @@ from __future__ import annotations
 from asyncio import wrap_future
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path
@@ -23,6 +24,7 @@ from duecourse.law.terms import Channel, Purpose
 from duecourse.storage import permits as stored
 from duecourse.storage.permits import NoSuchPermit
 from duecourse.storage.tokens import Scope
+from duecourse.trouble import Trouble
 from duecourse.web.api.gate_shapes import (
     BatchAnswer,
     BatchAnswers,
@@ -35,7 +37,7 @@ from duecourse.web.api.gate_shapes import (
     refusal_shape,
 )
 from duecourse.web.api.identity import Caller, Inquiry, admitted, no_scope
-from duecourse.web.api.problem import Kind, Problem
+from duecourse.web.api.problem import Kind, Problem, of_trouble
 from duecourse.web.api.shapes import (
     PREFIX,
     CodeOrNone,
@@ -208,15 +210,23 @@ async def request_permit(
     responses=problems(Kind.INVALID, Kind.OTHER_REQUEST, Kind.CONFLICT, Kind.NOT_JSON),
 )
 def request_permits(batch: Batch, inquiry: Asker) -> Response:
-    """Ask for several permits at once; all are answered or, where one cannot be asked, none."""
-    answers = permits.request_permits(
-        inquiry.parts.database,
-        inquiry.lender_id,
-        gate=inquiry.parts.gate,
-        requests=[one.asked(inquiry.caller) for one in batch.requests],
-        actor=inquiry.caller.actor,
-        clock=inquiry.parts.clock,
-    )
+    """Ask for several permits at once; all are answered or, where one cannot be asked, none.
+
+    The problem of one that cannot names it under `errors`: `/requests/3` is the fourth.
+    """
+    try:
+        answers = permits.request_permits(
+            inquiry.parts.database,
+            inquiry.lender_id,
+            gate=inquiry.parts.gate,
+            requests=[_of_batch(place, one, inquiry.caller) for place, one in enumerate(batch.requests)],
+            actor=inquiry.caller.actor,
+            clock=inquiry.parts.clock,
+        )
+    except Trouble as trouble:
+        if trouble.place is None:
+            raise
+        raise replace(of_trouble(trouble), pointer=f"/requests/{trouble.place}") from None
     found = BatchAnswers(
         answers=[
             BatchAnswer(
@@ -228,6 +238,13 @@ def request_permits(batch: Batch, inquiry: Asker) -> Response:
         ]
     )
     return answered(found)
+
+
+def _of_batch(place: int, said: KeyedContact, caller: Caller) -> PermitRequest:
+    try:
+        return said.asked(caller)
+    except (Problem, Trouble) as trouble:
+        raise replace(of_trouble(trouble), pointer=f"/requests/{place}") from None
 
 
 @router.post(

@@ -100,6 +100,7 @@ class Problem(Exception):
     more: Mapping[str, object] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     errors: Sequence[Mapping[str, object]] = ()  # of validation, as pydantic gives them
+    pointer: str = ""  # to the part of the body that it is about, where that is one of several
 
 
 def document(problem: Problem, request_id: str, language: Language) -> dict[str, object]:
@@ -113,6 +114,8 @@ def document(problem: Problem, request_id: str, language: Language) -> dict[str,
         "instance": f"urn:duecourse:request:{request_id}",
         **problem.more,
     }
+    if problem.pointer:
+        return found | {"errors": [{"in": "body", "pointer": problem.pointer, "detail": found["detail"]}]}
     return found | {"errors": wrong.places(problem.errors, translate)} if problem.errors else found
 
 
