@@ -108,15 +108,20 @@ def test_a_note_that_is_sent_twice_is_written_once(office: httpx.Client, case: t
 def test_a_promise_is_recorded_listed_and_withdrawn(office: httpx.Client, case: tuple[int, int]) -> None:
     number, _ = case
     said = {"amount_minor": 50_000, "currency": "CNY", "due": "2026-03-05"}
-    made = office.post(f"/cases/{number}/promises", json=said)
+    place, key = f"/cases/{number}/promises", f"promise-{number}"
+    made = post(office, place, key, **said)
     assert made.status_code == 201, made.text
+    assert post(office, place, key, **said).json() == made.json()  # nothing is promised twice
+    problem(post(office, place, key, **said | {"amount_minor": 60_000}), Kind.OTHER_REQUEST)
+    without = problem(office.post(place, json=said), Kind.INVALID)
+    assert [one["pointer"] for one in without["errors"]] == ["/Idempotency-Key"]
     (listed,) = [
         one for one in office.get("/promises?first=2026-03-05&last=2026-03-05").json()["promises"]
         if one["case"] == str(number)
     ]  # fmt: skip
     assert (listed["amount_minor"], listed["state"], listed["actor"]) == (50_000, None, "system:desk-1")
-    problem(office.post(f"/cases/{number}/promises", json=said | {"due": "2026-06-05"}), Kind.CONFLICT)
-    problem(office.post(f"/cases/{number}/promises", json=said | {"amount_minor": 0}), Kind.INVALID)
+    problem(post(office, place, f"{key}-late", **said | {"due": "2026-06-05"}), Kind.CONFLICT)
+    problem(post(office, place, f"{key}-none", **said | {"amount_minor": 0}), Kind.INVALID)
     withdrawal = f"/promises/{made.json()['promise']}/withdrawal"
     assert office.post(withdrawal).status_code == 200
     problem(office.post(withdrawal), Kind.CONFLICT)
@@ -125,15 +130,17 @@ def test_a_promise_is_recorded_listed_and_withdrawn(office: httpx.Client, case: 
 def test_a_promise_is_renegotiated_with_a_reason_and_shown_whole(office: httpx.Client, case: tuple[int, int]) -> None:
     number, _ = case
     said = {"amount_minor": 50_000, "currency": "CNY", "due": "2026-03-05"}
-    first = office.post(f"/cases/{number}/promises", json=said).json()["promise"]
+    first = post(office, f"/cases/{number}/promises", f"first-{number}", **said).json()["promise"]
     place = f"/promises/{first}/renegotiation"
-    problem(office.post(place, json=said | {"due": "2026-03-06", "why": "whim"}), Kind.INVALID)
-    problem(office.post(place, json=said | {"due": "2026-03-06"}), Kind.INVALID)
-    problem(office.post(place, json=said | {"why": "bank"}), Kind.CONFLICT)
-    made = office.post(place, json=said | {"due": "2026-03-06", "why": "bank"})
+    problem(post(office, place, f"anew-{first}-1", **said | {"due": "2026-03-06", "why": "whim"}), Kind.INVALID)
+    problem(post(office, place, f"anew-{first}-2", **said | {"due": "2026-03-06"}), Kind.INVALID)
+    problem(post(office, place, f"anew-{first}-3", **said | {"why": "bank"}), Kind.CONFLICT)
+    made = post(office, place, f"anew-{first}-4", **said | {"due": "2026-03-06", "why": "bank"})
     assert made.status_code == 201, made.text
     second = made.json()["promise"]
-    problem(office.post(place, json=said | {"due": "2026-03-07", "why": "bank"}), Kind.CONFLICT)
+    again = post(office, place, f"anew-{first}-4", **said | {"due": "2026-03-06", "why": "bank"})
+    assert again.json() == made.json()
+    problem(post(office, place, f"anew-{first}-5", **said | {"due": "2026-03-07", "why": "bank"}), Kind.CONFLICT)
     old, new = (office.get(f"/promises/{one}").json() for one in (first, second))
     assert (old["promise"]["became"], old["promise"]["replaced_by"]) == ("renegotiated", second)
     assert (new["promise"]["replaces"], new["promise"]["why"], new["promise"]["given"]) == (first, "bank", "desk")

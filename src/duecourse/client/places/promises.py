@@ -48,6 +48,7 @@ class PromisesPlaces(Asking):
         due: date,
         person: str | None = None,
         contact: str | None = None,
+        key: str | None = None,
     ) -> PromiseMade:
         """Record a promise to pay."""
         return self._asked(
@@ -56,7 +57,8 @@ class PromisesPlaces(Asking):
             self._at("/cases/{case}/promises", case),
             must={"amount_minor": amount_minor, "currency": currency, "due": due},
             may={"person": person, "contact": contact},
-            again=False,
+            key=key,
+            keyed=True,
         )
 
     def list_promises(
@@ -103,6 +105,7 @@ class PromisesPlaces(Asking):
         due: date,
         why: WhyAnew,
         contact: str | None = None,
+        key: str | None = None,
     ) -> PromiseMade:
         """Agree on another amount or day in place of a promise that stands."""
         return self._asked(
@@ -111,7 +114,8 @@ class PromisesPlaces(Asking):
             self._at("/promises/{promise}/renegotiation", promise),
             must={"amount_minor": amount_minor, "currency": currency, "due": due, "why": why},
             may={"contact": contact},
-            again=False,
+            key=key,
+            keyed=True,
         )
 
     def withdraw_promise(self, promise: str) -> PromiseMade:

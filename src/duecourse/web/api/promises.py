@@ -11,6 +11,7 @@ from duecourse.casework import promises
 from duecourse.core.money import Money
 from duecourse.storage import promise_settlements
 from duecourse.storage import promises as kept
+from duecourse.web.api.keyed import Key, once
 from duecourse.web.api.problem import Kind
 from duecourse.web.api.promise_shapes import (
     OnePromise,
@@ -26,18 +27,22 @@ from duecourse.web.api.worklist import CaseId, Reader, Worker
 
 router = APIRouter(prefix=PREFIX, tags=["promises"])
 
-_WORKING = problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON)
+_WORKING = problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT, Kind.NOT_JSON, Kind.OTHER_REQUEST)
 
 
 @router.post("/cases/{case:int}/promises", status_code=201, responses=_WORKING)
-def record_promise(case: CaseId, said: PromiseBody, inquiry: Worker) -> PromiseMade:
+def record_promise(case: CaseId, said: PromiseBody, key: Key, inquiry: Worker) -> PromiseMade:
     """Record a promise to pay. Whether it is kept is reckoned from payments, never reported."""
-    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        promise = promises.record_promise(
+
+    def act() -> PromiseMade:
+        made = promises.record_promise(
             tx, vault=inquiry.parts.vault, case_id=case, amount=Money(said.amount_minor, said.currency), due=said.due,
             promised_by=said.person, contact_id=said.contact, actor=inquiry.caller.actor, now=inquiry.parts.clock(),
         )  # fmt: skip
-    return PromiseMade(promise=promise)
+        return PromiseMade(promise=made)
+
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        return once(tx, inquiry, key, place=f"promise {case}", said=said, shape=PromiseMade, act=act)
 
 
 @router.get("/promises", response_model=PromisesShape, responses=problems(Kind.INVALID))
@@ -61,19 +66,22 @@ def get_promise(promise: Annotated[Id, Path()], inquiry: Reader) -> OnePromise:
         return one_promise(kept.get(tx, promise), promise_settlements.of_promise(tx, promise))
 
 
-@router.post(
-    "/promises/{promise:int}/renegotiation", status_code=201,
-    responses=problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT),
-)  # fmt: skip
-def renegotiate_promise(promise: Annotated[Id, Path()], said: RenegotiationBody, inquiry: Worker) -> PromiseMade:
+@router.post("/promises/{promise:int}/renegotiation", status_code=201, responses=_WORKING)
+def renegotiate_promise(
+    promise: Annotated[Id, Path()], said: RenegotiationBody, key: Key, inquiry: Worker
+) -> PromiseMade:
     """Agree on another amount or day in place of a promise that stands; the old one is neither kept nor broken."""
-    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+
+    def act() -> PromiseMade:
         made = promises.renegotiate_promise(
             tx, vault=inquiry.parts.vault, promise_id=promise, amount=Money(said.amount_minor, said.currency),
             due=said.due, why=said.why, contact_id=said.contact, actor=inquiry.caller.actor,
             now=inquiry.parts.clock(),
         )  # fmt: skip
-    return PromiseMade(promise=made)
+        return PromiseMade(promise=made)
+
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        return once(tx, inquiry, key, place=f"renegotiation {promise}", said=said, shape=PromiseMade, act=act)
 
 
 @router.post("/promises/{promise:int}/withdrawal", responses=problems(Kind.NOT_FOUND, Kind.INVALID, Kind.CONFLICT))
