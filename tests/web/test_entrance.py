@@ -210,6 +210,16 @@ def test_places_and_methods_that_are_not_there(site: Site) -> None:
         assert wrong.headers["allow"] == "GET"
 
 
+def test_a_name_that_the_query_takes_once_is_refused_twice(site: Site) -> None:
+    with site.client(Scope.WEBHOOK_MANAGE, Scope.CASE_READ) as client:
+        found = problem(client.get("/webhooks/events?most=1&state=failed&most=2"), Kind.INVALID)
+        assert found["detail"] == "The query says 'most' more than once; here it is taken once."
+        assert found["errors"] == [{"in": "query", "pointer": "/most", "detail": "This is taken once"}]
+        spoken = client.get("/webhooks/events?most=1&most=1", headers={"Accept-Language": "zh-CN"})
+        assert problem(spoken, Kind.INVALID)["detail"] == "查询参数 'most' 出现多次；此处只接受一次。"
+        problem(client.get("/worklist?stage=M1&stage=M2"), Kind.CONFLICT)  # read, but no day has run
+
+
 def test_a_name_in_the_query_that_is_not_known_is_refused_with_those_that_are(site: Site) -> None:
     headers = {"Authorization": f"Bearer {site.token(*Scope)}", "Accept-Language": "en"}
     for method, path, operation in operations(site):

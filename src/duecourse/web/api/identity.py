@@ -7,9 +7,10 @@ nothing after that time. Its end is looked at with every request.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, get_args, get_origin
 
 from fastapi import Depends, Security
 from fastapi.dependencies.models import Dependant
@@ -176,10 +177,21 @@ async def _admitted(
 
 
 def _only_known(request: Request) -> None:
-    """Raise `Problem` where the query names what this place does not take: a misspelt filter would give everything."""
+    """Raise `Problem` where the query names what this place does not take: a misspelt filter would give everything.
+
+    Also where it says twice what is taken once: one of the two would fall under the table.
+    """
     if not request.scope["query_string"]:
         return
-    known = query_names(request.scope["route"])
+    route: APIRoute = request.scope["route"]
+    known = query_names(route)
+    said = Counter(name for name, _ in request.query_params.multi_items())
+    if twice := [name for name, often in _query(route).items() if said[name] > 1 and not often]:
+        raise Problem(
+            Kind.INVALID,
+            Said(N_("The query says {twice} more than once; here it is taken once."), twice=_quoted(twice)),
+            errors=[{"loc": ("query", name), "type": "said_twice"} for name in twice],
+        )
     unknown = [masked(name)[:_NAME_MAX] for name in request.query_params if name not in known]
     if not unknown:
         return
@@ -198,8 +210,14 @@ def _only_known(request: Request) -> None:
 
 def query_names(route: APIRoute) -> tuple[str, ...]:
     """The names that a route takes in its query, those of its models too."""
-    alone = Dependant(query_params=route.dependant.query_params)  # `_admitted`, the one dependency of all, takes none
-    return tuple(one.alias for one in get_flat_params(alone))
+    return tuple(_query(route))
+
+
+def _query(route: APIRoute) -> dict[str, bool]:
+    """Whether each name that the query takes may stand more than once. `_admitted` is the one dependency: it takes none."""
+    fields = get_flat_params(Dependant(query_params=route.dependant.query_params))
+    types = {one.alias: one.field_info.annotation for one in fields}
+    return {name: list in {get_origin(one), *map(get_origin, get_args(one))} for name, one in types.items()}
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ PLACES_MAX = 20
 SENTENCES: dict[str, str] = {
     "missing": N_("Field required"),
     "extra_forbidden": N_("Extra inputs are not permitted"),
+    "said_twice": N_("This is taken once"),
     "model_type": N_("Input should be an object"),
     "model_attributes_type": N_("Input should be an object"),
     "dict_type": N_("Input should be an object"),
@@ -37,7 +38,7 @@ SENTENCES: dict[str, str] = {
     "less_than": N_("Input should be less than {lt}"),
     "less_than_equal": N_("Input should be less than or equal to {le}"),
 }
-"""What is said for each kind of error that pydantic finds here; where it has no sentence, that of `OTHERWISE`.
+"""What is said for each kind of error that pydantic or the entrance finds here; where it has no sentence, that of `OTHERWISE`.
 
 What a pattern accepts is said by `ACCEPTED`.
 """
