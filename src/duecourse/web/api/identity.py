@@ -214,7 +214,8 @@ def query_names(route: APIRoute) -> tuple[str, ...]:
 
 
 def _query(route: APIRoute) -> dict[str, bool]:
-    """Whether each name that the query takes may stand more than once. `_admitted` is the one dependency: it takes none."""
+    """Whether each name that the query takes may stand more than once."""
+    # `_admitted`, the one dependency of all, takes none.
     fields = get_flat_params(Dependant(query_params=route.dependant.query_params))
     types = {one.alias: one.field_info.annotation for one in fields}
     return {name: list in {get_origin(one), *map(get_origin, get_args(one))} for name, one in types.items()}

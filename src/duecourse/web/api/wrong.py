@@ -38,7 +38,7 @@ SENTENCES: dict[str, str] = {
     "less_than": N_("Input should be less than {lt}"),
     "less_than_equal": N_("Input should be less than or equal to {le}"),
 }
-"""What is said for each kind of error that pydantic or the entrance finds here; where it has no sentence, that of `OTHERWISE`.
+"""What is said for each kind of error that pydantic or the entrance finds here; without a sentence, `OTHERWISE`.
 
 What a pattern accepts is said by `ACCEPTED`.
 """
