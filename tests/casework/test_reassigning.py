@@ -11,7 +11,7 @@ import pytest
 from duecourse.book.store import Store
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.assignment import Handover
-from duecourse.casework.reassigning import CasesMoved, Choice, NobodyThere, Preview, preview, reassign
+from duecourse.casework.reassigning import CasesMoved, Choice, NobodyThere, NotHere, Preview, preview, reassign
 from duecourse.casework.registers import put_on_record
 from duecourse.casework.staff import OfStaff
 from duecourse.storage import collectors, floor
@@ -87,8 +87,15 @@ def test_nobody_who_is_away_gets_a_case(desk: Database) -> None:
         for one in others[:-1]:
             collectors.put_absence(tx, Absence(one, DAY, DAY + timedelta(days=1), "sick"))
     assert {one.to for one in look(desk, from_collector=giver, most=5).moves} == {others[-1]}
+    with pytest.raises(NotHere, match="away today or the giver"):
+        look(desk, from_collector=giver, to=(others[0], others[-1]))
+    for wrong in ("nobody", giver):
+        with pytest.raises(NotHere, match=wrong):
+            look(desk, from_collector=giver, to=(wrong, others[-1]))
+    with desk.transaction("demo") as tx:
+        collectors.put_absence(tx, Absence(others[-1], DAY, DAY + timedelta(days=1), "sick"))
     with pytest.raises(NobodyThere):
-        look(desk, from_collector=giver, to=tuple(others[:-1]))
+        look(desk, from_collector=giver)
 
 
 def test_a_preview_says_who_may_speak_to_nobody_who_lacks_a_skill_and_how_full_each_is(desk: Database) -> None:

@@ -35,6 +35,16 @@ class NobodyThere(BadInput):
         )
 
 
+class NotHere(BadInput):
+    """Some that were chosen cannot get a case."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(
+            N_("these cannot get a case, as they are unknown, away today or the giver: {names}; choose others"),
+            names=", ".join(names),
+        )
+
+
 class CasesMoved(Busy):
     """Something changed between the preview and the act."""
 
@@ -93,7 +103,7 @@ class Preview:
 def preview(tx: Tx, choice: Choice, *, today: date) -> Preview:
     """Who would get which case: the longest overdue first, each to whoever has the most room left.
 
-    Room is capacity less open cases. Raises `NobodyThere`.
+    Room is capacity less open cases. Raises `NobodyThere`, and `NotHere` where some of those chosen cannot get any.
     """
     found = floor.held(
         tx, collector=choice.from_collector, team=choice.from_team, stages=choice.stages, most=min(choice.most, MOST)
@@ -110,6 +120,8 @@ def preview(tx: Tx, choice: Choice, *, today: date) -> Preview:
     team = choice.from_team or next(
         (one.team for one in collectors.every(tx) if one.collector_id == choice.from_collector), None
     )
+    if absent := sorted({*choice.to} - {one.collector_id for one in here}):
+        raise NotHere(absent)
     takers = [one for one in here if (one.collector_id in choice.to if choice.to else one.team == team)]
     if not takers:
         raise NobodyThere

@@ -173,11 +173,14 @@ class Language:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadThen:
-    """How many open cases somebody would have."""
+    """How many open cases somebody would have, and what stands against it; nothing of it hinders the act."""
 
     collector: str
     cases: int
     then: int
+    capacity: int
+    silenced: Silenced | None
+    lacks: tuple[SkillLacking, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,6 +348,7 @@ class ReassignmentPreview:
 
     moves: tuple[PreviewedMove, ...]
     loads: tuple[LoadThen, ...]
+    untold: tuple[str, ...]
     seen: str
 
 
@@ -354,6 +358,22 @@ class Returned:
 
     case: str
     day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silenced:
+    """Why the gate refuses a collector's calls and visits whoever they go to."""
+
+    known: bool
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkillLacking:
+    """A skill that the strategy asks for and the collector lacks."""
+
+    skill: str
+    cases: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,12 +51,29 @@ class PreviewedMove(Shape):
     currency: str | None
 
 
+class SkillLacking(Shape):
+    """A skill that the strategy asks for and the collector lacks."""
+
+    skill: str
+    cases: int
+
+
+class Silenced(Shape):
+    """Why the gate refuses a collector's calls and visits whoever they go to."""
+
+    known: bool = Field(description="Whether the register of staff has the collector today.")
+    rules: list[str]
+
+
 class LoadThen(Shape):
-    """How many open cases somebody would have."""
+    """How many open cases somebody would have, and what stands against it; nothing of it hinders the act."""
 
     collector: str
     cases: int
     then: int
+    capacity: int
+    silenced: Silenced | None
+    lacks: list[SkillLacking]
 
 
 class ReassignmentPreview(Shape):
@@ -64,6 +81,7 @@ class ReassignmentPreview(Shape):
 
     moves: list[PreviewedMove]
     loads: list[LoadThen]
+    untold: list[str] = Field(description="Skills that nobody is compared with: what they ask for stands in the book.")
     seen: str = Field(description="What the preview saw; the act is held to it.")
 
 
@@ -127,6 +145,13 @@ def _told(found: Preview) -> ReassignmentPreview:
             )
             for one in found.moves
         ],
-        loads=[LoadThen(collector=one.collector_id, cases=one.now, then=one.then) for one in found.loads],
-        seen=found.seen,
+        loads=[
+            LoadThen(
+                collector=one.collector_id, cases=one.now, then=one.then, capacity=one.capacity,
+                silenced=Silenced(known=one.barred.known, rules=list(one.barred.rules)) if one.barred else None,
+                lacks=[SkillLacking(skill=skill, cases=cases) for skill, cases in one.lacks],
+            )
+            for one in found.loads
+        ],
+        untold=list(found.untold), seen=found.seen,
     )  # fmt: skip
