@@ -85,6 +85,10 @@ def test_an_address_that_is_too_long_or_within_is_refused_on_the_page(ground: Gr
         status, page = add(f"https://{host}/hooks")
         assert status == 422
         assert f"the address of an endpoint leads to '{host}', which is not public" in page
+        form = page.partition('<dialog id="add"')[2].partition("</dialog>")[0]
+        assert "data-wanted" in form, "the form stands open again"
+        assert f'value="https://{host}/hooks"' in form
+        assert [one for one in webhook.KINDS if f'value="{one}" checked' in form] == ["hold.placed"]
     status, page = add("https://example.com/mine")
     assert status == 200
     assert "whsec_" in page

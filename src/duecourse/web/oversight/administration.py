@@ -199,7 +199,8 @@ def _hooks(visit: Visit, *, error: str = "", secret: str = "") -> Response:
     return visit.page(
         "oversight/webhooks.html", status=422 if error else 200, endpoints=endpoints, counts=counts, events=events,
         kinds=webhook.KINDS, url_max=webhook.URL_MAX, error=error, secret=secret,
-        writable=visit.may(Right.LENDER_WRITE), today=visit.today,
+        writable=visit.may(Right.LENDER_WRITE), today=visit.today, url=visit.text("url") if error else "",
+        chosen=visit.form.getlist("kind") if error else webhook.KINDS,
         later=f"/administration/webhooks?before={more}" if more else "",
         first="/administration/webhooks" if before else "",
     )  # fmt: skip
