@@ -27,7 +27,8 @@ from bench._synthetic import AS_OF, KNOWN
 from duecourse.book import day as book_day
 from duecourse.book import propose
 from duecourse.book.store import Store
-from duecourse.casework import day_run
+from duecourse.casework import day_inputs, day_run
+from duecourse.casework.day_past import verify
 from duecourse.storage import cases, log, runs
 from duecourse.storage.connection import BATCH, Database
 from duecourse.storage.migrate import migrate
@@ -42,7 +43,7 @@ LOANS = 1_000_000
 AIM_SECONDS = 12.0
 PHASES: dict[str, tuple[Any, str]] = {
     "desk, without its people": (day_run, "desk_on"),
-    "age": (day_run, "age_book"),
+    "age": (day_inputs, "age_book"),
     "– read (each thread)": (Store, "read"),
     "– age (each thread)": (book_day, "age"),
     "– class (each thread)": (book_day, "_classed"),
@@ -158,10 +159,15 @@ def measure(place: Place, home: Path, loans: int, **made: int) -> tuple[list[str
     with copied(place, home, "watched", like="filled") as (database, store):
         with watched(phases, PHASES):
             _, done = run(database, store, vault)
+        begun = perf_counter()
+        verdict = verify(database, store, lender_id=LENDER.lender_id, day=AS_OF)
+        verified = perf_counter() - begun
+        assert verdict.holds, verdict
         second, _ = run(database, store, vault, AS_OF + timedelta(days=1))
     rows = {name: output["rows"] for name, output in done.manifest["outputs"].items()}
     lines += [
         "written: " + ", ".join(f"{count:,} {name}" for name, count in rows.items()),
+        f"recomputed, and compared with every row that stands (`day verify`): {verified:.2f} s (once)",
         f"the day after, cases standing: {second:.2f} s (once)",
         f"memory at most: {_most_memory():.1f} GiB",
         "",
