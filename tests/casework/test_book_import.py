@@ -288,6 +288,24 @@ def test_a_hold_that_ends_before_it_begins_is_quarantined(desk: Database, store:
     assert done.looked.faults.select("records", "row", "field", "rule").rows() == [("holds", 1, "to_day", "order")]
 
 
+def test_a_hold_about_somebody_elses_loan_is_quarantined(desk: Database, store: Store, tmp_path: Path) -> None:
+    head = "person_ref,loan_ref,kind,from_day\n"
+    ties = "loan_ref,person_ref,relation\nL1,G9,contact_person\n"
+    text = head + "".join(f"{whose},dispute,2026-02-01\n" for whose in ("C1,L2", "G9,L1", "C1,NOSUCH", "C1,"))
+    done = bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, parties=ties, holds=text)))
+    why = "the person has no tie to this loan, by the tape or the desk"
+    told = done.looked.faults.select("records", "row", "field", "rule", "why").rows()
+    assert told == [("holds", 1, "loan_ref", "tie", why), ("holds", 3, "loan_ref", "tie", why)]
+    (count,) = (one for one in done.looked.counts if one.records == "holds")
+    assert (count.accepted, count.quarantined) == (2, 2)
+    with desk.transaction("demo") as tx:
+        assert [(h.kind, h.loan_key) for h in holds.of_person(tx, person_id("demo", "C1"))] == [("dispute", None)]
+        assert [(h.kind, h.loan_key) for h in holds.of_person(tx, person_id("demo", "G9"))] == [("dispute", L1)]
+    text = head + "C2,L2,dispute,2026-02-01\nC2,L1,dispute,2026-02-01\n"
+    alone = bring(desk, store, order(tape(tmp_path / "u", holds=text)))
+    assert alone.looked.faults.select("row", "rule").rows() == [(2, "tie")], "the desk knows whose loan L2 is"
+
+
 def test_due_days_move_by_the_lenders_calendar(desk: Database, store: Store, tmp_path: Path) -> None:
     loans = "loan_ref,borrower_ref,principal_minor,start,first_due,instalment_count,method,holiday_shift\n"
     loans += "L1,C1,5000,2025-09-01,2025-10-01,2,equal_principal,following\n"

@@ -126,6 +126,7 @@ def test_facts_are_taken_once_and_hold_from_their_day(people: Database, vault: V
         ({"source": ""}, "are needed"),
         ({"to_day": "2026-01-05"}, "to_day is after from_day"),
         ({"loan_ref": "L2"}, "has no tie to a loan"),
+        ({"firm": "acme"}, "it is said to no one house, so leave the firm out"),
         ({"loan_ref": "NOSUCH"}, "has no tie to a loan"),
     ],
 )
@@ -138,6 +139,17 @@ def test_a_fact_that_cannot_be_put_on_record_is_named_and_nothing_is_taken(
     assert said in str(refused.value)
     with people.transaction("demo") as tx:
         assert stated.of_person(tx, person(1)) == []
+
+
+def test_a_consent_is_taken_for_the_house_it_was_given_to(people: Database, vault: Vault, tmp_path: Path) -> None:
+    given = LIVES | {"fact": "direct_consent", "value": "true"}
+    files = folder(tmp_path / "d", facts=[given, given | {"firm": "acme"}])
+    assert (take(people, vault, files).facts, take(people, vault, files).facts) == (2, 0)
+    path = tmp_path / "d" / "facts.csv"
+    path.write_text("".join(line.rpartition(",")[0] + "\n" for line in path.read_text().splitlines()[:2]))
+    assert take(people, vault, files).facts == 0, "a file without the column speaks of the lender's own"
+    with people.transaction("demo") as tx:
+        assert sorted(str(one.firm) for one in stated.of_person(tx, person(1))) == ["", "acme"]
 
 
 def test_the_same_folder_twice_changes_nothing(people: Database, vault: Vault, tmp_path: Path) -> None:

@@ -232,6 +232,15 @@ def test_after_a_cease_each_notice_goes_out_once(america: Desk) -> None:
     assert refused(america.letter("us.cease.ends.letter")) == again
 
 
+def test_of_a_medium_that_is_named_that_one_is_refused_and_answered_once(america: Desk) -> None:
+    america.say("no_letters")
+    assert refused(america.letter("us.collect.letter")) == ("us.contact.medium", "house.contact.channel_refused")
+    assert isinstance(america.ask(), Permit), "letters were named, and no calls"
+    america.clock.forward(seconds=1)
+    america.comes("letter")
+    assert refused(america.letter("us.collect.letter")) == ("house.contact.channel_refused",), "the law has it open"
+
+
 def test_a_refused_medium_is_answered_once_and_only_where_the_person_used_it(america: Desk) -> None:
     def closed() -> bool:
         answer = america.letter("us.collect.letter")

@@ -295,6 +295,13 @@ ONCE = {
 2026-03-05 09:00 letter L1 for notify by agency acme after_cease_notice=yes -> allowed
 2026-03-06 09:00 letter L1 for notify by agency acme after_cease_notice=yes -> refused us.contact.cease_notice
 """,
+    "a medium that is named is refused alone": """
+2026-03-02 08:30 fact L1 no_letters=yes
+2026-03-02 09:00 letter L1 by agency acme -> refused us.contact.medium
+2026-03-02 09:00 call L1 by agency acme unanswered -> allowed
+2026-03-03 09:00 inbound letter L1 by agency acme
+2026-03-04 09:00 letter L1 by agency acme -> refused only house.contact.channel_refused
+""",
     "a refused medium is answered once": """
 2026-03-02 08:30 fact L1 medium_refused=yes
 2026-03-02 09:00 letter L1 by agency acme -> refused us.contact.medium

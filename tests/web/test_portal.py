@@ -25,7 +25,8 @@ from duecourse.casework.pay_links import set_provider
 from duecourse.casework.permit import Permit, PermitRequest, Refusal, Sender
 from duecourse.casework.permits import check_contact, request_permit
 from duecourse.casework.plan_signing import signatures_fit
-from duecourse.casework.portal.saying import STOPS, Matter
+from duecourse.casework.portal.saying import Matter
+from duecourse.law.once import STOPS
 from duecourse.law.terms import Channel, SenderType
 from duecourse.storage import (
     desk_events,

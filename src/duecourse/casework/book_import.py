@@ -45,7 +45,9 @@ Told = Callable[[str, int, int], None]
 MANY = 5_000
 """Loans of a tape beyond which all payments that were confirmed are read, and not those of its loans."""
 
-_FRAMES = {"persons": Records.PERSONS, "points": Records.CONTACT_POINTS, "parties": Records.PARTIES}
+_FRAMES = {
+    "persons": Records.PERSONS, "points": Records.CONTACT_POINTS, "parties": Records.PARTIES, "holds": Records.HOLDS,
+}  # fmt: skip
 _KINDS = ["balance", "dpd", "schedule", "payment_differs", "event_differs", "payment_unmatched"]
 
 
@@ -216,8 +218,36 @@ def _look(
         confirmed=lambda loans: _confirmed(tx, loans), told=told,
     )  # fmt: skip
     fit, findings = inspect(lender, _batch(arrival))
-    faults, counts = _with_findings(arrival, findings)
+    untied = _untied(tx, arrival, fit)
+    faults, counts = _with_findings(arrival, [*findings, *untied])
+    if untied:
+        kept = arrival.people[Records.HOLDS].with_row_index("place")
+        kept = kept.filter(~pl.col("place").is_in([one.row for one in untied])).drop("place")
+        arrival = replace(arrival, people={**arrival.people, Records.HOLDS: kept})
     return Looked(arrival, fit, counts, faults, skipped, _by_number(tx, arrival, fit))
+
+
+def _untied(tx: Tx, arrival: Arrival, fit: Fit) -> list[Finding]:
+    """Holds about loans that their persons have no tie to, by this tape or the desk.
+
+    Such a hold would stop nothing, and look as if it did.
+    """
+    rows = arrival.people.get(Records.HOLDS)
+    if rows is None:
+        return []
+    rows = rows.with_row_index("place")
+    pairs = rows.filter(pl.col("loan_key").is_not_null()).select("person_id", "loan_key").unique()
+    if pairs.is_empty():
+        return []
+    by_tape = pl.DataFrame(
+        [(one.person_id, one.loan_key) for one in fit.ties],
+        schema={"person_id": pl.Int64, "loan_key": pl.Int64}, orient="row",
+    )  # fmt: skip
+    known = pl.concat([registering.tied(tx, pairs), by_tape, arrival.borrowers.select("person_id", "loan_key")])
+    stray = pairs.join(known, on=["person_id", "loan_key"], how="anti")
+    wrong = rows.join(stray, on=["person_id", "loan_key"], how="semi", maintain_order="left")
+    why = "the person has no tie to this loan, by the tape or the desk"
+    return [Finding("holds", place, "loan_ref", why) for place in wrong["place"]]
 
 
 def _confirmed(tx: Tx, loans: pl.Series) -> pl.DataFrame:
@@ -270,9 +300,10 @@ def _with_findings(arrival: Arrival, findings: Sequence[Finding]) -> tuple[pl.Da
     for finding in findings:
         records = _FRAMES[finding.frame]
         row = arrival.people[records].row(finding.row, named=True)
+        rule = Rule.TIE if records is Records.HOLDS else Rule.FORM
         made.append({
             "src": row["src"], "records": str(records), "row": row["row"], "field": finding.column,
-            "rule": str(Rule.FORM), "value": "", "why": finding.why, "todo": TODO[Rule.FORM],
+            "rule": str(rule), "value": "", "why": finding.why, "todo": TODO[rule],
         })  # fmt: skip
     schema = {"src": pl.UInt16, "row": pl.UInt32}
     extra = quarantine.named(pl.DataFrame(made, schema_overrides=schema), arrival.sources)

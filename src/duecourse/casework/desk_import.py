@@ -62,10 +62,14 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "from_day": pl.Date,
         "to_day": pl.Date,  # first day on which it holds no longer
         "source": pl.String,
+        "firm": pl.String,  # the outside firm to which a consent was given; empty: the lender itself
     },
 }
-"""Columns of each file; those of contacts are all needed but ``collector_id``; of facts, ``loan_ref`` and ``to_day``
-may be empty."""
+"""Columns of each file; those of contacts are all needed but ``collector_id``; of facts, ``loan_ref``, ``to_day`` and
+``firm`` may be empty."""
+
+_LATER = frozenset({"firm"})
+"""Columns that a file may do without."""
 
 ABSENCES = ("leave", "sick", "training", "suspended", "other")
 """Kinds of absence."""
@@ -159,6 +163,9 @@ def _read(folder: Path, name: str) -> pl.DataFrame:
         raise BadDeskFile(
             path, None, Said(N_("cannot be read as CSV: {error}"), error=str(error).splitlines()[0])
         ) from error
+    frame = frame.with_columns(
+        pl.lit(None, columns[column]).alias(column) for column in _LATER & set(columns) if column not in frame.columns
+    )
     if lacking := [column for column in columns if column not in frame.columns]:
         raise BadDeskFile(
             path,
@@ -236,15 +243,17 @@ def _state(tx: Tx, path: Path, told: pl.DataFrame, lender: Lender, *, vault: Vau
         value = read_value(row["value"])
         who = ids[row["person_ref"]]
         plain = value.isoformat() if isinstance(value, date) else value
-        held = (row["fact"], plain, loan, begins, ends, row["source"])
+        firm = row["firm"] or ""
+        held = (row["fact"], plain, loan, begins, ends, row["source"], firm)
         if held in {
-            (one.fact, one.value, one.loan_key, one.from_at, one.to_at, one.source) for one in stated.of_person(tx, who)
+            (one.fact, one.value, one.loan_key, one.from_at, one.to_at, one.source, one.firm or "")
+            for one in stated.of_person(tx, who)
         }:
             continue
         try:
             state_fact(
                 tx, vault=vault, person_id=who, fact=row["fact"], value=value, source=row["source"], actor=actor,
-                now=now, from_at=begins, until=ends, loan_key=loan,
+                now=now, from_at=begins, until=ends, loan_key=loan, firm=firm,
             )  # fmt: skip
         except (NotStated, NotTheirLoan) as wrong:
             raise BadDeskFile(path, number, Said(wrong.sentence, **wrong.values)) from wrong

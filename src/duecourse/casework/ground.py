@@ -279,20 +279,22 @@ def _stated(
     What a contact uses up holds until one did; the one answer in a refused medium is open by the contacts alone.
     """
     found: dict[str, Value | None] = {}
-    refused_at: int | None = None
+    refused_at: dict[str, int | None] = {}
+    refusals = once.refusals(request.channel.value)
     for said in _on_record(standing, request, moment):
         name = said.fact.name
         found[name] = said.read(moment)
-        if name == "medium_refused":
-            refused_at = said.begins if said.value else None
+        if name in refusals:
+            refused_at[name] = said.begins if said.value else None
         if said.value is True and not said.for_one:
             days = moment.days_since(said.begins)
             if name == once.CONSENT:
                 found[name] = once.consent_stands(contacts, since=said.begins, days=days, firm=request.sender.firm)
             elif name == once.QUESTION:
                 found[name] = once.question_open(contacts, since=said.begins, days=days)
-    found[once.MEDIUM] = refused_at is not None and once.medium_open(
-        contacts, channel=request.channel.value, since=refused_at, firm=request.sender.firm
+    since = max((at for at in refused_at.values() if at is not None), default=None)
+    found[once.MEDIUM] = since is not None and once.medium_open(
+        contacts, channel=request.channel.value, since=since, firm=request.sender.firm
     )
     return found
 

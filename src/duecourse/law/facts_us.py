@@ -196,8 +196,9 @@ _STOPS = (
     ),
     flag(
         "medium_refused",
-        "the person asked not to be contacted by this medium",
-        "本人要求不以该方式联系",
+        "the person asked not to be contacted by a medium and named none, so none is used; of a named one: no_calls, "
+        "no_texts and so on",
+        "本人要求停用联系方式而未指明，故全部停用；已指明的，见 no_calls、no_texts 等",
         _DESK,
         _UP,
     ),

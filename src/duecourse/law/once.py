@@ -34,6 +34,19 @@ QUESTION_DAYS = 30
 TRIES_MAX = 3
 """House parameter: calls that may try to answer one question, where nobody picks up the phone."""
 
+REFUSED = "medium_refused"
+"""The person asked not to be contacted by a medium, and named none: it holds for every one."""
+
+STOPS: Mapping[str, tuple[str, ...]] = {
+    "no_calls": ("call", "robot_call"),
+    "no_texts": ("sms", "mms_image"),
+    "no_emails": ("email",),
+    "no_pushes": ("push", "im"),
+    "no_letters": ("letter", "lawyer_letter"),
+    "no_visits": ("visit",),
+}
+"""Facts by which a way of contact is stopped, and the channels that each stops."""
+
 CALLS = frozenset({Channel.CALL.value, Channel.ROBOT_CALL.value})
 _TEXTS = frozenset({Channel.SMS.value, Channel.MMS_IMAGE.value})
 
@@ -75,6 +88,15 @@ def medium_open(contacts: Rows, *, channel: str, since: int, firm: str) -> bool:
         and one["channel"] == channel and (one["agency"] or "") == firm
     ]  # fmt: skip
     return bool(used) and not any(_alike(one["channel"], channel) for one in _ours(rows, max(used)))
+
+
+def refusals(channel: str) -> frozenset[str]:
+    """The facts by which a person may have refused the medium of a channel.
+
+    >>> sorted(refusals("sms")), sorted(refusals("portal"))
+    (['medium_refused', 'no_texts'], ['medium_refused'])
+    """
+    return frozenset({REFUSED, *(fact for fact, stopped in STOPS.items() if channel in stopped)})
 
 
 def said_medium_open(contacts: Rows, *, since: int) -> bool:

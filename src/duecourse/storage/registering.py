@@ -201,18 +201,40 @@ def claimed(tx: Tx, loans: pl.DataFrame) -> pl.Series:
     other = loans.join(stand, on="loan_key", suffix="_stands").filter(pl.col("person_id") != pl.col("person_id_stands"))
     if other.is_empty():
         return other["loan_key"]
-    people = pl.concat([other["person_id"], other["person_id_stands"]]).unique()
-    roots = frames.read(
+    roots = _roots(tx, pl.concat([other["person_id"], other["person_id_stands"]]).unique())
+    for name in ("person_id", "person_id_stands"):
+        other = other.join(roots, left_on=name, right_on="person_id", how="left", suffix="_" + name)
+    root = pl.coalesce("root", "person_id")
+    return other.filter(root != pl.col("root_person_id_stands"))["loan_key"]
+
+
+def tied(tx: Tx, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Of persons with a loan each (``person_id``, ``loan_key``), those who have or had a tie to it under any name."""
+    ties = frames.read(
+        tx,
+        "SELECT person_id, loan_key FROM party WHERE lender_id = %s "
+        + frames.picked(tx, pairs["loan_key"].unique(), "loan_key"),
+        (tx.lender_id,),
+        {"person_id": pl.Int64, "loan_key": pl.Int64},
+    )
+    roots = _roots(tx, pl.concat([pairs["person_id"], ties["person_id"]]).unique())
+
+    def rooted(rows: pl.DataFrame) -> pl.DataFrame:
+        found = rows.join(roots, on="person_id", how="left", maintain_order="left")
+        return found.with_columns(pl.coalesce("root", "person_id").alias("root"))
+
+    return rooted(pairs).join(rooted(ties), on=["root", "loan_key"], how="semi").select("person_id", "loan_key")
+
+
+def _roots(tx: Tx, people: pl.Series) -> pl.DataFrame:
+    """Which one of several that turned out to be one each person goes by: ``person_id``, ``root``."""
+    return frames.read(
         tx,
         "SELECT person_id, person_root(lender_id, person_id) FROM person WHERE lender_id = %s "
         + frames.picked(tx, people, "person_id"),
         (tx.lender_id,),
         {"person_id": pl.Int64, "root": pl.Int64},
     )
-    for name in ("person_id", "person_id_stands"):
-        other = other.join(roots, left_on=name, right_on="person_id", how="left", suffix="_" + name)
-    root = pl.coalesce("root", "person_id")
-    return other.filter(root != pl.col("root_person_id_stands"))["loan_key"]
 
 
 def insert_persons(tx: Tx, people: Sequence[Sealed], *, source: str, now: datetime) -> None:

@@ -29,6 +29,7 @@ class Rule(StrEnum):
     CURRENCY = "currency"  # a currency without known decimal places
     COLLISION = "collision"  # two references meet in one key
     BORROWER = "borrower"  # the desk has somebody else as the loan's borrower
+    TIE = "tie"  # a hold is about a loan that the person has nothing to do with
     TERMS = "terms"  # conventions that cannot be reckoned together
     SCHEDULE = "schedule"  # instalments are missing, out of order, or do not add up to the principal
     ORDER = "order"  # days that cannot follow each other
@@ -64,6 +65,8 @@ TODO = {
     Rule.COLLISION: "rename one of the references; both stand for the same key",
     Rule.BORROWER: "correct the customer number, or note at the desk that the two are one person (`duecourse person "
     "merge`)",
+    Rule.TIE: "correct the customer number or the loan; send the tie in the same tape or before it; leave the loan out "
+    "where the hold is about all of the person's",
     Rule.TERMS: "correct the conventions of the loan or of the mapping",
     Rule.SCHEDULE: "send the whole schedule, in order, adding up to the principal",
     Rule.ORDER: "correct the days",

@@ -78,6 +78,7 @@ SENTENCES = (
     N_("an end of proof, but no proof"),
     N_("one of them is missing"),
     N_("no such person, on this tape or before, or the person's data was destroyed"),
+    N_("the person has no tie to this loan, by the tape or the desk"),
     N_("a phone number cannot be read as one of country {country} or with a country code"),
 )
 """Every reason that checks of a tape give; `tests/book/test_tape_checks.py` holds them complete."""

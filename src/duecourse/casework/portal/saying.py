@@ -24,6 +24,7 @@ from duecourse.casework.permits import Clock
 from duecourse.casework.portal.entry import borrower
 from duecourse.casework.portal.own import Own
 from duecourse.casework.stating import end_fact, state_fact
+from duecourse.law.once import STOPS
 from duecourse.law.terms import Channel
 from duecourse.storage import changes, permits, stated
 from duecourse.storage import holds as kept_holds
@@ -76,16 +77,6 @@ CLOCKED: Mapping[Matter, MatterKind] = {
 
 REVIEW_DAYS = 30
 """A hardship that is told here is looked at within so many days; whoever reads it may choose another day."""
-
-STOPS: Mapping[str, tuple[str, ...]] = {
-    "no_calls": ("call", "robot_call"),
-    "no_texts": ("sms", "mms_image"),
-    "no_emails": ("email",),
-    "no_pushes": ("push", "im"),
-    "no_letters": ("letter", "lawyer_letter"),
-    "no_visits": ("visit",),
-}
-"""Facts by which a way of contact is stopped, and the channels that each stops."""
 
 TIMES = "time_refused"
 

@@ -253,11 +253,11 @@ class _World:
         passed = (day - one.since.day).days
         if one.value is True and one.fact in once.USED_UP:
             return {one.fact: self._unused(one, _micros(since), passed)}
-        if one.value is True and one.fact == "medium_refused":
+        if one.value is True and one.fact in once.refusals(attempt.channel):
             opened = once.medium_open(
                 self._all_seen(one.person), channel=attempt.channel, since=_micros(since), firm=attempt.firm
             )
-            return {one.fact: True, once.MEDIUM: opened}
+            return {one.fact: True, once.MEDIUM: opened}  # of two refusals the later is read last
         return dict(days_on({one.fact: one.value}, max(passed, 0), {}))  # type: ignore[arg-type]
 
     def _unused(self, one: Known, since: int, days: int) -> bool:

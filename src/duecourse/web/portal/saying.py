@@ -12,11 +12,12 @@ from duecourse.casework.notice_paper import open_notice, pdf
 from duecourse.casework.portal import saying
 from duecourse.casework.portal.entry import borrower
 from duecourse.casework.portal.own import NoSuchOwnThing, own, reading
-from duecourse.casework.portal.saying import PAPERS, STOPS, TIMES, Matter, Paper, takes_papers
+from duecourse.casework.portal.saying import PAPERS, TIMES, Matter, Paper, takes_papers
 from duecourse.casework.promises import PORTAL as GIVEN
 from duecourse.casework.promises import record_promise
 from duecourse.casework.reveal import RevealPurpose
 from duecourse.core.ids import letters
+from duecourse.law.once import STOPS
 from duecourse.law.terms import word
 from duecourse.storage import letterhead, notices
 from duecourse.storage.stated import Stated
