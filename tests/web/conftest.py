@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -32,6 +30,7 @@ from duecourse.storage.vault import Vault
 from duecourse.web.api.problem import MEDIA_TYPE, Kind
 from tests.conftest import _base, _new_database
 from tests.desk import DEMO, NOW, enter
+from tests.forked import Forked, forked
 from tests.permit_desk import MORNING, Clock, set_up
 from tests.web.reader import CERTIFICATES, Ground
 
@@ -48,7 +47,7 @@ class Site:
     database: Database
     vault: Vault
     home: Path
-    process: subprocess.Popen[str]
+    process: Forked
     clock: Path
     given: dict[tuple[object, ...], str] = field(default_factory=dict)
 
@@ -108,19 +107,26 @@ def problem(answer: httpx.Response, kind: Kind) -> dict[str, Any]:
     return found
 
 
+SERVED = ("tests.web.server", "duecourse.web.site", "duecourse.web.api.application", "uvloop", "httptools")
+"""What a served site loads: its program, and what that loads when it serves."""
+
+
 @contextmanager
-def serving(url: str, home: Path, clock: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def serving(url: str, home: Path, clock: Path) -> Iterator[tuple[str, Forked]]:
     """The API on a database until the end of the block; it must stop well when told to."""
-    command = [sys.executable, "-W", "error", "-m", "tests.web.server", url, str(home), str(clock)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    said, saying = os.pipe()
     try:
-        assert process.stdout is not None
-        port = process.stdout.readline().strip()
-        assert port, "the server did not start"
-        yield f"http://127.0.0.1:{port}/api/v1", process
+        process = forked(SERVED, url, str(home), str(clock), stdout=saying)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        os.close(saying)
+    with os.fdopen(said) as told:
+        try:
+            port = told.readline().strip()
+            assert port, "the server did not start"
+            yield f"http://127.0.0.1:{port}/api/v1", process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=60)
 
 
 @contextmanager
