@@ -85,6 +85,9 @@ def test_a_tape_is_checked_then_imported_and_its_files_go(shop: Shop) -> None:
     told = found(shop, imported)
     assert (told["version"], told["changed"], told["quarantined"]) == (1, True, 2)
     assert of(shop, imported).actor == "admin:d1"
+    with shop.database.transaction("demo") as tx:
+        counted = tx.value("SELECT reltuples::int FROM pg_class WHERE relname = 'party'")
+        assert counted == tx.value("SELECT count(*) FROM party"), "the gate's plans know how many there are now"
     assert not list(folder(shop.store("demo")).iterdir())
     assert work_off(shop, "demo") == 0
 

@@ -15,7 +15,7 @@ from duecourse.casework.permits import OtherDebtors, check_contact, request_perm
 from duecourse.casework.redemption import redeem_permit
 from duecourse.casework.stating import state_fact
 from duecourse.evidence.record import read
-from duecourse.storage import holds, log
+from duecourse.storage import holds, log, standing
 from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
@@ -50,6 +50,17 @@ def desk(database: Database) -> Database:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+def test_the_tables_that_the_gate_reads_have_their_statistics_after_an_import(desk: Database) -> None:
+    desk.gather(standing.TABLES)
+    with desk.transaction("demo") as tx:
+        counts = "SELECT relname::text, reltuples::bigint FROM pg_class WHERE relkind IN ('r', 'p')"
+        known: dict[str, int] = dict(tx.execute(counts).fetchall())
+        source = str(tx.value("SELECT prosrc FROM pg_proc WHERE proname = 'contact_standings'"))
+    assert (known["person"], known["party"]) == (3, 3)
+    assert [name for name in standing.TABLES if known[name] < 0] == []
+    assert [name for name in standing.TABLES if name not in source] == ["lender_fact"], "which the call reads beside it"
 
 
 def test_a_permit_binds_everything_and_is_signed(desk: Database, clock: Clock) -> None:

@@ -24,7 +24,7 @@ from duecourse.casework.actor import Actor, Role
 from duecourse.casework.book_import import Imported, Looked, Order, import_tape, look
 from duecourse.casework.ledger import take_up_first
 from duecourse.casework.upload import drop_late, drop_upload, open_upload
-from duecourse.storage import jobs, log
+from duecourse.storage import jobs, log, standing
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.jobs import Job
 from duecourse.storage.vault import Vault
@@ -245,6 +245,7 @@ def _import(shop: Shop, lender_id: str, job: Job) -> dict[str, Any]:
                 told=_teller(shop, lender_id, job.job_id),
             )  # fmt: skip
         store.done()
+        shop.database.gather(standing.TABLES)
         return plain_import(done, left)
 
 

@@ -99,6 +99,7 @@ def _import(order: Order, left: Unmatched, *, json: bool) -> None:
     from duecourse.casework.actor import Actor, Role
     from duecourse.casework.book_import import import_tape
     from duecourse.casework.ledger import take_up_first
+    from duecourse.storage import standing
     from duecourse.storage.connection import BATCH
 
     with open_desk(limits=BATCH) as desk:
@@ -121,6 +122,7 @@ def _import(order: Order, left: Unmatched, *, json: bool) -> None:
                     now=instant,
                 )
             store.done()
+            desk.database.gather(standing.TABLES)
     _say_imported(done, left, json=json)
     if done.looked.quarantined or done.breaks.height or left.tables:
         raise typer.Exit(Exit.FOUND)

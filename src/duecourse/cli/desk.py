@@ -28,11 +28,14 @@ def import_(
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.actor import Actor, Role
     from duecourse.casework.desk_import import import_desk
+    from duecourse.storage import standing
 
-    with open_desk() as opened, opened.database.transaction(opened.settings.lender_id) as tx:
-        taken = import_desk(
-            tx, folder, vault=vault_of(opened.settings), actor=Actor(Role.OPERATOR, "cli"), now=now()
-        )  # fmt: skip
+    with open_desk() as opened:
+        with opened.database.transaction(opened.settings.lender_id) as tx:
+            taken = import_desk(
+                tx, folder, vault=vault_of(opened.settings), actor=Actor(Role.OPERATOR, "cli"), now=now()
+            )  # fmt: skip
+        opened.database.gather(standing.TABLES)
     if json:
         print_json(taken)
         return

@@ -44,7 +44,7 @@ from duecourse.sim.lender import (
     calendar,
     end_of,
 )
-from duecourse.storage import books, figures, lenders, runs, senders, users
+from duecourse.storage import books, figures, lenders, runs, senders, standing, users
 from duecourse.storage.connection import Database
 from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
@@ -136,6 +136,7 @@ def _import(database: Database, store: Store, vault: Vault, *, tapes: Path, day:
                 quarantine_file=tapes.parent / "quarantine" / LENDER_ID / f"{day}.csv",
             )  # fmt: skip
         store.done()
+        database.gather(standing.TABLES)
 
     return do
 
@@ -155,6 +156,7 @@ def _desk(database: Database, vault: Vault, tapes: Path, day: date) -> Callable[
                         tx, vault=vault, name=name, value=value, source="demo", actor=ACTOR, now=end_of(day),
                         from_day=FIRST_DAY,
                     )  # fmt: skip
+        database.gather(standing.TABLES)
 
     return do
 

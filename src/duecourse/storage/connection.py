@@ -6,7 +6,7 @@ which row-level security binds, and a transaction names its lender. A query with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -14,7 +14,7 @@ from typing import LiteralString, Self, TypeAlias, TypeVar
 
 import orjson
 import psycopg
-from psycopg import IsolationLevel
+from psycopg import IsolationLevel, sql
 from psycopg.abc import Params
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, class_row
@@ -194,6 +194,16 @@ class Database:
         """A transaction that sees the register of lenders, all of it, and nothing else."""
         with self._bound(ANY_LENDER) as tx:
             yield tx
+
+    def gather(self, tables: Iterable[str]) -> None:
+        """Gather the server's statistics of tables into which many rows were just written, by their owner.
+
+        A plan made while a table was empty reads all of it until then; the server does the same by itself, later. What
+        somebody else has locked is passed over, and so is a server that cannot do it now: what was written stands.
+        """
+        with suppress(psycopg.Error), psycopg.connect(self.url, autocommit=True, connect_timeout=10) as owner:
+            for table in tables:
+                owner.execute(sql.SQL("ANALYZE (SKIP_LOCKED) {}").format(sql.Identifier(table)))
 
     @contextmanager
     def session_lock(self, name: str) -> Iterator[bool]:

@@ -22,6 +22,12 @@ from duecourse.storage.connection import Row, Tx
 from duecourse.storage.persons import NoSuchPerson
 from duecourse.trouble import N_, Busy
 
+TABLES = (
+    "person", "party", "contact_point", "contact", "hold", "stated_fact", "permit_request", "message", "sender_record",
+    "lender_fact",
+)  # fmt: skip
+"""What the gate reads, as far as imports and people fill it: their statistics are gathered after an import."""
+
 REACH_DAYS = 14
 """Days before a contact over which calls tell whether a debtor can be reached."""
 
