@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,13 +16,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from duecourse import app
 from duecourse.book.store import Store
 from duecourse.casework.actor import Role
+from duecourse.casework.stating import state_fact
 from duecourse.evidence.record import read
-from duecourse.storage import server
+from duecourse.storage import cases, server
 from duecourse.storage.connection import Database
 from duecourse.storage.entries import EntryState, Filter, Published
 from tests import work_desk
 from tests.browser.conftest import PATIENCE_MS, Stand, findings
 from tests.conftest import _base, _new_database
+from tests.permit_desk import OPERATOR
 from tests.web.conftest import serving
 from tests.work_desk import NOW, every
 
@@ -159,6 +162,31 @@ def test_what_is_struck_twice_is_done_once_and_a_page_opened_anew_has_what_is_in
     page.wait_for_url(re.compile(r"/cases/\d+$"))
     page.wait_for_function("() => !document.querySelector('#contact .outcomes')")
     assert contacts_of(desk) == [("reported", "connected")]
+
+
+@pytest.mark.parametrize(("locale", "said"), [("zh-CN", "而解除"), ("en-GB", "Lifted by")])
+def test_what_was_lifted_stands_beside_the_permit(desk: Desk, browser: Browser, locale: str, said: str) -> None:
+    first = list_of(desk, "a0")[0]
+    with desk.database.transaction("demo") as tx:
+        state_fact(
+            tx, vault=desk.vault, person_id=cases.get(tx, first).person_id, fact="time_consent_recorded", value=True,
+            source="recording 12", actor=OPERATOR, now=NOW,
+        )  # fmt: skip
+    desk.at(13)  # 23:00
+    page = browser.new_context(locale=locale, viewport={"width": 1280, "height": 720}).new_page()
+    desk.sign_in(page, "a0")
+    page.goto(f"{desk.url}/cases/{first}")
+    page.wait_for_selector(".way-button")
+    press(page, "1", ".script")
+    press(page, "p", "[data-key='d']")
+    lifted = page.locator(".banner.warn", has_text=said)
+    assert lifted.count() == 1
+    assert "cn.contact.window" in lifted.inner_text()
+    assert "GB/T 45251-2025 §5.3" in lifted.inner_text()
+    assert findings(page) == []
+    if folder := os.environ.get("DUECOURSE_PICTURES"):
+        page.screenshot(path=Path(folder) / f"lifted-{locale}.png", full_page=True)
+    page.context.close()
 
 
 def test_who_looked_is_told_and_the_keys_are_shown(desk: Desk, context: BrowserContext) -> None:
