@@ -125,6 +125,16 @@ def test_a_loan_of_which_a_drawdown_was_quarantined_is_not_taken_as_if_paid_out_
     assert sorted(quarantined.rows()) == [("adjustments", 1), ("loans", 3)]
 
 
+def test_a_drawdown_that_did_not_stand_does_not_count_against_the_principal(tmp_path: Path) -> None:
+    """Of a loan that comes with its history: paid out, returned, paid out again."""
+    rows = "L9,D1,2026-01-05,drawdown,,5,,,,\nL9,R1,2026-01-06,reversal,D1,,,,,\nL9,D2,2026-01-20,drawdown,,5,,,,\n"
+    assert taken(tape(tmp_path / "t", loans=LATE, adjustments=ADJUST + rows)).faults.is_empty()
+    found = taken(tape(tmp_path / "u", loans=LATE, adjustments=ADJUST + rows + "L9,D3,2026-01-20,drawdown,,1,,,,\n"))
+    assert found.faults.filter(pl.col("records") == "loans").select("why", "todo").rows() == [
+        ("drawdowns add up to 6 of 5 minor units", todo("loans", "principal_minor", Rule.SCHEDULE))
+    ]
+
+
 def test_every_rule_says_what_to_do() -> None:
     assert set(TODO) == set(Rule)
 
@@ -203,8 +213,9 @@ def test_two_customers_in_one_id_are_refused_with_what_hangs_on_them(
 
 def test_a_card_without_cycles_is_refused(tmp_path: Path) -> None:
     found = taken(tape(tmp_path, loans=HEAD + "K1,C1,5,2026-01-05,,,9,card,0\n"))
-    assert found.faults.select("field", "rule").rows() == [("instalments", "schedule")]
+    assert found.faults.select("field", "rule").rows() == [("first_due", "schedule")]
     assert "cycles" in found.faults["why"][0]
+    assert "principal" not in found.faults["todo"][0], "a card's instalments add up to nothing"
 
 
 def test_a_card_goes_by_category_unless_the_tape_says_otherwise(tmp_path: Path) -> None:
@@ -240,6 +251,7 @@ def test_a_card_without_its_statement_day_is_refused(tmp_path: Path, instalments
     assert found.faults.filter(pl.col("records") == "loans").select("row", "field", "rule").rows() == [
         (1, "statement_day", "schedule")
     ]
+    assert "statement" in found.faults.filter(pl.col("records") == "loans")["todo"][0]
 
 
 @pytest.mark.parametrize("kind", ["extension", "restructure", "instalment_set", "grace"])

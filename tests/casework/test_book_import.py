@@ -457,28 +457,3 @@ def test_changed_terms_of_standing_loans_are_said(desk: Database, store: Store, 
         "no term of the contract"
     )
     assert check(desk, store, order(tape(tmp_path / "w", loans=LOANS + "\n"))).arrival.change.terms_changed == 0
-
-
-def test_a_principal_that_contradicts_the_drawdowns_is_a_break(desk: Database, store: Store, tmp_path: Path) -> None:
-    drawn = "loan_ref,kind,effective,ref,amount_minor\nL1,drawdown,2026-01-05,D1,{first}\n"
-    bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, adjustments=drawn.format(first=1_200_000))))
-    assert open_breaks(desk) == []
-    more = LOANS.replace("C1,1200000", "C1,2000000")
-    wrong = [("balance", L1, "principal", 2_000_000, 1_200_000)]
-    for folder in ("u", "v"):  # as long as the tape says so
-        bring(desk, store, order(tape(tmp_path / folder, loans=more + "\n" * (folder == "v"))))
-        assert open_breaks(desk) == wrong
-    bring(desk, store, order(tape(tmp_path / "p", payments=PAYMENTS)))
-    assert open_breaks(desk) == wrong, "a tape that says nothing of it ends nothing"
-    rest = "loan_ref,kind,effective,ref,amount_minor\nL1,drawdown,2026-02-05,D2,800000\n"
-    bring(desk, store, order(tape(tmp_path / "w", loans=more + "\n\n", adjustments=rest)))
-    assert open_breaks(desk) == [], "the rest was paid out"
-
-
-def test_a_loan_may_be_paid_out_in_parts_and_no_break_is_listed(desk: Database, store: Store, tmp_path: Path) -> None:
-    part = "loan_ref,kind,effective,ref,amount_minor\nL1,drawdown,2026-01-05,D1,500000\n"
-    bring(desk, store, order(tape(tmp_path / "t", loans=LOANS, adjustments=part)))
-    bring(desk, store, order(tape(tmp_path / "u", loans=LOANS + "\n")))
-    assert open_breaks(desk) == []
-    bring(desk, store, order(tape(tmp_path / "v", loans=LOANS.replace("C1,1200000", "C1,400000"))))
-    assert open_breaks(desk) == [("balance", L1, "principal", 400_000, 500_000)], "more was paid out than is lent"

@@ -149,7 +149,7 @@ def closed_lists() -> Iterator[str]:
     for migration in sorted((PACKAGE / "storage" / "migrations").glob("*.sql")):
         for listed in re.findall(r"CHECK \(\w+ IN \(([^()]*)\)", migration.read_text(encoding="utf-8")):
             yield from re.findall(r"'([a-z_]+)'", listed)
-    yield from (*faults.Rule, *faults.TODO.values(), *faults.SHARPER.values())
+    yield from (*faults.Rule, *faults.TODO.values(), *faults.SHARPER.values(), *faults.OF_FIELD.values())
     yield from (*layout.RELATIONS, *layout.HOLD_KINDS, *layout.POINT_KINDS, *layout.Records)
     yield from set(layout.Shape) - {layout.Shape.TEXT, layout.Shape.WORDS}  # of these two every value can be read
     yield from (product.code for product in PRODUCTS)

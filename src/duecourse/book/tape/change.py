@@ -83,7 +83,7 @@ def present(store: Store, at: BookVersion | None, loan_keys: pl.Series, now: dat
     if at is None:
         return Present(_no_loans(), _no_events(), _no_schedules()), pl.DataFrame(schema=LOANS)
     loans = store.read(at, "loans", known=now)
-    slim = loans.select("loan_key", "loan_ref", "person_id", "shard", "start", "conventions")
+    slim = loans.select("loan_key", "loan_ref", "person_id", "shard", "start", "principal_minor", "conventions")
     used = used_of(store.read(at, "conventions"))
     slim = slim.join(used, on="conventions", how="left").drop("conventions")
     wanted = pl.LazyFrame({"loan_key": loan_keys.unique()})
@@ -101,9 +101,12 @@ def present(store: Store, at: BookVersion | None, loan_keys: pl.Series, now: dat
 
 def _no_loans() -> pl.DataFrame:
     return pl.DataFrame(
-        schema={"loan_key": pl.Int64, "loan_ref": pl.String, "person_id": pl.Int64, "shard": pl.Int16, "start": pl.Date}
+        schema={
+            "loan_key": pl.Int64, "loan_ref": pl.String, "person_id": pl.Int64, "shard": pl.Int16, "start": pl.Date,
+            "principal_minor": pl.Int64,
+        }
         | USED
-    )
+    )  # fmt: skip
 
 
 def _no_events() -> pl.DataFrame:

@@ -47,7 +47,9 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 class Present:
     """What the book has already of the loans that the tape names (and, for keys, of all loans)."""
 
-    loans: pl.DataFrame  # all: loan_key, loan_ref, person_id, shard, start, and the columns of `conventions.USED`
+    loans: (
+        pl.DataFrame
+    )  # all: loan_key, loan_ref, person_id, shard, start, principal_minor, and the columns of `conventions.USED`
     events: pl.DataFrame  # loan_key, ref, kind (a word), known, target, effective, amount
     schedules: pl.DataFrame  # rows of instalments
 
@@ -208,7 +210,7 @@ def _schedules(intake: Intake, loans: pl.DataFrame, present: Present) -> None:
     _reject(intake, without.filter(free), "instalments", Rule.SCHEDULE, "method free, and no instalments are given")
     card = pl.col("method") == "card"
     _reject(
-        intake, without.filter(card & ~made), "instalments", Rule.SCHEDULE,
+        intake, without.filter(card & ~made), "first_due", Rule.SCHEDULE,
         "a card needs its cycles: instalments with due and days, or first_due, instalment_count and statement_day",
     )  # fmt: skip
     _reject(

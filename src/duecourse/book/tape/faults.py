@@ -98,9 +98,31 @@ SHARPER = {
 """What to do where the shape of the field tells more than the rule alone."""
 
 
+OF_FIELD = {
+    (Records.LOANS, "first_due", Rule.SCHEDULE): "send the loan's instalments, or first_due and instalment_count; of a "
+    "card also its statement_day",
+    (Records.LOANS, "statement_day", Rule.SCHEDULE): "fill in the day of the month of the card's statement, or send "
+    "its instalments with due and days",
+    (Records.LOANS, "principal_minor", Rule.SCHEDULE): "correct the principal or the amounts of the drawdowns; one "
+    "that did not stand needs its reversal",
+    (
+        Records.ADJUSTMENTS,
+        "amount_minor",
+        Rule.SCHEDULE,
+    ): "correct the amount, reverse the drawdown that did not stand, "
+    "or send the loan's row with its new principal; a loan that came without drawdowns was paid out on its start: send "
+    "with them a reversal of ~drawdown",
+}
+"""What to do about a field of one kind of record, where it is not what its rule asks for elsewhere."""
+
+
 def todo(records: str, name: str, rule: Rule) -> str:
     """What to do about a fault in a field of a kind of record."""
-    known = fields(Records(records)).get(name) if records in set(Records) else None
+    if records not in set(Records):
+        return TODO[rule]
+    if (Records(records), name, rule) in OF_FIELD:
+        return OF_FIELD[Records(records), name, rule]
+    known = fields(Records(records)).get(name)
     return SHARPER.get((rule, known.shape), TODO[rule]) if known else TODO[rule]
 
 

@@ -23,6 +23,7 @@ SENTENCES = (
     N_("its opening position was quarantined"),
     N_("a drawdown of it was quarantined"),
     N_("drawdowns add up to {given} of {wanted} minor units"),
+    N_("the book has {held} paid out, drawdowns of this tape bring {more} more, of {wanted} minor units of principal"),
     N_("an instalment of its schedule was quarantined"),
     N_("something is due, and since when is not said"),
     N_("after the day of the position"),
