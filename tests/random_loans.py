@@ -130,11 +130,22 @@ def random_moved_loan(seed: int) -> Loan:
     count, principal = rng.choice([1, 2, 6, 12]), rng.choice([100_00, 12_000_00, rng.randrange(1, 10**8)])
     rows = grid(terms, start=start, first_due=first_due, count=count, due_day=due_day, calendar=LONG_REST)
     found = _loan(rng, f"M{seed}", terms, start, rows, principal)
-    late = timedelta(days=rng.choice([0, 0, 0, rng.randrange(15)]))
+    late = timedelta(days=rng.choice([0, 0, 0, rng.randrange(15), rng.randrange(70)]))
     events = [replace(e, effective=e.effective + late) if e.ref == "draw" else e for e in found.events]
+    if rng.random() < 0.25:
+        events += _paid_out_again(rng, start + late, principal) if any(e.ref == "draw" for e in events) else []
     for n in range(rng.choice([0, 1, 2])):
         events += _turn(rng, start + timedelta(days=rng.randrange(400)), n, principal)
     return replace(found, events=tuple(events), start=start if rng.random() < 0.9 else None)
+
+
+def _paid_out_again(rng: Random, day: date, principal: int) -> list[Event]:
+    """The payout comes back, and is made again, or was made before by another one of which we learnt late."""
+    back, again = day + timedelta(days=rng.randrange(5)), day + timedelta(days=rng.randrange(-4, 70))
+    return [
+        Event(kind=Kind.REVERSAL, effective=back, known=instant(back, 13), ref="back", target="draw"),
+        Event(kind=Kind.DRAWDOWN, effective=again, known=instant(again, 14), ref="redraw", amount=principal),
+    ]
 
 
 def _turn(rng: Random, day: date, n: int, principal: int) -> list[Event]:

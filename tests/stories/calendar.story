@@ -228,3 +228,13 @@
 2026-02-22  expect  L1  due 20.00  dpd 0
 2026-02-23  expect  L1  dpd 1
 2026-03-22  expect  L1  due 36,300.00
+
+== Due before the period ends: contract interest on overdue principal counts from its end
+# 10.00 a day; 17 February moves to the 14th; 36.50 a day of default interest from the 14th, beside contract interest
+2026-01-17  loan    L1  36,500.00 CNY  1 monthly  10.0%  bullet  day-count act/365  rest 2026-02-15..2026-02-23  holiday-shift preceding  penalty 36.5%  penalty-mode beside
+2026-02-17  expect  L1  interest 310.00  penalty 109.50
+2026-02-19  expect  L1  interest 330.00  penalty 182.50
+# in place of it: default interest begins when contract interest ends
+2026-01-17  loan    L2  36,500.00 CNY  1 monthly  10.0%  bullet  day-count act/365  rest 2026-02-15..2026-02-23  holiday-shift preceding  penalty 36.5%
+2026-02-17  expect  L2  interest 310.00  penalty 0.00  dpd 3
+2026-02-18  expect  L2  interest 310.00  penalty 36.50

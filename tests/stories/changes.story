@@ -395,3 +395,15 @@
 2026-01-05  prepay   L2  50.00 instalment
 2026-04-05  expect   L1  due 213.00
 2026-03-05  expect   L2  due 53.00
+
+== A lower rate lowers what the lender gave, from its day; a higher one does not raise it
+2026-01-05  loan    L1  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
+2026-01-20  rate    L1  5.0%
+# 15 x 10.00 + 16 x 5.00 = 230.00
+2026-02-05  expect  L1  interest 230.00
+2026-01-05  loan    L2  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
+2026-01-05  rate    L2  5.0%
+2026-02-05  expect  L2  interest 155.00
+2026-01-05  loan    L3  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
+2026-01-20  rate    L3  20.0%
+2026-02-05  expect  L3  interest 310.00

@@ -191,3 +191,61 @@
 2026-03-02  expect  L1  plan-dpd 0
 2026-03-03  reverse L1  P1
 2026-03-03  expect  L1  plan-dpd 2
+
+== A payout that came back and was made later bears interest from the later one only
+2026-01-05  loan     L1  36,000.00 CNY  2 monthly  10.0%  interest_only  undrawn
+2026-01-05  draw     L1  36,000.00  ref D1
+2026-01-12  reverse  L1  D1
+2026-01-25  draw     L1  36,000.00
+# 10.00 a day; 25 January to 5 February: ten days of 30/360
+2026-02-04  expect   L1  accrued 90.00
+2026-02-05  expect   L1  interest 100.00
+2026-03-05  expect   L1  interest 400.00
+
+== The same of a schedule that the lender gave: his interest for the days that the money was out
+2026-01-05  loan     L1  36,500.00 CNY  10.0%  day-count act/365  undrawn  row 2026-02-05  36,500.00  310.00
+2026-01-05  draw     L1  36,500.00  ref D1
+2026-01-12  reverse  L1  D1
+2026-01-25  draw     L1  36,500.00
+# 310.00 x 11 / 31 = 110.00
+2026-02-05  expect   L1  interest 110.00
+
+== What was to fall due before the money was out does not; what is left is laid on the rest
+2026-01-05  loan     L1  36,000.00 CNY  3 monthly  10.0%  interest_only  undrawn
+2026-02-20  draw     L1  36,000.00
+2026-02-20  expect   L1  dpd 0  interest 0.00  next-due 2026-03-05
+# 15 days of 30/360
+2026-03-05  expect   L1  interest 150.00
+2026-01-05  loan     L2  12,000.00 CNY  4 monthly  0%  equal_principal  undrawn
+2026-02-20  draw     L2  12,000.00
+# three of the four are left
+2026-03-05  expect   L2  due 4,000.00  dpd 0
+
+== A tranche paid out before the first that we knew of bears interest from its own day
+2026-01-05  loan     L1  36,000.00 CNY  2 monthly  10.0%  interest_only  undrawn
+2026-01-20  draw     L1  18,000.00
+2026-01-10  draw     L1  18,000.00  known 2026-01-22
+# 5.00 a day from 10 January, 10.00 from 20 January: 10 x 5.00 + 15 x 10.00 = 200.00
+2026-02-05  expect   L1  interest 200.00
+
+== Taken over within the first period: interest counts from the day of the contract
+2026-01-05  loan     L1  36,000.00 CNY  2 monthly  10.0%  interest_only  undrawn
+2026-01-20  opening  L1  not-due 36,000.00
+2026-02-04  expect   L1  accrued 290.00
+2026-02-05  expect   L1  interest 300.00
+
+== An early settlement that bounces leaves the loan as it was, but for the days between
+2026-01-05  loan     L1  12,000.00 CNY  12 monthly  0%  equal_instalment  reversal from_bounce_day
+2026-01-10  prepay   L1  12,000.00 term  ref A
+2026-01-10  expect   L1  due 0.00  not-due 0.00  next-due none
+2026-01-20  reverse  L1  A
+2026-01-20  expect   L1  dpd 0  due 0.00  not-due 12,000.00
+2026-02-05  expect   L1  due 1,000.00
+2026-01-05  loan     L2  12,000.00 CNY  2 monthly  12.0%  interest_only  reversal from_bounce_day
+# ten days: 40.00; 15 days more until the due day, of which five without principal
+2026-01-15  prepay   L2  12,040.00 instalment  ref B
+2026-01-15  expect   L2  due 0.00  credit 0.00
+2026-01-20  reverse  L2  B
+# the interest of the ten days is owed again, at once; it does not age
+2026-01-20  expect   L2  due 40.00  dpd 0  not-due 12,000.00
+2026-02-05  expect   L2  due 100.00

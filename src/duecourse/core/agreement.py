@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from duecourse.core.accrual import Instalment
 from duecourse.core.balance import Fold
-from duecourse.core.contract import Category, EarlyMoney, Method, RecastPenalty
+from duecourse.core.contract import Category, EarlyMoney, FirstPeriod, Method, RecastPenalty
 from duecourse.core.days import FAR, add_months, days_added
 from duecourse.core.events import PAUSE_DPD, PAUSE_INTEREST, PAUSE_PENALTY, Event, GridRow, Kind
 from duecourse.core.explain import ACCOUNT, Account
 from duecourse.core.money import half_up
 from duecourse.core.recast import recast
-from duecourse.core.schedule import period_ends
+from duecourse.core.schedule import first_days, period_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date
 
 
 def load(fold: Fold, grid: Sequence[GridRow], *, after: int, ends: Sequence[date] = ()) -> None:
@@ -57,7 +56,7 @@ def opening(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
     fold.method = fold.terms.method
     ends = period_ends(fold.terms, grid, fold.begins)
     gone = sum(1 for row in grid if row.due <= event.effective)
-    fold.mark = ends[gone - 1] if gone else event.effective
+    fold.mark = ends[gone - 1] if gone else min((event.effective, *fold.begins))
     principal, interest, fee, penalty, compound = event.parts or (0, 0, 0, 0, 0)
     if event.until < FAR:
         row = Instalment(1, event.until, 0, principal, interest, fee, grace=fold.terms.grace_days)
@@ -79,16 +78,36 @@ def opening(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
         recast(fold, event.amount)
 
 
+def _count_from(fold: Fold, day: date, begun: date) -> bool:
+    """Let no period count days before the money was out on ``day``; whether one did, its schedule having ``begun``.
+
+    One that began later, by a drawdown of which we learnt first, counts the days since.
+    """
+    if begun == day or fold.terms.first_period is FirstPeriod.FULL_PERIOD:
+        return False
+    changed = False
+    for row in fold.rows:
+        days = max(first_days(fold.terms, day, row.ends), 0) if row.days else 0
+        changed = changed or row.days != days
+        row.days = days
+        if row.ends >= day:
+            break
+    return changed
+
+
 def drawdown(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
     """Pay money out: the first time on the contract's schedule, later on what of it is still to come."""
     fold.note("drawdown", {Account.NOT_DUE: event.amount}, None, event.ref)
     if not fold.drawn:
         fold.drawn = True
         fold.mark = event.effective
-        load(fold, grid, after=0, ends=period_ends(fold.terms, grid, (event.effective, *fold.begins)))
-        if _as_given(fold, event.amount):
-            return
-        recast(fold, event.amount)
+        ends = period_ends(fold.terms, grid, (event.effective, *fold.begins))
+        gone = sum(1 for row in grid if row.due < event.effective)
+        load(fold, grid[gone:], after=gone, ends=ends[gone:])
+        begun = ends[gone - 1] if gone else next(iter(fold.begins), event.effective)
+        counted = _count_from(fold, event.effective, begun)
+        if gone or counted or not _as_given(fold, event.amount):
+            recast(fold, event.amount)
     else:
         fold.fall_due()  # what falls due today was laid before this money
         fold.settle_period()
@@ -119,7 +138,7 @@ def fee(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
 
 
 def rate_change(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
-    """Let new rates hold from today; what falls due today, and a given schedule, are as they were laid."""
+    """Let new rates hold from today; what falls due today is as it was laid."""
     fold.fall_due()
     fold.grow_all()
     fold.settle_period()
@@ -129,7 +148,7 @@ def rate_change(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     fold.compound_ppm = fold.compound_ppm if compound_rate < 0 else compound_rate
     rates = (fold.rate_ppm, fold.penalty_ppm, fold.compound_ppm)
     fold.note("rate_changes", {}, None, event.ref, rates=rates)
-    if fold.method is not Method.FREE and fold.next < len(fold.rows):
+    if fold.next < len(fold.rows):
         recast(fold, fold.not_due, keep_principal=fold.method is not Method.EQUAL_INSTALMENT)
 
 

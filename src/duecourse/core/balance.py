@@ -186,8 +186,12 @@ class Fold:
         terms = self.terms
         span = (row.grown, self.day)
         row.grown = self.day
+        after = max(span[0], row.ends), self.day  # up to its end the period has borne contract interest
         if terms.penalty_mode is PenaltyMode.BESIDE:
-            self._accrue(row, row.late, row.principal, self.rate_now, span=span)
+            if after[0] < after[1]:
+                self._accrue(row, row.late, row.principal, self.rate_now, span=after)
+        else:
+            span = after
         if terms.penalty_grace is GraceMode.SHIFT:
             span = (max(span[0], row.due + timedelta(days=row.grace)), self.day)
         if not self.penalty_pauses and span[0] < span[1]:
@@ -334,9 +338,11 @@ class Fold:
 
     def _cut(self, early: EarlyMoney, ref: str) -> None:
         if self.credit >= self.not_due + self.accrued():
-            self.accelerate(ref)
-            self.use_credit(ref)
-            return
+            if self.terms.reversal is not ReversalMode.FROM_BOUNCE_DAY:
+                self.accelerate(ref)
+                self.use_credit(ref)
+                return
+            self._post_running(ref)
         cut = min(self.credit, self.not_due)
         self.settle_period()
         self.credit -= cut
@@ -344,6 +350,19 @@ class Fold:
         level = self.level if early is EarlyMoney.REDUCE_TERM and self.level else None
         self._remember(self.charges, None, cut, ends=self.ends if level else 0)
         recast(self, self.not_due - cut, level=level)
+
+    def _post_running(self, ref: str) -> None:
+        """Let interest and fee of the running period fall due at once, before early money that may yet bounce."""
+        interest, row = self.accrued(), self.rows[self.next]
+        self.settle_period()
+        self.charges.interest += interest
+        self.charges.fee += row.fee
+        self.note("settled_early", {Account.INTEREST: interest, Account.FEE: row.fee}, self.charges, ref)
+        row.fee = row.given_fee = 0
+        self.forget_carried()
+        for following in self.rows[self.next + 1 :]:
+            following.forget_ahead()
+        self.use_credit(ref)
 
     # Schedules
 
@@ -400,7 +419,7 @@ class Fold:
         accrued = self.accrued()
         for row in self.rows[self.next :]:
             row.interest = 0
-            row.due = row.dpd_from = self.day
+            row.due = row.dpd_from = row.ends = self.day
         for row in self.rows[self.next + 1 :]:
             row.fee = 0
         self.rows[self.next].interest = accrued

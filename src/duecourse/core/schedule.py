@@ -76,6 +76,18 @@ def _period_days(terms: Terms, start: date, end: date, *, whole: bool) -> int:
     return days_between(start, end, terms.day_count)
 
 
+def first_days(terms: Terms, start: date, end: date) -> int:
+    """The days of interest of a first period, which under 30/360 may be whole months; that of a bullet is its term."""
+    months = terms.period_months
+    if terms.method is Method.BULLET and months:
+        months = 12 * (end.year - start.year) + end.month - start.month
+    if end != add_months(start, months) and start != add_months(end, -months):
+        months = 0
+    return (
+        30 * months if months and terms.day_count is DayCount.THIRTY_360 else days_between(start, end, terms.day_count)
+    )
+
+
 def _moved(terms: Terms, nominal: date, to: date, due_day: int) -> int:
     """Days of interest by which a due day moved; under 30/360 one that February cut stands for the 29th or 30th."""
     if to == nominal:

@@ -16,6 +16,7 @@ LINES: dict[str, tuple[str, str]] = {
     "superseded": ("replaced by the opening position", "由承接余额取代"),
     "schedule_given": ("schedule given by the lender", "机构提供的还款计划"),
     "falls_due": ("falls due", "到期"),
+    "settled_early": ("due with the early settlement", "随提前结清到期"),
     "due_at_once": ("due at once, no instalment being left", "无剩余期次，立即到期"),
     "accrues_penalty": ("default interest", "罚息"),
     "accrues_compound": ("compound default interest", "复利"),

@@ -34,11 +34,12 @@ from duecourse.book.kernels.laying import (
     SET_TO,
     UNTIL,
     Schedule,
+    count_from,
     lay_anew,
     load,
     load_contract,
 )
-from duecourse.book.kernels.period import accrued, forget_carried, not_due, settle_period
+from duecourse.book.kernels.period import accrued, forget_ahead, forget_carried, not_due, settle_period
 from duecourse.book.kernels.records import (
     CATEGORIES,
     COMPOUND,
@@ -47,6 +48,7 @@ from duecourse.book.kernels.records import (
     FAR_DAY,
     FEE,
     FREE,
+    FROM_BOUNCE_DAY,
     HOLD,
     INTEREST,
     NO_DAY,
@@ -85,15 +87,33 @@ def receive(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], mino
 def cut_principal(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], ahead: int, early: int) -> None:
     """Let held money cut principal, or settle the loan where it suffices."""
     if f.credit >= ahead + accrued(f, t, rows):
-        accelerate(f, t, rows, journal)
-        use_credit(f, t, rows, journal)
-        return
+        if t.reversal != FROM_BOUNCE_DAY:
+            accelerate(f, t, rows, journal)
+            use_credit(f, t, rows, journal)
+            return
+        post_running(f, t, rows, journal)
     cut = min(f.credit, ahead)
     settle_period(f, t, rows)
     f.credit -= cut
     level = f.level if early == REDUCE_TERM else 0
     remember(f, t, journal, f.ends if level != 0 else 0, -1, cut)
     lay_anew(f, ahead - cut, level, 0)
+
+
+@compiled
+def post_running(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]) -> None:
+    """Let interest and fee of the running period fall due at once, before early money that may yet bounce."""
+    interest = accrued(f, t, rows)
+    row = rows[f.next + 1]
+    settle_period(f, t, rows)
+    rows[0].interest += interest
+    rows[0].fee += row.fee
+    row.fee = 0
+    row.given_fee = 0
+    forget_carried(f)
+    for i in range(f.next + 2, f.size + 1):
+        forget_ahead(rows[i])
+    use_credit(f, t, rows, journal)
 
 
 # Agreements
@@ -124,7 +144,7 @@ def opening(f: Fold, t: Terms, rows: Records[Row], s: Schedule, amount: int, mor
     f.drawn = 1
     f.method = t.method
     gone = 0
-    f.mark = f.day
+    f.mark = min(f.day, f.begins) if f.begins != NO_DAY else f.day
     for k in range(f.contract_from, f.contract_to):
         if s.due[k] <= f.day:
             gone += 1
@@ -153,8 +173,16 @@ def drawdown(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], s: 
         return
     f.drawn = 1
     f.mark = f.day
-    load_contract(f, t, rows, s, f.contract_from, f.day)
-    if not as_given(f, rows, amount):
+    gone = 0
+    for k in range(f.contract_from, f.contract_to):
+        if s.due[k] < f.day:
+            gone += 1
+            f.mark = int(s.due[k])
+    load_contract(f, t, rows, s, f.contract_from + gone, f.day)
+    begun = f.mark if gone != 0 else f.begins
+    f.mark = f.day
+    counted = count_from(f, t, rows, f.day if begun == NO_DAY else begun)
+    if gone != 0 or counted or not as_given(f, rows, amount):
         lay_anew(f, amount, 0, 0)
 
 
@@ -192,7 +220,7 @@ def rate_change(
         f.penalty_rate = default_rate
     if compound_rate >= 0:
         f.compound_rate = compound_rate
-    if f.method != FREE and f.next < f.size:
+    if f.next < f.size:
         lay_anew(f, not_due(f, rows), 0, 1 if f.method != EQUAL_INSTALMENT else 0)
 
 

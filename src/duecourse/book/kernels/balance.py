@@ -133,7 +133,10 @@ def next_change(f: Fold, t: Terms, rows: Records[Row]) -> int:
 @compiled
 def grow(f: Fold, t: Terms, row: Row, until: int) -> None:
     """Let one instalment bear interest from the current day until ``until``."""
-    start = max(f.day, row.due + row.grace) if t.penalty_grace == SHIFT else f.day
+    after = max(f.day, row.ends)  # up to its end the period has borne contract interest
+    start = f.day if t.penalty_mode == BESIDE else after
+    if t.penalty_grace == SHIFT:
+        start = max(start, row.due + row.grace)
     if f.penalty_pauses == 0 and until > start:
         base = row.principal + row.interest if t.penalty_base == PRINCIPAL_AND_INTEREST else row.principal
         if base != 0 and f.penalty_rate != 0:
@@ -153,8 +156,8 @@ def grow(f: Fold, t: Terms, row: Row, until: int) -> None:
                 whole, left = grown(base, f.compound_rate, until - start, row.compound_rest, t.denominator)
                 row.compound += whole
                 row.compound_rest = left
-    if t.penalty_mode == BESIDE and row.principal != 0:
-        whole, left = grown(row.principal, rate_now(f), until - f.day, row.late_rest, t.denominator)
+    if t.penalty_mode == BESIDE and row.principal != 0 and until > after:
+        whole, left = grown(row.principal, rate_now(f), until - after, row.late_rest, t.denominator)
         row.late += whole
         row.late_rest = left
 
@@ -335,6 +338,7 @@ def accelerate(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]) -
         row.interest = 0
         row.due = f.day
         row.dpd_from = f.day
+        row.ends = f.day
         if i > f.next + 1:
             row.fee = 0
     rows[f.next + 1].interest = interest

@@ -8,13 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from duecourse.book.kernels.balance import clear_row
-from duecourse.book.kernels.calendar import civil, day_at_30e_360, month_length, place_30e_360
+from duecourse.book.kernels.calendar import (
+    add_months,
+    civil,
+    day_at_30e_360,
+    days_between,
+    month_length,
+    place_30e_360,
+)
 from duecourse.book.kernels.compiled import compiled, written_in
 from duecourse.book.kernels.exact import grown, half_up, share
 from duecourse.book.kernels.level import COUNT, DENOMINATOR, FRACTIONS, KEPT, level_instalment, reckon
 from duecourse.book.kernels.period import rate_now
 from duecourse.book.kernels.records import (
     ACTUAL,
+    BULLET,
     EQUAL_INSTALMENT,
     EQUAL_PRINCIPAL,
     FOLLOWING,
@@ -149,6 +157,34 @@ def load_contract(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int
             rows[f.next + 1 + k - start].ends = day
         else:
             f.mark = day
+
+
+@compiled
+def first_days(t: Terms, method: int, start: int, end: int) -> int:
+    """The days of interest of a first period, which under 30/360 may be whole months; that of a bullet is its term."""
+    months = t.period_months
+    if method == BULLET and months != 0:
+        year, month, _ = civil(start)
+        last_year, last_month, _ = civil(end)
+        months = 12 * (last_year - year) + last_month - month
+    whole = months != 0 and (end == add_months(start, months) or start == add_months(end, -months))
+    return 30 * months if whole and t.thirty_360 else days_between(start, end, t.thirty_360)
+
+
+@compiled
+def count_from(f: Fold, t: Terms, rows: Records[Row], begun: int) -> bool:
+    """Let no period count days before the money was out, today; whether one did, its schedule having ``begun``."""
+    if begun == f.day or t.begins_tell == 0:
+        return False
+    changed = False
+    for i in range(f.next + 1, f.size + 1):
+        row = rows[i]
+        days = max(first_days(t, f.method, f.day, row.ends), 0) if row.days != 0 else 0
+        changed = changed or row.days != days
+        row.days = days
+        if row.ends >= f.day:
+            break
+    return changed
 
 
 @compiled

@@ -264,6 +264,7 @@ def position(member: StrEnum) -> int:
 
 EQUAL_INSTALMENT = position(Method.EQUAL_INSTALMENT)
 EQUAL_PRINCIPAL = position(Method.EQUAL_PRINCIPAL)
+BULLET = position(Method.BULLET)
 FREE = position(Method.FREE)
 CARD = position(Method.CARD)
 ACTUAL = position(LevelFrom.ACTUAL)
