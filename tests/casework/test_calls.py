@@ -242,12 +242,20 @@ def add_desk_line(case: Case, user: str, address: str, *, roles: tuple[str, ...]
         set_line(tx, vault=VAULT, user_id=user, address=address, actor=OPERATOR, now=NOW)
 
 
-def test_who_asks_for_a_person_is_put_through_to_one_at_work_whom_the_law_lets_speak(case: Case) -> None:
-    with callee("1", BIRTH, "3", "hear 9000", numbers=(1,)) as borrower, callee("1", "hang up", users=["a0"]) as desk:
+def test_who_asks_for_a_person_is_put_through_to_one_at_work_whom_the_law_lets_speak(
+    case: Case, tmp_path: Path
+) -> None:
+    hums, speaks = tone(tmp_path / "hums.wav", ("beep", 90_000)), tone(tmp_path / "speaks.wav", ("voice", 90_000))
+    with (
+        callee("1", BIRTH, "3", "hear 9000", numbers=(1,), greeting=hums) as borrower,
+        callee("1", "hear 9000", "hang up", users=["a0"], greeting=speaks) as desk,
+    ):
         case.set_up(borrower, machines="no")
         add_desk_line(case, "a0", f"a0@127.0.0.1:{desk.port}")
         add_desk_line(case, "x9", f"x9@127.0.0.1:{desk.port}")  # stands in no register of staff: rings nowhere
         case.call()
+    assert not borrower.missed
+    assert not desk.missed
     assert case.outcome() == ("sent", "connected")
     with case.desk.database.transaction("demo") as tx:
         entries = [one for one in log.of_person(tx, case.notices.person) if b'"call.put_through"' in one.content]
