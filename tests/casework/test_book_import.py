@@ -311,7 +311,7 @@ def test_a_new_schedule_comes_as_an_adjustment_and_else_is_a_break(
     bring(desk, store, order(tape(tmp_path / "t", loans=loans, instalments=first)))
     moved = head + "F1,2026-02-05,500,10,\nF1,2026-04-05,500,9,\n"
     bring(desk, store, order(tape(tmp_path / "u", instalments=moved)))
-    assert [row[:3] for row in open_breaks(desk)] == [("schedule", loan_key("demo", "F1"), "contract")]
+    assert open_breaks(desk) == [("schedule", loan_key("demo", "F1"), "contract 2026-03-05", None, 505)]
     told = "loan_ref,ref,effective,kind\nF1,S1,2026-02-20,instalment_set\n"
     later = first + "F1,2026-04-05,500,9,S1\n"
     bring(desk, store, order(tape(tmp_path / "v", instalments=later, adjustments=told)))

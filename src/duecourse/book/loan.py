@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from duecourse.book.tables import DESK, terms_from
+from duecourse.book.tables import DESK, latest, terms_from
 from duecourse.core.contract import Method
 from duecourse.core.days import FAR
 from duecourse.core.delinquency import Loan, reading, readings
@@ -80,7 +80,7 @@ def read_loan(
     rates = {name: row[name] for name in ("rate_ppm", "penalty_ppm", "compound_ppm")}
     terms = terms_from(json.loads(conventions["terms"][0]), **rates)
     here = mine & told & (pl.col("shard") == row["shard"])
-    grids = _grids(store.scan(version, "instalments").filter(here).sort("set_no", "due").collect())
+    grids = _grids(latest(store.scan(version, "instalments").filter(here).sort("set_no", "due").collect()))
     events = store.scan(version, "events").filter(here).collect()
     found = tuple(event_of(event, grids) for event in events.iter_rows(named=True))
     loan = Loan(ref=row["loan_ref"], terms=terms, grid=grids.get(0, ()), events=found, start=row["start"])
@@ -135,7 +135,7 @@ def loans_of(
 ) -> Iterator[tuple[int, Loan]]:
     """Loans as the core reckons them, by loan key, out of rows of the book's tables: one row of ``loans`` for each."""
     terms = dict(conventions.select("conventions", "terms").iter_rows())
-    by_grid = instalments.sort("set_no", "due").partition_by("loan_key", as_dict=True)
+    by_grid = latest(instalments).sort("set_no", "due").partition_by("loan_key", as_dict=True)
     by_event = events.partition_by("loan_key", as_dict=True)
     for row in rows.iter_rows(named=True):
         key = row["loan_key"]

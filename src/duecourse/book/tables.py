@@ -150,6 +150,14 @@ ORDER = {
     "conventions": ["conventions"],
 }
 
+
+def latest(instalments: pl.DataFrame) -> pl.DataFrame:
+    """Of several versions of a schedule the one known last. Rows of one version are known at one instant."""
+    if instalments.is_empty() or instalments["known"].min() == instalments["known"].max():
+        return instalments
+    return instalments.filter(pl.col("known") == pl.col("known").max().over("loan_key", "set_no"))
+
+
 DESK = "desk:"
 """Begins the ``source`` of events that came from the desk: provisional until a tape confirms them."""
 

@@ -293,6 +293,7 @@ def plain_look(looked: Looked, left: intake.Unmatched) -> dict[str, Any]:
         "loans_new": looked.arrival.change.loans_new,
         "loans_changed": looked.arrival.change.loans_changed,
         "terms_changed": looked.arrival.change.terms_changed,
+        "terms_reckoned": looked.arrival.change.terms_reckoned,
         "terms": looked.arrival.change.terms.to_dicts(),
         "columns_not_read": [asdict(one) for one in looked.arrival.columns_unread],
         "loans_of_nothing": [

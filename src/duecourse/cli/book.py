@@ -245,11 +245,19 @@ def _say_terms(looked: Looked) -> None:
         ],
         right=(2, 3),
     )
+    if not change.terms_reckoned:
+        note(
+            _(
+                "By these terms nothing that was due changes: what was paid out, and when, are drawdowns. Where they "
+                "differ a break is listed."
+            )
+        )
+        return
     note(
         _(
-            "A loan's row counts from its start: what was due, overdue and settled of these loans is reckoned anew. A "
-            "rate that changed on a day is an adjustment, rate_change."
-        )
+            "A loan's row counts from its start: what was due, overdue and settled is reckoned anew of {loans} of "
+            "these loans. A rate that changed on a day is an adjustment, rate_change."
+        ).format(loans=change.terms_reckoned)
     )
 
 
@@ -459,10 +467,12 @@ def breaks(*, json: Json = False) -> None:
 def _subject(said: str) -> str:
     """What a break is about: a row of a file (named by the beginning of its hash), a word of the data, or an event."""
     from duecourse.book.tape.assemble import OURS
+    from duecourse.book.tape.change import parted
 
     found = re.fullmatch(r"row (\d+) of (\w+)", said)
     if found is None:
-        return str(word(said.removeprefix("~").partition(":")[0] if said.startswith(OURS) else said))
+        about, at = parted(said)
+        return f"{word(about.removeprefix('~').partition(':')[0] if about.startswith(OURS) else about)}{at}"
     return _("row {row} of file {file}").format(row=found.group(1), file=found.group(2)[:8])
 
 

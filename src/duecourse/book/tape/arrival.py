@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from duecourse.book.store import SHARDS
-from duecourse.book.tape import assemble, faults, quarantine
-from duecourse.book.tape.change import Change, change, present, schedule_subject
+from duecourse.book.tape import assemble, faults, quarantine, relaid
+from duecourse.book.tape.change import AT, Change, change, present, schedule_subject
 from duecourse.book.tape.checks import Frame, check, key
 from duecourse.book.tape.intake import PLACE, sums, take
 from duecourse.book.tape.keys import loan_keys
@@ -102,7 +102,10 @@ class Arrival:
         files = [source.hash[:16] for source in self.sources]
         of_file = (pl.col("kind") == "payment_unmatched") & subject.str.split(" of ").list.last().is_in(files)
         spoken = open_breaks.join(told, on=["loan_key", "kind", "subject"], how="semi")
-        return pl.concat([spoken, open_breaks.filter(of_file)]).unique(maintain_order=True)
+        named = open_breaks.with_columns(whole=subject, subject=subject.str.replace(AT, ""))
+        dated = named.join(told, on=["loan_key", "kind", "subject"], how="semi").with_columns(subject="whole")
+        found = [spoken, dated.select(open_breaks.columns), open_breaks.filter(of_file)]
+        return pl.concat(found).unique(maintain_order=True)
 
 
 def arrive(
@@ -134,9 +137,10 @@ def arrive(
     check(intake, have, frame)
     tell("assemble", 1, 3)
     made = assemble.rows(intake, have, frame, shards=at.shards if at else shards, calendar=calendar)
+    anew = relaid.find(intake, made["instalments"], have, frame, calendar)
     tell("compare with the book", 2, 3)
     one = confirmed(refs) if confirmed else None
-    changed = change(made, have, loans, store, at, desk_pays=desk_pays, confirmed=one)
+    changed = change(made, have, loans, store, at, anew=anew, desk_pays=desk_pays, confirmed=one)
     return _arrival(intake, made, changed, have, setting=setting, frame=frame)
 
 

@@ -109,12 +109,22 @@ def _instalments(
         given = given.with_columns(days=pl.col("days").cast(pl.Int32))
         parts.append(_sets(given, intake, present, frame))
     own = None if given is None else given.filter(pl.col("set_ref").is_null())
+    made = contract(own, loans, present, frame, calendar)
+    return pl.concat([*parts, made])
+
+
+def contract(
+    own: pl.DataFrame | None, loans: pl.DataFrame | None, present: Present, frame: Frame, calendar: Calendar
+) -> pl.DataFrame:
+    """Contract schedules: of given rows with the days that these do not say counted, else made by the loans' terms."""
+    parts = [pl.DataFrame(schema=_bare(INSTALMENTS))]
     if own is not None:
         terms = _terms(own, loans, present, frame)
         laid = schedules.counted(own.join(terms, on="loan_key"))
         lays = pl.col("method") != _FREE
         laid = laid.with_columns(pl.when(lays).then(0).otherwise(name).alias(name) for name in _LAID[:2])
-        parts.append(_shaped(laid.with_columns(known=pl.coalesce("known", "loan_known"), set_no=0)))
+        known = pl.coalesce("known", "loan_known").max().over("loan_key")
+        parts.append(_shaped(laid.with_columns(known=known, set_no=0)))
     if loans is not None:
         terms = loans.select("loan_key", loan_known=_learnt(frame))
         bare = loans if own is None else loans.join(own, on="loan_key", how="anti")
@@ -159,7 +169,9 @@ def _sets(given: pl.DataFrame, intake: Intake, present: Present, frame: Frame) -
     done = [
         schedules.counted(part) for _, part in rows.group_by("set_ref", maintain_order=True)
     ] if rows["days"].has_nulls() else [rows]  # fmt: skip
-    return _shaped(pl.concat(done).with_columns(known=pl.coalesce("known", "event_known")))
+    return _shaped(
+        pl.concat(done).with_columns(known=pl.coalesce("known", "event_known").max().over("loan_key", "set_no"))
+    )
 
 
 def _event(part: pl.DataFrame, intake: Intake, kind: pl.Expr, **columns: pl.Expr | int | None) -> pl.DataFrame:

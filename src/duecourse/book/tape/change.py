@@ -1,18 +1,20 @@
 """What a tape adds to the book: rows that the book does not have yet, and where it contradicts what the book has.
 
-The same facts again add nothing, whatever file they come in. A loan whose terms differ gets a new row, known now.
-Events and contract schedules never change: where the tape says otherwise, a break is listed and nothing is added.
+The same facts again add nothing, whatever file they come in. A loan whose terms differ gets a new row, known now, and a
+contract schedule that we reckoned is laid anew by them (`relaid`). Else events and contract schedules never change:
+where the tape says otherwise, a break is listed and nothing is added.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from duecourse.book.tables import DESK, LOANS
-from duecourse.book.tape import terms
+from duecourse.book.tables import DESK, LOANS, latest
+from duecourse.book.tape import relaid, terms
 from duecourse.book.tape.confirm import confirm
 from duecourse.book.tape.conventions import USED, used_of
 from duecourse.core.events import Kind
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from duecourse.book.store import BookVersion, Store
     from duecourse.book.tape.checks import Present
+    from duecourse.book.tape.relaid import Relaid
 
 BREAKS = {
     "kind": pl.String,
@@ -53,6 +56,20 @@ def breaks(rows: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
     return found.select(pl.col(name).cast(kind) for name, kind in BREAKS.items())
 
 
+AT = r" \d{4}-\d{2}-\d{2}( ≠ \d{4}-\d{2}-\d{2})?$"
+"""How a break's subject ends that names a day: the row that differs, or an event's day by the lender and by us."""
+
+
+def parted(subject: str) -> tuple[str, str]:
+    """What a break is about, and the day or days that its subject ends with, with the space before; empty if none.
+
+    >>> parted("contract 2026-02-17"), parted("~drawdown 2026-01-20 ≠ 2026-01-05"), parted("principal")
+    (('contract', ' 2026-02-17'), ('~drawdown', ' 2026-01-20 ≠ 2026-01-05'), ('principal', ''))
+    """
+    found = re.search(AT, subject)
+    return (subject[: found.start()], found.group()) if found else (subject, "")
+
+
 def schedule_subject() -> pl.Expr:
     """How a break names the schedule of a ``set_no``."""
     return pl.when(pl.col("set_no") == 0).then(pl.lit("contract")).otherwise(pl.format("set {}", "set_no"))
@@ -67,7 +84,8 @@ class Change:
     loans_new: int
     loans_changed: int
     confirmed: pl.DataFrame  # loan_key, tape_ref, desk_ref: payments of the desk that this tape brings too
-    terms_changed: int  # loans of the book with other terms: what was due of them is reckoned anew from their start
+    terms_changed: int  # loans of the book with other terms
+    terms_reckoned: int  # of these, the loans of which what was due is reckoned anew from their start
     terms: pl.DataFrame  # the first of these terms, columns `terms.CHANGED`
 
     @property
@@ -94,7 +112,7 @@ def present(store: Store, at: BookVersion | None, loan_keys: pl.Series, now: dat
         .with_columns(pl.col("kind").replace_strict(_WORDS, return_dtype=pl.String))
         .collect()
     )
-    schedules = store.scan(at, "instalments").drop("shard").join(wanted, on="loan_key", how="semi").collect()
+    schedules = latest(store.scan(at, "instalments").drop("shard").join(wanted, on="loan_key", how="semi").collect())
     mine = loans.filter(pl.col("loan_key").is_in(loan_keys.implode()))
     return Present(slim, events, schedules), mine
 
@@ -120,7 +138,14 @@ def _no_events() -> pl.DataFrame:
 
 def _no_schedules() -> pl.DataFrame:
     return pl.DataFrame(
-        schema={"loan_key": pl.Int64, "set_no": pl.Int64, **dict.fromkeys(_LAID, pl.Int64), "due": pl.Date}
+        schema={
+            "loan_key": pl.Int64,
+            "set_no": pl.Int64,
+            **dict.fromkeys(_LAID, pl.Int64),
+            "due": pl.Date,
+            "days": pl.Int32,
+            "known": pl.Datetime("us", "UTC"),
+        }
     )
 
 
@@ -131,25 +156,28 @@ def change(
     store: Store,
     at: BookVersion | None,
     *,
+    anew: Relaid,
     desk_pays: bool = False,
     confirmed: pl.DataFrame | None = None,
 ) -> Change:
     """Keep of the tape's rows what the book does not have; ``loans`` are the book's rows of the loans in the tape.
 
+    ``anew`` are contract schedules that other terms lay anew.
     ``confirmed`` are pairs of payments that were found to be one before: each confirms one other at most.
     ``desk_pays``: the desk is master of payments. Then those of the tape are compared with the desk's and never taken.
     """
     rows: dict[str, pl.DataFrame] = {}
     found = [pl.DataFrame(schema=BREAKS)]
-    new = changed = others = 0
+    new = changed = others = reckoned = 0
     listed = pl.DataFrame(schema=terms.CHANGED)
     if "loans" in made:
         rows["loans"], new, changed = _loans(made["loans"], loans)
-        others, listed = terms.changed(rows["loans"], loans, made["conventions"], store, at)
+        told = {"loans": rows["loans"], "conventions": made["conventions"]}
+        others, reckoned, listed = terms.changed(told, loans, anew.rows["loan_key"], store, at)
         found.append(_principals(made, have, store, at))
         rows["conventions"] = _unseen(made["conventions"], store, at, "conventions", ["conventions"])
     currency = _currencies(made, loans)
-    rows["instalments"], differ = _instalments(made["instalments"], have, currency)
+    rows["instalments"], differ = _instalments(made["instalments"], have, anew, currency)
     found.append(differ)
     before = pl.DataFrame(schema=CONFIRMED) if confirmed is None else confirmed
     rows["events"], differ, one = _events(made["events"], have, currency, before)
@@ -160,7 +188,7 @@ def change(
     rows["balances"] = _unseen(made["balances"], store, at, "balances", ["loan_key", "day", "item", "value"])
     rows["observations"] = _unseen(made["observations"], store, at, "observations", ["loan_key", "day", "bucket"])
     rows = {name: frame for name, frame in rows.items() if not frame.is_empty()}
-    return Change(rows, pl.concat(found), new, changed, one, others, listed)
+    return Change(rows, pl.concat(found), new, changed, one, others, reckoned, listed)
 
 
 def _principals(made: dict[str, pl.DataFrame], have: Present, store: Store, at: BookVersion | None) -> pl.DataFrame:
@@ -220,34 +248,56 @@ def _unmatched(new: pl.DataFrame, currency: pl.DataFrame) -> tuple[pl.DataFrame,
     )  # fmt: skip
 
 
-def _instalments(made: pl.DataFrame, have: Present, currency: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _instalments(
+    made: pl.DataFrame, have: Present, anew: Relaid, currency: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     sets = have.schedules.select("loan_key", "set_no").unique()
     if sets.is_empty():
         return made, pl.DataFrame(schema=BREAKS)
     new = made.join(sets, on=["loan_key", "set_no"], how="anti", maintain_order="left")
-    again = made.join(sets, on=["loan_key", "set_no"], how="semi")
-    totals = [
-        side.group_by("loan_key", "set_no").agg(
-            pl.len().alias(f"{name}_n"), pl.col("principal_minor").sum().alias(name)
-        )
-        for name, side in (("theirs", again), ("ours", have.schedules))
-    ]
-    same = (
-        again.join(have.schedules, on=["loan_key", "set_no", *_LAID], how="inner").group_by("loan_key", "set_no").len()
+    again = made.join(sets, on=["loan_key", "set_no"], how="semi").select("loan_key", "set_no", *relaid.ROW)
+    laid = anew.rows.select("loan_key", "set_no").unique()
+    again = pl.concat([again, anew.kept.join(again, on=["loan_key", "set_no"], how="anti")])
+    again = _as_said(again.join(laid, on=["loan_key", "set_no"], how="anti"), have, anew)
+    at = ["loan_key", "set_no", "due"]
+    ours = have.schedules.select("loan_key", "set_no", *relaid.ROW)
+    ours = ours.join(again, on=at[:2], how="semi")
+    both = again.join(ours, on=at, how="full", suffix="_ours", coalesce=True)
+    days = pl.col("days").is_not_null() & pl.col("days").ne_missing(pl.col("days_ours"))
+    amounts = [pl.col(name).ne_missing(pl.col(f"{name}_ours")) for name in _LAID[1:]]
+    unlike = both.filter(days | pl.any_horizontal(amounts)).sort(at).unique(at[:2], keep="first", maintain_order=True)
+    money = pl.any_horizontal(amounts) & pl.any_horizontal(
+        (pl.col(name) != 0) | (pl.col(f"{name}_ours") != 0) for name in _LAID[1:]
     )
-    unlike = (
-        totals[0].join(totals[1], on=["loan_key", "set_no"]).join(same, on=["loan_key", "set_no"], how="left")
-        .filter((pl.col("len").fill_null(0) != pl.col("theirs_n")) | (pl.col("theirs_n") != pl.col("ours_n")))
-        .join(currency, on="loan_key", how="left")
-    )  # fmt: skip
-    return new, breaks(
-        unlike.sort("loan_key", "set_no"),
+    unlike = unlike.join(currency, on="loan_key", how="left", maintain_order="left").with_columns(
+        money=money.fill_null(value=False)
+    )
+    theirs, ours_sum = (pl.sum_horizontal(pl.col(f"{name}{side}") for name in _LAID[1:]) for side in ("", "_ours"))
+    by_days = ~pl.col("money")
+    return pl.concat([new, anew.rows]), breaks(
+        unlike,
         kind=pl.lit("schedule"),
-        subject=schedule_subject(),
-        currency=pl.col("currency"),
-        theirs_minor=pl.col("theirs"),
-        ours_minor=pl.col("ours"),
+        subject=pl.format("{} {}", schedule_subject(), "due"),
+        currency=pl.when("money").then("currency"),
+        theirs_minor=pl.when(pl.col("money") & pl.col("principal_minor").is_not_null()).then(theirs),
+        ours_minor=pl.when(pl.col("money") & pl.col("principal_minor_ours").is_not_null()).then(ours_sum),
+        theirs_days=pl.when(by_days).then("days"),
+        ours_days=pl.when(by_days).then("days_ours"),
     )
+
+
+def _as_said(again: pl.DataFrame, have: Present, anew: Relaid) -> pl.DataFrame:
+    """Rows of schedules with the days only where the tape says them, or they were reckoned by a contract's terms.
+
+    Days that are counted between due days given say nothing of those that the book has, and the first period of a loan
+    with drawdowns of its own follows from these.
+    """
+    counted = pl.col("loan_key").is_in(anew.unsaid["loan_key"].implode()) & ~pl.col("loan_key").is_in(
+        anew.kept["loan_key"].unique().implode()
+    )
+    drawn = pl.col("loan_key").is_in(relaid.own_drawn(have)["loan_key"].implode())
+    first = pl.col("due") == pl.col("due").min().over("loan_key", "set_no")
+    return again.with_columns(days=pl.when(~counted & ~(drawn & first)).then("days"))
 
 
 def _events(
@@ -265,8 +315,11 @@ def _events(
         | (pl.col("effective") != pl.col("effective_ours"))
     ).join(currency, on="loan_key", how="left")
     paid = pl.col("kind_ours").is_in(_MONEY_IN)
+    moved = pl.col("effective") != pl.col("effective_ours")
+    days = pl.format("{} {} ≠ {}", "ref", "effective", "effective_ours")
+    subject = pl.when(moved).then(days).otherwise("ref")
     differs = pl.when(paid).then(pl.lit("payment_differs")).otherwise(pl.lit("event_differs"))
     return new, breaks(
-        unlike.sort(key), kind=differs, subject=pl.col("ref"), currency=pl.col("currency"),
+        unlike.sort(key), kind=differs, subject=subject, currency=pl.col("currency"),
         theirs_minor=pl.col("amount"), ours_minor=pl.col("amount_ours"),
     ), confirmed  # fmt: skip

@@ -1,4 +1,4 @@
-"""Terms of standing loans that a tape says otherwise. A loan row counts from the loan's start: all of it is aged anew.
+"""Terms of standing loans that a tape says otherwise. Rates and conventions count from a loan's start: it is aged anew.
 
 So a lender whose tape has the rate of today, where the contract's belongs, would change what was due of every loan long
 ago. It is taken as it is said, and said in the report.
@@ -28,6 +28,9 @@ FIRST = 20
 COLUMNS = ("rate_ppm", "penalty_ppm", "compound_ppm", "start", "principal_minor", "currency")
 """Columns of a loan from which it is reckoned, beside its conventions."""
 
+INERT = frozenset({"principal_minor", "start", "first_period"})
+"""Terms of which nothing due follows but by the schedule: what was paid out, and when, are drawdowns."""
+
 CHANGED = {"loan_ref": pl.String, "currency": pl.String, "field": pl.String, "was": pl.String, "now": pl.String}
 """Columns of changed terms: the loan's number, what it is counted in, the term, and its value in the book and here."""
 
@@ -36,24 +39,37 @@ PRINCIPAL = "principal"
 
 
 def changed(
-    made: pl.DataFrame, have: pl.DataFrame, conventions: pl.DataFrame, store: Store, at: BookVersion | None
-) -> tuple[int, pl.DataFrame]:
-    """How many loans of the book have other terms among the rows ``made``, and the first of these terms.
+    made: Mapping[str, pl.DataFrame], have: pl.DataFrame, relaid: pl.Series, store: Store, at: BookVersion | None
+) -> tuple[int, int, pl.DataFrame]:
+    """How many loans of the book have other terms on the tape, of how many what was due is reckoned anew, and which.
 
-    ``have`` are the book's rows of the same loans, ``conventions`` those of the tape.
+    Of these terms the first are listed. ``have`` are the book's rows of the same loans, ``relaid`` those whose schedule
+    is laid anew.
     """
+    loans, conventions = made["loans"], made["conventions"]
     names = ["conventions", *COLUMNS]
-    both = made.select("loan_key", "loan_ref", *names).join(
+    both = loans.select("loan_key", "loan_ref", *names).join(
         have.select("loan_key", *names), on="loan_key", suffix="_was"
     )
     unlike = both.filter(pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_was")) for name in names))
     if unlike.is_empty():
-        return 0, pl.DataFrame(schema=CHANGED)
+        return 0, 0, pl.DataFrame(schema=CHANGED)
     known = pl.concat([store.read(at, "conventions") if at else conventions.clear(), conventions]).unique("conventions")
     terms = dict(known.select("conventions", "terms").iter_rows())
     first = unlike.sort("loan_ref").head(FIRST).iter_rows(named=True)
     listed = [term for row in first for term in _terms(row, terms)]
-    return unlike.height, pl.DataFrame(listed, schema=CHANGED, orient="row").head(FIRST)
+    rates = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_was") for name in COLUMNS if name not in INERT)
+    pairs = unlike.select("conventions_was", "conventions").unique()
+    reckoned = [pair for pair in pairs.iter_rows() if _reckoned(*(json.loads(terms[name]) for name in pair))]
+    other = pl.DataFrame(reckoned, schema=pairs.schema, orient="row")
+    by_convention = unlike.join(other, on=["conventions_was", "conventions"], how="semi")["loan_key"]
+    anew = unlike.filter(rates | pl.col("loan_key").is_in(pl.concat([by_convention, relaid]).unique().implode()))
+    return unlike.height, anew.height, pl.DataFrame(listed, schema=CHANGED, orient="row").head(FIRST)
+
+
+def _reckoned(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether what is due follows otherwise from these conventions than from those before."""
+    return any(was.get(name) != value for name, value in now.items() if name not in INERT)
 
 
 def shown(field: str, value: str, currency: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from duecourse.book.tape.change import parted
 from duecourse.book.tape.mapping import shipped
 from duecourse.casework import mending
 from duecourse.casework.rights import Right
@@ -39,9 +40,10 @@ def open_breaks(visit: Visit) -> Response:
     """Where the lender's figure and ours differ; meanwhile the lower one is claimed."""
     with visit.transaction() as tx:
         found = breaks.open_breaks(tx)
-    return visit.page(
-        "oversight/breaks.html", rows=found.head(BREAKS_MAX).to_dicts(), count=found.height, most=BREAKS_MAX
-    )
+    shown = found.head(BREAKS_MAX)
+    named = (dict(zip(("about", "at"), parted(subject), strict=True)) for subject in shown["subject"])
+    rows = [{**row, **name} for row, name in zip(shown.to_dicts(), named, strict=True)]
+    return visit.page("oversight/breaks.html", rows=rows, count=found.height, most=BREAKS_MAX)
 
 
 @pages.get("/book/quarantine", right=Right.BOOK_READ)
