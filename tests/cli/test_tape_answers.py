@@ -182,3 +182,17 @@ def test_the_card_of_the_documentation_has_the_statements_that_it_says(duecourse
     other = files["loans"].replace("instalment_count,statement_day,", "").replace("2026-01-25,12,5,", "2026-01-25,")
     named = tape(tmp_path / "b", loans=other.replace("K1", "K2"), instalments=given.replace("K1", "K2"))
     assert json.loads(duecourse("book", "import", str(named), "--json").stdout)["quarantined"] == 0
+
+
+@pytest.mark.usefixtures("lender")
+def test_the_engine_is_said_to_be_compiled_only_where_a_tape_has_figures_to_compare(
+    duecourse: Program, tmp_path: Path
+) -> None:
+    cold = tmp_path / "machine_code"
+    plain = tape(tmp_path / "a", loans=LOANS, payments=PAYMENTS)
+    done = duecourse("book", "import", str(plain), NUMBA_CACHE_DIR=str(cold))
+    assert "compiled" not in done.stderr
+    assert {path.name.split(".")[0] for path in cold.rglob("*.nbc")} <= {"rowhash"}, "rows are hashed, no loan is read"
+    stated = tape(tmp_path / "b", balances="loan_ref,day,item,value\n")
+    done = duecourse("book", "import", str(stated), NUMBA_CACHE_DIR=str(cold))
+    assert "The engine is being compiled" in done.stderr

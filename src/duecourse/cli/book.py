@@ -94,6 +94,12 @@ def _check(order: Order, left: Unmatched, *, json: bool) -> None:
         raise typer.Exit(Exit.FOUND)
 
 
+def _states_figures(order: Order) -> bool:
+    """Whether a file of the tape has balances: only to compare them does an import need the engine."""
+    balances = [table for table in order.mapping.tables if table.records == "balances"]
+    return any(table.takes(source.name) for table in balances for source in order.sources)
+
+
 def _import(order: Order, left: Unmatched, *, json: bool) -> None:
     from duecourse.app import now, open_desk, store_of, vault_of
     from duecourse.casework.actor import Actor, Role
@@ -105,7 +111,7 @@ def _import(order: Order, left: Unmatched, *, json: bool) -> None:
     with open_desk(limits=BATCH) as desk:
         store, instant = store_of(desk.settings), now()
         folder = desk.settings.home / "quarantine" / desk.settings.lender_id
-        say_if_compiling(quiet=json)
+        say_if_compiling(quiet=json or not _states_figures(order))
         with step(_("Importing the tape"), quiet=json):
             take_up_first(
                 desk.database, store, desk.settings.lender_id, vault=vault_of(desk.settings),
