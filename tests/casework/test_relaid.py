@@ -116,11 +116,17 @@ def test_another_start_lays_the_first_period_anew_and_the_break_names_the_day(
     bring(desk, store, order(tape(tmp_path / "u", loans=loan(start="2026-01-20"))), now=LATER)
     rows = read(desk, store, "instalments", known=LATER).filter(pl.col("due") == date(2026, 2, 5)).sort("known")
     assert rows["days"].to_list() == [31, 16]
+    assert interest(desk, store, date(2026, 2, 5), LATER) == 31_000, "from the payout that stands"
     assert open_breaks(desk) == [
         ("event_differs", "~drawdown 2026-01-20 ≠ 2026-01-05", 3_650_000, 3_650_000, None, None)
     ]
     bring(desk, store, order(tape(tmp_path / "v", loans=loan() + "\n")), now=LATER + timedelta(days=1))
     assert open_breaks(desk) == [], "the lender's day is ours again"
+    right = "loan_ref,ref,effective,kind,amount_minor,target\n"
+    right += "Y1,R1,2026-01-20,reversal,,~drawdown\nY1,D1,2026-01-20,drawdown,3650000,\n"
+    last = LATER + timedelta(days=2)
+    bring(desk, store, order(tape(tmp_path / "w", loans=loan(start="2026-01-20") + "\n", adjustments=right)), now=last)
+    assert interest(desk, store, date(2026, 2, 5), last) == 16_000, "paid out on the day that the lender says"
     assert interest(desk, store, date(2026, 2, 5), LATER + timedelta(days=1)) == 31_000
 
 
@@ -165,7 +171,7 @@ def test_days_that_the_lender_gave_stay_and_a_break_names_the_row(
     [
         ({"rate_ppm": "90000"}, 1),
         ({"day_count": "30/360"}, 1),
-        ({"start": "2026-01-20"}, 1),  # the first period is laid anew
+        ({"start": "2026-01-20"}, 0),  # the payout stands on its day
         ({"principal_minor": "4000000"}, 0),
     ],
 )

@@ -173,7 +173,7 @@ def change(
     if "loans" in made:
         rows["loans"], new, changed = _loans(made["loans"], loans)
         told = {"loans": rows["loans"], "conventions": made["conventions"]}
-        others, reckoned, listed = terms.changed(told, loans, anew.rows["loan_key"], store, at)
+        others, reckoned, listed = terms.changed(told, loans, anew.reckoned, store, at)
         found.append(_principals(made, have, store, at))
         rows["conventions"] = _unseen(made["conventions"], store, at, "conventions", ["conventions"])
     currency = _currencies(made, loans)

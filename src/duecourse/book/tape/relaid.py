@@ -35,6 +35,7 @@ class Relaid:
 
     rows: pl.DataFrame  # of `tables.INSTALMENTS`: the new versions
     kept: pl.DataFrame  # loan_key, set_no and `ROW`: as the new terms would have it, where the book's days stay
+    reckoned: pl.Series  # loan_key: of which more than the start is new, so that something else is due
     unsaid: pl.DataFrame  # loan_key: of whom the tape gives due days and leaves the days of interest to us
 
 
@@ -47,7 +48,7 @@ def find(intake: Intake, made: pl.DataFrame, present: Present, frame: Frame, cal
     book = present.schedules.filter(pl.col("set_no") == 0)
     again = None if loans is None or book.is_empty() else _changed(loans, present).join(book, on="loan_key", how="semi")
     if again is None or again.is_empty():
-        return Relaid(made.clear(), made.select("loan_key", "set_no", *ROW).clear(), unsaid)
+        return Relaid(made.clear(), made.select("loan_key", "set_no", *ROW).clear(), made["loan_key"].clear(), unsaid)
     now = made.filter(pl.col("set_no") == 0).join(again, on="loan_key", how="semi")
     silent = again.join(now, on="loan_key", how="anti")  # the tape says nothing of their due days: those of the book
     dues = _dues(book.join(silent, on="loan_key", how="semi"))
@@ -69,6 +70,7 @@ def find(intake: Intake, made: pl.DataFrame, present: Present, frame: Frame, cal
     return Relaid(
         rows.select(pl.col(name).cast(kind) for name, kind in INSTALMENTS.items()),
         kept.select("loan_key", "set_no", *ROW),
+        _by_more_than_start(again, present).join(ours, on="loan_key", how="semi")["loan_key"],
         unsaid,
     )
 
@@ -91,6 +93,13 @@ def _changed(loans: pl.DataFrame, present: Present) -> pl.DataFrame:
     statement = (pl.col("method") == "card") & pl.col("statement_day").is_not_null()
     alike = (pl.col("method") == "free") == (pl.col("method_was") == "free")
     return both.filter((other | statement) & alike)
+
+
+def _by_more_than_start(again: pl.DataFrame, present: Present) -> pl.DataFrame:
+    """Loans whose schedule follows otherwise; the start moves the first period of those alone that nothing paid out."""
+    paid_out = present.events.filter(pl.col("kind") == "drawdown")["loan_key"].unique()
+    other = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_was")) for name in _TERMS)
+    return again.filter(other | (pl.col("method") == "card") | ~pl.col("loan_key").is_in(paid_out.implode()))
 
 
 def _as_before(again: pl.DataFrame, book: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
