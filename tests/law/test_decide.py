@@ -266,6 +266,11 @@ def test_every_place_the_person_may_be_in_must_be_open(instant: str, zones: tupl
     assert at(instant, None, *zones).allowed is allowed
 
 
+def test_a_rule_that_a_time_agreed_lifts_in_one_place_is_told_as_lifted() -> None:
+    found = at("2026-03-01T11:00:00+08:00", {"time_agreed": True}, "America/New_York")  # 22:00:00 there
+    assert [one.outcome for one in found.findings if one.rule.id == "cn.contact.window"] == [Outcome.LIFTED]
+
+
 def test_an_unknown_zone_names_the_missing_second_and_leaves_letters_open() -> None:
     assert at("2026-03-01T15:30:00+08:00", None, "Nowhere/Town").missing == ("second_local",)
     assert at("2026-03-01T15:30:00+08:00", {"channel": "letter"}, "Nowhere/Town").allowed

@@ -117,9 +117,14 @@ def decide_at(
     strictest: dict[str, Finding] = {}
     for finding in (finding for decision in decisions for finding in decision.findings):
         before = strictest.get(finding.rule.id)
-        if before is None or (finding.outcome.says_no and not before.outcome.says_no):
+        if before is None or _weight(finding) > _weight(before):
             strictest[finding.rule.id] = finding
     return Decision(tuple(sorted(strictest.values(), key=lambda one: book.places[one.rule.id])), book.hash)
+
+
+def _weight(finding: Finding) -> int:
+    """What one place says goes before what another says: a no, then a no that was lifted."""
+    return 2 if finding.outcome.says_no else int(finding.outcome is Outcome.LIFTED)
 
 
 def places(book: Rulebook, zones: Iterable[str]) -> tuple[str, ...]:
