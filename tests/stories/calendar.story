@@ -238,3 +238,18 @@
 2026-01-17  loan    L2  36,500.00 CNY  1 monthly  10.0%  bullet  day-count act/365  rest 2026-02-15..2026-02-23  holiday-shift preceding  penalty 36.5%
 2026-02-17  expect  L2  interest 310.00  penalty 0.00  dpd 3
 2026-02-18  expect  L2  interest 310.00  penalty 36.50
+
+== Restructured between an early due day and the end of its period: no day counts twice
+2026-01-17  loan    L1  36,500.00 CNY  1 monthly  10.0%  bullet  day-count act/365  rest 2026-02-15..2026-02-23  holiday-shift preceding
+2026-02-14  expect  L1  interest 310.00
+2026-02-15  restructure L1 10.0% 1 monthly
+2026-02-17  expect  L1  accrued 0.00
+2026-03-15  expect  L1  interest 570.00
+
+== Taken over there: contract interest begins at the end of the period
+2026-01-17  loan    L1  36,500.00 CNY  1 monthly  10.0%  bullet  day-count act/365  rest 2026-02-15..2026-02-23  holiday-shift preceding  penalty 36.5%  penalty-mode beside undrawn
+2026-02-15  opening L1  not-due 0.00 due 36,500.00 interest 310.00 since 2026-02-14
+2026-02-17  expect  L1  interest 310.00 penalty 73.00
+2026-01-17  loan    L2  36,500.00 CNY  1 monthly  10.0%  bullet  day-count act/365  rest 2026-02-15..2026-02-23  holiday-shift preceding  penalty 36.5% undrawn
+2026-02-15  opening L2  not-due 0.00 due 36,500.00 interest 310.00 since 2026-02-14
+2026-02-17  expect  L2  interest 310.00 penalty 0.00

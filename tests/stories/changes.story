@@ -407,3 +407,40 @@
 2026-01-05  loan    L3  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
 2026-01-20  rate    L3  20.0%
 2026-02-05  expect  L3  interest 310.00
+
+== A rate of nothing is a rate
+2026-01-05  loan    L1  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
+2026-01-20  rate    L1  0%
+2026-02-05  expect  L1  interest 150.00
+2026-01-05  loan    L2  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
+2026-01-05  rate    L2  0%
+2026-02-05  expect  L2  interest 0.00
+
+== What the lender reckons without days no rate lowers
+2026-01-05  loan    L1  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00 days 0
+2026-01-20  rate    L1  20.0%
+2026-02-05  expect  L1  interest 310.00
+
+== Without a rate in the contract a new one does not lower what is given
+2026-01-05  loan    L1  36,500.00 CNY  day-count act/365  row 2026-02-05  36,500.00  310.00
+2026-01-20  rate    L1  10.0%
+2026-02-05  expect  L1  interest 310.00
+
+== Grace that was granted holds for the schedule to come
+2026-01-05  loan    L1  36,500.00 CNY  1 monthly 10.0%  bullet day-count act/365 dpd-grace shift
+2026-01-10  grace   L1  10
+2026-02-16  expect  L1  dpd 1
+2026-01-05  loan    L2  36,500.00 CNY  1 monthly 10.0%  bullet day-count act/365 dpd-grace shift undrawn
+2026-01-05  draw    L2  36,500.00 ref D
+2026-01-10  grace   L2  10
+2026-01-12  reverse L2  D
+2026-01-15  draw    L2  36,500.00
+2026-02-16  expect  L2  dpd 1
+
+== A settled loan bears no scheduled fee
+2026-01-05  loan    L1  100.00 CNY  row 2026-02-05 100.00 1.00 2.00  row 2026-03-05 0.00 0.00 2.00  reversal from_bounce_day
+2026-01-05  prepay  L1  102.00 instalment
+2026-01-05  expect  L1  next-due none status settled
+2026-01-05  loan    L2  100.00 CNY  row 2026-02-05 100.00 1.00 2.00  row 2026-03-05 0.00 0.00 2.00
+2026-01-05  prepay  L2  102.00 instalment
+2026-01-05  expect  L2  next-due none status settled

@@ -249,3 +249,33 @@
 # the interest of the ten days is owed again, at once; it does not age
 2026-01-20  expect   L2  due 40.00  dpd 0  not-due 12,000.00
 2026-02-05  expect   L2  due 100.00
+
+== Paid out between the end of a period and its moved due day: no day before it counts
+2026-01-17  loan    L1  36,500.00 CNY  3 monthly  10.0%  interest_only  day-count act/365  rest 2026-02-15..2026-02-23  holiday-shift following  undrawn
+2026-01-17  draw    L1  36,500.00 ref D
+2026-01-18  reverse L1  D
+2026-02-20  draw    L1  36,500.00
+2026-02-24  expect  L1  due 0.00
+# 20 -> 25 Feb 5 days
+2026-02-25  expect  L1  accrued 50.00
+2026-03-01  expect  L1  accrued 90.00  settle 36,590.00
+2026-03-17  expect  L1  interest 250.00
+
+== A period that counts whole is the first one only
+2026-01-05  loan    L1  36,000.00 CNY  3 monthly  10.0%  interest_only  first-period full_period undrawn
+2026-02-20  draw    L1  36,000.00
+2026-03-05  expect  L1  interest 150.00
+
+== Paid out on the first due day: nothing has arisen
+2026-01-05  loan    L1  36,000.00 CNY  3 monthly  10.0%  interest_only  first-period full_period undrawn
+2026-02-05  draw    L1  36,000.00
+2026-02-05  expect  L1  interest 0.00
+
+== A schedule given for money that came back waits for the payout
+2026-01-05  loan    L1  36,500.00 CNY  1 monthly 10.0%  bullet day-count act/365 undrawn
+2026-01-05  draw    L1  36,500.00 ref D
+2026-01-05  schedule L1 row 2026-02-05 36,500.00 310.00
+2026-01-12  reverse L1 D
+2026-01-25  draw    L1  36,500.00
+2026-01-26  expect  L1  not-due 36,500.00
+2026-02-05  expect  L1  principal 36,500.00  interest 110.00

@@ -73,11 +73,6 @@ class Instalment:
         self.ends = self.due if self.ends == date.max else self.ends
         self.period_days = self.days
 
-    def forget_ahead(self) -> None:
-        """Forget the interest of this period that arose while the one before was not yet due."""
-        self.ahead = self.ahead_unpaused = self.ahead_stood = 0
-        self.ahead_over.clear()
-
     @property
     def rest(self) -> int:
         """What is unpaid of the instalment itself: principal, interest and fee as scheduled."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from duecourse.core.accrual import Instalment
 from duecourse.core.balance import Fold
 from duecourse.core.contract import Category, EarlyMoney, FirstPeriod, Method, RecastPenalty
-from duecourse.core.days import FAR, add_months, days_added
+from duecourse.core.days import FAR, add_months, days_added, days_between
 from duecourse.core.events import PAUSE_DPD, PAUSE_INTEREST, PAUSE_PENALTY, Event, GridRow, Kind
 from duecourse.core.explain import ACCOUNT, Account
 from duecourse.core.money import half_up
@@ -30,7 +30,7 @@ def load(fold: Fold, grid: Sequence[GridRow], *, after: int, ends: Sequence[date
         fold.rows.append(
             Instalment(
                 number, row.due, row.days, row.principal, row.interest, row.fee,
-                given_interest=row.interest, given_fee=row.fee, grace=fold.terms.grace_days, ends=end,
+                given_interest=row.interest, given_fee=row.fee, grace=fold.grace_days, ends=end,
             )
         )  # fmt: skip
     standing = 0
@@ -52,16 +52,17 @@ def opening(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
     The position supersedes whatever is known of the time before it.
     """
     _wipe(fold, "superseded", event.ref)
+    grid = grid if fold.given is None else fold.given
     fold.drawn = True
-    fold.method = fold.terms.method
+    fold.method = fold.terms.method if fold.given is None else Method.FREE
     ends = period_ends(fold.terms, grid, fold.begins)
     gone = sum(1 for row in grid if row.due <= event.effective)
     fold.mark = ends[gone - 1] if gone else min((event.effective, *fold.begins))
     principal, interest, fee, penalty, compound = event.parts or (0, 0, 0, 0, 0)
     if event.until < FAR:
-        row = Instalment(1, event.until, 0, principal, interest, fee, grace=fold.terms.grace_days)
+        row = Instalment(1, event.until, 0, principal, interest, fee, grace=fold.grace_days)
         row.penalty.whole, row.compound.whole = penalty, compound
-        row.grown = event.effective
+        row.grown, row.ends = event.effective, max(row.ends, fold.mark)
         fold.rows.append(row)
         fold.next = 1
     load(fold, grid[gone:], after=max(gone, fold.next), ends=ends[gone:])
@@ -83,7 +84,8 @@ def _count_from(fold: Fold, day: date, begun: date) -> bool:
 
     One that began later, by a drawdown of which we learnt first, counts the days since.
     """
-    if begun == day or fold.terms.first_period is FirstPeriod.FULL_PERIOD:
+    whole = fold.terms.first_period is FirstPeriod.FULL_PERIOD
+    if begun == day or (whole and fold.rows and fold.rows[0].number == 1 and day < fold.rows[0].ends):
         return False
     changed = False
     for row in fold.rows:
@@ -92,6 +94,7 @@ def _count_from(fold: Fold, day: date, begun: date) -> bool:
         row.days = days
         if row.ends >= day:
             break
+        row.ends = day
     return changed
 
 
@@ -99,6 +102,7 @@ def drawdown(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
     """Pay money out: the first time on the contract's schedule, later on what of it is still to come."""
     fold.note("drawdown", {Account.NOT_DUE: event.amount}, None, event.ref)
     if not fold.drawn:
+        grid = grid if fold.given is None else fold.given
         fold.drawn = True
         fold.mark = event.effective
         ends = period_ends(fold.terms, grid, (event.effective, *fold.begins))
@@ -115,10 +119,12 @@ def drawdown(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
 
 
 def instalment_set(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
-    """Replace what was not yet due by the schedule that the lender gives."""
+    """Replace what was not yet due by the schedule that the lender gives; before a payout it is the one to come."""
+    if not fold.drawn:
+        fold.given, fold.begins, fold.method = event.grid, (event.effective,), Method.FREE
+        return
     before = fold.not_due
     fold.mark = event.effective
-    fold.drawn = True
     fold.method = Method.FREE
     fold.forget_carried()
     load(fold, event.grid, after=fold.rows[fold.next - 1].number if fold.next else 0)
@@ -153,7 +159,8 @@ def rate_change(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
 
 
 def grace(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
-    """Give instalments due from today on other grace days."""
+    """Give instalments due from today on other grace days, also those of a schedule to come."""
+    fold.grace_days = event.amount
     for row in fold.rows:
         if row.due >= event.effective:
             row.grace = event.amount
@@ -248,6 +255,7 @@ def restructure(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     contract restarts it.
     """
     capitalised, amounts_given = event.parts
+    begun = max(fold.mark, event.effective)  # later where a due day moved to before the end of its period
     fold.accelerate(event.ref)
     total = 0
     for row in fold.claimable():
@@ -269,11 +277,15 @@ def restructure(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     fold.journal.clear()
     fold.first = fold.next = 0
     fold.rate_ppm = event.amount
+    fold.rated = fold.rate_ppm > 0
     fold.forget_carried()
-    fold.mark = event.effective
+    fold.mark = begun
     fold.method = Method.FREE if amounts_given else _method_after(fold)
     load(fold, event.grid, after=0)
-    if not _as_given(fold, total):
+    lost = days_between(event.effective, begun, fold.terms.day_count)
+    for row in fold.rows[:1] if lost else ():
+        row.days = max(row.days - lost, 0)
+    if lost or not _as_given(fold, total):
         recast(fold, total)
 
 

@@ -71,6 +71,9 @@ class Fold:
     penalty_pauses: int = 0
     dpd_pauses: int = 0
     begins: tuple[date, ...] = ()  # the contract's first day, where it is known
+    given: tuple[GridRow, ...] | None = None  # the lender's schedule for money that is not out yet
+    rated: bool = False  # whether the agreement has a rate, by which a given schedule may be lowered
+    grace_days: int = 0  # of instalments to come
     plan: tuple[GridRow, ...] = ()
     plan_base: int = 0  # what had been paid when the plan was agreed
     plan_day: date = date.min
@@ -81,6 +84,8 @@ class Fold:
         self.denominator = self.terms.denominator
         self.method = self.terms.method
         self.rate_ppm = self.terms.rate_ppm
+        self.rated = self.rate_ppm > 0
+        self.grace_days = self.terms.grace_days
         self.penalty_ppm = self.terms.penalty_ppm
         self.compound_ppm = self.terms.compound_ppm
 
@@ -337,11 +342,13 @@ class Fold:
             self._cut(early, ref)
 
     def _cut(self, early: EarlyMoney, ref: str) -> None:
-        if self.credit >= self.not_due + self.accrued():
-            if self.terms.reversal is not ReversalMode.FROM_BOUNCE_DAY:
-                self.accelerate(ref)
-                self.use_credit(ref)
-                return
+        settles = self.credit >= self.not_due + self.accrued()
+        if settles and self.terms.reversal is not ReversalMode.FROM_BOUNCE_DAY:
+            self.rows[self.next].fee = 0
+            self.accelerate(ref)
+            self.use_credit(ref)
+            return
+        if settles:
             self._post_running(ref)
         cut = min(self.credit, self.not_due)
         self.settle_period()
@@ -350,18 +357,24 @@ class Fold:
         level = self.level if early is EarlyMoney.REDUCE_TERM and self.level else None
         self._remember(self.charges, None, cut, ends=self.ends if level else 0)
         recast(self, self.not_due - cut, level=level)
+        if settles:
+            for row in self.rows[self.next :]:
+                row.fee = 0
 
     def _post_running(self, ref: str) -> None:
-        """Let interest and fee of the running period fall due at once, before early money that may yet bounce."""
-        interest, row = self.accrued(), self.rows[self.next]
+        """Let interest of the running period fall due at once, before early money that may yet bounce.
+
+        `unpaused` stays: if the principal comes back, it is laid as if the interest had not been posted.
+        """
+        interest = self.accrued()
         self.settle_period()
         self.charges.interest += interest
-        self.charges.fee += row.fee
-        self.note("settled_early", {Account.INTEREST: interest, Account.FEE: row.fee}, self.charges, ref)
-        row.fee = row.given_fee = 0
-        self.forget_carried()
-        for following in self.rows[self.next + 1 :]:
-            following.forget_ahead()
+        self.note("settled_early", {Account.INTEREST: interest}, self.charges, ref)
+        self.carried = self.stood = 0
+        self.carried_over.clear()
+        for row in self.rows[self.next + 1 :]:
+            row.ahead = row.ahead_stood = 0
+            row.ahead_over.clear()
         self.use_credit(ref)
 
     # Schedules

@@ -71,7 +71,7 @@ def _as_given(fold: Fold, rows: list[Instalment], principal: int) -> None:
     """Lower what the lender gave to the principal and days that stand, and to our figure where there is a rate."""
     given = [on - after for on, after in pairwise([*(row.given_on for row in rows), 0])]
     parts = stand(given, principal)
-    ours = _interest(fold, rows, principal, parts) if fold.rate_ppm else None
+    ours = _interest(fold, rows, principal, parts) if fold.rated else None
     for k, (row, part) in enumerate(zip(rows, parts, strict=True)):
         base = principal if row.given_on else 1
         days = row.days if row.period_days else 1
@@ -79,7 +79,7 @@ def _as_given(fold: Fold, rows: list[Instalment], principal: int) -> None:
         bearing += fold.stood if k == 0 else row.ahead_stood
         whole = (row.given_on or 1) * (row.period_days or 1)
         row.interest = min(row.given_interest, half_up(row.given_interest * bearing, whole))
-        if ours is not None:
+        if ours is not None and row.given_on and row.period_days:
             row.interest = min(row.interest, ours[k])
         row.principal = part
         principal -= part

@@ -21,7 +21,7 @@ from duecourse.book.kernels.balance import (
     use_credit,
     within_grace,
 )
-from duecourse.book.kernels.calendar import add_months, days_added
+from duecourse.book.kernels.calendar import add_months, days_added, days_between
 from duecourse.book.kernels.compiled import compiled, written_in
 from duecourse.book.kernels.exact import grown, half_up
 from duecourse.book.kernels.laying import (
@@ -39,7 +39,7 @@ from duecourse.book.kernels.laying import (
     load,
     load_contract,
 )
-from duecourse.book.kernels.period import accrued, forget_ahead, forget_carried, not_due, settle_period
+from duecourse.book.kernels.period import accrued, forget_carried, not_due, settle_period
 from duecourse.book.kernels.records import (
     CATEGORIES,
     COMPOUND,
@@ -86,11 +86,13 @@ def receive(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], mino
 @compiled
 def cut_principal(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], ahead: int, early: int) -> None:
     """Let held money cut principal, or settle the loan where it suffices."""
-    if f.credit >= ahead + accrued(f, t, rows):
-        if t.reversal != FROM_BOUNCE_DAY:
-            accelerate(f, t, rows, journal)
-            use_credit(f, t, rows, journal)
-            return
+    settles = f.credit >= ahead + accrued(f, t, rows)
+    if settles and t.reversal != FROM_BOUNCE_DAY:
+        rows[f.next + 1].fee = 0
+        accelerate(f, t, rows, journal)
+        use_credit(f, t, rows, journal)
+        return
+    if settles:
         post_running(f, t, rows, journal)
     cut = min(f.credit, ahead)
     settle_period(f, t, rows)
@@ -98,21 +100,22 @@ def cut_principal(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]
     level = f.level if early == REDUCE_TERM else 0
     remember(f, t, journal, f.ends if level != 0 else 0, -1, cut)
     lay_anew(f, ahead - cut, level, 0)
+    f.lay_settled = 1 if settles else 0
 
 
 @compiled
 def post_running(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]) -> None:
-    """Let interest and fee of the running period fall due at once, before early money that may yet bounce."""
+    """Let interest of the running period fall due at once, before early money that may yet bounce."""
     interest = accrued(f, t, rows)
-    row = rows[f.next + 1]
     settle_period(f, t, rows)
     rows[0].interest += interest
-    rows[0].fee += row.fee
-    row.fee = 0
-    row.given_fee = 0
-    forget_carried(f)
+    f.carried = 0
+    f.carried_rest = 0
+    f.stood = 0
     for i in range(f.next + 2, f.size + 1):
-        forget_ahead(rows[i])
+        rows[i].ahead = 0
+        rows[i].ahead_rest = 0
+        rows[i].ahead_stood = 0
     use_credit(f, t, rows, journal)
 
 
@@ -142,7 +145,7 @@ def opening(f: Fold, t: Terms, rows: Records[Row], s: Schedule, amount: int, mor
     """Take over a loan in mid-life."""
     wipe(f, rows)
     f.drawn = 1
-    f.method = t.method
+    f.method = FREE if f.given != 0 else t.method
     gone = 0
     f.mark = min(f.day, f.begins) if f.begins != NO_DAY else f.day
     for k in range(f.contract_from, f.contract_to):
@@ -151,7 +154,7 @@ def opening(f: Fold, t: Terms, rows: Records[Row], s: Schedule, amount: int, mor
             f.mark = int(s.due[k])
     if more[at, UNTIL] < FAR_DAY:
         row = rows[1]
-        clear_row(row, more[at, UNTIL], 0, t.grace_days)
+        clear_row(row, more[at, UNTIL], 0, f.grace)
         row.principal = more[at, P1]
         row.interest = more[at, P2]
         row.fee = more[at, P3]
@@ -159,6 +162,8 @@ def opening(f: Fold, t: Terms, rows: Records[Row], s: Schedule, amount: int, mor
         row.compound = more[at, P5]
         f.next = 1
     load_contract(f, t, rows, s, f.contract_from + gone, NO_DAY)
+    if f.next == 1:
+        rows[1].ends = max(rows[1].ends, f.mark)
     if not as_given(f, rows, amount):
         lay_anew(f, amount, 0, 0)
 
@@ -181,19 +186,25 @@ def drawdown(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], s: 
     load_contract(f, t, rows, s, f.contract_from + gone, f.day)
     begun = f.mark if gone != 0 else f.begins
     f.mark = f.day
-    counted = count_from(f, t, rows, f.day if begun == NO_DAY else begun)
+    counted = count_from(f, t, rows, f.day if begun == NO_DAY else begun, gone)
     if gone != 0 or counted or not as_given(f, rows, amount):
         lay_anew(f, amount, 0, 0)
 
 
 @compiled
 def instalment_set(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, stop: int) -> None:
-    """Replace what was not yet due by the schedule that the lender gives."""
+    """Replace what was not yet due by the schedule that the lender gives; before a payout it is the one to come."""
+    if f.drawn == 0:
+        f.contract_from = start
+        f.contract_to = stop
+        f.begins = f.day
+        f.method = FREE
+        f.given = 1
+        return
     f.mark = f.day
-    f.drawn = 1
     f.method = FREE
     forget_carried(f)
-    load(f, t, rows, s, start, stop)
+    load(f, rows, s, start, stop)
     ahead = not_due(f, rows)
     if not as_given(f, rows, ahead):
         lay_anew(f, ahead, 0, 0)
@@ -226,7 +237,8 @@ def rate_change(
 
 @compiled
 def grace(f: Fold, rows: Records[Row], days: int) -> None:
-    """Give instalments due from today on other grace days."""
+    """Give instalments due from today on other grace days, also those of a schedule to come."""
+    f.grace = days
     for i in range(1, f.size + 1):
         if rows[i].due >= f.day:
             rows[i].grace = days
@@ -338,6 +350,7 @@ def restructure(
 ) -> None:
     """Put all principal, and the categories the agreement capitalises, on a new schedule."""
     capitalised, amounts_given = more[at, P1], more[at, P2]
+    begun = max(f.mark, f.day)  # later where a due day moved to before the end of its period
     accelerate(f, t, rows, journal)
     total = 0
     for i in range(f.first, f.next + 1):
@@ -347,14 +360,18 @@ def restructure(
     f.first = 0
     f.next = 0
     f.rate = rate
+    f.rated = 1 if rate > 0 else 0
     forget_carried(f)
-    f.mark = f.day
+    f.mark = begun
     if amounts_given != 0:
         f.method = FREE
     else:
         f.method = EQUAL_INSTALMENT if t.method == FREE else t.method
-    load(f, t, rows, s, more[at, SET_FROM], more[at, SET_TO])
-    if not as_given(f, rows, total):
+    load(f, rows, s, more[at, SET_FROM], more[at, SET_TO])
+    lost = days_between(f.day, begun, t.thirty_360)
+    if lost != 0 and f.size != 0:
+        rows[1].days = max(rows[1].days - lost, 0)
+    if lost != 0 or not as_given(f, rows, total):
         lay_anew(f, total, 0, 0)
 
 

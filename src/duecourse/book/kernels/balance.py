@@ -397,6 +397,8 @@ def start(f: Fold, t: Terms, rows: Records[Row]) -> None:
     f.written_off = 0
     f.sold = 0
     f.method = t.method
+    f.given = 0
+    f.grace = t.grace_days
     f.level = 0
     f.ends = 0
     forget_carried(f)
@@ -415,6 +417,7 @@ def start(f: Fold, t: Terms, rows: Records[Row]) -> None:
     f.lay_level = 0
     f.lay_shorter = 0
     f.lay_keep = 0
+    f.lay_settled = 0
     f.entries = 0
     f.purchases = 0
     f.rate_days = 0

@@ -58,7 +58,7 @@ P1, P2, P3, P4, P5, UNTIL, SET_FROM, SET_TO = range(8)
 
 
 @compiled
-def load(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, stop: int) -> None:
+def load(f: Fold, rows: Records[Row], s: Schedule, start: int, stop: int) -> None:
     """Put a schedule behind the instalments that have fallen due."""
     if f.next + stop - start + 1 > len(rows):
         f.fault = NO_ROOM
@@ -67,7 +67,7 @@ def load(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, stop: i
     for k in range(start, stop):
         f.size += 1
         row = rows[f.size]
-        clear_row(row, s.due[k], s.days[k], t.grace_days)
+        clear_row(row, s.due[k], s.days[k], f.grace)
         row.principal = s.principal[k]
         row.interest = s.interest[k]
         row.given_interest = s.interest[k]
@@ -140,7 +140,7 @@ def origin(f: Fold, t: Terms, s: Schedule, drawn: int) -> int:
 @compiled
 def load_contract(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, drawn: int) -> None:
     """Put the contract's schedule from a row on, each period with its end; after an earlier row that is the mark."""
-    load(f, t, rows, s, start, f.contract_to)
+    load(f, rows, s, start, f.contract_to)
     if f.fault != 0 or t.holiday_shift == NO_SHIFT or f.contract_from == f.contract_to:
         return
     at = origin(f, t, s, drawn)
@@ -172,9 +172,13 @@ def first_days(t: Terms, method: int, start: int, end: int) -> int:
 
 
 @compiled
-def count_from(f: Fold, t: Terms, rows: Records[Row], begun: int) -> bool:
-    """Let no period count days before the money was out, today; whether one did, its schedule having ``begun``."""
-    if begun == f.day or t.begins_tell == 0:
+def count_from(f: Fold, t: Terms, rows: Records[Row], begun: int, skipped: int) -> bool:
+    """Let no period count days before the money was out, today; whether one did, its schedule having ``begun``.
+
+    ``skipped`` are the contract's instalments that were due before.
+    """
+    whole = t.begins_tell == 0 and skipped == 0 and f.size > f.next
+    if begun == f.day or (whole and f.day < rows[f.next + 1].ends):
         return False
     changed = False
     for i in range(f.next + 1, f.size + 1):
@@ -184,6 +188,7 @@ def count_from(f: Fold, t: Terms, rows: Records[Row], begun: int) -> bool:
         row.days = days
         if row.ends >= f.day:
             break
+        row.ends = f.day
     return changed
 
 
@@ -222,6 +227,7 @@ def lay_anew(f: Fold, principal: int, level: int, keep: int) -> None:
     f.lay_level = level
     f.lay_shorter = 0
     f.lay_keep = keep
+    f.lay_settled = 0
 
 
 @compiled
@@ -241,7 +247,7 @@ def recast(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64]) -> N
     for i in range(f.next + 1, f.size + 1):
         row = rows[i]
         fallen = principal == 0 and row.interest == 0 and (row.given_on != 0 or f.method != FREE)
-        row.fee = 0 if fallen else row.given_fee
+        row.fee = 0 if fallen or f.lay_settled != 0 else row.given_fee
         principal -= row.principal
 
 
@@ -309,7 +315,7 @@ def recast_given(f: Fold, t: Terms, rows: Records[Row], principal: int) -> None:
             bearing = base * row.days
         bearing += f.stood if i == f.next + 1 else row.ahead_stood
         interest = share(row.given_interest, bearing, max(row.given_on, 1) * max(row.period_days, 1))
-        if f.rate != 0:
+        if f.rated != 0 and row.given_on != 0 and row.period_days != 0:
             carried = f.carried if i == f.next + 1 else row.ahead
             carried_rest = f.carried_rest if i == f.next + 1 else row.ahead_rest
             whole, left = grown(balance, rate, row.days, carried_rest, t.denominator)

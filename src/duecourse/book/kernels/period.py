@@ -75,16 +75,6 @@ def forget_carried(f: Fold) -> None:
 
 
 @compiled
-def forget_ahead(row: Row) -> None:
-    """Forget the interest of a period that arose while the one before was not yet due."""
-    row.ahead = 0
-    row.ahead_rest = 0
-    row.ahead_unpaused = 0
-    row.ahead_unpaused_rest = 0
-    row.ahead_stood = 0
-
-
-@compiled
 def begin_period(f: Fold, rows: Records[Row]) -> None:
     """Let a period become the current one, in which interest may have arisen while the one before was not due."""
     forget_carried(f)

@@ -99,6 +99,9 @@ class Fold(Protocol):
     contract_from: int  # the contract's schedule, as a range of the instalment columns
     contract_to: int
     begins: int  # the contract's first day, where it is known
+    given: int  # whether the schedule is the lender's for money that was not out when he gave it
+    rated: int  # whether the agreement has a rate, by which a given schedule may be lowered
+    grace: int  # days of grace of instalments to come
     cutoff: int  # events learnt later do not count
     event: int  # the next event
     event_stop: int
@@ -136,6 +139,7 @@ class Fold(Protocol):
     lay_level: int  # the former level to keep, or 0
     lay_shorter: int  # early money that is to make the term shorter, or 0
     lay_keep: int  # whether each instalment keeps its principal
+    lay_settled: int  # whether the loan is settled, so that no scheduled fee stands
     journaling: int
     entries: int  # of the journal
     purchases: int  # of a card
