@@ -192,7 +192,7 @@ def drawdown(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], s: 
 
 
 @compiled
-def instalment_set(f: Fold, t: Terms, rows: Records[Row], s: Schedule, start: int, stop: int) -> None:
+def instalment_set(f: Fold, rows: Records[Row], s: Schedule, start: int, stop: int) -> None:
     """Replace what was not yet due by the schedule that the lender gives; before a payout it is the one to come."""
     if f.drawn == 0:
         f.contract_from = start

@@ -165,7 +165,7 @@ def apply_to_loan(
     elif kind == E_OPENING:
         agreement.opening(f, t, rows, s, amount, more, at)
     elif kind == E_INSTALMENT_SET:
-        agreement.instalment_set(f, t, rows, s, more[at, SET_FROM], more[at, SET_TO])
+        agreement.instalment_set(f, rows, s, more[at, SET_FROM], more[at, SET_TO])
     elif kind == E_FEE:
         agreement.fee(rows, more[at, P1], amount)
     elif kind == E_RATE_CHANGE:
