@@ -15,10 +15,10 @@ from duecourse.casework.lender_facts import state_lender_fact
 from duecourse.casework.outcomes import Outcome
 from duecourse.casework.permit import Answer, Permit, Redeemed, Refusal, Sender
 from duecourse.casework.redemption import redeem_permit
-from duecourse.casework.settling import record_outcome, release_permit
+from duecourse.casework.settling import record_inbound, record_outcome, release_permit
 from duecourse.casework.stating import NotStated, state_fact
 from duecourse.law.fact import Value
-from duecourse.law.terms import SenderType
+from duecourse.law.terms import Channel, SenderType
 from duecourse.storage import contacts, stated
 from duecourse.storage.connection import Database
 from duecourse.storage.contacts import Contact
@@ -85,6 +85,13 @@ class Desk:
                 ),
                 now=self.clock(),
             )  # fmt: skip
+
+    def calls_in(self, firm: str) -> None:
+        """The person calls a house, and talks."""
+        record_inbound(
+            self.database, "demo", gate=GATE, person_id=person(1), loan_keys=(loan(1),), channel=Channel.CALL,
+            outcome=Outcome.CONNECTED, at=self.clock(), actor=OPERATOR, clock=self.clock, firm=firm,
+        )  # fmt: skip
 
 
 @pytest.fixture
@@ -154,17 +161,26 @@ def test_a_conversation_that_the_person_began_uses_the_consent_up(america: Desk)
     granted(america.ask())
     america.clock.forward(minutes=30)  # it lapsed
     america.clock.forward(seconds=1)
-    with america.database.transaction("demo") as tx:
-        contacts.add(
-            tx,
-            Contact(
-                person_id=person(1), debtor_id=person(1), loan_keys=(loan(1),), relation="borrower", channel="call",
-                purpose="service", direction="in", at=america.clock(), local_day=america.clock().date(),
-                state="reported", outcome="connected", connected=True, agency="acme",
-            ),
-            now=america.clock(),
-        )  # fmt: skip
+    america.calls_in(AGENCY.firm)
     assert refused(america.ask()) == TALKED
+
+
+def test_a_conversation_counts_for_the_house_that_the_person_called(america: Desk) -> None:
+    america.calls_in(AGENCY.firm)
+    america.clock.forward(days=1)
+    assert refused(america.ask()) == TALKED
+    granted(america.ask(BOLT))
+
+
+def test_what_a_law_requires_to_be_sent_is_one_message(america: Desk) -> None:
+    """12 CFR 1006.14(h)(2): the refused medium is open to what the law requires, not to the collecting after it."""
+    america.say("medium_refused")
+    assert refused(america.ask()) == ("us.contact.medium",)
+    america.say("medium_required_by_law")
+    america.make(granted(america.ask()), Outcome.UNANSWERED)
+    for days in (0, 8, 8):
+        america.clock.forward(days=days)
+        assert refused(america.ask()) == ("us.contact.medium",)
 
 
 @pytest.mark.parametrize(("days", "stands"), [(0, True), (6, True), (7, False)])

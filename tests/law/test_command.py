@@ -69,6 +69,8 @@ def test_words_that_are_not_in_the_lists_are_named(duecourse: Program) -> None:
         (("--channel", "call", "--purpose", "colect", *at), "did you mean 'collect'?"),
         (("--channel", "call", "--template", "m1.cal", *at), "did you mean 'm1.call'?"),
         (("--channel", "call", "--purpose", "collect", "--at", "noon"), "is no instant"),
+        (("--channel", "call", "--purpose", "collect", *at, "--fact", "hold_dispute"), "write hold_dispute=VALUE"),
+        (("--channel", "call", "--purpose", "collect", "--at", "9999-12-31T23:59"), "a year from 1900 to 2199"),
         (
             ("--channel", "call", "--purpose", "collect", *at, "--fact", "hold_disput=true"),
             "did you mean 'hold_dispute'?",

@@ -16,12 +16,11 @@ from duecourse.law.templates import load_register
 PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
 COUNTING = scenario_counting()
 PACKS = load_packs()
-OUTCOMES = tuple(COUNTING.outcomes)
 LOAN = "2026-01-05 loan L1 12,000.00 CNY 12 monthly 9.0% equal_instalment\n"
 
 
 def run(text: str) -> tuple[list[Scenario], list[Verdict], list[str]]:
-    told, faults = parse_scenarios(text, name="x.scenario", outcomes=OUTCOMES)
+    told, faults = parse_scenarios(text, name="x.scenario", outcomes=COUNTING.of)
     found: list[Verdict] = []
     wrong: list[Fault] = list(faults)
     for one in told:
@@ -334,3 +333,21 @@ def test_what_holds_once_is_used_up_by_the_contacts_of_the_case(story: str) -> N
     _, found, faults = run(AMERICA + story)
     assert found
     assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("2026-03-02 10:00 call L1 delivered", "'delivered'"),
+        ("2026-03-02 10:00 sms L1 connected", "'connected'"),
+        ("2026-03-02 09:00 inbound sms L1 connected", "'connected'"),
+        ("2026-03-02 09:00 hold L1 dispute until 2026-03-01", "before it begins"),
+        ("2026-03-02 09:00 hold L1 dispute until 2026-03-02 09:00", "before it begins"),
+        ("2026-03-02 09:00 fact L1 time_agreed=true until 2026-03-02 08:00", "before it begins"),
+    ],
+)
+def test_what_cannot_be_is_no_line(line: str, says: str) -> None:
+    """An outcome that the channel cannot have, and what ends before it begins."""
+    _, _, wrong = run(LOAN + line)
+    assert len(wrong) == 1
+    assert says in wrong[0]

@@ -292,6 +292,10 @@ def _stated(
                 found[name] = once.consent_stands(contacts, since=said.begins, days=days, firm=request.sender.firm)
             elif name == once.QUESTION:
                 found[name] = once.question_open(contacts, since=said.begins, days=days)
+            elif name == once.REQUIRED:
+                found[name] = once.nothing_since(contacts, since=said.begins)
+            elif name == once.LOCATION:
+                found[name] = once.location_open(contacts, since=said.begins)
     since = max((at for at in refused_at.values() if at is not None), default=None)
     found[once.MEDIUM] = since is not None and once.medium_open(
         contacts, channel=request.channel.value, since=since, firm=request.sender.firm

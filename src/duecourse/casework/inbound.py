@@ -24,7 +24,7 @@ from duecourse.casework.reveal import NoPurpose, RevealPurpose
 from duecourse.casework.settling import note_inbound
 from duecourse.evidence.record import Fact, instant_text
 from duecourse.law.terms import Channel
-from duecourse.storage import changes, inbound, lenders, log, messages, persons, standing
+from duecourse.storage import changes, inbound, lenders, log, messages, permits, persons, standing
 from duecourse.storage.connection import Tx
 from duecourse.storage.inbound import InboundRow, New, Sent
 from duecourse.storage.messages import NoSuchMessage
@@ -353,6 +353,7 @@ def _counted(taking: Taking, tx: Tx, home: Home, channel: Channel, at: datetime)
         tx, gate=taking.gate, person_id=home.person_id, loan_keys=home.loan_keys, channel=channel,
         outcome=begun_by_them(channel), at=min(at, taking.clock()),
         actor=taking.actor, clock=taking.clock, contact_point_id=home.contact_point_id,
+        firm="" if home.answers is None else permits.get(tx, home.answers).firm,
     )  # fmt: skip
 
 

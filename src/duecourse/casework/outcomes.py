@@ -90,16 +90,16 @@ class NotOfThisChannel(BadInput):
         )  # fmt: skip
 
 
-def fits(channel: Channel, outcome: Outcome, *, inbound: bool = False) -> None:
-    """Raise `NotOfThisChannel` for what cannot have come of a contact, or of one that the person began.
-
-    A call that failed did not leave our line.
-    """
-    known: Sequence[Outcome]
+def outcomes_of(channel: Channel, *, inbound: bool = False) -> Sequence[Outcome]:
+    """What can have come of a contact, or of one that the person began. A call that failed did not leave our line."""
     if channel in SPOKEN:
-        known = _SPOKEN_TO_US if inbound else (*OF_CALLS, Outcome.FAILED)
-    else:
-        known = _WRITTEN_TO_US if inbound else _TOLD_BY_MESSAGE
+        return _SPOKEN_TO_US if inbound else (*OF_CALLS, Outcome.FAILED)
+    return _WRITTEN_TO_US if inbound else _TOLD_BY_MESSAGE
+
+
+def fits(channel: Channel, outcome: Outcome, *, inbound: bool = False) -> None:
+    """Raise `NotOfThisChannel` for what cannot have come of a contact, or of one that the person began."""
+    known = outcomes_of(channel, inbound=inbound)
     if outcome not in known:
         raise NotOfThisChannel(channel, outcome, known)
 

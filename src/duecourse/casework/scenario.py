@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 
 from duecourse.casework import counting
-from duecourse.casework.outcomes import COUNTS, Outcome
+from duecourse.casework.outcomes import COUNTS, Outcome, outcomes_of
 from duecourse.core.story.lines import Fault
 from duecourse.law.pack import Pack
 from duecourse.law.scenario import Counting, Verdict, parse_scenarios, verdicts
 from duecourse.law.templates import load_register
+from duecourse.law.terms import Channel
 
 UNREPORTED = "unreported"
 """What a scenario calls a contact that was made and of which nobody told what came of it."""
@@ -37,7 +38,12 @@ def scenario_counting() -> Counting:
         if outcome is not Outcome.NOT_SENT  # of a contact that a story tells of as made
     }
     outcomes[UNREPORTED] = dict.fromkeys(("answered", "unanswered", "talked", "placed"), True)
-    return Counting(_count, outcomes)
+    return Counting(_count, outcomes, _words)
+
+
+def _words(channel: str, inbound: bool) -> tuple[str, ...]:  # noqa: FBT001  # a function of the law's layer, by place
+    known = (one.value for one in outcomes_of(Channel(channel), inbound=inbound) if one is not Outcome.NOT_SENT)
+    return (*known, UNREPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ def run_scenarios(texts: Mapping[str, str], packs: tuple[Pack, ...]) -> tuple[li
     told: list[Told] = []
     faults: list[str] = []
     for name, text in texts.items():
-        cases, unread = parse_scenarios(text, name=name, outcomes=tuple(counting.outcomes))
+        cases, unread = parse_scenarios(text, name=name, outcomes=counting.of)
         faults += [str(one) for one in unread]
         if not cases and not unread:
             faults.append(str(Fault(name, 1, "no case stands here; a line says what happens on a day")))

@@ -244,16 +244,18 @@ def record_inbound(
     clock: Clock,
     contact_point_id: int | None = None,
     purpose: Purpose = Purpose.ANSWER,
+    firm: str = "",
 ) -> int:
     """Note a contact that the person started, under the same locks; returns its number.
 
-    It uses up no cap of contacts that we start, and counts where the law counts conversations whoever began them.
+    It uses up no cap of contacts that we start, and counts where the law counts conversations whoever began them, for
+    the house that the person reached: ``firm`` is the outside firm, empty for the lender itself.
     Raises `NotOfThisChannel`, `NotARequest` for an instant to come, `OtherDebtors`, `NoSuchPoint`, `NoSuchPerson`.
     """
     with database.transaction(lender_id) as tx:
         return note_inbound(
             tx, gate=gate, person_id=person_id, loan_keys=loan_keys, channel=channel, outcome=outcome, at=at,
-            actor=actor, clock=clock, contact_point_id=contact_point_id, purpose=purpose,
+            actor=actor, clock=clock, contact_point_id=contact_point_id, purpose=purpose, firm=firm,
         )  # fmt: skip
 
 
@@ -270,6 +272,7 @@ def note_inbound(
     clock: Clock,
     contact_point_id: int | None = None,
     purpose: Purpose = Purpose.ANSWER,
+    firm: str = "",
 ) -> int:
     """The same as part of what a transaction does."""
     fits(channel, outcome, inbound=True)
@@ -299,6 +302,7 @@ def note_inbound(
         channel=channel.value,
         purpose=purpose.value,
         direction="in",
+        agency=firm or None,
         at=at,
         local_day=day,
         state="reported",

@@ -207,6 +207,7 @@ def inbound(
         typer.Option("--outcome", help="What came of it; without it connected, and delivered of what was written."),
     ] = None,
     point: Annotated[int | None, typer.Option(help="From which contact point, as `person show` numbers them.")] = None,
+    firm: Annotated[str, typer.Option(help="The outside firm that the person reached; empty for the lender.")] = "",
     json: Json = False,
 ) -> None:
     """Note a contact that the person started: a call that came in, a message received."""
@@ -224,7 +225,7 @@ def inbound(
         number = record_inbound(
             desk.database, lender, gate=gate, person_id=person, loan_keys=[loan_key(lender, ref) for ref in loan],
             channel=Way(channel), outcome=Outcome(came), at=now(), actor=operator(), clock=_clock,
-            contact_point_id=None if point is None else _point(desk, person, point),
+            contact_point_id=None if point is None else _point(desk, person, point), firm=firm,
         )  # fmt: skip
         if json:
             print_json({"contact_id": number})

@@ -18,8 +18,10 @@ CONSENT = "call_consent_direct"
 QUESTION = "asked_by_person"
 MEDIUM = "medium_answer_open"
 NOTICE = "cease_notice_sent"
+REQUIRED = "medium_required_by_law"
+LOCATION = "location_again_open"
 
-USED_UP = frozenset({CONSENT, QUESTION, MEDIUM})
+USED_UP = frozenset({CONSENT, QUESTION, MEDIUM, REQUIRED, LOCATION})
 """Facts that are true until they are used up."""
 
 GIVEN_TO = frozenset({CONSENT, "direct_consent"})
@@ -99,9 +101,17 @@ def refusals(channel: str) -> frozenset[str]:
     return frozenset({REFUSED, *(fact for fact, stopped in STOPS.items() if channel in stopped)})
 
 
-def said_medium_open(contacts: Rows, *, since: int) -> bool:
-    """The same of a statement that names no medium: the first contact of any kind answers it."""
+def nothing_since(contacts: Rows, *, since: int) -> bool:
+    """Whether a statement that names no medium holds: the first contact of any kind uses it up.
+
+    So of the one answer in a refused medium, and of what a law requires to be sent in it: each is stated for itself.
+    """
     return not any(_ours(contacts, since))
+
+
+def location_open(contacts: Rows, *, since: int) -> bool:
+    """Whether a third person may be asked again where the debtor is: once for each time that there is reason to."""
+    return all(one["purpose"] != Purpose.LOCATE for one in _ours(contacts, since))
 
 
 def notice_sent(contacts: Rows, *, since: int, loans: Iterable[int], template: str) -> bool:

@@ -87,6 +87,10 @@ def explain(
         raise typer.Exit(Exit.REFUSED)
 
 
+_YEARS = 1900, 2199
+"""Before them there is no law here, and beyond them nobody plans a contact."""
+
+
 def instant_of(text: str, clock: str) -> datetime:
     """The instant that a person typed, by the clock of a zone where no offset stands. Raises `NotAFact`."""
     from duecourse.law.clock import instants, zone
@@ -97,6 +101,11 @@ def instant_of(text: str, clock: str) -> datetime:
         raise NotAFact(
             N_("--at {text!r} is no instant: write 2026-03-01T22:10 or 2026-03-01T22:10+08:00"), text=text
         ) from None
+    if not _YEARS[0] <= given.year <= _YEARS[1]:
+        raise NotAFact(
+            N_("--at {text!r} lies beyond the calendars here: write a year from {first} to {last}"),
+            text=text, first=_YEARS[0], last=_YEARS[1],
+        )  # fmt: skip
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     if not clock:
@@ -118,7 +127,11 @@ def facts_of(pairs: list[str]) -> tuple[dict[str, object], list[dict[str, object
     for pair in pairs:
         name, sign, text = pair.partition("=")
         name, text = name.strip(), text.strip()
-        if not sign or name not in FACTS:
+        if not sign and name in FACTS:
+            raise NotAFact(
+                N_("--fact {pair!r} has no value: write {pair}=VALUE, null where it is not known"), pair=pair
+            )
+        if name not in FACTS:
             raise NotAFact(
                 N_("--fact {pair!r}: no fact {name!r}{near}; `duecourse law facts` lists them"),
                 pair=pair,

@@ -140,7 +140,11 @@ def said(pairs: list[str]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for pair in pairs:
         name, sign, text = (part.strip() for part in pair.partition("="))
-        if not sign or name not in FACTS:
+        if not sign and name in FACTS:
+            raise NotMeasured(
+                N_("--fact {pair!r} has no value: write {pair}=VALUE, null where it is not known"), pair=pair
+            )
+        if name not in FACTS:
             raise NotMeasured(
                 N_("--fact {pair!r}: no fact {name!r}{near}; `duecourse law facts` lists them"),
                 pair=pair,

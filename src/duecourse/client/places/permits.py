@@ -138,6 +138,7 @@ class PermitsPlaces(Asking):
         at: datetime,
         contact_point: str | None = None,
         purpose: Purpose | None = None,
+        sender: Sender | None = None,
     ) -> Noted:
         """Note a contact that the person started; it uses up none of the contacts that we may start."""
         return self._asked(
@@ -145,6 +146,6 @@ class PermitsPlaces(Asking):
             "POST",
             self._at("/contacts"),
             must={"person": person, "loans": loans, "channel": channel, "outcome": outcome, "at": at},
-            may={"contact_point": contact_point, "purpose": purpose},
+            may={"contact_point": contact_point, "purpose": purpose, "sender": sender},
             again=False,
         )

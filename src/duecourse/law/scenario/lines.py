@@ -31,7 +31,7 @@ class _Telling:
     name: str
     line: int
     title: str
-    outcomes: tuple[str, ...]
+    outcomes: Callable[[str, bool], tuple[str, ...]]
     story: Draft
     setting: Setting = field(default_factory=Setting)
     people: dict[str, Person] = field(default_factory=dict)
@@ -60,10 +60,12 @@ class _Telling:
         return name
 
 
-def parse_scenarios(text: str, *, name: str, outcomes: tuple[str, ...]) -> tuple[list[Scenario], list[Fault]]:
+def parse_scenarios(
+    text: str, *, name: str, outcomes: Callable[[str, bool], tuple[str, ...]]
+) -> tuple[list[Scenario], list[Fault]]:
     """The cases of a file called ``name`` in messages, and the lines that cannot be read.
 
-    ``outcomes`` are the words for what came of a contact (`telling.Counting.outcomes`).
+    ``outcomes`` gives the words for what came of a contact by a channel (`telling.Counting.of`).
     """
     told: list[_Telling] = []
     faults: list[Fault] = []
@@ -160,7 +162,7 @@ def _fact(told: _Telling, words: Words, at: Clock, line: int) -> None:
     pairs = _pairs(words)
     if not pairs:
         raise Unreadable(f"expected FACT=VALUE, found {words.ahead or 'the end of the line'!r}")
-    until = _clock(words) if words.took("until") else None
+    until = _end(words, at)
     told.known.extend(Known(line, name, fact, value, at, until) for fact, value in pairs.items())
 
 
@@ -170,9 +172,20 @@ def _flag(told: _Telling, words: Words, at: Clock, line: int, *, prefix: str, na
     what = "a hold" if prefix else "a fact that lifts"
     fact = prefix + words.name(names, what)
     firm = words.take("a firm, or lender") if on and fact in GIVEN_TO and words.took("to") else None
-    until = _clock(words) if on and words.took("until") else None
+    until = _end(words, at) if on else None
     given_to = "" if firm == SenderType.LENDER else firm
     told.known.append(Known(line, name, fact, on, at, until, firm=given_to, ends=not on))
+
+
+def _end(words: Words, begins: Clock) -> Clock | None:
+    """``[until DAY [TIME]]``, later than the line's own day and time."""
+    if not words.took("until"):
+        return None
+    until = _clock(words)
+    ends, since = ((one.day, one.second or 0) for one in (until, begins))
+    if ends <= since if until.zone == begins.zone else until.day < begins.day:
+        raise Unreadable(f"it ends on {until.day}, before it begins on {begins.day}; write a later day or time")
+    return until
 
 
 def _dies(told: _Telling, words: Words, at: Clock, line: int) -> None:
@@ -245,7 +258,7 @@ def _attempt(told: _Telling, words: Words, at: Clock, verb: str, line: int) -> A
             made = replace(made, facts={**made.facts, **_pairs(words)})
         else:
             what = "using, for, by, to, FACT=VALUE, -> or what came of the contact"
-            made = replace(made, outcome=words.name(told.outcomes, what))
+            made = replace(made, outcome=words.name(told.outcomes(channel, inbound), what))
     if words.took("->"):
         if inbound:
             raise Unreadable("what comes in is not asked of the law; leave out what stands from -> on")

@@ -20,6 +20,7 @@ class Counting:
 
     count: Count
     outcomes: Mapping[str, Mapping[str, bool]]  # word -> answered, unanswered, talked, placed
+    of: Callable[[str, bool], tuple[str, ...]]  # the words for a contact by a channel, or for one that came in by it
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,9 @@ class _World:
                 return once.consent_stands(contacts, since=since, days=days, firm=one.firm)
             case once.QUESTION:
                 return once.question_open(contacts, since=since, days=days)
-        return once.said_medium_open(contacts, since=since)
+            case once.LOCATION:
+                return once.location_open(contacts, since=since)
+        return once.nothing_since(contacts, since=since)
 
     def _notices(
         self, attempt: Attempt, person: Person, text: Mapping[str, Value], told: datetime

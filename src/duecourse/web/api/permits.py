@@ -173,6 +173,9 @@ class Inbound(Shape):
     outcome: Outcome
     at: Instant
     purpose: Purpose = Purpose.ANSWER
+    sender: SenderShape | None = Field(
+        default=None, description="The house that the person reached; else the caller's."
+    )
 
 
 class NotedShape(Shape):
@@ -356,6 +359,7 @@ def record_inbound(said: Inbound, inquiry: Annotated[Inquiry, admitted(Scope.OUT
         clock=inquiry.parts.clock,
         contact_point_id=said.contact_point,
         purpose=said.purpose,
+        firm=sender_of(inquiry.caller, said.sender, "").firm,
     )
     return NotedShape(contact=contact_id)
 

@@ -194,7 +194,7 @@ def run_scenarios(visit: Visit) -> Response:
     """Run an uploaded file of scenarios, or what was written: each line, the law's answer, what is not as expected."""
     name, text = _scenario_text(visit)
     counting = scenario_counting()
-    told, unread = parse_scenarios(text, name=name, outcomes=tuple(counting.outcomes))
+    told, unread = parse_scenarios(text, name=name, outcomes=counting.of)
     faults = [str(one) for one in unread]
     shown = []
     for case in told:
