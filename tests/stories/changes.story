@@ -444,3 +444,16 @@
 2026-01-05  loan    L2  100.00 CNY  row 2026-02-05 100.00 1.00 2.00  row 2026-03-05 0.00 0.00 2.00
 2026-01-05  prepay  L2  102.00 instalment
 2026-01-05  expect  L2  next-due none status settled
+
+== A raise does not reach back on what a lower rate had lowered
+2026-01-05  loan    L1  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
+2026-01-05  rate    L1  5.0%
+2026-01-19  expect  L1  accrued 70.00
+2026-01-20  rate    L1  10.0%
+2026-01-20  expect  L1  accrued 75.00 settle 36,575.00
+2026-02-05  expect  L1  interest 235.00
+
+== A cut does not reach back either
+2026-01-05  loan    L1  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
+2026-01-20  rate    L1  5.0%
+2026-01-20  expect  L1  accrued 150.00

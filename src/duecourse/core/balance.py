@@ -131,7 +131,7 @@ class Fold:
             return 0
         row = self.rows[self.next]
         elapsed = self._elapsed(row)
-        if self.method is Method.FREE:
+        if self.method is Method.FREE and not row.by_rate:
             if not row.period_days:
                 return 0
             return half_up(row.interest * self._bearing(row, elapsed), self._bearing(row, row.days) or 1)
@@ -142,7 +142,7 @@ class Fold:
         if self.next >= len(self.rows):
             return []
         row = self.rows[self.next]
-        if self.method is not Method.FREE:
+        if self.method is not Method.FREE or row.by_rate:
             return [*self.carried_over, self._running_span(row)]
         if not row.period_days:
             return []

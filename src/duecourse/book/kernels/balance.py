@@ -60,6 +60,7 @@ def clear_row(row: Row, due: int, days: int, grace: int) -> None:
     row.cost = 0
     row.given_interest = 0
     row.given_fee = 0
+    row.by_rate = 0
     row.given_on = 0
     row.posted = 0
     row.penalty = 0

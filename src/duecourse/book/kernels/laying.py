@@ -314,12 +314,16 @@ def recast_given(f: Fold, t: Terms, rows: Records[Row], principal: int) -> None:
         elif f.interest_pauses == 0:
             bearing = base * row.days
         bearing += f.stood if i == f.next + 1 else row.ahead_stood
+        row.by_rate = 0
         interest = share(row.given_interest, bearing, max(row.given_on, 1) * max(row.period_days, 1))
         if f.rated != 0 and row.given_on != 0 and row.period_days != 0:
             carried = f.carried if i == f.next + 1 else row.ahead
             carried_rest = f.carried_rest if i == f.next + 1 else row.ahead_rest
             whole, left = grown(balance, rate, row.days, carried_rest, t.denominator)
-            interest = min(interest, half_up(carried + whole, left, t.denominator))
+            ours = half_up(carried + whole, left, t.denominator)
+            if ours < interest:
+                interest = ours
+                row.by_rate = 1
         row.interest = interest
         row.principal = balance
         if i < f.size:

@@ -52,7 +52,7 @@ def accrued(f: Fold, t: Terms, rows: Records[Row]) -> int:
         return 0
     row = rows[f.next + 1]
     days = elapsed(f, t, row)
-    if f.method == FREE:
+    if f.method == FREE and row.by_rate == 0:
         if row.period_days == 0:
             return 0
         if row.interest < 0:

@@ -162,6 +162,7 @@ class Row(Protocol):
     cost: int
     given_interest: int
     given_fee: int
+    by_rate: int  # of a given schedule: the contract's rate lowers it, so it grows by the rates of its days
     given_on: int
     period_days: int
     dpd_from: int
