@@ -125,9 +125,9 @@ def test_facts_are_taken_once_and_hold_from_their_day(people: Database, vault: V
         ({"value": "wales"}, "is not a value it can have; it takes one of"),
         ({"source": ""}, "are needed"),
         ({"to_day": "2026-01-05"}, "to_day is after from_day"),
-        ({"loan_ref": "L2"}, "has no tie to a loan"),
+        ({"loan_ref": "L2"}, "person C1 has no tie to a loan L2;"),
         ({"firm": "acme"}, "it is said to no one house, so leave the firm out"),
-        ({"loan_ref": "NOSUCH"}, "has no tie to a loan"),
+        ({"loan_ref": "NOSUCH"}, "person C1 has no tie to a loan NOSUCH;"),
     ],
 )
 def test_a_fact_that_cannot_be_put_on_record_is_named_and_nothing_is_taken(

@@ -255,7 +255,10 @@ def _state(tx: Tx, path: Path, told: pl.DataFrame, lender: Lender, *, vault: Vau
                 tx, vault=vault, person_id=who, fact=row["fact"], value=value, source=row["source"], actor=actor,
                 now=now, from_at=begins, until=ends, loan_key=loan, firm=firm,
             )  # fmt: skip
-        except (NotStated, NotTheirLoan) as wrong:
+        except NotTheirLoan as wrong:  # in the words of the file, not by our key
+            said = Said(wrong.sentence, person=row["person_ref"], loan=row["loan_ref"])
+            raise BadDeskFile(path, number, said) from wrong
+        except NotStated as wrong:
             raise BadDeskFile(path, number, Said(wrong.sentence, **wrong.values)) from wrong
         added += 1
     return added
