@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -25,24 +25,12 @@ from duecourse.core.ids import loan_key, person_id
 from duecourse.storage import books, breaks, lenders, parties
 from duecourse.storage.connection import BATCH, Database
 from tests.day_desk import add_version
-from tests.desk import batch, enter, persons, phones, register, ties
+from tests.desk import batch, persons, phones, register, ties
 from tests.tapes import ACTOR, LOANS, NOW, PAYMENTS, VAULT, bring, check, order, read, tape
 
 ROOT = Path(__file__).parents[2]
 KILLS = 20
 L1, L2 = loan_key("demo", "L1"), loan_key("demo", "L2")
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Database]:
-    with Database(database_url, limits=BATCH) as database:
-        enter(database)
-        yield database
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "book" / "demo")
 
 
 def newest(database: Database) -> BookVersion | None:

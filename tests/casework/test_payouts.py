@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -12,23 +11,10 @@ from duecourse.book.store import Store
 from duecourse.core.events import Kind
 from duecourse.core.ids import loan_key
 from duecourse.storage import breaks
-from duecourse.storage.connection import BATCH, Database
-from tests.desk import enter
+from duecourse.storage.connection import Database
 from tests.tapes import LOANS, PAYMENTS, bring, check, order, read, tape
 
 L1 = loan_key("demo", "L1")
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Database]:
-    with Database(database_url, limits=BATCH) as database:
-        enter(database)
-        yield database
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "book" / "demo")
 
 
 def open_breaks(database: Database) -> list[tuple[object, ...]]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -18,8 +17,7 @@ from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.core.delinquency import reading
 from duecourse.core.ids import loan_key
 from duecourse.storage import books, breaks
-from duecourse.storage.connection import BATCH, Database
-from tests.desk import enter
+from duecourse.storage.connection import Database
 from tests.tapes import NOW, bring, order, read, tape
 
 LATER = NOW + timedelta(days=1)
@@ -32,18 +30,6 @@ TERMS = {
     "first_due": "2026-02-05", "instalment_count": "2", "method": "interest_only", "day_count": "act/365",
 }  # fmt: skip
 Y1 = loan_key("demo", "Y1")
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Database]:
-    with Database(database_url, limits=BATCH) as database:
-        enter(database)
-        yield database
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "book" / "demo")
 
 
 def loan(**terms: str) -> str:

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from duecourse.book.store import Store
 from duecourse.core.ids import loan_key, person_id
 from duecourse.storage import holds
-from duecourse.storage.connection import BATCH, Database
-from tests.desk import enter
+from duecourse.storage.connection import Database
 from tests.tapes import LOANS, bring, order, tape
 
 L1, L2 = loan_key("demo", "L1"), loan_key("demo", "L2")
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Database]:
-    with Database(database_url, limits=BATCH) as database:
-        enter(database)
-        yield database
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "book" / "demo")
 
 
 def test_holds_come_with_the_tape_once(desk: Database, store: Store, tmp_path: Path) -> None:
