@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from duecourse.casework.scenario import scenario_counting
-from duecourse.core.story.lines import Fault
+from duecourse.casework.scenario import run_scenarios, scenario_counting
+from duecourse.core.story.case import Fault
 from duecourse.law.pack import load_packs
 from duecourse.law.scenario import Scenario, Verdict, parse_scenarios, verdicts
 from duecourse.law.templates import load_register
@@ -163,6 +163,34 @@ def test_both_zones_must_be_open_and_the_line_may_speak_in_another() -> None:
         "2026-03-02 lives L1 Asia/Urumqi",
         "2026-03-02 09:00 call L1 -> refused cn.contact.window next 2026-03-02 10:00",
         "2026-03-02 10:00 Asia/Urumqi call L1 -> allowed",
+    )
+
+
+def test_what_is_wrong_is_said_in_chinese() -> None:
+    lines = [
+        "2026-03-02 release L1 dispute",
+        "2026-03-02 10:00 call L2 -> allowed",
+        "2026-03-01 22:10 call L1 -> allowed",
+        "2026-03-02 expect L1 dpd 3",
+        "2026-03-02 fact L1",
+        "2026-03-02 10:00 call L1 -> refused next 2026-03-02 08:00",
+    ]
+    told, faults = run_scenarios({"x.scenario": LOAN + "\n".join(lines)}, PACKS, "zh")
+    assert len(faults) == len(lines)
+    for fault in faults:
+        said = fault.partition(": ")[2]
+        assert re.search(r"[\u4e00-\u9fff]", said), said
+        assert not re.search(r"\b(the|of|is|not|expected)\b", said), said
+    wrong = [said for one in told for verdict in one.verdicts for said in verdict.wrong]
+    assert "call L1：期望 准许；拒绝：" in wrong[0]
+
+
+def test_a_time_that_no_clock_shows_is_named() -> None:
+    assert "clocks in America/Chicago do not show 2:30:00 on 2026-03-08" in fails(
+        "2026-03-08 02:30 America/Chicago call L1"
+    )
+    assert "clocks in America/Chicago do not show 2:30:00 on 2026-03-08" in fails(
+        "2026-03-07 10:00 America/Chicago hold L1 dispute until 2026-03-08 02:30 America/Chicago"
     )
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from duecourse.casework import counting
 from duecourse.casework.outcomes import COUNTS, Outcome, outcomes_of
-from duecourse.core.story.lines import Fault
+from duecourse.core.story.case import Fault
 from duecourse.law.pack import Pack
 from duecourse.law.scenario import Counting, Verdict, parse_scenarios, verdicts
-from duecourse.law.templates import load_register
+from duecourse.law.templates import Register, load_register
 from duecourse.law.terms import Channel
+from duecourse.locale import catalogue, language_of
+from duecourse.trouble import N_, Said
 
 UNREPORTED = "unreported"
 """What a scenario calls a contact that was made and of which nobody told what came of it."""
@@ -55,18 +57,25 @@ class Told:
     verdicts: list[Verdict]
 
 
-def run_scenarios(texts: Mapping[str, str], packs: tuple[Pack, ...]) -> tuple[list[Told], list[str]]:
-    """The cases of scenario texts, by file name, and every line that cannot be read or does not hold."""
-    counting = scenario_counting()
+def run_scenarios(texts: Mapping[str, str], packs: tuple[Pack, ...], lang: str = "en") -> tuple[list[Told], list[str]]:
+    """The cases of scenario texts, by file name, and every line that cannot be read or does not hold.
+
+    What is wrong is said in ``lang``, ``zh`` or ``en``.
+    """
+    counting, speak = scenario_counting(), catalogue(language_of(lang)).gettext
     told: list[Told] = []
-    faults: list[str] = []
+    faults: list[Fault] = []
     for name, text in texts.items():
         cases, unread = parse_scenarios(text, name=name, outcomes=counting.of)
-        faults += [str(one) for one in unread]
+        faults += unread
         if not cases and not unread:
-            faults.append(str(Fault(name, 1, "no case stands here; a line says what happens on a day")))
+            faults.append(Fault(name, 1, Said(N_("no case stands here; a line says what happens on a day"))))
         for case in cases:
-            found, wrong = verdicts(case, packs, lambda code: load_register(jurisdiction=code), counting)
-            told.append(Told(name, case.title, found))
-            faults += [str(one) for one in wrong]
-    return told, faults
+            found, wrong = verdicts(case, packs, _register, counting, lang=lang)
+            told.append(Told(name, case.title, [one.told(speak) for one in found]))
+            faults += wrong
+    return told, [one.told(speak) for one in faults]
+
+
+def _register(jurisdiction: str) -> Register:
+    return load_register(jurisdiction=jurisdiction)

@@ -106,7 +106,7 @@ def _scenarios(files: list[Path], packs: tuple[Pack, ...], *, json: bool) -> Non
             texts[str(file)] = file.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             raise BadInput(N_("{file} is no text in UTF-8: save it so, or name a scenario file"), file=file) from None
-    told, faults = run_scenarios(texts, packs)
+    told, faults = run_scenarios(texts, packs, lang_asked())
     if json:
         print_json({"cases": [_plain(one.file, one.case, one.verdicts) for one in told], "faults": faults})
     else:

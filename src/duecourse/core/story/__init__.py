@@ -15,7 +15,7 @@ event is learnt on its own day unless it ends with ``known DAY``.
 figures. Nothing here knows a convention of its own: every option names a field of `contract.Terms`.
 """
 
-from duecourse.core.story.case import Case, Check, Mismatch, Sharing, mismatches
-from duecourse.core.story.lines import Fault, parse_stories
+from duecourse.core.story.case import Case, Check, Fault, Sharing, mismatches
+from duecourse.core.story.lines import parse_stories
 
-__all__ = ["Case", "Check", "Fault", "Mismatch", "Sharing", "mismatches", "parse_stories"]
+__all__ = ["Case", "Check", "Fault", "Sharing", "mismatches", "parse_stories"]

@@ -11,6 +11,7 @@ from duecourse.core.delinquency import Loan, due_in_a_week, reading
 from duecourse.core.events import UnknownTarget
 from duecourse.core.money import Remainder, plain
 from duecourse.core.reading import stage
+from duecourse.trouble import N_, Said, Trouble, worded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,38 +89,40 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Mismatch:
-    """One figure that is not what a line expects."""
+class Fault:
+    """A line that cannot be read or that expects what is not so, and why."""
 
     name: str
     line: int
-    what: str
+    why: Said | Trouble
 
     def __str__(self) -> str:
-        """File, line and both figures."""
-        return f"{self.name}:{self.line}: {self.what}"
+        """File, line and reason, in English."""
+        return self.told(str)
+
+    def told(self, translate: Callable[[str], str]) -> str:
+        """File, line and reason in the language of ``translate``."""
+        return f"{self.name}:{self.line}: {worded(self.why.sentence, self.why.values, translate)}"
 
 
-def mismatches(case: Case) -> list[Mismatch]:
+def mismatches(case: Case) -> list[Fault]:
     """Every figure of a case that is not what the case expects; nothing where the case holds."""
     found = [
-        Mismatch(case.name, check.line, what)
-        for check in case.checks
-        for what in _against(case.loans[check.ref], check)
+        Fault(case.name, check.line, why) for check in case.checks for why in _against(case.loans[check.ref], check)
     ]
-    return found + [Mismatch(case.name, s.line, what) for s in case.sharings for what in _shared(s)]
+    return found + [Fault(case.name, s.line, why) for s in case.sharings for why in _shared(s)]
 
 
-def _against(loan: Loan, check: Check) -> Iterator[str]:
+def _against(loan: Loan, check: Check) -> Iterator[Said]:
     known = check.known
     try:
         found = reading(loan, check.day, known=known)
     except UnknownTarget as refusal:
         if not check.refused:
-            yield f"{check.ref} cannot be reckoned: {refusal}"
+            yield Said(N_("{loan} cannot be reckoned: {why}"), loan=check.ref, why=str(refusal))
         return
     if check.refused:
-        yield f"{check.ref} was to be refused, but is reckoned"
+        yield Said(N_("{loan} was to be refused, but is reckoned"), loan=check.ref)
     currency = loan.terms.currency
     for word, wanted in check.wants:
         if word == "week":
@@ -127,7 +130,10 @@ def _against(loan: Loan, check: Check) -> Iterator[str]:
         else:
             is_now = {**MONEY, **COUNTS, **DAYS, **NAMES}[word](found)
         if is_now != wanted:
-            yield f"{check.ref} {word}: expected {shown(word, wanted, currency)}, is {shown(word, is_now, currency)}"
+            yield Said(
+                N_("{loan} {figure}: expected {wanted}, is {found}"),
+                loan=check.ref, figure=word, wanted=shown(word, wanted, currency), found=shown(word, is_now, currency),
+            )  # fmt: skip
 
 
 def shown(word: str, value: Value, currency: str) -> str:
@@ -137,16 +143,19 @@ def shown(word: str, value: Value, currency: str) -> str:
     return plain(value, currency) if isinstance(value, int) and word not in COUNTS else str(value)
 
 
-def _shared(sharing: Sharing) -> Iterator[str]:
+def _shared(sharing: Sharing) -> Iterator[Said]:
     shares, left = share_over_debts(sharing.minor, sharing.debts, sharing.designated, sharing.remainder)
     parts: dict[str, int] = {}
     for share in shares:
         parts[share.ref] = parts.get(share.ref, 0) + share.minor
     for ref, wanted in [*sharing.wants, *((ref, 0) for ref in parts if ref not in dict(sharing.wants))]:
         if parts.get(ref, 0) != wanted:
-            yield (
-                f"{ref} was to take {plain(wanted, sharing.currency)}, "
-                f"takes {plain(parts.get(ref, 0), sharing.currency)}"
-            )
+            yield Said(
+                N_("{debt} was to take {wanted}, takes {found}"),
+                debt=ref, wanted=plain(wanted, sharing.currency), found=plain(parts.get(ref, 0), sharing.currency),
+            )  # fmt: skip
     if left != sharing.left:
-        yield f"{plain(sharing.left, sharing.currency)} was to be left, {plain(left, sharing.currency)} is"
+        yield Said(
+            N_("{wanted} was to be left, {found} is"),
+            wanted=plain(sharing.left, sharing.currency), found=plain(left, sharing.currency),
+        )  # fmt: skip

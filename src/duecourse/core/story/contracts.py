@@ -29,6 +29,7 @@ from duecourse.core.events import GridRow
 from duecourse.core.money import EXPONENTS
 from duecourse.core.schedule import grid
 from duecourse.core.story.words import AMOUNT, RATE, Unreadable, Words, day_of
+from duecourse.trouble import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,40 +42,40 @@ PERIODS = {
 
 
 def _order(words: Words) -> tuple[Category, ...]:
-    return tuple(words.members(Category, "a category"))
+    return tuple(words.members(Category, N_("a category")))
 
 
 def _yes(words: Words) -> bool:
-    return words.name(("yes", "no"), "yes or no") == "yes"
+    return words.name(("yes", "no"), N_("yes or no")) == "yes"
 
 
 OPTIONS: dict[str, tuple[str, Callable[[Words], Any]]] = {
-    "day-count": ("day_count", lambda w: w.member(DayCount, "a day count")),
-    "level-from": ("level_from", lambda w: w.member(LevelFrom, "where the level comes from")),
-    "first-period": ("first_period", lambda w: w.member(FirstPeriod, "a first period")),
-    "holiday-shift": ("holiday_shift", lambda w: w.member(HolidayShift, "a holiday shift")),
+    "day-count": ("day_count", lambda w: w.member(DayCount, N_("a day count"))),
+    "level-from": ("level_from", lambda w: w.member(LevelFrom, N_("where the level comes from"))),
+    "first-period": ("first_period", lambda w: w.member(FirstPeriod, N_("a first period"))),
+    "holiday-shift": ("holiday_shift", lambda w: w.member(HolidayShift, N_("a holiday shift"))),
     "holiday-interest": ("holiday_interest", _yes),
     "penalty": ("penalty_ppm", Words.rate),
-    "penalty-mode": ("penalty_mode", lambda w: w.member(PenaltyMode, "a penalty mode")),
-    "penalty-base": ("penalty_base", lambda w: w.member(PenaltyBase, "a penalty base")),
-    "penalty-rounding": ("penalty_rounding", lambda w: w.member(PenaltyRounding, "a rounding")),
+    "penalty-mode": ("penalty_mode", lambda w: w.member(PenaltyMode, N_("a penalty mode"))),
+    "penalty-base": ("penalty_base", lambda w: w.member(PenaltyBase, N_("a penalty base"))),
+    "penalty-rounding": ("penalty_rounding", lambda w: w.member(PenaltyRounding, N_("a rounding"))),
     "compound": ("compound_ppm", Words.rate),
-    "compound-on": ("compound_on", lambda w: w.member(CompoundOn, "what compound interest is charged on")),
+    "compound-on": ("compound_on", lambda w: w.member(CompoundOn, N_("what compound interest is charged on"))),
     "settlement-day": ("settlement_day", Words.number),
     "grace-days": ("grace_days", Words.number),
-    "dpd-grace": ("dpd_grace", lambda w: w.member(GraceMode, "a grace mode")),
-    "penalty-grace": ("penalty_grace", lambda w: w.member(GraceMode, "a grace mode")),
+    "dpd-grace": ("dpd_grace", lambda w: w.member(GraceMode, N_("a grace mode"))),
+    "penalty-grace": ("penalty_grace", lambda w: w.member(GraceMode, N_("a grace mode"))),
     "tolerance": ("tolerance_minor", Words.amount),
     "materiality": ("materiality_minor", Words.amount),
     "materiality-part": ("materiality_ppm", Words.rate),
     "order": ("order", _order),
-    "walk": ("walk", lambda w: w.member(Walk, "a walk")),
+    "walk": ("walk", lambda w: w.member(Walk, N_("a walk"))),
     "late-order": ("late_order", _order),
     "late-order-from-dpd": ("late_order_from_dpd", Words.number),
-    "early-money": ("early_money", lambda w: w.member(EarlyMoney, "what early money does")),
-    "reversal": ("reversal", lambda w: w.member(ReversalMode, "a reversal mode")),
-    "recast-penalty": ("recast_penalty", lambda w: w.member(RecastPenalty, "what a restructure does to penalty")),
-    "card-interest": ("card_interest", lambda w: w.member(CardInterest, "a card interest")),
+    "early-money": ("early_money", lambda w: w.member(EarlyMoney, N_("what early money does"))),
+    "reversal": ("reversal", lambda w: w.member(ReversalMode, N_("a reversal mode"))),
+    "recast-penalty": ("recast_penalty", lambda w: w.member(RecastPenalty, N_("what a restructure does to penalty"))),
+    "card-interest": ("card_interest", lambda w: w.member(CardInterest, N_("a card interest"))),
     "card-minimum": ("card_minimum_ppm", Words.rate),
     "card-floor": ("card_minimum_floor", Words.amount),
     "card-late-fee": ("card_late_fee_ppm", Words.rate),
@@ -122,7 +123,7 @@ def _calendar(words: Words) -> Calendar:
     if words.took("weekends"):
         return Calendar("weekends", frozenset(), date.max, date.min)
     rest: set[date] = set()
-    for part in words.take("rest days").split(","):
+    for part in words.take(N_("rest days")).split(","):
         first, _, last = part.partition("..")
         day, until = day_of(first), day_of(last or first)
         rest.update(day + timedelta(days=n) for n in range((until - day).days + 1))
@@ -137,10 +138,14 @@ def _read(words: Words, draft: _Draft) -> None:
             draft.rows = rows_of(words, start=draft.start, day_count=day_count)
         elif word.isdigit():
             draft.count = words.number()
-            spelled = words.take("a period")
+            spelled = words.take(N_("a period"))
             found = period(spelled)
             if found is None:
-                raise Unreadable(f"{spelled!r} is not a period; one of: {', '.join(PERIODS)}, every-N-days")
+                raise Unreadable(
+                    N_("{word!r} is not a period; one of: {known}, every-N-days"),
+                    word=spelled,
+                    known=", ".join(PERIODS),
+                )
             draft.values["period_months"], draft.values["period_days"] = found
         elif RATE.fullmatch(word):
             draft.values["rate_ppm"] = words.rate()
@@ -157,20 +162,20 @@ def _read(words: Words, draft: _Draft) -> None:
             name, read = OPTIONS[word]
             draft.values[name] = read(words)
         else:
-            draft.values["method"] = words.member(Method, "a method, a rate, a count of periods or an option")
+            draft.values["method"] = words.member(Method, N_("a method, a rate, a count of periods or an option"))
 
 
 def loan(words: Words, start: date) -> tuple[Terms, tuple[GridRow, ...], int]:
     """``AMOUNT CURRENCY COUNT PERIOD RATE METHOD [options]``: terms, schedule, and the amount drawn (0: undrawn)."""
-    spelled = words.take("an amount")
-    words.currency = words.name(EXPONENTS, "a currency")
+    spelled = words.take(N_("an amount"))
+    words.currency = words.name(EXPONENTS, N_("a currency"))
     amount = Words([spelled], words.currency).amount()
     draft = _Draft(start)
     _read(words, draft)
     if draft.rows:
         draft.values.setdefault("method", Method.FREE)
     elif not draft.count:
-        raise Unreadable("a loan needs a count of periods (12 monthly) or rows")
+        raise Unreadable(N_("a loan needs a count of periods (12 monthly) or rows"))
     terms = _terms(words, draft)
     if draft.rows:
         return terms, draft.rows, amount if draft.drawn else 0
@@ -183,11 +188,11 @@ def loan(words: Words, start: date) -> tuple[Terms, tuple[GridRow, ...], int]:
 
 def card(words: Words, start: date) -> tuple[Terms, tuple[GridRow, ...], int]:
     """``CURRENCY RATE COUNT cycles pay-after DAYS [options]``: a statement each month on the day of the line."""
-    words.currency = words.name(EXPONENTS, "a currency")
+    words.currency = words.name(EXPONENTS, N_("a currency"))
     draft = _Draft(start, {"method": Method.CARD, "rate_ppm": words.rate(), "day_count": DayCount.ACT_365})
     cycles = words.number()
-    words.name(("cycles",), "the word cycles")
-    words.name(("pay-after",), "the word pay-after")
+    words.keyword("cycles")
+    words.keyword("pay-after")
     days = words.number()
     _read(words, draft)
     rows = (GridRow(add_months(start, n) + timedelta(days=days), days) for n in range(1, cycles + 1))
@@ -197,10 +202,10 @@ def card(words: Words, start: date) -> tuple[Terms, tuple[GridRow, ...], int]:
 def _terms(words: Words, draft: _Draft) -> Terms:
     values = {"rate_ppm": 0, "currency": words.currency, **draft.values}
     if "method" not in values:
-        raise Unreadable(f"the repayment method is missing; one of: {', '.join(Method)}")
+        raise Unreadable(N_("the repayment method is missing; one of: {known}"), known=", ".join(Method))
     terms = Terms(**values)
     for name, reason in faults(terms):
-        raise Unreadable(f"{name}: {reason}")
+        raise Unreadable(N_("{name}: {reason}"), name=name, reason=reason)
     return terms
 
 
@@ -209,8 +214,8 @@ def replanned(words: Words, terms: Terms, *, start: date) -> tuple[tuple[GridRow
     if words.ahead == "row":
         return rows_of(words, start=start, day_count=terms.day_count), True
     count = words.number()
-    if period(words.take("a period")) != (terms.period_months, terms.period_days):
-        raise Unreadable("a new schedule keeps the contract's period; another one is given row by row")
+    if period(words.take(N_("a period"))) != (terms.period_months, terms.period_days):
+        raise Unreadable(N_("a new schedule keeps the contract's period; another one is given row by row"))
     months, days = terms.period_months, terms.period_days
     first_due, due_day = (add_months(start, months) if months else start + timedelta(days=days)), start.day
     if words.took("first-due"):

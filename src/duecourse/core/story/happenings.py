@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from duecourse.core.contract import Category, Terms
 from duecourse.core.events import PAUSE_DPD, PAUSE_INTEREST, PAUSE_PENALTY, Event, Kind
 from duecourse.core.story.contracts import replanned, rows_of
+from duecourse.trouble import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,7 @@ def happening(verb: str, words: Words, *, day: date, terms: Terms, line: int) ->
         if words.took("known"):
             event = replace(event, known=learnt(words.day(), line))
         elif words.took("ref"):
-            event = replace(event, ref=words.take("a reference"))
+            event = replace(event, ref=words.take(N_("a reference")))
         else:
             words.end()
     return event
@@ -51,7 +52,7 @@ def _cost(event: Event, words: Words, _terms: Terms) -> Event:
 
 
 def _target(event: Event, words: Words, _terms: Terms) -> Event:
-    return replace(event, target=words.take("the reference of what is reversed"))
+    return replace(event, target=words.take(N_("the reference of what is reversed")))
 
 
 def _rates(event: Event, words: Words, _terms: Terms) -> Event:
@@ -70,18 +71,18 @@ def _days(event: Event, words: Words, _terms: Terms) -> Event:
 def _pause(event: Event, words: Words, _terms: Terms) -> Event:
     bits = 0
     while words.ahead in PAUSES or not bits:
-        bits |= PAUSES[words.name(PAUSES, "what is paused")]
+        bits |= PAUSES[words.name(PAUSES, N_("what is paused"))]
     return replace(event, parts=(bits,), until=words.day() if words.took("until") else event.until)
 
 
 def _waive(event: Event, words: Words, _terms: Terms) -> Event:
-    category = words.member(Category, "a category")
+    category = words.member(Category, N_("a category"))
     return replace(event, parts=(category,), amount=-1 if words.took("all") else words.amount())
 
 
 def _prepay(event: Event, words: Words, _terms: Terms) -> Event:
     minor = words.amount()
-    shorter = words.name(("term", "instalment"), "what gets less: term or instalment") == "term"
+    shorter = words.name(("term", "instalment"), N_("what gets less: term or instalment")) == "term"
     return replace(event, amount=minor, parts=(int(shorter),))
 
 
@@ -89,8 +90,8 @@ def _extend(event: Event, words: Words, _terms: Terms) -> Event:
     span = {"months": 0, "days": 0}
     while words.ahead.isdigit() or not any(span.values()):
         number = words.number()
-        span[words.name(span, "months or days")] = number
-    charged = words.name(("with-interest", "without-interest"), "with-interest or without-interest")
+        span[words.name(span, N_("months or days"))] = number
+    charged = words.name(("with-interest", "without-interest"), N_("with-interest or without-interest"))
     return replace(event, parts=(span["months"], span["days"], int(charged == "with-interest")))
 
 
@@ -98,7 +99,7 @@ def _restructure(event: Event, words: Words, terms: Terms) -> Event:
     rate = words.rate()
     bits = 0
     if words.took("capitalise"):
-        bits = sum(1 << category for category in set(words.members(Category, "a category")))
+        bits = sum(1 << category for category in set(words.members(Category, N_("a category"))))
     rows, given = replanned(words, terms, start=event.effective)
     return replace(event, amount=rate, parts=(bits, int(given)), grid=rows)
 
@@ -107,16 +108,16 @@ def _rows(event: Event, words: Words, terms: Terms) -> Event:
     if words.took("ends"):
         return event
     if words.ahead != "row":
-        words.name(("row",), "row")
+        words.keyword("row")
     return replace(event, grid=rows_of(words, start=event.effective, day_count=terms.day_count))
 
 
 def _opening(event: Event, words: Words, _terms: Terms) -> Event:
-    words.name(("not-due",), "the word not-due")
+    words.keyword("not-due")
     event = replace(event, amount=words.amount())
     balances = dict.fromkeys(BALANCES, 0)
     while words.ahead in balances:
-        balance = words.take("a balance")
+        balance = words.take(N_("a balance"))
         balances[balance] = words.amount()
     if words.took("since"):
         event = replace(event, until=words.day())

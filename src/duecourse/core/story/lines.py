@@ -11,27 +11,15 @@ from duecourse.core.delinquency import Loan
 from duecourse.core.events import Event, Kind
 from duecourse.core.money import EXPONENTS, Remainder
 from duecourse.core.story import contracts
-from duecourse.core.story.case import COUNTS, DAYS, MONEY, NAMES, Case, Check, Sharing, Value
+from duecourse.core.story.case import COUNTS, DAYS, MONEY, NAMES, Case, Check, Fault, Sharing, Value
 from duecourse.core.story.happenings import VERBS, happening, learnt
 from duecourse.core.story.words import Unreadable, Words, one_of
+from duecourse.trouble import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OTHER_VERBS = ("loan", "card", "debt", "share", "expect")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A line that cannot be read, and why."""
-
-    name: str
-    line: int
-    why: str
-
-    def __str__(self) -> str:
-        """File, line and reason."""
-        return f"{self.name}:{self.line}: {self.why}"
 
 
 @dataclass(slots=True)
@@ -66,7 +54,7 @@ def parse_stories(text: str, *, name: str) -> tuple[list[Case], list[Fault]]:
         try:
             read_line(cases[-1], line.split(), number)
         except Unreadable as fault:
-            broken.append(Fault(name, number, str(fault)))
+            broken.append(Fault(name, number, fault))
     return [draft.case() for draft in cases], broken
 
 
@@ -103,11 +91,11 @@ def read_line(case: Draft, spelled: list[str], line: int) -> None:
     """Add what a line says to a case. Raises `Unreadable`."""
     words = Words(spelled)
     day = words.day()
-    verb = words.name((*OTHER_VERBS, *VERBS), "a verb")
+    verb = words.name((*OTHER_VERBS, *VERBS), N_("a verb"))
     if verb == "share":
         case.sharings.append(_sharing(case, words, line))
         return
-    ref = words.take("a loan's name")
+    ref = words.take(N_("a loan's name"))
     if verb == "debt":
         case.debts[ref] = _debt(ref, words)
         return
@@ -115,7 +103,7 @@ def read_line(case: Draft, spelled: list[str], line: int) -> None:
         _begin(case, ref, words, verb=verb, day=day, line=line)
         return
     if ref not in case.loans:
-        raise Unreadable(f"no loan or card {ref} in this case; a loan line must stand above")
+        raise Unreadable(N_("no loan or card {loan} in this case; a loan line must stand above"), loan=ref)
     terms = case.loans[ref].terms
     words.currency = terms.currency
     if verb == "expect":
@@ -123,13 +111,13 @@ def read_line(case: Draft, spelled: list[str], line: int) -> None:
         return
     event = happening(verb, words, day=day, terms=terms, line=line)
     if any(event.ref == other.ref for other in case.events[ref]):
-        raise Unreadable(f"the reference {event.ref!r} is taken by an earlier line")
+        raise Unreadable(N_("the reference {ref!r} is taken by an earlier line"), ref=event.ref)
     case.events[ref].append(event)
 
 
 def _begin(case: Draft, ref: str, words: Words, *, verb: str, day: date, line: int) -> None:
     if ref in case.loans:
-        raise Unreadable(f"{ref} is there already; another loan needs another name")
+        raise Unreadable(N_("{loan} is there already; another loan needs another name"), loan=ref)
     terms, rows, drawn = (contracts.loan if verb == "loan" else contracts.card)(words, day)
     case.loans[ref] = Loan(ref=ref, terms=terms, grid=rows, events=(), start=day)
     paid_out = Event(kind=Kind.DRAWDOWN, effective=day, known=learnt(day, line), ref=f"line {line:04}", amount=drawn)
@@ -148,31 +136,30 @@ def _check(words: Words, ref: str, day: date, line: int) -> Check:
         else:
             wants.append(_want(words))
     if not wants and not refused:
-        raise Unreadable(
-            f"nothing is expected; one of: {', '.join([*COUNTS, *MONEY, 'week', *DAYS, *NAMES, 'refused'])}"
-        )
+        may = ", ".join([*COUNTS, *MONEY, "week", *DAYS, *NAMES, "refused"])
+        raise Unreadable(N_("nothing is expected; one of: {known}"), known=may)
     return Check(line, day, ref, learnt(known, line), tuple(wants), refused=refused)
 
 
 def _want(words: Words) -> tuple[str, Value]:
-    word = words.name((*COUNTS, *MONEY, "week", *DAYS, *NAMES), "what may be expected")
+    word = words.name((*COUNTS, *MONEY, "week", *DAYS, *NAMES), N_("what may be expected"))
     if word in COUNTS:
         return word, words.number()
     if word in DAYS:
         return word, None if words.took("none") else words.day()
-    return word, words.take("a name") if word in NAMES else words.amount()
+    return word, words.take(N_("a name")) if word in NAMES else words.amount()
 
 
 def _debt(ref: str, words: Words) -> Debt:
     """``CURRENCY due AMOUNT not-due AMOUNT secured|unsecured RATE since DAY``."""
-    words.currency = words.name(EXPONENTS, "a currency")
-    words.name(("due",), "the word due")
+    words.currency = words.name(EXPONENTS, N_("a currency"))
+    words.keyword("due")
     due = words.amount()
-    words.name(("not-due",), "the word not-due")
+    words.keyword("not-due")
     not_due = words.amount()
-    secured = words.name(("secured", "unsecured"), "secured or unsecured") == "secured"
+    secured = words.name(("secured", "unsecured"), N_("secured or unsecured")) == "secured"
     burden = words.rate()
-    words.name(("since",), "the word since")
+    words.keyword("since")
     debt = Debt(ref, due, not_due, secured, burden, words.day())
     words.end()
     return debt
@@ -180,17 +167,21 @@ def _debt(ref: str, words: Words) -> Debt:
 
 def _sharing(case: Draft, words: Words, line: int) -> Sharing:
     """``AMOUNT CURRENCY [for DEBT,...] [remainder WHO] -> [DEBT AMOUNT ...] left AMOUNT`` over its debts."""
-    spelled = words.take("an amount")
-    words.currency = words.name(EXPONENTS, "a currency")
+    spelled = words.take(N_("an amount"))
+    words.currency = words.name(EXPONENTS, N_("a currency"))
     minor = Words([spelled], words.currency).amount()
-    designated = words.take("the debts designated").split(",") if words.took("for") else []
+    designated = words.take(N_("the debts designated")).split(",") if words.took("for") else []
     for ref in designated:
-        one_of(ref, case.debts, "a debt of this case")
-    odd = words.member(Remainder, "who takes the odd units") if words.took("remainder") else Remainder.LARGEST_FRACTION
-    words.name(("->",), "an arrow")
+        one_of(ref, case.debts, N_("a debt of this case"))
+    odd = (
+        words.member(Remainder, N_("who takes the odd units"))
+        if words.took("remainder")
+        else Remainder.LARGEST_FRACTION
+    )
+    words.keyword("->")
     wants = []
     while words.ahead != "left":
-        wants.append((words.name([*case.debts, "left"], "a debt of this case"), words.amount()))
+        wants.append((words.name([*case.debts, "left"], N_("a debt of this case")), words.amount()))
     words.took("left")
     left = words.amount()
     words.end()

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
 from duecourse.core.money import exponent
+from duecourse.trouble import N_, BadInput, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 RATE = re.compile(r"(\d{1,3})(?:\.(\d{1,4}))?%")
 
 
-class Unreadable(ValueError):
+class Unreadable(BadInput):
     """A line that cannot be read; the message says what was found and what may stand there."""
 
 
@@ -30,8 +31,11 @@ def one_of(word: str, names: Iterable[str], what: str) -> str:
     listed = list(names)
     if word not in listed:
         close = get_close_matches(word, listed, n=1)
-        hint = f"; did you mean {str(close[0])!r}?" if close else ""
-        raise Unreadable(f"{word!r} is not {what}; it is one of: {', '.join(listed)}{hint}")
+        hint = Said(N_("; did you mean {name!r}?"), name=str(close[0])) if close else ""
+        raise Unreadable(
+            N_("{word!r} is not {what}; it is one of: {known}{near}"),
+            word=word, what=what, known=", ".join(listed), near=hint,
+        )  # fmt: skip
     return word
 
 
@@ -45,7 +49,10 @@ def minor_units(word: str, currency: str) -> int:
     whole, _, cents = word.partition(".")
     if not AMOUNT.fullmatch(word) or len(cents) != places:
         like = f"1,234.{'5' * places}" if places else "1,234"
-        raise Unreadable(f"{word!r} is not an amount of {currency}; amounts look like {like}")
+        raise Unreadable(
+            N_("{word!r} is not an amount of {currency}; amounts look like {like}"),
+            word=word, currency=currency, like=like,
+        )  # fmt: skip
     return int(whole.replace(",", "") + cents)
 
 
@@ -57,7 +64,7 @@ def ppm(word: str) -> int:
     """
     match = RATE.fullmatch(word)
     if match is None:
-        raise Unreadable(f"{word!r} is not a rate; rates look like 13.5%, with up to four decimals")
+        raise Unreadable(N_("{word!r} is not a rate; rates look like 13.5%, with up to four decimals"), word=word)
     return int(match[1]) * 10_000 + int((match[2] or "").ljust(4, "0"))
 
 
@@ -81,7 +88,7 @@ class Words:
     def take(self, what: str) -> str:
         """The next word, which is to be ``what``."""
         if not self:
-            raise Unreadable(f"the line ends where {what} is expected")
+            raise Unreadable(N_("the line ends where {what} is expected"), what=what)
         self.at += 1
         return self.words[self.at - 1]
 
@@ -95,6 +102,10 @@ class Words:
         """The next word, from a closed list."""
         return one_of(self.take(what), names, what)
 
+    def keyword(self, word: str) -> None:
+        """Take the next word, which can only be this one."""
+        self.name((word,), Said(N_("the word {word!r}"), word=word))
+
     def member(self, members: type[E], what: str) -> E:
         """The next word as a member of an enumeration, by its value (or name, in lower case)."""
         by_word = {str(m.value) if isinstance(m.value, str) else m.name.lower(): m for m in members}
@@ -106,27 +117,27 @@ class Words:
 
     def amount(self) -> int:
         """The next word as an amount of the loan's currency, in minor units."""
-        return minor_units(self.take("an amount"), self.currency)
+        return minor_units(self.take(N_("an amount")), self.currency)
 
     def rate(self) -> int:
         """The next word as an annual rate, in ppm."""
-        return ppm(self.take("a rate"))
+        return ppm(self.take(N_("a rate")))
 
     def number(self) -> int:
         """The next word as a whole number."""
-        word = self.take("a number")
+        word = self.take(N_("a number"))
         if not word.isascii() or not word.isdigit():
-            raise Unreadable(f"{word!r} is not a whole number")
+            raise Unreadable(N_("{word!r} is not a whole number"), word=word)
         return int(word)
 
     def day(self) -> date:
         """The next word as a day."""
-        return day_of(self.take("a day"))
+        return day_of(self.take(N_("a day")))
 
     def end(self) -> None:
         """Nothing may be left."""
         if self:
-            raise Unreadable(f"{self.ahead!r} is not expected here")
+            raise Unreadable(N_("{word!r} is not expected here"), word=self.ahead)
 
 
 def day_of(word: str) -> date:
@@ -135,5 +146,5 @@ def day_of(word: str) -> date:
         try:
             return date.fromisoformat(word)
         except ValueError:
-            raise Unreadable(f"{word} is not in the calendar") from None
-    raise Unreadable(f"{word!r} is not a day; days look like 2026-03-01")
+            raise Unreadable(N_("{day} is not in the calendar"), day=word) from None
+    raise Unreadable(N_("{word!r} is not a day; days look like 2026-03-01"), word=word)

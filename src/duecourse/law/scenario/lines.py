@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from duecourse.core.story.case import Fault
 from duecourse.core.story.happenings import VERBS as HAPPENINGS
-from duecourse.core.story.lines import OTHER_VERBS, Draft, Fault, logical_lines, read_line
+from duecourse.core.story.lines import OTHER_VERBS, Draft, logical_lines, read_line
 from duecourse.core.story.words import Unreadable, Words, one_of
 from duecourse.law.clock import UnknownZone, zone
 from duecourse.law.fact import Fact, Kind, Value, nearest
@@ -16,6 +17,7 @@ from duecourse.law.facts import FACTS
 from duecourse.law.once import GIVEN_TO
 from duecourse.law.scenario.telling import Attempt, Clock, Expected, Known, Lives, Person, Scenario, Setting
 from duecourse.law.terms import Channel, LenderType, Purpose, Relation, SenderType
+from duecourse.trouble import N_, Said
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 _HOLDS = tuple(name.removeprefix("hold_") for name in FACTS if name.startswith("hold_"))
@@ -47,14 +49,15 @@ class _Telling:
 
     def person(self, words: Words) -> str:
         """The next word as somebody of the case; a loan's name is its borrower."""
-        name = words.take("a person or loan")
+        name = words.take(N_("a person or loan"))
         if name not in self.people:
             if name not in self.story.loans:
-                listed = [*self.people, *self.story.loans]
-                known = f"; the case knows {', '.join(listed)}" if listed else ""
+                listed = list(dict.fromkeys([*self.people, *self.story.loans]))
                 raise Unreadable(
-                    f"nobody is called {name!r} here{nearest(name, listed)}{known}; a line `loan` or `person` "
-                    "must stand above"
+                    N_("nobody is called {name!r} here{near}{known}; a line `loan` or `person` must stand above"),
+                    name=name,
+                    near=nearest(name, listed),
+                    known=Said(N_("; the case knows {names}"), names=", ".join(listed)) if listed else "",
                 )
             self.people[name] = Person(name, Relation.BORROWER.value, (name,))
         return name
@@ -82,17 +85,19 @@ def parse_scenarios(
         try:
             _read(told[-1], line.split(), number)
         except Unreadable as fault:
-            faults.append(Fault(name, number, str(fault)))
+            faults.append(Fault(name, number, fault))
     return [one.scenario() for one in told], faults
 
 
 def _read(told: _Telling, spelled: list[str], line: int) -> None:
     words = Words(spelled)
     at = _clock(words)
-    verb = one_of(words.take("a verb"), (*_VERBS, "inbound", *Channel, *sorted(_STORY)), "a channel or another verb")
+    verb = one_of(
+        words.take(N_("a verb")), (*_VERBS, "inbound", *Channel, *sorted(_STORY)), N_("a channel or another verb")
+    )
     if verb in _STORY:
         if at.second is not None or at.zone:
-            raise Unreadable(f"{verb!r} is told by the day, without time or zone")
+            raise Unreadable(N_("{verb!r} is told by the day, without time or zone"), verb=verb)
         read_line(told.story, [at.day.isoformat(), *spelled[1:]], line)
     elif verb in _VERBS:
         _VERBS[verb](told, words, at, line)
@@ -105,12 +110,12 @@ def _clock(words: Words) -> Clock:
     """``DAY [TIME [ZONE]]``."""
     at = Clock(words.day())
     if found := _TIME.fullmatch(words.ahead):
-        words.take("a time")
+        words.take(N_("a time"))
         at = replace(at, second=int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0))
     elif ":" in words.ahead and words.ahead[:1].isdigit():
-        raise Unreadable(f"{words.ahead!r} is not a time of day; times look like 22:10 or 22:10:30")
+        raise Unreadable(N_("{word!r} is not a time of day; times look like 22:10 or 22:10:30"), word=words.ahead)
     if "/" in words.ahead or words.ahead == "UTC":
-        at = replace(at, zone=_zone(words.take("a zone")))
+        at = replace(at, zone=_zone(words.take(N_("a zone"))))
     return at
 
 
@@ -118,42 +123,42 @@ def _zone(name: str) -> str:
     try:
         zone(name)
     except UnknownZone as unknown:
-        raise Unreadable(str(unknown)) from None
+        raise Unreadable(unknown.sentence, **unknown.values) from None
     return name
 
 
 def _law(told: _Telling, words: Words, _at: Clock, _line: int) -> None:
     """``law CODE [without PACK ...]``."""
     if told.attempts:
-        raise Unreadable("the law of a case stands before its contacts")
-    code = words.take("a jurisdiction").upper()
+        raise Unreadable(N_("the law of a case stands before its contacts"))
+    code = words.take(N_("a jurisdiction")).upper()
     without: list[str] = []
     while words.took("without"):
-        without.append(words.take("a pack"))
+        without.append(words.take(N_("a pack")))
     told.setting = replace(told.setting, jurisdiction=code, without=tuple(without))
 
 
 def _lender(told: _Telling, words: Words, _at: Clock, _line: int) -> None:
     """``lender KIND``."""
-    told.setting = replace(told.setting, lender=words.member(LenderType, "a kind of lender").value)
+    told.setting = replace(told.setting, lender=words.member(LenderType, N_("a kind of lender")).value)
 
 
 def _person(told: _Telling, words: Words, _at: Clock, _line: int) -> None:
     """``person NAME RELATION [of LOAN,...]``."""
-    name = words.take("a name")
-    relation = words.member(Relation, "a relation").value
+    name = words.take(N_("a name"))
+    relation = words.member(Relation, N_("a relation")).value
     loans: list[str] = []
     if words.took("of"):
-        loans = [one_of(one, told.story.loans, "a loan of this case") for one in words.take("loans").split(",")]
+        loans = [one_of(one, told.story.loans, N_("a loan of this case")) for one in words.take(N_("loans")).split(",")]
     if name in told.people:
-        raise Unreadable(f"{name} is there already")
+        raise Unreadable(N_("{name!r} is there already"), name=name)
     told.people[name] = Person(name, relation, tuple(loans))
 
 
 def _lives(told: _Telling, words: Words, at: Clock, line: int) -> None:
     """``lives NAME ZONE,...``: where the person may be; every zone must be open."""
     name = told.person(words)
-    told.lives.append(Lives(line, name, tuple(_zone(one) for one in words.take("zones").split(",")), at))
+    told.lives.append(Lives(line, name, tuple(_zone(one) for one in words.take(N_("zones")).split(",")), at))
 
 
 def _fact(told: _Telling, words: Words, at: Clock, line: int) -> None:
@@ -161,7 +166,7 @@ def _fact(told: _Telling, words: Words, at: Clock, line: int) -> None:
     name = told.person(words)
     pairs = _pairs(words)
     if not pairs:
-        raise Unreadable(f"expected FACT=VALUE, found {words.ahead or 'the end of the line'!r}")
+        raise Unreadable(N_("expected FACT=VALUE, found {word!r}"), word=words.take("FACT=VALUE"))
     until = _end(words, at)
     told.known.extend(Known(line, name, fact, value, at, until) for fact, value in pairs.items())
 
@@ -169,9 +174,9 @@ def _fact(told: _Telling, words: Words, at: Clock, line: int) -> None:
 def _flag(told: _Telling, words: Words, at: Clock, line: int, *, prefix: str, names: tuple[str, ...], on: bool) -> None:
     """A truth value that has a verb of its own, from a line on; one that is true may end."""
     name = told.person(words)
-    what = "a hold" if prefix else "a fact that lifts"
+    what = N_("a hold") if prefix else N_("a fact that lifts")
     fact = prefix + words.name(names, what)
-    firm = words.take("a firm, or lender") if on and fact in GIVEN_TO and words.took("to") else None
+    firm = words.take(N_("a firm, or lender")) if on and fact in GIVEN_TO and words.took("to") else None
     until = _end(words, at) if on else None
     given_to = "" if firm == SenderType.LENDER else firm
     told.known.append(Known(line, name, fact, on, at, until, firm=given_to, ends=not on))
@@ -184,7 +189,10 @@ def _end(words: Words, begins: Clock) -> Clock | None:
     until = _clock(words)
     ends, since = ((one.day, one.second or 0) for one in (until, begins))
     if ends <= since if until.zone == begins.zone else until.day < begins.day:
-        raise Unreadable(f"it ends on {until.day}, before it begins on {begins.day}; write a later day or time")
+        raise Unreadable(
+            N_("it ends on {until}, before it begins on {begins}; write a later day or time"),
+            until=until.day, begins=begins.day,
+        )  # fmt: skip
     return until
 
 
@@ -206,11 +214,16 @@ def _pairs(words: Words) -> dict[str, Value | None]:
     """``FACT=VALUE`` as often as it stands."""
     found: dict[str, Value | None] = {}
     while "=" in words.ahead:
-        name, _, text = words.take("a fact").partition("=")
+        name, _, text = words.take(N_("a fact")).partition("=")
         if name not in FACTS:
-            raise Unreadable(f"there is no fact {name!r}{nearest(name, list(FACTS))}; `duecourse law facts` lists them")
+            raise Unreadable(
+                N_("there is no fact {name!r}{near}; `duecourse law facts` lists them"),
+                name=name, near=nearest(name, list(FACTS)),
+            )  # fmt: skip
         if name in _CLOCK_FACTS:
-            raise Unreadable(f"{name} comes from the line itself: its day, time, channel, template or purpose")
+            raise Unreadable(
+                N_("{fact} comes from the line itself: its day, time, channel, template or purpose"), fact=name
+            )
         found[name] = _value(FACTS[name], text)
     return found
 
@@ -222,46 +235,61 @@ def _value(fact: Fact, text: str) -> Value | None:
     read: Value | None = None
     if fact.kind is Kind.BOOL:
         read = {"yes": True, "true": True, "no": False, "false": False}.get(text)
-        wanted = "yes or no"
+        wanted = N_("yes or no")
     elif fact.kind is Kind.INT:
         read = fact.read(int(text)) if text.isascii() and text.replace("-", "", 1).isdigit() else None
-        high = "" if fact.high is None else f" to {fact.high}"
-        wanted = "a whole number" + ("" if fact.low is None else f" from {fact.low}{high}")
+        wanted = _whole(fact)
     elif fact.kind is Kind.DATE:
-        read, wanted = Words([text]).day(), "a day"
+        read, wanted = Words([text]).day(), N_("a day")
     else:
-        read, wanted = fact.read(text), f"one of {', '.join(fact.options)}"
+        read, wanted = fact.read(text), Said(N_("one of {known}"), known=", ".join(fact.options))
     if read is None:
-        raise Unreadable(f"{text!r} is no value of {fact.name}, which is {wanted}{nearest(text, fact.options)}")
+        raise Unreadable(
+            N_("{text!r} is no value of {fact}, which is {wanted}{near}"),
+            text=text, fact=fact.name, wanted=wanted, near=nearest(text, fact.options),
+        )  # fmt: skip
     return read
+
+
+def _whole(fact: Fact) -> str:
+    """What number a fact is."""
+    if fact.low is None:
+        return N_("a whole number")
+    if fact.high is None:
+        return Said(N_("a whole number from {low}"), low=fact.low)
+    return Said(N_("a whole number from {low} to {high}"), low=fact.low, high=fact.high)
 
 
 def _attempt(told: _Telling, words: Words, at: Clock, verb: str, line: int) -> Attempt:
     """``[inbound] CHANNEL NAME [using TEMPLATE | for PURPOSE] [by SENDER [FIRM]] [to POINT] ... [-> EXPECTED]``."""
     inbound = verb == "inbound"
-    channel = words.member(Channel, "a channel").value if inbound else verb
+    channel = words.member(Channel, N_("a channel")).value if inbound else verb
     if at.second is None:
-        raise Unreadable(f"a contact has a time of day: {at.day} 10:00 {channel} …")
+        raise Unreadable(N_("a contact has a time of day: {day} 10:00 {channel!s} …"), day=at.day, channel=channel)
     made = Attempt(line, at, channel, told.person(words), inbound=inbound)
     while words and words.ahead != "->":
         if words.took("using"):
-            made = replace(made, template=words.take("a template"))
+            made = replace(made, template=words.take(N_("a template")))
         elif words.took("for"):
-            made = replace(made, purpose=words.member(Purpose, "a purpose").value)
+            made = replace(made, purpose=words.member(Purpose, N_("a purpose")).value)
         elif words.took("by"):
-            sender = words.member(SenderType, "who makes the contact").value
-            firm = "" if sender == "lender" else words.take(f"the name of the {sender}")
+            sender = words.member(SenderType, N_("who makes the contact")).value
+            firm = (
+                ""
+                if sender == "lender"
+                else words.take(Said(N_("the name of the firm that is {sender!r}"), sender=sender))
+            )
             made = replace(made, sender=sender, firm=firm)
         elif words.took("to"):
-            made = replace(made, point=words.take("a number or address"))
+            made = replace(made, point=words.take(N_("a number or address")))
         elif "=" in words.ahead:
             made = replace(made, facts={**made.facts, **_pairs(words)})
         else:
-            what = "using, for, by, to, FACT=VALUE, -> or what came of the contact"
+            what = N_("using, for, by, to, FACT=VALUE, -> or what came of the contact")
             made = replace(made, outcome=words.name(told.outcomes(channel, inbound), what))
     if words.took("->"):
         if inbound:
-            raise Unreadable("what comes in is not asked of the law; leave out what stands from -> on")
+            raise Unreadable(N_("what comes in is not asked of the law; leave out what stands from -> on"))
         made = replace(made, expected=_expected(words))
     words.end()
     return made
@@ -269,7 +297,7 @@ def _attempt(told: _Telling, words: Words, at: Clock, verb: str, line: int) -> A
 
 def _expected(words: Words) -> Expected:
     """``allowed [advised RULE ...]`` or ``refused [only] [RULE ...] [missing FACT ...] [next DAY TIME | never]``."""
-    if words.name(("allowed", "refused"), "allowed or refused") == "allowed":
+    if words.name(("allowed", "refused"), N_("allowed or refused")) == "allowed":
         rules = tuple(_rest(words)) if words.took("advised") else ()
         return Expected(allowed=True, rules=rules)
     only = words.took("only")
@@ -278,7 +306,10 @@ def _expected(words: Words) -> Expected:
     if words.took("missing"):
         for name in _until_word(words, ("next",)):
             if name not in FACTS:
-                raise Unreadable(f"there is no fact {name!r}{nearest(name, list(FACTS))}")
+                raise Unreadable(
+                    N_("there is no fact {name!r}{near}; `duecourse law facts` lists them"),
+                    name=name, near=nearest(name, list(FACTS)),
+                )  # fmt: skip
             missing.append(name)
     expected = Expected(allowed=False, rules=rules, only=only, missing=tuple(missing))
     if words.took("next"):
@@ -286,7 +317,7 @@ def _expected(words: Words) -> Expected:
             return replace(expected, never_open=True)
         opens = _clock(words)
         if opens.second is None:
-            raise Unreadable("the next open instant has a time of day: next 2026-03-02 08:00")
+            raise Unreadable(N_("the next open instant has a time of day: next 2026-03-02 08:00"))
         return replace(expected, next_open=opens)
     return expected
 
@@ -294,7 +325,7 @@ def _expected(words: Words) -> Expected:
 def _until_word(words: Words, stops: tuple[str, ...]) -> list[str]:
     found = []
     while words and words.ahead not in stops:
-        found.append(words.take("a word"))
+        found.append(words.take(N_("a word")))
     return found
 
 

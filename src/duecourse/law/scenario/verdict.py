@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from duecourse.core.contract import Method
 from duecourse.core.delinquency import reading
-from duecourse.core.story.case import mismatches
+from duecourse.core.story.case import Fault, mismatches
 from duecourse.core.story.happenings import learnt
-from duecourse.core.story.lines import Fault
 from duecourse.law import once
 from duecourse.law.clock import instants, local, zone
 from duecourse.law.decide import Decision, Outlook, days_on, decide_at, next_open
@@ -24,9 +23,8 @@ from duecourse.law.scenario.telling import Attempt, Clock, Counting, Known, Live
 from duecourse.law.templates import Register
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.law.wording import sentence
-from duecourse.trouble import N_, BadInput
+from duecourse.trouble import N_, BadInput, Said, worded
 
-_NOON = 43_200
 _UNREPORTED = {"answered": True, "unanswered": True, "talked": True, "placed": True}
 _CALLS = (Channel.CALL, Channel.ROBOT_CALL)
 _KIND = {
@@ -45,8 +43,12 @@ class Verdict:
     decision: Decision
     next_open: datetime | None  # searched where it is refused
     clock: str  # the zone in which the line speaks
-    wrong: tuple[str, ...]  # what is not as expected; empty where the line holds
+    wrong: tuple[Said, ...]  # what is not as expected; empty where the line holds
     assumed: Mapping[str, Value] = field(default_factory=dict)  # what nobody said and a rule asked
+
+    def told(self, translate: Callable[[str], str]) -> Verdict:
+        """The same, with what is wrong in the language of ``translate``."""
+        return replace(self, wrong=tuple(Said(worded(one.sentence, one.values, translate)) for one in self.wrong))
 
 
 Books = Callable[[str], Register]
@@ -54,26 +56,27 @@ Books = Callable[[str], Register]
 
 
 def verdicts(
-    told: Scenario, packs: tuple[Pack, ...], registers: Books, counting: Counting
+    told: Scenario, packs: tuple[Pack, ...], registers: Books, counting: Counting, *, lang: str = "en"
 ) -> tuple[list[Verdict], list[Fault]]:
     """The law's answers to a case's contacts that expect one, and everything that is not as the case expects.
 
     A contact that expects nothing was made; one that is expected to be allowed was made if it is. Faults are also lines
-    that name an unknown pack, rule, template or an unknown law, and figures of loans that differ.
+    that name an unknown pack, rule, template or law or a time that no clock shows, and figures of loans that differ. An
+    answer that a fault quotes is in ``lang``.
     """
-    faults = [Fault(one.name, one.line, one.what) for one in mismatches(told.story)]
+    faults = mismatches(told.story)
     found: list[Verdict] = []
     try:
         book = rulebook(packs, jurisdiction=told.setting.jurisdiction, without=told.setting.without)
     except BadInput as trouble:
-        return [], [*faults, Fault(told.name, told.line, str(trouble))]
-    world = _World(told, book, registers(told.setting.jurisdiction), counting)
-    faults += world.ended_before_begun()
+        return [], [*faults, Fault(told.name, told.line, trouble)]
+    world = _World(told, book, registers(told.setting.jurisdiction), counting, lang)
+    faults += [*world.ended_before_begun(), *world.jumped_over()]
     for attempt in sorted(told.attempts, key=lambda one: (world.instant(one.at, one.person), one.line)):
         try:
             verdict = world.live(attempt)
         except BadInput as trouble:
-            faults.append(Fault(told.name, attempt.line, str(trouble)))
+            faults.append(Fault(told.name, attempt.line, trouble))
             continue
         if verdict is not None:
             found.append(verdict)
@@ -84,8 +87,8 @@ def verdicts(
 class _World:
     """A case as it goes on: contacts made so far."""
 
-    def __init__(self, told: Scenario, book: Rulebook, register: Register, counting: Counting) -> None:
-        self.told, self.book, self.register, self.counting = told, book, register, counting
+    def __init__(self, told: Scenario, book: Rulebook, register: Register, counting: Counting, lang: str) -> None:
+        self.told, self.book, self.register, self.counting, self.lang = told, book, register, counting, lang
         self.made: list[dict[str, Any]] = []
         self.places = {name: place for place, name in enumerate(told.story.loans)}
         self.rules = [rule.id for rule in book.rules]
@@ -107,13 +110,16 @@ class _World:
             person=person,
         )
 
-    def instant(self, at: Clock, person: str, otherwise: int = 0) -> datetime:
+    def instant(self, at: Clock, person: str) -> datetime:
         """A line's time as an instant; a time that clocks show twice is the first of them."""
+        return instants(at.day, at.second or 0, zone(self._clock(person, at)))[0]
+
+    def _clock(self, person: str, at: Clock) -> str:
+        """The zone in which a line speaks, UTC where it cannot be known: `live` refuses the line."""
         try:
-            where = self.clock(person, at)
+            return self.clock(person, at)
         except BadInput:
-            where = "UTC"  # `live` refuses the line
-        return instants(at.day, otherwise if at.second is None else at.second, zone(where))[0]
+            return "UTC"
 
     def ended_before_begun(self) -> Iterator[Fault]:
         """Holds that a line releases and consents that it withdraws although none stands then."""
@@ -125,18 +131,35 @@ class _World:
                 if (one.person, one.fact) == of and (self.instant(one.since, one.person), one.line) < (at, end.line)
             ]
             last = max(before, key=lambda each: each[:2])[2] if before else None
-            why = "no line before says so" if last is None else self._over(last, at)
+            why = Said(N_("no line before says so")) if last is None else self._over(last, at)
             if why:
-                what = f"hold {end.fact.removeprefix('hold_')}" if end.fact.startswith("hold_") else end.fact
-                yield Fault(self.told.name, end.line, f"no {what} of {end.person} stands on {end.since.day}: {why}")
+                what = Said(
+                    N_("no {what} of {person} stands on {day}: {why}"),
+                    what=end.fact.replace("hold_", "hold ", 1), person=end.person, day=end.since.day, why=why,
+                )  # fmt: skip
+                yield Fault(self.told.name, end.line, what)
 
-    def _over(self, last: Known, at: datetime) -> str:
-        """Why what was said last does not stand at an instant; empty where it stands."""
+    def jumped_over(self) -> Iterator[Fault]:
+        """Times that the clocks of their zone never show, since they go forward there."""
+        known = self.told.known
+        told = [(one.line, one.person, one.at) for one in self.told.attempts]
+        told += [(one.line, one.person, at) for one in known for at in (one.since, one.until) if at is not None]
+        for line, person, at in told:
+            where = zone(self._clock(person, at))
+            if at.second is not None and local(self.instant(at, person), where) != (at.day, at.second):
+                no_such = Said(
+                    N_("clocks in {zone} do not show {time} on {day}: they go forward then; write another time"),
+                    zone=where.key, time=str(timedelta(seconds=at.second)), day=at.day,
+                )  # fmt: skip
+                yield Fault(self.told.name, line, no_such)
+
+    def _over(self, last: Known, at: datetime) -> Said | None:
+        """Why what was said last does not stand at an instant; None where it stands."""
         if last.value is not True:
-            return f"it ended by line {last.line}"
+            return Said(N_("it ended by line {line}"), line=last.line)
         if last.until is not None and self.instant(last.until, last.person) <= at:
-            return f"line {last.line} ends it on {last.until.day}"
-        return ""
+            return Said(N_("line {line} ends it on {day}"), line=last.line, day=last.until.day)
+        return None
 
     def live(self, attempt: Attempt) -> Verdict | None:
         """Ask the law where the line expects an answer, and count the contact where it was made."""
@@ -335,35 +358,45 @@ class _World:
             "with_debtor": debtor and made["relation"] == Relation.BORROWER,
         }
 
-    def _wrong(self, attempt: Attempt, decision: Decision, opens: datetime | None) -> Iterator[str]:
+    def _wrong(self, attempt: Attempt, decision: Decision, opens: datetime | None) -> Iterator[Said]:
         expected, who = attempt.expected, f"{attempt.channel} {attempt.person}"
         if expected is None:
             return
+        answer = sentence(decision, self.lang)
         if expected.allowed is not decision.allowed:
-            wanted = "allowed" if expected.allowed else " ".join(["refused", *expected.rules])
-            yield f"{who}: expected {wanted}; {sentence(decision, 'en')}"
+            wanted = " ".join(["allowed"] if expected.allowed else ["refused", *expected.rules])
+            yield Said(N_("{who}: expected {wanted}; {answer}"), who=who, wanted=wanted, answer=answer)
             return
         told = decision.advice if expected.allowed else decision.refusals
         ids = [finding.rule.id for finding in told]
         if lacking := [name for name in expected.rules if name not in ids]:
-            verb = "advise" if expected.allowed else "refuse"
-            yield f"{who}: {', '.join(lacking)} does not {verb}; {sentence(decision, 'en')}"
-        if expected.only and set(ids) - set(expected.rules):
-            yield f"{who}: refused by {', '.join(sorted(set(ids) - set(expected.rules)))} too"
+            does_not = N_("{who}: {rules} does not advise; {answer}")
+            if not expected.allowed:
+                does_not = N_("{who}: {rules} does not refuse; {answer}")
+            yield Said(does_not, who=who, rules=", ".join(lacking), answer=answer)
+        if expected.only and (more := sorted(set(ids) - set(expected.rules))):
+            yield Said(N_("{who}: refused by {rules} too"), who=who, rules=", ".join(more))
         if lacking := [name for name in expected.missing if name not in decision.missing]:
-            yield f"{who}: {', '.join(lacking)} is not missing; missing is {', '.join(decision.missing) or 'nothing'}"
+            yield Said(
+                N_("{who}: {facts} is not missing; missing is {missing}"),
+                who=who, facts=", ".join(lacking), missing=", ".join(decision.missing) or N_("nothing"),
+            )  # fmt: skip
         yield from self._wrong_opening(attempt, opens)
 
-    def _wrong_opening(self, attempt: Attempt, opens: datetime | None) -> Iterator[str]:
-        expected = attempt.expected
+    def _wrong_opening(self, attempt: Attempt, opens: datetime | None) -> Iterator[Said]:
+        expected, who = attempt.expected, f"{attempt.channel} {attempt.person}"
         if expected is None or not (expected.never_open or expected.next_open):
             return
-        where = zone(self.clock(attempt.person, expected.next_open or attempt.at))
-        said = "not open within 14 days" if opens is None else f"next open {opens.astimezone(where):%Y-%m-%d %H:%M:%S}"
         wanted = self.instant(expected.next_open, attempt.person) if expected.next_open else None
-        if wanted != (None if opens is None else opens.astimezone(UTC)):
-            line = "never" if wanted is None else f"{wanted.astimezone(where):%Y-%m-%d %H:%M:%S}"
-            yield f"{attempt.channel} {attempt.person}: expected next {line}, is {said}"
+        if wanted == (None if opens is None else opens.astimezone(UTC)):
+            return
+        where = zone(self.clock(attempt.person, expected.next_open or attempt.at))
+        line = "never" if wanted is None else f"{wanted.astimezone(where):%Y-%m-%d %H:%M:%S}"
+        if opens is None:
+            yield Said(N_("{who}: expected next {wanted}, is not open within 14 days"), who=who, wanted=line)
+            return
+        at = f"{opens.astimezone(where):%Y-%m-%d %H:%M:%S}"
+        yield Said(N_("{who}: expected next {wanted}, is next open {at}"), who=who, wanted=line, at=at)
 
 
 def _unnamed(facts: Mapping[str, Value | None]) -> str | None:

@@ -184,7 +184,7 @@ def check_law(ask: CheckAsk, inquiry: Analyst) -> CheckedLaw:
         raise Problem(Kind.INVALID, N_("Name packs, or give a scenario: one of the two."))
     with _alone():
         rules = [rule for pack in _packs(inquiry, ask.packs, ask.own) for rule in pack.rules]
-        told, faults = run_scenarios({"scenario": ask.scenario}, _known(inquiry))
+        told, faults = run_scenarios({"scenario": ask.scenario}, _known(inquiry), inquiry.lang)
         return CheckedLaw(
             rules=len(rules),
             cases=sum(len(rule.cases) for rule in rules),

@@ -10,18 +10,15 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from duecourse.casework import lender_law, planned
+from duecourse.casework import lender_law, planned, scenario
 from duecourse.casework.person_calendar import person_calendar
 from duecourse.casework.rights import Right
-from duecourse.casework.scenario import scenario_counting
 from duecourse.law import wording
 from duecourse.law.calendar import Calendar, Way
 from duecourse.law.coverage import coverage
 from duecourse.law.diff import Difference, as_of, compare
 from duecourse.law.pack import Pack, PackKind
 from duecourse.law.rulebook import Rulebook, rulebook
-from duecourse.law.scenario import parse_scenarios, verdicts
-from duecourse.law.templates import load_register
 from duecourse.law.terms import word
 from duecourse.storage import cases, lenders, own_packs, persons, runs
 from duecourse.storage.connection import Tx
@@ -193,14 +190,10 @@ def scenario_form(visit: Visit) -> Response:
 def run_scenarios(visit: Visit) -> Response:
     """Run an uploaded file of scenarios, or what was written: each line, the law's answer, what is not as expected."""
     name, text = _scenario_text(visit)
-    counting = scenario_counting()
-    told, unread = parse_scenarios(text, name=name, outcomes=counting.of)
-    faults = [str(one) for one in unread]
-    shown = []
-    for case in told:
-        found, wrong = verdicts(case, lender_law.installed(), lambda code: load_register(jurisdiction=code), counting)
-        faults += [str(one) for one in wrong]
-        shown.append((case.title, [(one, wording.sentence(one.decision, visit.lang)) for one in found]))
+    told, faults = scenario.run_scenarios({name: text}, lender_law.installed(), visit.lang)
+    shown = [
+        (one.case, [(found, wording.sentence(found.decision, visit.lang)) for found in one.verdicts]) for one in told
+    ]
     return visit.page("oversight/scenarios.html", told=shown, faults=faults, name=name, text=text)
 
 
