@@ -15,6 +15,9 @@ from duecourse.casework import disclosure, inbound
 from duecourse.casework.gate import Gate
 from duecourse.casework.inbound import Inbound, NotInbound, NotTheirs, NotUnplaced, Received, receive
 from duecourse.casework.mail_reports import take_over
+from duecourse.casework.outcomes import Outcome
+from duecourse.casework.redemption import redeem_permit
+from duecourse.casework.settling import record_outcome
 from duecourse.channels.email.reply import read_reply, unquoted
 from duecourse.evidence import record
 from duecourse.law.terms import Channel
@@ -25,7 +28,7 @@ from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from tests.desk import loan, person, phones
 from tests.mail_peer import Peer, mail_peer
-from tests.permit_desk import MORNING, OPERATOR, Clock, ask, granted, set_up
+from tests.permit_desk import CONTENT, MORNING, OPERATOR, Clock, ask, granted, set_up
 from tests.post_desk import Desk
 
 VAULT = Vault(new_ring())
@@ -158,6 +161,38 @@ def test_keys_within_a_call_of_ours_are_that_contact(desk: Database) -> None:
     assert (row.person_id, row.answers, row.contact_id) == (person(1), call.permit_id, None)
     with desk.transaction("demo") as tx:
         assert count(tx, "contact WHERE direction = 'in'") == 0
+
+
+def test_a_call_that_the_person_made_is_a_contact_of_its_own(desk: Database) -> None:
+    """12 CFR 1006.14(b)(2)(i)(B) and its like count conversations, whoever began them."""
+    call = granted(ask(desk, GATE, Clock(), 1, channel="call", template_id="m1.call"))
+    made = [
+        came(channel=Channel.CALL, text="您昨天打来过", at=MORNING + timedelta(hours=5), provider_ref="in-1"),
+        came(
+            channel=Channel.CALL, text="您昨天打来过", at=MORNING + timedelta(hours=5), provider_ref="in-2",
+            answers=call.permit_id,
+        ),
+    ]  # fmt: skip
+    for number, one in enumerate(made, start=1):
+        row = take(desk, one, Clock(MORNING + timedelta(hours=6))).row
+        assert row.contact_id is not None
+        with desk.transaction("demo") as tx:
+            assert count(tx, "contact WHERE direction = 'in' AND channel = 'call'") == number
+
+
+def test_a_call_back_after_one_that_nobody_answered_is_a_contact(desk: Database) -> None:
+    clock = Clock()
+    call = granted(ask(desk, GATE, clock, 1, channel="call", template_id="m1.call"))
+    redeem_permit(
+        desk, "demo", gate=GATE, permit_id=call.permit_id, sender=call.sender, content_hash=CONTENT, actor=OPERATOR,
+        clock=clock,
+    )  # fmt: skip
+    record_outcome(
+        desk, "demo", gate=GATE, permit_id=call.permit_id, sender=call.sender, outcome=Outcome.UNANSWERED,
+        actor=OPERATOR, clock=clock,
+    )  # fmt: skip
+    row = take(desk, came(channel=Channel.CALL, text="我回电", sender="", answers=call.permit_id)).row
+    assert row.contact_id is not None
 
 
 def test_bad_input_is_said_and_nothing_is_kept(desk: Database) -> None:

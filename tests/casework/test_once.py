@@ -13,10 +13,12 @@ from duecourse.casework.gate import Gate
 from duecourse.casework.holds import HoldKind
 from duecourse.casework.lender_facts import state_lender_fact
 from duecourse.casework.outcomes import Outcome
+from duecourse.casework.parties import Batch
 from duecourse.casework.permit import Answer, Permit, Redeemed, Refusal, Sender
 from duecourse.casework.redemption import redeem_permit
 from duecourse.casework.settling import record_inbound, record_outcome, release_permit
 from duecourse.casework.stating import NotStated, state_fact
+from duecourse.law import once
 from duecourse.law.fact import Value
 from duecourse.law.terms import Channel, SenderType
 from duecourse.storage import contacts, stated
@@ -25,7 +27,7 @@ from duecourse.storage.contacts import Contact
 from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
-from tests.desk import loan, person, phones
+from tests.desk import loan, person, persons, phones, register, ties
 from tests.permit_desk import AGENCY, CONTENT, MORNING, OFFICE, OPERATOR, Clock, ask, granted, point, refused, set_up
 
 VAULT = Vault(new_ring())
@@ -42,10 +44,10 @@ class Desk:
     database: Database
     clock: Clock
 
-    def say(self, fact: str, value: Value = True, firm: str = "") -> None:  # noqa: FBT002  # a fact's value
+    def say(self, fact: str, value: Value = True, firm: str = "", who: int = 1) -> None:  # noqa: FBT002  # its value
         with self.database.transaction("demo") as tx:
             state_fact(
-                tx, vault=VAULT, person_id=person(1), fact=fact, value=value, source="recording 7", now=self.clock(),
+                tx, vault=VAULT, person_id=person(who), fact=fact, value=value, source="recording 7", now=self.clock(),
                 actor=OPERATOR, firm=firm,
             )  # fmt: skip
 
@@ -178,9 +180,47 @@ def test_what_a_law_requires_to_be_sent_is_one_message(america: Desk) -> None:
     assert refused(america.ask()) == ("us.contact.medium",)
     america.say("medium_required_by_law")
     america.make(granted(america.ask()), Outcome.UNANSWERED)
-    for days in (0, 8, 8):
+    for days in (0, 8, 8, 24, 40):  # the message itself is read for 35 days and no longer
         america.clock.forward(days=days)
         assert refused(america.ask()) == ("us.contact.medium",)
+
+
+def test_what_a_law_requires_is_sent_within_thirty_days(america: Desk) -> None:
+    america.say("medium_refused")
+    america.say("medium_required_by_law")
+    america.clock.forward(days=30)
+    assert refused(america.ask()) == ("us.contact.medium",)
+    america.clock.forward(days=-1)
+    granted(america.ask())
+
+
+SILENCE = "us.party.third_person_silence"
+
+
+def test_a_third_person_hears_of_the_debt_by_the_debtors_consent_alone(america: Desk) -> None:
+    """15 USC 1692c(b): the consent is the consumer's, given directly to the collector."""
+    of_third = pl.DataFrame({"person_id": [person(2)], "relation": ["contact_person"]})
+    tie = ties(1).drop("person_id", "relation").hstack(of_third)
+    register(
+        america.database, VAULT,
+        Batch(persons(2), phones(2, value="+1 212 555 0102", zone="America/New_York"), tie.select(ties(1).columns)),
+        lender=US,
+    )  # fmt: skip
+
+    def closed() -> bool:
+        america.clock.forward(seconds=1)
+        answer = ask(
+            america.database, GATE, america.clock, 2, sender=AGENCY, template_id="us.later.call", loan_keys=(loan(1),)
+        )
+        return SILENCE in refused(answer)
+
+    assert closed()
+    america.say("debtor_direct_consent", firm="bolt")
+    for fact in ("direct_consent", "debtor_direct_consent"):
+        america.say(fact, firm="acme", who=2)
+    assert closed()
+    america.say("debtor_direct_consent", firm="acme")
+    assert not closed()
 
 
 @pytest.mark.parametrize(("days", "stands"), [(0, True), (6, True), (7, False)])
@@ -246,6 +286,26 @@ def test_after_a_cease_each_notice_goes_out_once(america: Desk) -> None:
     assert refused(america.letter("us.cease.ends.letter")) == again
     america.say("cease_notice_sent", value=False)  # nobody's word undoes what was sent
     assert refused(america.letter("us.cease.ends.letter")) == again
+
+
+@pytest.mark.parametrize(
+    ("sent", "asked", "again"),
+    [
+        ("us.cease.ends.letter", "us.cease.ends.email", True),
+        ("us.cease.ends.letter", "us.cease.remedy.letter", False),
+        ("us.cease.ends.letter", "own.ends.letter", True),  # it may say the same in other words
+        ("own.ends.letter", "us.cease.ends.letter", True),
+        ("own.one.letter", "own.two.letter", True),
+    ],
+)
+def test_which_notice_a_lenders_own_text_is_nobody_knows(sent: str, asked: str, *, again: bool) -> None:
+    made = {
+        "with_person": True, "direction": "out", "at": 5, "purpose": "notify", "template_id": sent, "loan_keys": [7],
+    }  # fmt: skip
+    assert once.notice_sent([made], since=5, loans=[7], template=asked) is again
+    assert not once.notice_sent([made], since=6, loans=[7], template=asked)
+    assert not once.notice_sent([made], since=5, loans=[8], template=asked)
+    assert not once.notice_sent([made | {"purpose": "service"}], since=5, loans=[7], template="own.other.letter")
 
 
 def test_of_a_medium_that_is_named_that_one_is_refused_and_answered_once(america: Desk) -> None:

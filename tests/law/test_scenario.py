@@ -321,6 +321,30 @@ ONCE = {
 2026-03-04 09:00 letter L1 using us.cease.ends.letter by agency acme -> refused us.contact.cease_notice
 2026-03-05 09:00 letter L1 for notify by agency acme after_cease_notice=yes -> allowed
 2026-03-06 09:00 letter L1 for notify by agency acme after_cease_notice=yes -> refused us.contact.cease_notice
+2026-03-06 10:00 hold L1 cease
+2026-03-07 09:00 letter L1 using us.cease.ends.letter by agency acme -> refused us.contact.cease_notice
+2026-03-08 09:00 release L1 cease
+2026-03-08 10:00 hold L1 cease
+2026-03-09 09:00 letter L1 using us.cease.ends.letter by agency acme -> allowed
+""",
+    "what a law requires goes out once": """
+2026-03-02 08:30 fact L1 medium_refused=yes
+2026-03-02 08:40 consent L1 medium_required_by_law
+2026-03-02 09:00 letter L1 by agency acme -> allowed
+2026-03-03 09:00 letter L1 by agency acme -> refused us.contact.medium
+2026-04-20 09:00 letter L1 by agency acme -> refused us.contact.medium
+""",
+    "a third person hears of the debt by the debtor's consent alone": """
+2026-03-02 person W contact_person of L1
+2026-03-02 lives W America/Chicago
+2026-03-02 fact W resident_territory=other_state
+2026-03-02 08:40 consent W debtor_direct_consent to acme
+2026-03-02 08:40 consent W direct_consent to acme
+2026-03-02 09:00 letter W for answer by agency acme mentions_debt=yes -> refused us.party.third_person_silence
+2026-03-02 09:30 consent L1 debtor_direct_consent to bolt
+2026-03-02 09:40 letter W for answer by agency acme mentions_debt=yes -> refused us.party.third_person_silence
+2026-03-02 09:50 consent L1 debtor_direct_consent to acme
+2026-03-02 10:00 letter W for answer by agency acme mentions_debt=yes -> allowed
 """,
     "a medium that is named is refused alone": """
 2026-03-02 08:30 fact L1 no_letters=yes

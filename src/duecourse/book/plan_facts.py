@@ -19,7 +19,7 @@ from duecourse.law.fact import grown
 from duecourse.law.facts import FACTS, Kind, Value
 from duecourse.law.once import USED_UP
 from duecourse.law.restdays import day_of_rest
-from duecourse.law.silence import OF_THE_DEBT, SILENT
+from duecourse.law.silence import OF_THE_DEBT, OF_THE_DEBTOR, SILENT
 
 if TYPE_CHECKING:
     from duecourse.book.desk import Desk
@@ -90,10 +90,11 @@ def _over(rows: pl.DataFrame, below: pl.Series | None, name: str, there: pl.Expr
 def _stated(rows: pl.DataFrame, part: pl.DataFrame, name: str, below: pl.Series | None) -> pl.Series:
     """What is on record of the person contacted, or, of the debt, of the debtor: the latest that holds then."""
     numbered = rows.select("person_id", "recipient_id", "about", "slot_at", "law_second").with_row_index("row")
-    own = numbered.join(part, left_on="recipient_id", right_on="person_id", how="inner")
-    found = [own.drop("person_id")]
+    debtors = pl.col("recipient_id") == pl.col("person_id")
+    speak = numbered.filter(debtors) if FACTS[name].source == OF_THE_DEBTOR else numbered
+    found = [speak.join(part, left_on="recipient_id", right_on="person_id", how="inner").drop("person_id")]
     if FACTS[name].source in OF_THE_DEBT:
-        others = numbered.filter(pl.col("recipient_id") != pl.col("person_id"))
+        others = numbered.filter(~debtors)
         found.append(others.join(part, on="person_id", how="inner").drop("person_id"))
     begun = pl.col("second_from") <= pl.col("law_second")
     before = pl.col("law_second") < pl.col("second_to")

@@ -23,7 +23,7 @@ from duecourse.law import once
 from duecourse.law.clock import local
 from duecourse.law.fact import Fact, Kind, Value, grown
 from duecourse.law.facts import FACTS
-from duecourse.law.silence import OF_THE_DEBT, OF_THE_SENDER, SILENT
+from duecourse.law.silence import OF_THE_DEBT, OF_THE_DEBTOR, OF_THE_SENDER, SILENT
 from duecourse.law.terms import LenderType, Relation, SenderType
 from duecourse.storage.counters import COUNTERS, DAYS_BACK
 from duecourse.storage.standing import REACH_DAYS, Standing
@@ -260,8 +260,11 @@ def _on_record(standing: Standing, request: PermitRequest, moment: Moment) -> It
     What is said of a person (a place, an hour) holds for whoever said it; what is said of a debt, for all; and a
     consent that is given to one house for that house alone.
     """
+    owes = standing.root_id in {root for _loan, _person, root in standing.borrowers}
     for name, value, loan, begins, ends, opens, closes, bound_to, own, firm in standing.stated:
         if name not in FACTS or not (own or FACTS[name].source in OF_THE_DEBT):
+            continue
+        if FACTS[name].source == OF_THE_DEBTOR and own and not owes:
             continue
         elsewhere = loan is not None and loan not in request.loan_keys
         other_hours = opens is not None and not _within(moment.second, opens, closes)
@@ -293,9 +296,9 @@ def _stated(
             elif name == once.QUESTION:
                 found[name] = once.question_open(contacts, since=said.begins, days=days)
             elif name == once.REQUIRED:
-                found[name] = once.nothing_since(contacts, since=said.begins)
+                found[name] = once.required_open(contacts, since=said.begins, days=days)
             elif name == once.LOCATION:
-                found[name] = once.location_open(contacts, since=said.begins)
+                found[name] = once.location_open(contacts, since=said.begins, days=days)
     since = max((at for at in refused_at.values() if at is not None), default=None)
     found[once.MEDIUM] = since is not None and once.medium_open(
         contacts, channel=request.channel.value, since=since, firm=request.sender.firm

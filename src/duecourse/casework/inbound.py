@@ -38,6 +38,10 @@ CHARACTERS_MAX = 20_000
 AHEAD = timedelta(minutes=5)
 """A provider's clock may be so far ahead of ours; what it took later than that lies in the future."""
 
+CALL_LONGEST = timedelta(hours=4)
+"""What its provider says of a call so long after it was placed was pressed or said in it; what comes later is a call of
+its own."""
+
 _KEYS = re.compile(r"[0-9*#]{1,32}")
 _TOGETHER: tuple[frozenset[Channel], ...] = (frozenset({Channel.SMS, Channel.MMS_IMAGE}), SPOKEN)
 """A text answers what went out on the same channel; these pass for one."""
@@ -126,6 +130,7 @@ class Home:
     loan_keys: tuple[int, ...]
     answers: int | None
     other_sender: bool = False
+    within: bool = False  # pressed or said in the call that it answers, not one that the person made
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +309,7 @@ def _home(tx: Tx, came: Inbound, index: bytes | None) -> Home | str:
             answered.person_id, answered.contact_point_id, persons.root(tx, answered.debtor_id),
             tuple(answered.loan_keys), answered.contact_id,
             other_sender=came.message_id is not None and index != answered.point_index,
+            within=came.channel in SPOKEN and answered.answered and came.at - answered.at <= CALL_LONGEST,
         )  # fmt: skip
     holders = _holders(tx, index)
     if index is None or not holders:
@@ -344,8 +350,11 @@ def _last(tx: Tx, index: bytes, people: Sequence[int], channel: Channel, at: dat
 
 
 def _counted(taking: Taking, tx: Tx, home: Home, channel: Channel, at: datetime) -> int | None:
-    """The contact that it is counted as; None for keys and words within a call of ours, which is the contact."""
-    if channel in SPOKEN and home.answers is not None:
+    """The contact that it is counted as; None for keys and words within a call of ours, which is the contact.
+
+    A call that the person made after one of ours, or where nobody answered ours, is a contact of its own.
+    """
+    if home.within:
         locked = standing.lock(tx, [Subject(home.person_id, -1, home.loan_keys, "", "", "", "", "")])
         standing.locked(locked)
         return None

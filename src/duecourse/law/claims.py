@@ -261,6 +261,8 @@ def check_claims(node: Node, one: Claims) -> None:
     _check_spoken(node, one)
     _check_document(node, one)
     if "US" in one.jurisdictions:
+        if states["after_cease_notice"] and one.purpose is not Purpose.NOTIFY:
+            raise node.flaw("a notice after a request to cease is of purpose notify and nothing else", "purpose")
         _check_us(node, one)
 
 

@@ -83,6 +83,15 @@ _TIME_AND_PLACE = (
         _DOWN,
         lifts=True,
     ),
+    flag(
+        "debtor_direct_consent",
+        "the debtor consented beforehand, directly to this sender, to its telling this person of the debt; the word of "
+        "that person is none",
+        "债务人事先直接向该催收方同意其向此人谈及债务（此人自己的同意不算）",
+        "word of the debtor",
+        _DOWN,
+        lifts=True,
+    ),
     flag("court_permission", "a court permitted it expressly", "法院明示许可", _DESK, _DOWN, lifts=True),
 )
 

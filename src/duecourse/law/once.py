@@ -24,14 +24,15 @@ LOCATION = "location_again_open"
 USED_UP = frozenset({CONSENT, QUESTION, MEDIUM, REQUIRED, LOCATION})
 """Facts that are true until they are used up."""
 
-GIVEN_TO = frozenset({CONSENT, "direct_consent"})
+GIVEN_TO = frozenset({CONSENT, "direct_consent", "debtor_direct_consent"})
 """Consents that hold for the one house to which the person gave them: the lender itself, or one outside firm."""
 
 CONSENT_DAYS = 7
 """12 CFR 1006.14(b)(3)(i): local days on which the consent holds, its own day the first."""
 
-QUESTION_DAYS = 30
-"""House parameter: local days after which a question that nobody answered is asked anew, its own day the first."""
+OPEN_DAYS = 30
+"""House parameter: local days after which a question that nobody answered, or another word on which nobody acted, is to
+be said anew, its own day the first. What was used before that is forgotten sooner than contacts are read back."""
 
 TRIES_MAX = 3
 """House parameter: calls that may try to answer one question, where nobody picks up the phone."""
@@ -48,6 +49,9 @@ STOPS: Mapping[str, tuple[str, ...]] = {
     "no_visits": ("visit",),
 }
 """Facts by which a way of contact is stopped, and the channels that each stops."""
+
+OWN = "own."
+"""How the names of a lender's own texts begin."""
 
 CALLS = frozenset({Channel.CALL.value, Channel.ROBOT_CALL.value})
 _TEXTS = frozenset({Channel.SMS.value, Channel.MMS_IMAGE.value})
@@ -74,7 +78,7 @@ def question_open(contacts: Rows, *, since: int, days: int) -> bool:
     """
     answers = [one for one in _ours(contacts, since) if one["purpose"] == Purpose.ANSWER]
     return (
-        days < QUESTION_DAYS
+        days < OPEN_DAYS
         and len(answers) < TRIES_MAX
         and all(one["channel"] in CALLS and not one["answered"] for one in answers)
     )
@@ -101,27 +105,27 @@ def refusals(channel: str) -> frozenset[str]:
     return frozenset({REFUSED, *(fact for fact, stopped in STOPS.items() if channel in stopped)})
 
 
-def nothing_since(contacts: Rows, *, since: int) -> bool:
-    """Whether a statement that names no medium holds: the first contact of any kind uses it up.
-
-    So of the one answer in a refused medium, and of what a law requires to be sent in it: each is stated for itself.
-    """
-    return not any(_ours(contacts, since))
+def required_open(contacts: Rows, *, since: int, days: int) -> bool:
+    """Whether what a law requires to be sent in a refused medium is still to be sent: the first contact was it."""
+    return days < OPEN_DAYS and not any(_ours(contacts, since))
 
 
-def location_open(contacts: Rows, *, since: int) -> bool:
+def location_open(contacts: Rows, *, since: int, days: int) -> bool:
     """Whether a third person may be asked again where the debtor is: once for each time that there is reason to."""
-    return all(one["purpose"] != Purpose.LOCATE for one in _ours(contacts, since))
+    return days < OPEN_DAYS and all(one["purpose"] != Purpose.LOCATE for one in _ours(contacts, since))
 
 
 def notice_sent(contacts: Rows, *, since: int, loans: Iterable[int], template: str) -> bool:
-    """Whether a notice of the same kind went to the person about one of these loans."""
-    about = set(loans)
+    """Whether a notice of the same kind went to the person about one of these loans.
+
+    Which of the notices a lender's own text is, its name does not tell: it may be any of them.
+    """
+    about, asked = set(loans), kind_of_notice(template)
     return any(
-        one["template_id"] is not None
-        and kind_of_notice(one["template_id"]) == kind_of_notice(template)
+        (kind_of_notice(sent) == asked or (one["purpose"] == Purpose.NOTIFY and OWN in (asked[:4], sent[:4])))
         and not about.isdisjoint(one["loan_keys"])
         for one in _ours(contacts, since)
+        if (sent := one["template_id"]) is not None
     )
 
 

@@ -22,8 +22,12 @@ SILENT: dict[str, Value] = {
 }
 """What those facts are where nothing is on record."""
 
+OF_THE_DEBTOR = "word of the debtor"
+"""The source of what the debtor alone can say of contacts with others: their own word for it is nothing."""
+
 OF_THE_DEBT = frozenset(
     {
+        OF_THE_DEBTOR,
         "book", "contract", "limitation", "record of assignments", "balance of the loans", "table cn.lpr_1y",
         "transfer of the claim", "notice of the moratorium", "register of notices", "decisions", "lender's set-up",
         "mandates of law firms",

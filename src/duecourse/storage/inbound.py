@@ -226,9 +226,14 @@ class Sent:
     loan_keys: list[int]
     contact_point_id: int | None
     point_index: bytes | None
+    at: datetime
+    answered: bool  # whether somebody answered, as far as is known
 
 
-_SENT: LiteralString = "SELECT contact_id, person_id, debtor_id, loan_keys, contact_point_id, point_index FROM contact "
+_SENT: LiteralString = (
+    "SELECT contact_id, person_id, debtor_id, loan_keys, contact_point_id, point_index, at, "
+    "connected IS NOT FALSE AS answered FROM contact "
+)
 
 
 def sent(tx: Tx, contact_id: int) -> Sent | None:

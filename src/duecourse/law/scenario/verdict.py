@@ -20,6 +20,7 @@ from duecourse.law.ordinary import ORDINARY, text_facts
 from duecourse.law.pack import Pack
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.scenario.telling import Attempt, Clock, Counting, Known, Lives, Person, Scenario
+from duecourse.law.silence import OF_THE_DEBTOR
 from duecourse.law.templates import Register
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.law.wording import sentence
@@ -257,7 +258,8 @@ class _World:
         for one in sorted(self.told.known, key=lambda one: self.instant(one.since, one.person)):
             if self.instant(one.since, one.person) > told:
                 continue
-            if one.person == person.name or (one.person in debtors and _of_the_debt(one.fact)):
+            own = one.person == person.name and (FACTS[one.fact].source != OF_THE_DEBTOR or one.person in person.loans)
+            if own or (one.person in debtors and _of_the_debt(one.fact)):
                 said |= self._now(one, at, day, attempt)
         said |= self._notices(attempt, person, text, told)
         said |= attempt.facts
@@ -292,26 +294,39 @@ class _World:
             case once.QUESTION:
                 return once.question_open(contacts, since=since, days=days)
             case once.LOCATION:
-                return once.location_open(contacts, since=since)
-        return once.nothing_since(contacts, since=since)
+                return once.location_open(contacts, since=since, days=days)
+        return once.required_open(contacts, since=since, days=days)
 
     def _notices(
         self, attempt: Attempt, person: Person, text: Mapping[str, Value], told: datetime
     ) -> dict[str, Value | None]:
         """Whether a notice such as this one went out since the person asked that contact cease."""
-        ceased = [
-            _micros(self.instant(one.since, one.person))
-            for one in self.told.known
-            if one.fact == "hold_cease" and one.value is True and one.person in {person.name, *person.loans}
-        ]
-        begun = [since for since in ceased if since <= _micros(told)]
+        ceased = self._ceased({person.name, *person.loans}, told)
         template = attempt.template or _unnamed(attempt.facts)
-        if not begun or template is None or not {**text, **attempt.facts}.get("after_cease_notice"):
+        if ceased is None or template is None or not {**text, **attempt.facts}.get("after_cease_notice"):
             return {}
         loans = [self.places[name] for name in person.loans]
-        if once.notice_sent(self._all_seen(person.name), since=max(begun), loans=loans, template=template):
+        if once.notice_sent(self._all_seen(person.name), since=_micros(ceased), loans=loans, template=template):
             return {once.NOTICE: True}
         return {}
+
+    def _ceased(self, people: set[str], told: datetime) -> datetime | None:
+        """From when on the first of the requests to cease that stand was known."""
+        standing: list[tuple[datetime, Known]] = []
+        for at, one in sorted(
+            ((self.instant(one.since, one.person), one) for one in self.told.known if one.person in people),
+            key=lambda each: (each[0], each[1].line),
+        ):
+            if one.fact != "hold_cease" or at > told:
+                continue
+            if one.value is True:
+                standing.append((at, one))
+            else:
+                standing = [(since, other) for since, other in standing if other.person != one.person]
+        return min(
+            (at for at, one in standing if one.until is None or told < self.instant(one.until, one.person)),
+            default=None,
+        )
 
     def _all_seen(self, name: str) -> list[dict[str, Any]]:
         person = self.told.people[name]
