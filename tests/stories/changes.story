@@ -457,3 +457,52 @@
 2026-01-05  loan    L1  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
 2026-01-20  rate    L1  5.0%
 2026-01-20  expect  L1  accrued 150.00
+
+== What a lower rate and a raise leave of a given schedule: each day no more than the even share and than its rates
+2026-01-05  loan    L1  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
+2026-01-05  rate    L1  0%
+2026-01-19  expect  L1  accrued 0.00  settle 36,500.00
+2026-01-20  rate    L1  20.0%
+2026-01-20  expect  L1  accrued 0.00  settle 36,500.00
+2026-01-21  expect  L1  accrued 20.00
+2026-02-05  expect  L1  interest 310.00
+2026-01-05  loan    L2  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
+2026-01-15  rate    L2  20.0%
+2026-01-20  expect  L2  accrued 150.00
+2026-01-20  rate    L2  0%
+2026-01-20  expect  L2  accrued 150.00
+# 10 days at 10 % and 5 at 20 %: 200.00
+2026-01-25  expect  L2  accrued 200.00
+2026-02-05  expect  L2  interest 200.00
+2026-01-05  loan    L3  36,500.00 CNY  20.0%  day-count act/365  row 2026-02-05  36,500.00  310.00
+2026-01-20  rate    L3  0%
+2026-01-20  accelerate L3
+2026-01-20  expect  L3  interest 150.00
+
+== A rate that was lowered before the payout or an opening position holds for the given schedule
+2026-01-05  loan    L1  36,000.00 CNY  10.0%  undrawn  row 2026-02-05  0.00  300.00 row 2026-03-05  36,000.00  300.00
+2026-01-04  rate    L1  5.0%
+2026-01-05  draw    L1  36,000.00
+2026-02-05  expect  L1  interest 150.00
+2026-01-05  loan    L2  36,000.00 CNY  10.0%  row 2026-02-05  0.00  300.00 row 2026-03-05  36,000.00  300.00
+2026-01-05  rate    L2  5.0%
+2026-02-06  opening L2  not-due 36,000.00
+2026-03-05  expect  L2  interest 150.00
+# a schedule that the lender gave at the new rate is as he gave it
+2026-01-05  loan    L3  36,000.00 CNY  1 monthly  10.0%  bullet  undrawn
+2026-01-05  rate    L3  5.0%
+2026-01-06  schedule L3 row 2026-02-06  36,000.00  300.00
+2026-01-06  draw    L3  36,000.00
+2026-02-06  expect  L3  interest 300.00
+
+== Called due between an early due day and the end of its period: no day bears twice
+2026-01-17  loan    L1  36,500.00 CNY  2 monthly  10.0%  interest_only  day-count act/365  rest 2026-02-15..2026-02-23  holiday-shift preceding  penalty 36.5%  penalty-mode beside
+2026-02-14  pay     L1  310.00
+2026-02-15  accelerate L1
+2026-02-17  expect  L1  interest 0.00
+2026-02-19  expect  L1  interest 20.00
+2026-01-17  loan    L2  36,500.00 CNY  2 monthly  10.0%  interest_only  day-count act/365  rest 2026-02-15..2026-02-23  holiday-shift preceding  penalty 36.5%
+2026-02-14  pay     L2  310.00
+2026-02-15  accelerate L2
+2026-02-17  expect  L2  penalty 0.00
+2026-02-18  expect  L2  penalty 36.50

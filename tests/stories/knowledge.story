@@ -279,3 +279,42 @@
 2026-01-25  draw    L1  36,500.00
 2026-01-26  expect  L1  not-due 36,500.00
 2026-02-05  expect  L1  principal 36,500.00  interest 110.00
+
+== Paid out again within days of the contract's first day, its only due day moved: each day from the payout on
+2026-01-17  loan    L1  36,500.00 CNY  1 monthly  10.0%  bullet  day-count act/365  rest 2026-02-15..2026-02-23  holiday-shift following  undrawn
+2026-01-17  draw    L1  36,500.00 ref D
+2026-01-18  reverse L1  D
+2026-01-22  draw    L1  36,500.00
+# 22 Jan -> 17 Feb 26 days, and none of the shift
+2026-02-24  expect  L1  interest 260.00
+2026-01-17  loan    L2  36,500.00 CNY  1 monthly  10.0%  bullet  day-count act/365  rest 2026-02-15..2026-02-23  holiday-shift preceding  undrawn
+2026-01-20  draw    L2  36,500.00
+2026-02-14  expect  L2  interest 280.00
+2026-01-17  loan    L3  36,500.00 CNY  2 monthly  10.0%  interest_only  day-count act/365  rest 2026-02-15..2026-02-23,2026-03-17..2026-03-18  holiday-shift following  undrawn
+2026-01-20  draw    L3  36,500.00
+2026-02-24  expect  L3  interest 280.00
+2026-03-19  expect  L3  interest 560.00
+2026-01-17  loan    L4  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-24 36,500.00 310.00 days 31  holiday-shift following  undrawn
+2026-01-20  draw    L4  36,500.00
+2026-02-24  expect  L4  interest 280.00
+
+== An early settlement whose figure is paid leaves nothing, of interest on no principal neither
+2026-01-05  loan    L1  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00 row 2026-03-05 0.00 50.00
+2026-01-15  expect  L1  settle 36,600.00
+2026-01-15  prepay  L1  36,600.00 instalment
+2026-01-15  expect  L1  status settled  next-due none
+2026-03-10  expect  L1  due 0.00  dpd 0
+2026-01-05  loan    L2  36,500.00 CNY  10.0%  day-count act/365  row 2026-02-05  36,500.00  310.00 row 2026-03-05 0.00 50.00  reversal from_bounce_day
+2026-01-15  prepay  L2  36,600.00 instalment ref P
+2026-01-15  expect  L2  status settled  next-due none
+2026-03-10  expect  L2  due 0.00  dpd 0
+# it bounces after all due days: interest up to the settlement is owed again, what fell due with nothing stays so
+2026-03-11  reverse L2  P
+2026-03-12  expect  L2  interest 100.00
+
+== With the principal paid before, the figure that settles is the running interest
+2026-01-05  loan    L1  36,500.00 CNY  1 monthly  10.0%  bullet  day-count act/365  early-money reduce_instalment
+2026-01-15  pay     L1  36,500.00
+2026-01-20  expect  L1  settle 100.00  status active
+2026-01-20  pay     L1  100.00
+2026-01-20  expect  L1  settle 0.00  status settled

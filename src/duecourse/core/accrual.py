@@ -52,7 +52,7 @@ class Instalment:
     cost: int = 0
     given_interest: int = 0
     given_fee: int = 0
-    by_rate: bool = False  # of a given schedule: the contract's rate lowers it, so it grows by the rates of its days
+    by_rate: bool = False  # of a given schedule: it is no more than ours at the rates of its days
     given_on: int = 0  # principal on which the lender reckoned it: this row's and all later ones' of his schedule
     period_days: int = 0
     dpd_from: date = date.max

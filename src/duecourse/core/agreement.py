@@ -75,7 +75,7 @@ def opening(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
         None,
         event.ref,
     )  # fmt: skip
-    if not _as_given(fold, event.amount):
+    if fold.rate_ppm != fold.given_at or not _as_given(fold, event.amount):
         recast(fold, event.amount)
 
 
@@ -105,12 +105,12 @@ def drawdown(fold: Fold, event: Event, grid: Sequence[GridRow]) -> None:
         grid = grid if fold.given is None else fold.given
         fold.drawn = True
         fold.mark = event.effective
-        ends = period_ends(fold.terms, grid, (event.effective, *fold.begins))
+        ends = period_ends(fold.terms, grid, fold.begins or (event.effective,))
         gone = sum(1 for row in grid if row.due < event.effective)
         load(fold, grid[gone:], after=gone, ends=ends[gone:])
         begun = ends[gone - 1] if gone else next(iter(fold.begins), event.effective)
         counted = _count_from(fold, event.effective, begun)
-        if gone or counted or not _as_given(fold, event.amount):
+        if gone or counted or fold.rate_ppm != fold.given_at or not _as_given(fold, event.amount):
             recast(fold, event.amount)
     else:
         fold.fall_due()  # what falls due today was laid before this money
@@ -122,6 +122,7 @@ def instalment_set(fold: Fold, event: Event, _grid: Sequence[GridRow]) -> None:
     """Replace what was not yet due by the schedule that the lender gives; before a payout it is the one to come."""
     if not fold.drawn:
         fold.given, fold.begins, fold.method = event.grid, (event.effective,), Method.FREE
+        fold.given_at = fold.rate_ppm
         return
     before = fold.not_due
     fold.mark = event.effective

@@ -72,6 +72,7 @@ class Fold:
     dpd_pauses: int = 0
     begins: tuple[date, ...] = ()  # the contract's first day, where it is known
     given: tuple[GridRow, ...] | None = None  # the lender's schedule for money that is not out yet
+    given_at: int = 0  # the contract rate when the schedule that waits for the money was given
     rated: bool = False  # whether the agreement has a rate, by which a given schedule may be lowered
     grace_days: int = 0  # of instalments to come
     plan: tuple[GridRow, ...] = ()
@@ -83,7 +84,7 @@ class Fold:
         """Begin with the contract's own method and rates."""
         self.denominator = self.terms.denominator
         self.method = self.terms.method
-        self.rate_ppm = self.terms.rate_ppm
+        self.rate_ppm = self.given_at = self.terms.rate_ppm
         self.rated = self.rate_ppm > 0
         self.grace_days = self.terms.grace_days
         self.penalty_ppm = self.terms.penalty_ppm
@@ -130,29 +131,41 @@ class Fold:
         if self.next >= len(self.rows):
             return 0
         row = self.rows[self.next]
-        elapsed = self._elapsed(row)
-        if self.method is Method.FREE and not row.by_rate:
-            if not row.period_days:
-                return 0
-            return half_up(row.interest * self._bearing(row, elapsed), self._bearing(row, row.days) or 1)
-        return half_up(self.carried + self.not_due * self.rate_now * elapsed, self.denominator)
+        if self.method is not Method.FREE:
+            return self._by_rates(row)
+        if not row.period_days:
+            return 0
+        whole = self._bearing(row, row.days) or 1
+        even = half_up(self._given(row, whole) * self._bearing(row, self._elapsed(row)), whole)
+        return min(even, self._by_rates(row)) if row.by_rate else even
+
+    def _by_rates(self, row: Instalment) -> int:
+        """Interest of the current period up to the current day at the rates of its days."""
+        return half_up(self.carried + self.not_due * self.rate_now * self._elapsed(row), self.denominator)
+
+    def _given(self, row: Instalment, bearing: int) -> int:
+        """What of the lender's interest a row bears, for all its principal x days, before a rate lowers it."""
+        if not row.by_rate:
+            return row.interest
+        return min(row.given_interest, half_up(row.given_interest * bearing, row.given_on * row.period_days))
 
     def running(self) -> list[Span]:
         """What `accrued` is made of."""
         if self.next >= len(self.rows):
             return []
         row = self.rows[self.next]
-        if self.method is not Method.FREE or row.by_rate:
+        if self.method is not Method.FREE or (row.by_rate and self._by_rates(row) == self.accrued()):
             return [*self.carried_over, self._running_span(row)]
         if not row.period_days:
             return []
         begun = self.carried_over[0][0] if self.carried_over else self.mark
         days = self._elapsed(row)
+        given = self._given(row, self._bearing(row, row.days) or 1)
         if row.given_on and (self.stood or self.interest_pauses):
             so_far, whole = self._bearing(row, days), self._bearing(row, row.days) or 1
-            return [(begun, self.day, Working(row.interest, so_far, days, whole, share=True, summed=True))]
+            return [(begun, self.day, Working(given, so_far, days, whole, share=True, summed=True))]
         so_far, whole = (self._bearing(row, n) for n in (days, row.days)) if not row.given_on else (days, row.days)
-        return [(begun, self.day, Working(row.interest, PPM, so_far, (whole or 1) * PPM, share=True))]
+        return [(begun, self.day, Working(given, PPM, so_far, (whole or 1) * PPM, share=True))]
 
     def _bearing(self, row: Instalment, days: int) -> int:
         """Principal x days that bear a given interest: earlier in the current period, and ``days`` from the mark on.
@@ -338,7 +351,7 @@ class Fold:
         self.note("money_in", {Account.CREDIT: minor}, None, ref)
         self.use_credit(ref)
         early = early or self.terms.early_money
-        if self.credit and early is not EarlyMoney.HOLD and self.not_due:
+        if self.credit and early is not EarlyMoney.HOLD and (self.not_due or 0 < self.accrued() <= self.credit):
             self._cut(early, ref)
 
     def _cut(self, early: EarlyMoney, ref: str) -> None:
@@ -359,7 +372,7 @@ class Fold:
         recast(self, self.not_due - cut, level=level)
         if settles:
             for row in self.rows[self.next :]:
-                row.fee = 0
+                row.fee = row.interest = 0
 
     def _post_running(self, ref: str) -> None:
         """Let interest of the running period fall due at once, before early money that may yet bounce.
@@ -432,7 +445,8 @@ class Fold:
         accrued = self.accrued()
         for row in self.rows[self.next :]:
             row.interest = 0
-            row.due = row.dpd_from = row.ends = self.day
+            row.due = row.dpd_from = self.day
+            row.ends = max(self.day, self.mark)
         for row in self.rows[self.next + 1 :]:
             row.fee = 0
         self.rows[self.next].interest = accrued

@@ -79,8 +79,8 @@ def _as_given(fold: Fold, rows: list[Instalment], principal: int) -> None:
         bearing += fold.stood if k == 0 else row.ahead_stood
         whole = (row.given_on or 1) * (row.period_days or 1)
         row.interest = min(row.given_interest, half_up(row.given_interest * bearing, whole))
-        row.by_rate = bool(ours and row.given_on and row.period_days and ours[k] < row.interest)
+        row.by_rate = bool(ours and row.given_on and row.period_days)
         if ours and row.by_rate:
-            row.interest = ours[k]
+            row.interest = min(row.interest, ours[k])
         row.principal = part
         principal -= part

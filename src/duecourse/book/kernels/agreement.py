@@ -79,7 +79,7 @@ def receive(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], mino
     use_credit(f, t, rows, journal)
     if f.credit != 0 and early != HOLD:
         ahead = not_due(f, rows)
-        if ahead != 0:
+        if ahead != 0 or 0 < accrued(f, t, rows) <= f.credit:
             cut_principal(f, t, rows, journal, ahead, early)
 
 
@@ -164,7 +164,7 @@ def opening(f: Fold, t: Terms, rows: Records[Row], s: Schedule, amount: int, mor
     load_contract(f, t, rows, s, f.contract_from + gone, NO_DAY)
     if f.next == 1:
         rows[1].ends = max(rows[1].ends, f.mark)
-    if not as_given(f, rows, amount):
+    if f.rate != f.given_at or not as_given(f, rows, amount):
         lay_anew(f, amount, 0, 0)
 
 
@@ -187,7 +187,7 @@ def drawdown(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry], s: 
     begun = f.mark if gone != 0 else f.begins
     f.mark = f.day
     counted = count_from(f, t, rows, f.day if begun == NO_DAY else begun, gone)
-    if gone != 0 or counted or not as_given(f, rows, amount):
+    if gone != 0 or counted or f.rate != f.given_at or not as_given(f, rows, amount):
         lay_anew(f, amount, 0, 0)
 
 
@@ -198,6 +198,7 @@ def instalment_set(f: Fold, rows: Records[Row], s: Schedule, start: int, stop: i
         f.contract_from = start
         f.contract_to = stop
         f.begins = f.day
+        f.given_at = f.rate
         f.method = FREE
         f.given = 1
         return

@@ -339,7 +339,7 @@ def accelerate(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]) -
         row.interest = 0
         row.due = f.day
         row.dpd_from = f.day
-        row.ends = f.day
+        row.ends = max(f.day, f.mark)
         if i > f.next + 1:
             row.fee = 0
     rows[f.next + 1].interest = interest

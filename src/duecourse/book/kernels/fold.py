@@ -308,6 +308,7 @@ def begin(f: Fold, t: Terms, rows: Records[Row], loans: Loans, ev: Events, jobs:
     loan = jobs.loan[job]
     balance.start(f, t, rows)
     f.rate = loans.rate[loan]
+    f.given_at = f.rate
     f.rated = 1 if f.rate > 0 else 0
     f.penalty_rate = loans.penalty_rate[loan]
     f.compound_rate = loans.compound_rate[loan]

@@ -124,16 +124,15 @@ def origin(f: Fold, t: Terms, s: Schedule, drawn: int) -> int:
         at = place(t, s.due[k]) - gone
         closest = min(closest, at) if t.holiday_shift == FOLLOWING else max(closest, at)
     if t.begins_tell != 0:
-        for begins in (drawn, f.begins):
-            if begins != NO_DAY and closest in (place(t, begins), plain(t, begins)):
-                return int(closest)
-            if begins != NO_DAY and short(t, begins, closest, s.due[f.contract_from], s.days[f.contract_from]):
-                return int(closest)
-        for begins in (drawn, f.begins):
-            if begins != NO_DAY and agrees(t, first, place(t, begins)):
-                return place(t, begins)
-            if begins != NO_DAY and agrees(t, first, plain(t, begins)):
-                return plain(t, begins)
+        begins = f.begins if f.begins != NO_DAY else drawn
+        if begins == NO_DAY or closest in (place(t, begins), plain(t, begins)):
+            return int(closest)
+        if short(t, begins, closest, s.due[f.contract_from], s.days[f.contract_from]):
+            return int(closest)
+        if agrees(t, first, place(t, begins)):
+            return place(t, begins)
+        if agrees(t, first, plain(t, begins)):
+            return plain(t, begins)
     return int(closest)
 
 
@@ -248,6 +247,7 @@ def recast(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64]) -> N
         row = rows[i]
         fallen = principal == 0 and row.interest == 0 and (row.given_on != 0 or f.method != FREE)
         row.fee = 0 if fallen or f.lay_settled != 0 else row.given_fee
+        row.interest = 0 if f.lay_settled != 0 else row.interest
         principal -= row.principal
 
 
@@ -314,16 +314,13 @@ def recast_given(f: Fold, t: Terms, rows: Records[Row], principal: int) -> None:
         elif f.interest_pauses == 0:
             bearing = base * row.days
         bearing += f.stood if i == f.next + 1 else row.ahead_stood
-        row.by_rate = 0
+        row.by_rate = 1 if f.rated != 0 and row.given_on != 0 and row.period_days != 0 else 0
         interest = share(row.given_interest, bearing, max(row.given_on, 1) * max(row.period_days, 1))
-        if f.rated != 0 and row.given_on != 0 and row.period_days != 0:
+        if row.by_rate != 0:
             carried = f.carried if i == f.next + 1 else row.ahead
             carried_rest = f.carried_rest if i == f.next + 1 else row.ahead_rest
             whole, left = grown(balance, rate, row.days, carried_rest, t.denominator)
-            ours = half_up(carried + whole, left, t.denominator)
-            if ours < interest:
-                interest = ours
-                row.by_rate = 1
+            interest = min(interest, half_up(carried + whole, left, t.denominator))
         row.interest = interest
         row.principal = balance
         if i < f.size:

@@ -51,15 +51,27 @@ def accrued(f: Fold, t: Terms, rows: Records[Row]) -> int:
     if f.next >= f.size:
         return 0
     row = rows[f.next + 1]
-    days = elapsed(f, t, row)
-    if f.method == FREE and row.by_rate == 0:
-        if row.period_days == 0:
-            return 0
-        if row.interest < 0:
-            f.fault = NEGATIVE
-            return 0
-        whole = bearing(f, rows, row.days)
-        return share(row.interest, bearing(f, rows, days), whole) if whole != 0 else 0
+    if f.method != FREE:
+        return by_rates(f, t, rows)
+    if row.period_days == 0:
+        return 0
+    if row.interest < 0:
+        f.fault = NEGATIVE
+        return 0
+    whole = bearing(f, rows, row.days)
+    if whole == 0:
+        return 0
+    given = row.interest
+    if row.by_rate != 0:
+        given = share(row.given_interest, whole, row.given_on * row.period_days)
+    even = share(given, bearing(f, rows, elapsed(f, t, row)), whole)
+    return min(even, by_rates(f, t, rows)) if row.by_rate != 0 else even
+
+
+@compiled
+def by_rates(f: Fold, t: Terms, rows: Records[Row]) -> int:
+    """Interest of the current period up to the current day at the rates of its days."""
+    days = elapsed(f, t, rows[f.next + 1])
     whole, left = grown(not_due(f, rows), rate_now(f), days, f.carried_rest, t.denominator)
     return half_up(f.carried + whole, left, t.denominator)
 

@@ -100,6 +100,7 @@ class Fold(Protocol):
     contract_to: int
     begins: int  # the contract's first day, where it is known
     given: int  # whether the schedule is the lender's for money that was not out when he gave it
+    given_at: int  # the contract rate when the schedule that waits for the money was given
     rated: int  # whether the agreement has a rate, by which a given schedule may be lowered
     grace: int  # days of grace of instalments to come
     cutoff: int  # events learnt later do not count
@@ -162,7 +163,7 @@ class Row(Protocol):
     cost: int
     given_interest: int
     given_fee: int
-    by_rate: int  # of a given schedule: the contract's rate lowers it, so it grows by the rates of its days
+    by_rate: int  # of a given schedule: it is no more than ours at the rates of its days
     given_on: int
     period_days: int
     dpd_from: int
