@@ -21,6 +21,8 @@ from duecourse.casework.desk_import import (
     import_desk,
 )
 from duecourse.casework.parties import Batch
+from duecourse.casework.registers import put_on_record
+from duecourse.casework.staff import OfFirm
 from duecourse.storage import collectors, contacts, parties, points, stated
 from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
@@ -144,6 +146,13 @@ def test_a_fact_that_cannot_be_put_on_record_is_named_and_nothing_is_taken(
 def test_a_consent_is_taken_for_the_house_it_was_given_to(people: Database, vault: Vault, tmp_path: Path) -> None:
     given = LIVES | {"fact": "direct_consent", "value": "true"}
     files = folder(tmp_path / "d", facts=[given, given | {"firm": "acme"}])
+    with pytest.raises(BadDeskFile, match=r"row 2: no firm 'acme' is known here"):
+        take(people, vault, files)
+    with people.transaction("demo") as tx:
+        put_on_record(
+            tx, vault=vault, firm="acme", staff="", kind=OfFirm.ADMISSION, from_day=date(2025, 1, 5), source="contract",
+            actor=ACTOR, now=NOW,
+        )  # fmt: skip
     assert (take(people, vault, files).facts, take(people, vault, files).facts) == (2, 0)
     path = tmp_path / "d" / "facts.csv"
     path.write_text("".join(line.rpartition(",")[0] + "\n" for line in path.read_text().splitlines()[:2]))

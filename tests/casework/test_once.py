@@ -17,6 +17,7 @@ from duecourse.casework.parties import Batch
 from duecourse.casework.permit import Answer, Permit, Redeemed, Refusal, Sender
 from duecourse.casework.redemption import redeem_permit
 from duecourse.casework.settling import record_inbound, record_outcome, release_permit
+from duecourse.casework.staff import UnknownFirm
 from duecourse.casework.stating import NotStated, state_fact
 from duecourse.law import once
 from duecourse.law.fact import Value
@@ -44,11 +45,19 @@ class Desk:
     database: Database
     clock: Clock
 
-    def say(self, fact: str, value: Value = True, firm: str = "", who: int = 1) -> None:  # noqa: FBT002  # its value
+    def say(
+        self,
+        fact: str,
+        value: Value = True,  # noqa: FBT002  # its value
+        firm: str = "",
+        who: int = 1,
+        about: int | None = None,
+    ) -> None:
+        self.clock.forward(seconds=1)
         with self.database.transaction("demo") as tx:
             state_fact(
                 tx, vault=VAULT, person_id=person(who), fact=fact, value=value, source="recording 7", now=self.clock(),
-                actor=OPERATOR, firm=firm,
+                actor=OPERATOR, firm=firm, loan_key=None if about is None else loan(about),
             )  # fmt: skip
 
     def ask(self, sender: Sender = AGENCY, **more: object) -> Answer:
@@ -165,6 +174,14 @@ def test_a_conversation_that_the_person_began_uses_the_consent_up(america: Desk)
     america.clock.forward(seconds=1)
     america.calls_in(AGENCY.firm)
     assert refused(america.ask()) == TALKED
+
+
+def test_a_house_that_nobody_knows_is_named(america: Desk) -> None:
+    for said in ("ACME", "acme ", "nosuch"):
+        with pytest.raises(UnknownFirm, match="is known here"):
+            america.calls_in(said)
+        with pytest.raises(UnknownFirm, match="did you mean 'acme'" if said == "acme " else "is known here"):
+            america.say("call_consent_direct", firm=said)
 
 
 def test_a_conversation_counts_for_the_house_that_the_person_called(america: Desk) -> None:
@@ -380,3 +397,75 @@ def test_a_question_that_nobody_answered_is_asked_anew_after_thirty_days(china: 
     assert refused(china.ask(**CODE)) == NO_QUESTION  # type: ignore[arg-type]
     china.clock.forward(days=-1)
     granted(china.ask(**CODE))  # type: ignore[arg-type]
+
+
+def test_what_is_said_of_one_debt_is_said_of_no_other(america: Desk) -> None:
+    """A contact about several debts is as free as the one of them of which least was said."""
+    register(america.database, VAULT, Batch(persons(1), phones(1).clear(), ties(1, loan_key=loan(2))), lender=US)
+
+    def both() -> Answer:
+        return america.ask(loan_keys=(loan(1), loan(2)))
+
+    america.make(america.ask(loan_keys=(loan(2),)), Outcome.CONNECTED)
+    america.clock.forward(days=1)
+    granted(america.ask())
+    assert refused(both()) == TALKED
+    america.say("call_consent_direct", firm="acme", about=1)
+    assert refused(both()) == TALKED
+    america.say("validation_given", value=False, about=2)
+    assert "us.validation.given" in refused(both())
+    america.say("validation_given", about=1)
+    assert "us.validation.given" in refused(both())
+    america.say("validation_given", about=2)
+    america.say("call_consent_direct", firm="acme", about=2)
+    granted(both())
+
+
+def test_a_lawyer_who_becomes_known_later_has_let_nobody_be_contacted(america: Desk) -> None:
+    def another() -> None:
+        america.clock.forward(seconds=1)
+        with america.database.transaction("demo") as tx:
+            holds.place(
+                tx, vault=VAULT, person_id=person(1), kind=HoldKind.REPRESENTED, source="letter 8", actor=OPERATOR,
+                clock=america.clock,
+            )  # fmt: skip
+
+    america.say("attorney_released")
+    another()
+    assert refused(america.ask()) == ("us.contact.attorney",)
+    america.say("direct_consent", firm="acme")  # at an hour or a place
+    assert refused(america.ask()) == ("us.contact.attorney",)
+    america.say("attorney_released")
+    granted(america.ask())
+
+
+def test_who_calls_us_and_refuses_or_is_somebody_else_is_heard(china: Desk) -> None:
+    friend = ties(1, person_id=person(2), relation="contact_person", named_by_debtor=True, proof_kind="consent")
+    register(china.database, VAULT, Batch(persons(2), phones(2), friend))
+    with china.database.transaction("demo") as tx:
+        holds.place(
+            tx, vault=VAULT, person_id=person(1), kind=HoldKind.INCAPABLE, source="court", actor=OPERATOR,
+            clock=china.clock,
+        )  # fmt: skip
+
+    def relay() -> Answer:
+        china.clock.forward(seconds=1)
+        return ask(
+            china.database, GATE, china.clock, 2, sender=OFFICE, loan_keys=(loan(1),),
+            template_id="relay.contact_person.call",
+        )  # fmt: skip
+
+    def calls_in(who: int, outcome: Outcome) -> None:
+        record_inbound(
+            china.database, "demo", gate=GATE, person_id=person(who), loan_keys=(loan(1),), channel=Channel.CALL,
+            outcome=outcome, at=china.clock(), actor=OPERATOR, clock=china.clock,
+            contact_point_id=point(china.database, who),
+        )  # fmt: skip
+
+    granted(relay())
+    calls_in(2, Outcome.REFUSED)
+    assert "cn.party.third_person_stop" in refused(relay())
+    calls_in(1, Outcome.WRONG_NUMBER)
+    with china.database.transaction("demo") as tx:
+        found = tx.execute("SELECT kind, state FROM contact_point WHERE person_id = %s", (person(1),)).fetchall()
+    assert ("phone", "wrong") in found

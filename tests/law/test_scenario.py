@@ -334,6 +334,23 @@ ONCE = {
 2026-03-03 09:00 letter L1 by agency acme -> refused us.contact.medium
 2026-04-20 09:00 letter L1 by agency acme -> refused us.contact.medium
 """,
+    "what is said of one debt is said of no other": """
+2026-01-05  loan L2  12,000.00 USD  12 monthly  9.0%  equal_instalment
+2026-03-02 person G guarantor of L1,L2
+2026-03-02 lives G America/Chicago
+2026-03-02 fact G resident_territory=other_state
+2026-03-02 08:00 hold L1 dispute
+2026-03-02 08:30 hold L2 dispute
+2026-03-02 09:00 release L2 dispute
+2026-03-02 10:00 call G by agency acme -> refused us.validation.dispute
+""",
+    "an attorney who becomes known later released nobody": """
+2026-03-02 08:30 fact L1 attorney_known=yes
+2026-03-02 08:40 consent L1 attorney_released
+2026-03-02 09:00 call L1 by agency acme unanswered -> allowed
+2026-03-02 10:00 fact L1 attorney_known=yes
+2026-03-02 11:00 call L1 by agency acme unanswered -> refused us.contact.attorney
+""",
     "a third person hears of the debt by the debtor's consent alone": """
 2026-03-02 person W contact_person of L1
 2026-03-02 lives W America/Chicago

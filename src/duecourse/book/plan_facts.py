@@ -2,7 +2,8 @@
 
 The same reading as the gate's (`casework.ground`), in columns: what is on record of the person goes before what the
 lender said of all its claims, that before silence. What is not known stays missing, and refuses where it is needed.
-What a contact uses up (`law.once`) opens no plan: the gate reckons it when the contact is made.
+What a contact uses up, and what was said to one house alone (`law.once`), opens no plan: the gate reckons it when the
+contact is made.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ import polars as pl
 
 from duecourse.law.columns import dtype_of
 from duecourse.law.condition import Known, fold
-from duecourse.law.fact import grown
+from duecourse.law.fact import Tightens, grown
 from duecourse.law.facts import FACTS, Kind, Value
-from duecourse.law.once import USED_UP
+from duecourse.law.once import GIVEN_TO, USED_UP
 from duecourse.law.restdays import day_of_rest
 from duecourse.law.silence import OF_THE_DEBT, OF_THE_DEBTOR, SILENT
 
 if TYPE_CHECKING:
     from duecourse.book.desk import Desk
+    from duecourse.law.fact import Fact
     from duecourse.law.rulebook import Rulebook
 
 ATTEMPTS = frozenset({"attempts_person_day", "attempts_person_7d"})
@@ -64,7 +66,7 @@ def on_record(rows: pl.DataFrame, desk: Desk, book: Rulebook) -> dict[str, pl.Se
             there = there if row["to_at"] is None else there & (pl.col("slot_at") < row["to_at"])
             found[name] = _over(rows, found.get(name), name, there, _value(name, row["value"]))
     if not desk.stated.is_empty():
-        for fact in sorted((set(desk.stated["fact"]) & set(asked)) - USED_UP):
+        for fact in sorted((set(desk.stated["fact"]) & set(asked)) - USED_UP - GIVEN_TO):
             found[fact] = _stated(rows, desk.stated.filter(pl.col("fact") == fact), fact, found.get(fact))
     return found
 
@@ -88,7 +90,10 @@ def _over(rows: pl.DataFrame, below: pl.Series | None, name: str, there: pl.Expr
 
 
 def _stated(rows: pl.DataFrame, part: pl.DataFrame, name: str, below: pl.Series | None) -> pl.Series:
-    """What is on record of the person contacted, or, of the debt, of the debtor: the latest that holds then."""
+    """What is on record of the person contacted, or, of the debt, of the debtor: the latest that holds then.
+
+    Of several debts it is what is strictest of theirs (`Fact.strictest`).
+    """
     numbered = rows.select("person_id", "recipient_id", "about", "slot_at", "law_second").with_row_index("row")
     debtors = pl.col("recipient_id") == pl.col("person_id")
     speak = numbered.filter(debtors) if FACTS[name].source == OF_THE_DEBTOR else numbered
@@ -101,14 +106,15 @@ def _stated(rows: pl.DataFrame, part: pl.DataFrame, name: str, below: pl.Series 
     holds = (
         (pl.col("from_at") <= pl.col("slot_at"))
         & (pl.col("to_at").is_null() | (pl.col("slot_at") < pl.col("to_at")))
-        & (pl.col("loan_key").is_null() | pl.col("about").list.contains(pl.col("loan_key")))
         & (
             pl.col("second_from").is_null()
             | (begun & before)
             | ((begun | before) & (pl.col("second_from") > pl.col("second_to")))  # over midnight
         )
     )
-    said = pl.concat(found, how="diagonal").filter(holds).sort("stated_id").unique("row", keep="last")
+    said = pl.concat(found, how="diagonal").filter(holds).explode("about")
+    said = said.filter(pl.col("loan_key").is_null() | (pl.col("loan_key") == pl.col("about")))
+    said = said.sort("stated_id").unique(["row", "about"], keep="last")
     told = [_value(name, text) for text in said["value"]]
     if FACTS[name].ages:
         later = (said["slot_at"] - said["from_at"]).dt.total_microseconds()
@@ -117,9 +123,24 @@ def _stated(rows: pl.DataFrame, part: pl.DataFrame, name: str, below: pl.Series 
     column = pl.Series(name, [None] * rows.height, dtype=dtype_of(name)) if below is None else below
     if said.is_empty():
         return column
-    return numbered.join(said.select("row", values), on="row", how="left", maintain_order="left").select(
-        pl.coalesce(pl.col("value"), column.alias("_base")).alias(name)
+    debts = numbered.select("row", "about", column.alias("_base")).filter(pl.col("row").is_in(said["row"].implode()))
+    known = debts.explode("about").join(said.select("row", "about", values), on=["row", "about"], how="left")
+    each = known.select("row", value=pl.coalesce("value", "_base")).group_by("row").agg(_strictest(FACTS[name]))
+    return numbered.select("row", column.alias("_base")).join(each, on="row", how="left", maintain_order="left").select(
+        pl.when(pl.col("row").is_in(each["row"].implode())).then(pl.col("value")).otherwise(pl.col("_base")).alias(name)
     ).to_series()  # fmt: skip
+
+
+def _strictest(fact: Fact) -> pl.Expr:
+    """`Fact.strictest` of the values of a group."""
+    value = pl.col("value")
+    if fact.kind is Kind.BOOL and fact.tightens is not Tightens.NEITHER:
+        worst = value.any() if fact.tightens is Tightens.UP else (~value).any()
+        else_ = pl.lit(fact.tightens is Tightens.UP)
+    else:
+        worst = (value.null_count() == 0) & pl.lit(fact.tightens is not Tightens.NEITHER)
+        else_ = value.max() if fact.tightens is Tightens.UP else value.min()
+    return pl.when(value.n_unique() == 1).then(value.first()).when(worst).then(else_).otherwise(None).alias("value")
 
 
 def rest_days(days: pl.Series, territories: pl.Series | None, jurisdiction: str) -> pl.Series:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from duecourse.casework.actor import Actor
+from duecourse.casework.staff import UnknownFirm
 from duecourse.casework.stating import NotStated, read_value, state_fact
 from duecourse.casework.their_loan import NotTheirLoan
 from duecourse.core.ids import loan_key, person_id
@@ -258,7 +259,7 @@ def _state(tx: Tx, path: Path, told: pl.DataFrame, lender: Lender, *, vault: Vau
         except NotTheirLoan as wrong:  # in the words of the file, not by our key
             said = Said(wrong.sentence, person=row["person_ref"], loan=row["loan_ref"])
             raise BadDeskFile(path, number, said) from wrong
-        except NotStated as wrong:
+        except (NotStated, UnknownFirm) as wrong:
             raise BadDeskFile(path, number, Said(wrong.sentence, **wrong.values)) from wrong
         added += 1
     return added

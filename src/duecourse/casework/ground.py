@@ -124,10 +124,10 @@ def facts(
     """
     what = relation(standing, request.loan_keys, moment.day)
     point = standing.point or [None] * 8
+    base = {**SILENT, **_of_lender(standing, request, moment)}
     known: dict[str, Value | None] = {
-        **SILENT,
-        **_of_lender(standing, request, moment),
-        **_stated(standing, request, contacts, moment),
+        **base,
+        **_stated(standing, request, contacts, moment, base),
         **text,
         "moment": "permit",
         "channel": request.channel.value,
@@ -243,6 +243,7 @@ class _Said:
 
     fact: Fact
     value: Any  # as JSON has it
+    loan: int | None  # the one debt that it is about
     begins: int  # in microseconds
     for_one: bool  # for this very request, and no other
 
@@ -271,39 +272,63 @@ def _on_record(standing: Standing, request: PermitRequest, moment: Moment) -> It
         another = bound_to is not None and bound_to != bound(request.sender, request.idempotency_key)
         anothers = name in once.GIVEN_TO and firm != request.sender.firm
         if not (elsewhere or other_hours or another or anothers) and _stands(begins, ends, moment):
-            yield _Said(FACTS[name], value, begins, bound_to is not None)
+            yield _Said(FACTS[name], value, loan, begins, bound_to is not None)
 
 
 def _stated(
-    standing: Standing, request: PermitRequest, contacts: Sequence[Made], moment: Moment
+    standing: Standing,
+    request: PermitRequest,
+    contacts: Sequence[Made],
+    moment: Moment,
+    base: Mapping[str, Value | None],
 ) -> dict[str, Value | None]:
     """What was put on record and holds now; of several statements of one fact the latest known.
 
-    What a contact uses up holds until one did; the one answer in a refused medium is open by the contacts alone.
+    What is said of one debt is said of no other: of a contact about several it holds what is strictest of theirs, where
+    nothing was said of one what ``base`` has. The one answer in a refused medium is open by the contacts alone.
     """
-    found: dict[str, Value | None] = {}
-    refused_at: dict[str, int | None] = {}
+    loans = request.loan_keys
+    found: dict[str, dict[int, Value]] = {}
+    refused_at: dict[tuple[str, int], int | None] = {}
     refusals = once.refusals(request.channel.value)
     for said in _on_record(standing, request, moment):
-        name = said.fact.name
-        found[name] = said.read(moment)
-        if name in refusals:
-            refused_at[name] = said.begins if said.value else None
-        if said.value is True and not said.for_one:
-            days = moment.days_since(said.begins)
-            if name == once.CONSENT:
-                found[name] = once.consent_stands(contacts, since=said.begins, days=days, firm=request.sender.firm)
-            elif name == once.QUESTION:
-                found[name] = once.question_open(contacts, since=said.begins, days=days)
-            elif name == once.REQUIRED:
-                found[name] = once.required_open(contacts, since=said.begins, days=days)
-            elif name == once.LOCATION:
-                found[name] = once.location_open(contacts, since=said.begins, days=days)
+        name, value = said.fact.name, _holds_still(said, standing, request, contacts, moment)
+        by_loan = found.setdefault(name, {})
+        for loan in loans if said.loan is None else (said.loan,):
+            by_loan[loan] = value
+            if name in refusals:
+                refused_at[name, loan] = said.begins if said.value else None
     since = max((at for at in refused_at.values() if at is not None), default=None)
-    found[once.MEDIUM] = since is not None and once.medium_open(
+    opened = since is not None and once.medium_open(
         contacts, channel=request.channel.value, since=since, firm=request.sender.firm
     )
-    return found
+    known = {
+        name: FACTS[name].strictest(by_loan.get(loan, base.get(name)) for loan in loans)
+        for name, by_loan in found.items()
+    }
+    return {**known, once.MEDIUM: opened}
+
+
+def _holds_still(
+    said: _Said, standing: Standing, request: PermitRequest, contacts: Sequence[Made], moment: Moment
+) -> Value:
+    """What a statement says by now; what a contact uses up holds until one did."""
+    if said.value is not True or said.for_one:
+        return said.read(moment)
+    days = moment.days_since(said.begins)
+    match said.fact.name:
+        case once.CONSENT:
+            return once.consent_stands(contacts, since=said.begins, days=days, firm=request.sender.firm)
+        case once.QUESTION:
+            return once.question_open(contacts, since=said.begins, days=days)
+        case once.REQUIRED:
+            return once.required_open(contacts, since=said.begins, days=days)
+        case once.LOCATION:
+            return once.location_open(contacts, since=said.begins, days=days)
+        case once.RELEASED:
+            known = [begins for _, kind, _loan, begins, _ends in standing.holds if kind == "represented"]
+            return all(begins <= said.begins for begins in known)
+    return said.read(moment)
 
 
 def _notices(
@@ -327,7 +352,10 @@ def _notices(
         contacts, since=since, loans=request.loan_keys, template=request.template_id
     ):
         return {once.NOTICE: True}
-    told = max([since, *(one.begins for one in said if one.value is False)])
+    not_sent = [one for one in said if one.value is False]
+    told = min(
+        max([since, *(one.begins for one in not_sent if one.loan in (None, loan))]) for loan in request.loan_keys
+    )
     return {once.NOTICE: False if moment.days_since(told) <= DAYS_BACK else None}
 
 

@@ -19,6 +19,7 @@ from duecourse.casework.outcomes import COUNTS, Outcome, fits
 from duecourse.casework.permit import NotARequest, Sender
 from duecourse.casework.permits import BACK, Clock, OtherDebtors
 from duecourse.casework.redemption import Held, hold
+from duecourse.casework.staff import check_firm
 from duecourse.evidence.record import Fact, instant_text
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage import contacts, log, parties, permits, persons, points, standing
@@ -116,7 +117,11 @@ def settle_held(
     else:
         _settle(tx, gate, held, outcome, made)
         state = "reported"
-        _follow(tx, held, outcome)
+        point = None if held.standing.point is None or held.standing.point[5] else held.row.contact_point_id
+        _follow(
+            tx, outcome, person_id=held.row.person_id, contact_point_id=point, relation=held.permit.relation,
+            now=held.now,
+        )  # fmt: skip
     what: dict[str, Fact] = {"outcome": outcome.value, "unredeemed": unredeemed, "made": instant_text(made)}
     _record(tx, gate, held, kind="contact.settled", actor=actor, what=what)
     return Settled(permit_id=permit_id, state=state, outcome=outcome, at=made, unredeemed=unredeemed)
@@ -250,9 +255,11 @@ def record_inbound(
 
     It uses up no cap of contacts that we start, and counts where the law counts conversations whoever began them, for
     the house that the person reached: ``firm`` is the outside firm, empty for the lender itself.
-    Raises `NotOfThisChannel`, `NotARequest` for an instant to come, `OtherDebtors`, `NoSuchPoint`, `NoSuchPerson`.
+    Raises `NotOfThisChannel`, `NotARequest` for an instant to come, `OtherDebtors`, `NoSuchPoint`, `NoSuchPerson`,
+    `staff.UnknownFirm`.
     """
     with database.transaction(lender_id) as tx:
+        check_firm(tx, firm)
         return note_inbound(
             tx, gate=gate, person_id=person_id, loan_keys=loan_keys, channel=channel, outcome=outcome, at=at,
             actor=actor, clock=clock, contact_point_id=contact_point_id, purpose=purpose, firm=firm,
@@ -321,8 +328,14 @@ def note_inbound(
         actor=str(actor),
         subject=gate.vault.person(lender_id, person_id, persons.wrapped(tx, person_id)),
         stated={"contact": str(contact_id), "channel": channel.value, "at": instant_text(at)},
-        facts={"outcome": outcome.value, "loans": [str(loan) for loan in loan_keys]},
+        facts={
+            "outcome": outcome.value,
+            "loans": [str(loan) for loan in loan_keys],
+            **({"firm": firm} if firm else {}),
+        },
     )
+    point = None if found.point is None or found.point[5] else contact_point_id
+    _follow(tx, outcome, person_id=person_id, contact_point_id=point, relation=made.relation, now=now)
     return contact_id
 
 
@@ -332,15 +345,16 @@ def _same_house(held: Held, sender: Sender) -> None:
         raise OtherSender(held.row.permit_id)
 
 
-def _follow(tx: Tx, held: Held, outcome: Outcome) -> None:
-    """What an outcome changes beside the counters."""
-    row = held.row
-    if outcome is Outcome.WRONG_NUMBER and held.standing.point is not None and not held.standing.point[5]:
-        points.set_state(tx, row.person_id, row.contact_point_id, "wrong", now=held.now)
-        permits.void(tx, [row.person_id], now=held.now, contact_point_id=row.contact_point_id)
-    if outcome is Outcome.REFUSED and held.permit.relation in THIRD:
-        parties.refuse(tx, pl.DataFrame({"person_id": [row.person_id], "at": [held.now]}))
-        permits.void(tx, persons.same(tx, row.person_id), now=held.now)
+def _follow(
+    tx: Tx, outcome: Outcome, *, person_id: int, contact_point_id: int | None, relation: str, now: datetime
+) -> None:
+    """What an outcome changes beside the counters, whoever began the contact; the point is one that is in use."""
+    if outcome is Outcome.WRONG_NUMBER and contact_point_id is not None:
+        points.set_state(tx, person_id, contact_point_id, "wrong", now=now)
+        permits.void(tx, [person_id], now=now, contact_point_id=contact_point_id)
+    if outcome is Outcome.REFUSED and relation in THIRD:
+        parties.refuse(tx, pl.DataFrame({"person_id": [person_id], "at": [now]}))
+        permits.void(tx, persons.same(tx, person_id), now=now)
 
 
 def _record(tx: Tx, gate: Gate, held: Held, *, kind: str, actor: Actor, what: dict[str, Fact]) -> None:

@@ -12,8 +12,27 @@ from enum import StrEnum
 from typing import Any
 
 from duecourse.casework.permit import Sender
-from duecourse.law.fact import NEVER, Value
+from duecourse.law.fact import NEVER, Value, nearest
 from duecourse.law.terms import SenderType
+from duecourse.storage import senders
+from duecourse.storage.connection import Tx
+from duecourse.trouble import N_, BadInput
+
+
+class UnknownFirm(BadInput):
+    """An outside firm that nobody put on record."""
+
+    def __init__(self, firm: str, known: Sequence[str]) -> None:
+        super().__init__(
+            N_("no firm {firm!r} is known here{near}; it is entered by `duecourse staff record --firm`"),
+            firm=firm, near=nearest(firm, known),
+        )  # fmt: skip
+
+
+def check_firm(tx: Tx, firm: str) -> None:
+    """Raises `UnknownFirm`; the lender itself, the empty code, is known."""
+    if firm and firm not in (known := senders.firms(tx)):
+        raise UnknownFirm(firm, known)
 
 
 class OfStaff(StrEnum):

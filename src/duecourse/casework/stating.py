@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.ground import RECKONED, STOP_CONFIRMED, bound
 from duecourse.casework.permit import Sender
+from duecourse.casework.staff import check_firm
 from duecourse.casework.their_loan import check_their_loan
 from duecourse.law import once
 from duecourse.law.fact import Fact, Kind, Value, nearest
@@ -116,7 +117,7 @@ def state_fact(
 
     ``seconds`` are those of the local day between which it holds, over midnight where the first is the later one.
     ``firm`` names the outside firm to which a consent was given; without it the lender itself may use it.
-    Raises `NotStated`, `NotTheirLoan`, `persons.NoSuchPerson`.
+    Raises `NotStated`, `NotTheirLoan`, `staff.UnknownFirm`, `persons.NoSuchPerson`.
     """
     if fact not in FACTS:
         raise UnknownFact(fact)
@@ -154,6 +155,7 @@ def state_fact(
         raise NotStated(
             N_("the fact {fact} was not put on record: it is said to no one house, so leave the firm out"), fact=fact
         )
+    check_firm(tx, firm)
     check_their_loan(tx, person_id, loan_key)
     return _write(
         tx, vault=vault, person_id=person_id, fact=fact, value=value, source=source, actor=actor, now=now,

@@ -6,7 +6,7 @@ themselves (`law.facts`, and a module beside it for the facts that one jurisdict
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -70,6 +70,26 @@ class Fact:
             case Kind.WORD:
                 words = {word: word for word in self.options}
                 return lambda value: words.get(value) if isinstance(value, str) else None
+
+    def strictest(self, values: Iterable[Value | None]) -> Value | None:
+        """What several debts have in common, else the strictest of theirs; missing where that cannot be known.
+
+        >>> lift, bar = (flag("x", "", "", "", way) for way in (Tightens.DOWN, Tightens.UP))
+        >>> lift.strictest([True, True]), lift.strictest([True, False]), lift.strictest([True, None])
+        (True, False, None)
+        >>> bar.strictest([True, None]), since("x", "", "", "", Tightens.UP).strictest([3, 9])
+        (True, 9)
+        """
+        found = set(values)
+        if len(found) == 1:
+            return found.pop()
+        worst = {Tightens.UP: True, Tightens.DOWN: False}.get(self.tightens)
+        if self.kind is Kind.BOOL and worst in found:
+            return worst
+        known = [one for one in found if isinstance(one, int)]
+        if worst is None or len(known) < len(found):
+            return None
+        return max(known) if worst else min(known)
 
     def _whole(self, value: object) -> int | None:
         if type(value) is not int:

@@ -76,9 +76,25 @@ _TIME_AND_PLACE = (
     ),
     flag(
         "direct_consent",
-        "the person himself consented beforehand, to this sender, in a communication that broke no rule, to a contact "
-        "such as this one; a consent copied from the creditor's file is none",
-        "本人事先直接向该催收方同意此类联系（债权人档案中的同意不算）",
+        "the person himself consented beforehand, to this sender, in a communication that broke no rule, to contact at "
+        "this hour or place; a consent copied from the creditor's file is none",
+        "本人事先直接向该催收方同意在此时段或地点联系（债权人档案中的同意不算）",
+        _DESK,
+        _DOWN,
+        lifts=True,
+    ),
+    flag(
+        "direct_consent_work",
+        "likewise, to being contacted at the place of work",
+        "本人事先直接向该催收方同意在工作场所联系",
+        _DESK,
+        _DOWN,
+        lifts=True,
+    ),
+    flag(
+        "direct_consent_attorney",
+        "likewise, to being contacted although an attorney represents him on this debt",
+        "本人事先直接向该催收方同意虽有律师代理仍可直接联系",
         _DESK,
         _DOWN,
         lifts=True,

@@ -21,10 +21,15 @@ NOTICE = "cease_notice_sent"
 REQUIRED = "medium_required_by_law"
 LOCATION = "location_again_open"
 
+RELEASED = "attorney_released"
+"""An attorney let the person be contacted: said of those who were known then, and of none who became known later."""
+
 USED_UP = frozenset({CONSENT, QUESTION, MEDIUM, REQUIRED, LOCATION})
 """Facts that are true until they are used up."""
 
-GIVEN_TO = frozenset({CONSENT, "direct_consent", "debtor_direct_consent"})
+GIVEN_TO = frozenset({
+    CONSENT, "direct_consent", "direct_consent_attorney", "direct_consent_work", "debtor_direct_consent",
+})  # fmt: skip
 """Consents that hold for the one house to which the person gave them: the lender itself, or one outside firm."""
 
 CONSENT_DAYS = 7

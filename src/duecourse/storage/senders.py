@@ -73,6 +73,18 @@ def of(tx: Tx, firm: str, staff: str) -> list[Record]:
     )
 
 
+def firms(tx: Tx) -> list[str]:
+    """The outside firms that stand in the register, have a token, or of whose lines or letters something was said."""
+    rows = tx.execute(
+        "SELECT firm FROM sender_record WHERE lender_id = %(lender)s AND firm <> '' "
+        "UNION SELECT firm FROM api_token WHERE lender_id = %(lender)s AND firm <> '' "
+        "UNION SELECT firm FROM lender_fact WHERE lender_id = %(lender)s AND firm <> '' "
+        "UNION SELECT firm FROM letterhead WHERE lender_id = %(lender)s AND firm <> '' ORDER BY firm",
+        {"lender": tx.lender_id},
+    )
+    return [str(row[0]) for row in rows]
+
+
 def every(tx: Tx) -> list[Record]:
     """All records of the lender, by firm and staff number."""
     return tx.rows(

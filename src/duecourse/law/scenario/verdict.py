@@ -254,16 +254,36 @@ class _World:
                 tuple(self.places[name] for name in person.loans), attempt.firm,
             ),
         }  # fmt: skip
+        said |= self._heard(attempt, person, at, day, told=told, assumed=assumed)
+        said |= self._notices(attempt, person, text, told)
+        said |= attempt.facts
+        return {**assumed, **said}, {name: value for name, value in assumed.items() if name not in said}
+
+    def _heard(
+        self,
+        attempt: Attempt,
+        person: Person,
+        at: datetime,
+        day: date,
+        *,
+        told: datetime,
+        assumed: Mapping[str, Value],
+    ) -> dict[str, Value | None]:
+        """What was stated of the person and of the debtors; of several debts what is strictest of theirs."""
         debtors = [name for name in person.loans if name != person.name]
+        heard: dict[str, dict[str, Value | None]] = {}
         for one in sorted(self.told.known, key=lambda one: self.instant(one.since, one.person)):
             if self.instant(one.since, one.person) > told:
                 continue
             own = one.person == person.name and (FACTS[one.fact].source != OF_THE_DEBTOR or one.person in person.loans)
             if own or (one.person in debtors and _of_the_debt(one.fact)):
-                said |= self._now(one, at, day, attempt)
-        said |= self._notices(attempt, person, text, told)
-        said |= attempt.facts
-        return {**assumed, **said}, {name: value for name, value in assumed.items() if name not in said}
+                for name, value in self._now(one, at, day, attempt).items():
+                    heard.setdefault(name, {})[one.person] = value
+        found: dict[str, Value | None] = {}
+        for name, by in heard.items():
+            unsaid = [one for one in debtors if one not in by and not by.keys().isdisjoint(debtors)]
+            found[name] = FACTS[name].strictest([*by.values(), *(assumed.get(name) for _ in unsaid)])
+        return found
 
     def _now(self, one: Known, at: datetime, day: date, attempt: Attempt) -> dict[str, Value | None]:
         """A stated fact at an instant: nothing before it was said; what it was before, once it has ended.
@@ -278,6 +298,13 @@ class _World:
         passed = (day - one.since.day).days
         if one.value is True and one.fact in once.USED_UP:
             return {one.fact: self._unused(one, _micros(since), passed)}
+        if one.value is True and one.fact == once.RELEASED:
+            known = (
+                self.instant(each.since, each.person)
+                for each in self.told.known
+                if each.person == one.person and each.fact == "attorney_known"
+            )
+            return {one.fact: not any(since < begun <= at for begun in known)}
         if one.value is True and one.fact in once.refusals(attempt.channel):
             opened = once.medium_open(
                 self._all_seen(one.person), channel=attempt.channel, since=_micros(since), firm=attempt.firm
