@@ -39,6 +39,7 @@ def load(fold: Fold, grid: Sequence[GridRow], *, after: int, ends: Sequence[date
         each.given_on = standing
     fold.ends = len(fold.rows)
     fold.level = 0
+    fold.closed = False
 
 
 def _as_given(fold: Fold, principal: int) -> bool:

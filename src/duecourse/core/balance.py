@@ -74,6 +74,7 @@ class Fold:
     given: tuple[GridRow, ...] | None = None  # the lender's schedule for money that is not out yet
     given_at: int = 0  # the contract rate when the schedule that waits for the money was given
     rated: bool = False  # whether the agreement has a rate, by which a given schedule may be lowered
+    closed: bool = False  # settled early by money that may yet bounce: instalments to come claim nothing
     grace_days: int = 0  # of instalments to come
     plan: tuple[GridRow, ...] = ()
     plan_base: int = 0  # what had been paid when the plan was agreed
@@ -369,10 +370,8 @@ class Fold:
         self.note("cuts_principal", {Account.CREDIT: -cut, Account.NOT_DUE: -cut}, None, ref)
         level = self.level if early is EarlyMoney.REDUCE_TERM and self.level else None
         self._remember(self.charges, None, cut, ends=self.ends if level else 0)
+        self.closed = settles
         recast(self, self.not_due - cut, level=level)
-        if settles:
-            for row in self.rows[self.next :]:
-                row.fee = row.interest = 0
 
     def _post_running(self, ref: str) -> None:
         """Let interest of the running period fall due at once, before early money that may yet bounce.

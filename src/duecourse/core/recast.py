@@ -21,8 +21,10 @@ def recast(
     """Lay ``principal`` anew on the instalments not yet due; with none left it is due at once.
 
     A former ``level`` makes the term shorter; so does ``shorter_by``, the early money for which it is to be so.
-    An instalment that fell away, since nothing stands in its period, bears no scheduled fee.
+    An instalment that fell away, since nothing stands in its period, bears no scheduled fee. Of a loan that was settled
+    early none claims anything until principal is back.
     """
+    fold.closed = fold.closed and not principal
     rows = fold.rows[fold.next : fold.ends]
     if not rows:
         fold.charges.principal += principal
@@ -34,7 +36,8 @@ def recast(
         _as_contracted(fold, rows, principal, level=level, shorter_by=shorter_by, keep_principal=keep_principal)
     for row in rows:
         fallen = not (principal or row.interest) and (row.given_on or fold.method is not Method.FREE)
-        row.fee = 0 if fallen else row.given_fee
+        row.fee = 0 if fallen or fold.closed else row.given_fee
+        row.interest = 0 if fold.closed else row.interest
         principal -= row.principal
 
 

@@ -100,7 +100,7 @@ def cut_principal(f: Fold, t: Terms, rows: Records[Row], journal: Records[Entry]
     level = f.level if early == REDUCE_TERM else 0
     remember(f, t, journal, f.ends if level != 0 else 0, -1, cut)
     lay_anew(f, ahead - cut, level, 0)
-    f.lay_settled = 1 if settles else 0
+    f.closed = 1 if settles else 0
 
 
 @compiled

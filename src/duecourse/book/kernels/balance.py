@@ -418,7 +418,7 @@ def start(f: Fold, t: Terms, rows: Records[Row]) -> None:
     f.lay_level = 0
     f.lay_shorter = 0
     f.lay_keep = 0
-    f.lay_settled = 0
+    f.closed = 0
     f.entries = 0
     f.purchases = 0
     f.rate_days = 0

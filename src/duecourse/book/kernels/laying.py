@@ -79,6 +79,7 @@ def load(f: Fold, rows: Records[Row], s: Schedule, start: int, stop: int) -> Non
         rows[i].given_on = standing
     f.ends = f.size
     f.level = 0
+    f.closed = 0
 
 
 @compiled
@@ -226,7 +227,6 @@ def lay_anew(f: Fold, principal: int, level: int, keep: int) -> None:
     f.lay_level = level
     f.lay_shorter = 0
     f.lay_keep = keep
-    f.lay_settled = 0
 
 
 @compiled
@@ -234,6 +234,8 @@ def recast(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64]) -> N
     """Lay principal anew as `lay_anew` asked; with no instalment left it is due at once."""
     principal = f.lay
     f.lay = -1
+    if principal != 0:
+        f.closed = 0
     if f.next >= f.ends:
         rows[0].principal += principal
         return
@@ -246,8 +248,8 @@ def recast(f: Fold, t: Terms, rows: Records[Row], limbs: NDArray[np.int64]) -> N
     for i in range(f.next + 1, f.size + 1):
         row = rows[i]
         fallen = principal == 0 and row.interest == 0 and (row.given_on != 0 or f.method != FREE)
-        row.fee = 0 if fallen or f.lay_settled != 0 else row.given_fee
-        row.interest = 0 if f.lay_settled != 0 else row.interest
+        row.fee = 0 if fallen or f.closed != 0 else row.given_fee
+        row.interest = 0 if f.closed != 0 else row.interest
         principal -= row.principal
 
 

@@ -140,7 +140,7 @@ class Fold(Protocol):
     lay_level: int  # the former level to keep, or 0
     lay_shorter: int  # early money that is to make the term shorter, or 0
     lay_keep: int  # whether each instalment keeps its principal
-    lay_settled: int  # whether the loan is settled, so that no scheduled fee stands
+    closed: int  # settled early by money that may yet bounce: instalments to come claim nothing
     journaling: int
     entries: int  # of the journal
     purchases: int  # of a card
