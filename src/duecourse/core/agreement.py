@@ -37,6 +37,7 @@ def load(fold: Fold, grid: Sequence[GridRow], *, after: int, ends: Sequence[date
     for each in reversed(fold.rows[fold.next :]):
         standing += each.principal
         each.given_on = standing
+    fold.not_due = standing
     fold.ends = len(fold.rows)
     fold.level = 0
     fold.closed = False
@@ -392,7 +393,7 @@ def _wipe(fold: Fold, what: str, ref: str) -> None:
     for category in Category:
         moves[ACCOUNT[category]] = -sum(fold.owed(row, category) for row in fold.claimable())
     fold.note(what, moves, None, ref)
-    fold.credit = 0
+    fold.credit = fold.not_due = 0
     fold.forget_carried()
     fold.rows.clear()
     fold.journal.clear()

@@ -48,6 +48,7 @@ class Fold:
     rows: list[Instalment] = field(default_factory=list)
     next: int = 0
     first: int = 0
+    not_due: int = 0  # principal of the rows that have not fallen due
     charges: Instalment = field(default_factory=lambda: Instalment(0, date.min, 0))
     drawn: bool = False
     written_off: bool = False
@@ -92,11 +93,6 @@ class Fold:
         self.compound_ppm = self.terms.compound_ppm
 
     # What stands
-
-    @property
-    def not_due(self) -> int:
-        """Principal that has not fallen due."""
-        return sum(row.principal for row in self.rows[self.next :])
 
     @property
     def rate_now(self) -> int:
@@ -246,6 +242,7 @@ class Fold:
             row.grown = self.day
             posted = self._posted(row) if self.trace else ()
             self.next += 1
+            self.not_due -= row.principal
             self.mark = row.ends
             self.begin_period()
             self.note(

@@ -25,9 +25,11 @@ def recast(
     early none claims anything until principal is back.
     """
     fold.closed = fold.closed and not principal
+    fold.not_due = principal
     rows = fold.rows[fold.next : fold.ends]
     if not rows:
         fold.charges.principal += principal
+        fold.not_due = 0
         fold.note("due_at_once", {Account.NOT_DUE: -principal, Account.PRINCIPAL: principal}, fold.charges)
         return
     if fold.method is Method.FREE:
