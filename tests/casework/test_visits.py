@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import Any
 
 import pytest
 
-from duecourse.casework import outbox, visits
+from duecourse.casework import outbox, settling, visits
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.gate import Gate
 from duecourse.casework.holds import HoldKind, place
-from duecourse.casework.outcomes import Outcome
+from duecourse.casework.outcomes import NotOfThisChannel, Outcome
+from duecourse.casework.permit import Sender
 from duecourse.casework.visit_report import NotAReport, Picture, Report, checked
 from duecourse.casework.visit_route import NotAPlace, read_place, route
 from duecourse.casework.visits import NotARound, NotTheirRound, ReportedOtherwise, RoundMoved, VisitsPaused
+from duecourse.law.terms import Channel, SenderType
 from duecourse.storage import documents
 from duecourse.storage import visits as rows
 from duecourse.storage.connection import Database
@@ -76,6 +79,28 @@ def town(database: Database, tmp_path: Path) -> Town:
     vault = Vault(new_ring())
     desk, cases = visit_desk(database, tmp_path, vault)
     return Town(desk, cases, Gate(vault), Clock(NOW))
+
+
+@pytest.mark.parametrize("line", ["busy", "power_off", "not_in_service", "voicemail"])
+def test_a_door_is_neither_engaged_nor_switched_off(town: Town, line: str) -> None:
+    number = town.plan(town.cases[0])
+    town.set_out(number)
+    ((permit, person),) = [(one.permit_id, one.person_id) for one in town.rows(number)]
+    said = f"{line} is no outcome of a contact by visit: it is one of connected"
+    with town.database.transaction("demo") as tx:
+        loans = [int(key) for (key,) in tx.execute("SELECT loan_key FROM party WHERE person_id = %s", (person,))]
+    assert permit is not None
+    for outcome, stands in ((Outcome(line), False), (Outcome.UNANSWERED, True)):
+        with nullcontext() if stands else pytest.raises(NotOfThisChannel, match=said):
+            settling.record_outcome(
+                town.database, "demo", gate=town.gate, permit_id=permit, outcome=outcome,
+                sender=Sender(SenderType.LENDER, staff="a0"), actor=COLLECTOR, clock=town.clock,
+            )  # fmt: skip
+        with nullcontext() if stands else pytest.raises(NotOfThisChannel, match=said):
+            settling.record_inbound(
+                town.database, "demo", gate=town.gate, person_id=person, loan_keys=loans[:1], channel=Channel.VISIT,
+                outcome=outcome, at=town.clock(), actor=COLLECTOR, clock=town.clock,
+            )  # fmt: skip
 
 
 def test_a_round_sets_out_by_permits_and_hands_in(town: Town) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from duecourse.casework.scenario import run_scenarios, scenario_counting
+from duecourse.casework.settling import THIRD
 from duecourse.core.story.case import Fault
 from duecourse.law.pack import load_packs
 from duecourse.law.scenario import Scenario, Verdict, parse_scenarios, verdicts
 from duecourse.law.templates import load_register
+from duecourse.law.terms import THIRD_PERSONS
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
 COUNTING = scenario_counting()
@@ -183,6 +185,74 @@ def test_what_is_wrong_is_said_in_chinese() -> None:
         assert not re.search(r"\b(the|of|is|not|expected)\b", said), said
     wrong = [said for one in told for verdict in one.verdicts for said in verdict.wrong]
     assert "call L1：期望 准许；拒绝：" in wrong[0]
+
+
+def test_what_came_of_a_contact_binds_later_ones_as_at_the_gate() -> None:
+    third = ("2026-01-05 person W contact_person of L1", "2026-03-03 fact L1 debtor_unreachable=yes")
+    stopped = "call W for relay -> refused only cn.party.third_person_stop next never"
+    holds(*third, "2026-03-03 10:00 call W for relay refused -> allowed", f"2026-03-04 10:00 {stopped}")
+    holds(*third, "2026-03-03 10:00 inbound call W refused", f"2026-03-04 10:00 {stopped}")
+    holds(
+        *third,
+        "2026-03-03 09:00 sms W for relay refused",
+        "2026-03-03 09:30 fact W contact_person_refused=no",
+        f"2026-03-30 10:00 {stopped}",
+    )
+    holds(*third, "2026-03-03 10:00 call W for relay connected", "2026-03-04 10:00 call W for relay -> allowed")
+    holds(
+        "2026-01-05 person G guarantor of L1",
+        "2026-01-05 fact G relation_proven=yes guarantee_period_open=yes",
+        "2026-03-03 10:00 call G refused",
+        "2026-03-03 11:00 call L1 refused",
+        "2026-03-04 10:00 call G -> allowed",
+        "2026-03-04 11:00 call L1 -> allowed",
+    )
+    holds(
+        "2026-03-01 fact L1 contact_point_valid=yes wrong_number=no",
+        "2026-03-03 10:00 call L1 wrong_number -> allowed",
+        "2026-03-03 11:00 call L1 -> refused only house.contact.point next never",
+        "2026-03-03 11:00 sms L1 -> refused house.contact.point",
+        "2026-03-03 11:00 call L1 to 139 -> allowed",
+        "2026-03-03 11:10 letter L1 -> allowed",
+        "2026-03-05 fact L1 contact_point_valid=yes",
+        "2026-03-05 10:00 call L1 -> refused only house.contact.point",
+        "2026-03-05 10:30 fact L1 wrong_number=no until 2026-03-06",
+        "2026-03-05 11:00 call L1 unanswered -> allowed",
+        "2026-03-06 11:00 call L1 -> refused only house.contact.point",
+    )
+    holds(
+        "2026-03-03 10:00 inbound call L1 wrong_number", "2026-03-03 11:00 call L1 -> refused only house.contact.point"
+    )
+
+
+def test_who_refuses_for_ever_is_the_same_at_the_gate() -> None:
+    assert set(THIRD_PERSONS) == THIRD
+
+
+def test_an_end_is_in_the_zone_of_its_line_and_after_its_beginning() -> None:
+    america = (
+        "2026-01-05 law US\n2026-01-05 lives L1 America/Chicago\n2026-01-05 fact L1 resident_territory=other_state\n"
+    )
+    early = "it ends on 2026-03-02, before it begins on 2026-03-02; write a later day or time"
+    for line in (
+        "2026-03-02 09:00 America/New_York hold L1 cease until 2026-03-02 08:00",
+        "2026-03-02 09:00 America/New_York consent L1 direct_consent until 2026-03-02 09:00",
+        "2026-03-02 09:00 America/New_York fact L1 time_agreed=yes no_calls=yes until 2026-03-02 08:00 America/Chicago",
+        "2026-03-02 09:00 fact L1 time_agreed=yes no_calls=yes until 2026-03-02 10:00 America/New_York",
+    ):
+        assert fails(america + line) == f"x.scenario:5: {early}"
+    holds(
+        america[:-1],
+        "2026-03-02 09:00 America/New_York hold L1 dispute until 2026-03-02 09:30",
+        "2026-03-02 08:29 call L1 -> refused house.hold.dispute",
+        "2026-03-02 08:30 call L1 -> allowed",
+    )
+    holds(
+        america[:-1],
+        "2026-03-02 09:00 America/New_York hold L1 dispute until 2026-03-02 08:30 America/Chicago",
+        "2026-03-02 08:29 call L1 -> refused house.hold.dispute",
+        "2026-03-02 08:30 call L1 -> allowed",
+    )
 
 
 def test_a_time_that_no_clock_shows_is_named() -> None:
@@ -410,6 +480,7 @@ def test_what_holds_once_is_used_up_by_the_contacts_of_the_case(story: str) -> N
         ("2026-03-02 10:00 call L1 delivered", "'delivered'"),
         ("2026-03-02 10:00 sms L1 connected", "'connected'"),
         ("2026-03-02 09:00 inbound sms L1 connected", "'connected'"),
+        ("2026-03-02 10:00 visit L1 busy", "'busy'"),
         ("2026-03-02 09:00 hold L1 dispute until 2026-03-01", "before it begins"),
         ("2026-03-02 09:00 hold L1 dispute until 2026-03-02 09:00", "before it begins"),
         ("2026-03-02 09:00 fact L1 time_agreed=true until 2026-03-02 08:00", "before it begins"),

@@ -238,7 +238,8 @@ def test_a_call_is_not_delivered_and_a_message_not_answered(site: Site, agency: 
     problem(report(agency, text, "connected"), Kind.INVALID)
     assert report(agency, text, "delivered").status_code == 200
     came = {"person": str(person(number)), "loans": [str(loan(number))], "at": site.now().isoformat()}
-    for channel, wrong in (("call", "delivered"), ("call", "not_sent"), ("sms", "connected"), ("sms", "failed")):
+    never = (("call", "delivered"), ("call", "not_sent"), ("sms", "connected"), ("sms", "failed"), ("visit", "busy"))
+    for channel, wrong in never:
         problem(agency.post("/contacts", json=came | {"channel": channel, "outcome": wrong}), Kind.INVALID)
 
 

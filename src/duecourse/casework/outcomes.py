@@ -77,6 +77,8 @@ _SPOKEN_TO_US = (
     Outcome.CONNECTED, Outcome.PROMISED, Outcome.HUNG_UP, Outcome.OTHER_PERSON, Outcome.VOICEMAIL, Outcome.UNANSWERED,
     Outcome.WRONG_NUMBER, Outcome.REFUSED,
 )  # fmt: skip
+_OF_LINES = frozenset({Outcome.BUSY, Outcome.POWER_OFF, Outcome.NOT_IN_SERVICE, Outcome.VOICEMAIL})
+"""What a telephone line can come to, and no door."""
 _WRITTEN_TO_US = (Outcome.DELIVERED, Outcome.WRONG_NUMBER, Outcome.REFUSED)
 
 
@@ -93,7 +95,8 @@ class NotOfThisChannel(BadInput):
 def outcomes_of(channel: Channel, *, inbound: bool = False) -> Sequence[Outcome]:
     """What can have come of a contact, or of one that the person began. A call that failed did not leave our line."""
     if channel in SPOKEN:
-        return _SPOKEN_TO_US if inbound else (*OF_CALLS, Outcome.FAILED)
+        spoken = _SPOKEN_TO_US if inbound else (*OF_CALLS, Outcome.FAILED)
+        return tuple(one for one in spoken if channel is not Channel.VISIT or one not in _OF_LINES)
     return _WRITTEN_TO_US if inbound else _TOLD_BY_MESSAGE
 
 

@@ -25,6 +25,10 @@ class Relation(StrEnum):
     OTHER = "other"  # anyone else
 
 
+THIRD_PERSONS = frozenset({Relation.CONTACT_PERSON, Relation.SPOUSE, Relation.EMPLOYER, Relation.OTHER})
+"""Who does not owe: their refusal of contact holds for ever."""
+
+
 class Purpose(StrEnum):
     """Why the contact is made; read from the approved template or script, never from the caller's word."""
 

@@ -23,6 +23,9 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 _HOLDS = tuple(name.removeprefix("hold_") for name in FACTS if name.startswith("hold_"))
 _LIFTS = tuple(name for name, fact in FACTS.items() if fact.lifts)
 _CLOCK_FACTS = frozenset({"on", "second_local", "channel", "purpose"})
+ENDS_EARLY = N_("it ends on {until}, before it begins on {begins}; write a later day or time")
+"""Of what is known until an instant; where two zones stand on the line, it takes the law's clock to tell."""
+
 _STORY = frozenset({*OTHER_VERBS, *HAPPENINGS})
 
 
@@ -183,16 +186,13 @@ def _flag(told: _Telling, words: Words, at: Clock, line: int, *, prefix: str, na
 
 
 def _end(words: Words, begins: Clock) -> Clock | None:
-    """``[until DAY [TIME]]``, later than the line's own day and time."""
+    """``[until DAY [TIME [ZONE]]]``, later than the line's own day and time, and in its zone if it names no other."""
     if not words.took("until"):
         return None
     until = _clock(words)
-    ends, since = ((one.day, one.second or 0) for one in (until, begins))
-    if ends <= since if until.zone == begins.zone else until.day < begins.day:
-        raise Unreadable(
-            N_("it ends on {until}, before it begins on {begins}; write a later day or time"),
-            until=until.day, begins=begins.day,
-        )  # fmt: skip
+    until = replace(until, zone=until.zone or begins.zone)
+    if until.zone == begins.zone and (until.day, until.second or 0) <= (begins.day, begins.second or 0):
+        raise Unreadable(ENDS_EARLY, until=until.day, begins=begins.day)
     return until
 
 

@@ -19,14 +19,19 @@ from duecourse.law.facts import FACTS
 from duecourse.law.ordinary import ORDINARY, text_facts
 from duecourse.law.pack import Pack
 from duecourse.law.rulebook import Rulebook, rulebook
+from duecourse.law.scenario.lines import ENDS_EARLY
 from duecourse.law.scenario.telling import Attempt, Clock, Counting, Known, Lives, Person, Scenario
 from duecourse.law.silence import OF_THE_DEBTOR
 from duecourse.law.templates import Register
-from duecourse.law.terms import Channel, Purpose, Relation
+from duecourse.law.terms import THIRD_PERSONS, Channel, Purpose, Relation
 from duecourse.law.wording import sentence
 from duecourse.trouble import N_, BadInput, Said, worded
 
 _UNREPORTED = {"answered": True, "unanswered": True, "talked": True, "placed": True}
+_WRONG, _REFUSED = "wrong_number", "refused"
+_OF_WRONG: Mapping[str, Value] = {"contact_point_valid": False, "wrong_number": True}
+"""What a wrong number makes known of the number or address."""
+
 _CALLS = (Channel.CALL, Channel.ROBOT_CALL)
 _KIND = {
     "call": "phone", "robot_call": "phone", "sms": "phone", "mms_image": "phone", "letter": "address",
@@ -72,7 +77,7 @@ def verdicts(
     except BadInput as trouble:
         return [], [*faults, Fault(told.name, told.line, trouble)]
     world = _World(told, book, registers(told.setting.jurisdiction), counting, lang)
-    faults += [*world.ended_before_begun(), *world.jumped_over()]
+    faults += [*world.ended_before_begun(), *world.never_stood(), *world.jumped_over()]
     for attempt in sorted(told.attempts, key=lambda one: (world.instant(one.at, one.person), one.line)):
         try:
             verdict = world.live(attempt)
@@ -139,6 +144,15 @@ class _World:
                     what=end.fact.replace("hold_", "hold ", 1), person=end.person, day=end.since.day, why=why,
                 )  # fmt: skip
                 yield Fault(self.told.name, end.line, what)
+
+    def never_stood(self) -> Iterator[Fault]:
+        """Lines whose end, in a zone of its own, is no later than their beginning."""
+        early = {
+            one.line: Said(ENDS_EARLY, until=one.until.day, begins=one.since.day)
+            for one in self.told.known
+            if one.until is not None and self.instant(one.until, one.person) <= self.instant(one.since, one.person)
+        }
+        yield from (Fault(self.told.name, line, what) for line, what in early.items())
 
     def jumped_over(self) -> Iterator[Fault]:
         """Times that the clocks of their zone never show, since they go forward there."""
@@ -256,6 +270,7 @@ class _World:
         }  # fmt: skip
         said |= self._heard(attempt, person, at, day, told=told, assumed=assumed)
         said |= self._notices(attempt, person, text, told)
+        said |= self._learnt(attempt, person, at, told)
         said |= attempt.facts
         return {**assumed, **said}, {name: value for name, value in assumed.items() if name not in said}
 
@@ -283,6 +298,28 @@ class _World:
         for name, by in heard.items():
             unsaid = [one for one in debtors if one not in by and not by.keys().isdisjoint(debtors)]
             found[name] = FACTS[name].strictest([*by.values(), *(assumed.get(name) for _ in unsaid)])
+        return found
+
+    def _learnt(self, attempt: Attempt, person: Person, at: datetime, told: datetime) -> dict[str, Value | None]:
+        """What came of earlier contacts with the person beside their being counted, whoever began them.
+
+        A wrong number stays wrong until somebody says otherwise of the person's; a third person's refusal, for ever.
+        """
+        found: dict[str, Value | None] = {}
+        mine = [one for one in self.made if one["person"] == person.name]
+        here = [one["at"] for one in mine if one["point_index"] == self._point(attempt) and one["outcome"] == _WRONG]
+        if here:
+            since = max(here)
+            later = {
+                one.fact
+                for one in self.told.known
+                if one.person == person.name
+                and since < _micros(self.instant(one.since, one.person)) <= _micros(told)
+                and (one.until is None or at < self.instant(one.until, one.person))
+            }
+            found |= {name: value for name, value in _OF_WRONG.items() if name not in later}
+        if person.relation in THIRD_PERSONS and any(one["outcome"] == _REFUSED for one in mine):
+            found["contact_person_refused"] = True
         return found
 
     def _now(self, one: Known, at: datetime, day: date, attempt: Attempt) -> dict[str, Value | None]:
@@ -378,7 +415,8 @@ class _World:
     def _count(self, attempt: Attempt, person: Person, at: datetime, day: date) -> None:
         """Put a contact among those made."""
         usual = "connected" if attempt.channel in _CALLS else "sent"
-        counts = self.counting.outcomes.get(attempt.outcome or usual, _UNREPORTED)
+        outcome = attempt.outcome or usual
+        counts = self.counting.outcomes.get(outcome, _UNREPORTED)
         purpose = attempt.purpose or Purpose.COLLECT.value
         if attempt.template is not None and attempt.template in self.register.templates:
             purpose = self.register[attempt.template].purpose.value
@@ -388,6 +426,7 @@ class _World:
             "local_day": day, "channel": attempt.channel, "purpose": purpose, "relation": person.relation,
             "direction": "in" if attempt.inbound else "out", "at_work": attempt.facts.get("at_work") is True, **counts,
             "at": _micros(at), "template_id": attempt.template or _unnamed(attempt.facts),
+            "outcome": outcome,
         })  # fmt: skip
 
     def _seen(self, made: dict[str, Any], person: Person) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from duecourse.casework import notes, promises, redemption, settling
 from duecourse.casework.dialling import SHOWN_FOR, reveal_number
 from duecourse.casework.opened_case import OpenedCase, open_case
 from duecourse.casework.openings import Way, openings
-from duecourse.casework.outcomes import COUNTS, OF_CALLS, OF_MESSAGES, SPOKEN, Outcome, begun_by_them
+from duecourse.casework.outcomes import COUNTS, OF_CALLS, OF_MESSAGES, SPOKEN, Outcome, begun_by_them, outcomes_of
 from duecourse.casework.permit import Permit, PermitRequest, Redeemed, Sender, Why
 from duecourse.casework.permit_rows import stored_answer
 from duecourse.casework.permits import request_permit
@@ -316,7 +316,8 @@ def parts_of(visit: Visit, found: OpenedCase, template_id: str, person: int) -> 
 
 def outcomes(visit: Visit, found: OpenedCase, channel: str) -> dict[str, Any]:
     """What may have come of a contact, for the form that records it."""
-    listed = OF_CALLS if Channel(channel) in SPOKEN else OF_MESSAGES
+    way = Channel(channel)
+    listed = [one for one in (OF_CALLS if way in SPOKEN else OF_MESSAGES) if one in outcomes_of(way)]
     return {
         "found": found,
         "names": names(found),
