@@ -13,6 +13,7 @@ from duecourse.casework.actor import Actor, Role
 from duecourse.casework.desk_import import (
     ABSENCES,
     COLUMNS,
+    OUTCOMES,
     REFUSED,
     WORDS,
     WRONG_NUMBER,
@@ -20,13 +21,17 @@ from duecourse.casework.desk_import import (
     Taken,
     import_desk,
 )
+from duecourse.casework.outcomes import COUNTS, outcomes_of
 from duecourse.casework.parties import Batch
 from duecourse.casework.registers import put_on_record
 from duecourse.casework.staff import OfFirm
+from duecourse.law.terms import Channel
+from duecourse.locale import catalogue, language_of
 from duecourse.storage import collectors, contacts, parties, points, stated
 from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
+from duecourse.trouble import worded
 from tests import desk
 from tests.desk import NOW, batch, enter, person, register
 
@@ -125,8 +130,8 @@ def test_facts_are_taken_once_and_hold_from_their_day(people: Database, vault: V
         ({"fact": "resident_teritory"}, "did you mean 'resident_territory'"),
         ({"fact": "hold_cease", "value": "true"}, "takes nobody's word"),
         ({"value": "wales"}, "is not a value it can have; it takes one of"),
-        ({"source": ""}, "are needed"),
-        ({"to_day": "2026-01-05"}, "to_day is after from_day"),
+        ({"source": ""}, "`source` is needed"),
+        ({"to_day": "2026-01-05"}, "it is later than from_day"),
         ({"loan_ref": "L2"}, "person C1 has no tie to a loan L2;"),
         ({"firm": "acme"}, "it is said to no one house, so leave the firm out"),
         ({"loan_ref": "NOSUCH"}, "person C1 has no tie to a loan NOSUCH;"),
@@ -165,7 +170,6 @@ def test_the_same_folder_twice_changes_nothing(people: Database, vault: Vault, t
     wrong = CALL | {
         "contact_ref": "K3",
         "outcome": "wrong_number",
-        "connected": "false",
         "at": "2026-02-27T11:00:00+08:00",
     }
     files = folder(tmp_path / "d", collectors=[STAFF], absences=[AWAY], contacts=[CALL, RELAY, wrong])
@@ -178,7 +182,7 @@ def test_the_same_folder_twice_changes_nothing(people: Database, vault: Vault, t
 
 
 def test_a_wrong_number_marks_the_point_for_everybody_that_asks(people: Database, vault: Vault, tmp_path: Path) -> None:
-    take(people, vault, folder(tmp_path / "d", contacts=[CALL | {"outcome": "wrong_number", "connected": "false"}]))
+    take(people, vault, folder(tmp_path / "d", contacts=[CALL | {"outcome": "wrong_number"}]))
     with people.transaction("demo") as tx:
         assert [point.state for point in points.of_person(tx, person(1))] == ["wrong"]
         assert [point.state for point in points.of_person(tx, person(2))] == ["ok"]
@@ -206,16 +210,40 @@ def test_a_borrower_who_refuses_on_the_telephone_still_owes(people: Database, va
         (("contacts", CALL | {"debtor_ref": "C9"}), "no debtor of this debtor_ref"),
         (("contacts", CALL | {"point_label": "work"}), "no such contact point"),
         (("contacts", CALL | {"at": "2026-02-27 09:30"}), "instant with its offset"),
-        (("contacts", CALL | {"outcome": ""}), "every column but collector_id is needed"),
-        (("contacts", CALL | {"relation": "friend"}), "relation is one of borrower"),
-        (("contacts", CALL | {"channel": "fax"}), "channel is one of call"),
+        (("contacts", CALL | {"outcome": ""}), "`outcome` is needed"),
+        (("contacts", CALL | {"relation": "friend"}), "`relation` is one of borrower"),
+        (("contacts", CALL | {"channel": "fax"}), "`channel` is one of call"),
         (("contacts", CALL | {"loan_refs": " "}), "loan_refs"),
+        (
+            ("contacts", CALL | {"connected": "false"}),
+            "`connected` is false and contradicts `outcome`: of `spoke` some",
+        ),
+        (("contacts", CALL | {"outcome": "busy"}), "`connected` is true and contradicts `outcome`: of `busy` nobody"),
+        (("contacts", CALL | {"connected": ""}), "`connected` is needed"),
+        (("contacts", CALL | {"outcome": "talked"}), "`outcome` is one of connected, promised"),
+        (("contacts", CALL | {"outcome": "not_sent", "connected": "false"}), "`outcome` is one of connected, promised"),
+        (
+            ("contacts", CALL | {"outcome": "delivered", "connected": "false"}),
+            "`delivered` is no outcome of a contact by call",
+        ),
+        (
+            ("contacts", CALL | {"channel": "sms"}),
+            "`spoke` is no outcome of a contact by sms: it is one of sent,",
+        ),
+        (("contacts", CALL | {"direction": "in", "outcome": "busy", "connected": "false"}), "`busy` is no outcome"),
+        (
+            ("contacts", CALL | {"at": "2026-03-01T10:00:01+08:00"}),
+            "`at` lies in the future, it is 2026-03-01T02:00:00",
+        ),
+        (("contacts", CALL | {"loan_refs": "L1 L99"}), "debtor C1 has no tie to a loan L99; `duecourse person show`"),
+        (("contacts", CALL | {"loan_refs": "L2"}), "debtor C1 has no tie to a loan L2"),
+        (("contacts", CALL | {"firm": "acmee"}), "no firm 'acmee' is known here"),
         (("collectors", STAFF | {"capacity": "-1"}), "0 or more"),
         (("collectors", STAFF | {"collector_id": "Wang Fang"}), "not a name"),
-        (("collectors", STAFF | {"to_day": "2023-12-31"}), "to_day is after from_day"),
+        (("collectors", STAFF | {"to_day": "2023-12-31"}), "it is later than from_day"),
         (("absences", AWAY | {"collector_id": "X9"}), "nobody has this collector_id"),
-        (("absences", AWAY | {"kind": "holiday"}), "kind is one of leave"),
-        (("absences", AWAY | {"to_day": "2026-03-02"}), "after from_day"),
+        (("absences", AWAY | {"kind": "holiday"}), "`kind` is one of leave"),
+        (("absences", AWAY | {"to_day": "2026-03-02"}), "it is later than from_day"),
     ],
 )
 def test_a_bad_row_is_named_and_nothing_of_its_folder_is_taken(
@@ -227,10 +255,45 @@ def test_a_bad_row_is_named_and_nothing_of_its_folder_is_taken(
     before = state(people)
     with pytest.raises(BadDeskFile) as refused:
         take(people, vault, folder(tmp_path / "d", **files))
-    assert f"{name}.csv, row 2" in str(refused.value)
+    assert f"{name}.csv, row 2: " in str(refused.value)
     assert said in str(refused.value)
+    chinese = worded(refused.value.sentence, refused.value.values, catalogue(language_of("zh")).gettext)
+    where, _, chinese = chinese.partition("：")
+    assert where.endswith(f"{name}.csv 第 2 行")
+    assert not re.search(r"\b(the|is|of|or|it|not|has|no|and|nobody)\b", chinese), chinese
     assert "Nothing of the folder was taken" in str(refused.value)
     assert state(people) == before
+
+
+def test_every_row_with_the_same_fault_is_named(people: Database, vault: Vault, tmp_path: Path) -> None:
+    early, late = CALL | {"connected": "false"}, CALL | {"at": "2027-01-01T00:00:00+00:00"}
+    with pytest.raises(BadDeskFile, match=r"contacts\.csv, rows 2, 3: `connected` is false"):
+        take(people, vault, folder(tmp_path / "d", contacts=[CALL, early, early, late]))
+    with pytest.raises(BadDeskFile, match=r"contacts\.csv, rows 1, 2, .*, 20 and 5 more: `at` lies in the future"):
+        take(people, vault, folder(tmp_path / "d", contacts=[late] * 25))
+
+
+def test_a_contact_counts_for_the_house_that_made_it(people: Database, vault: Vault, tmp_path: Path) -> None:
+    with people.transaction("demo") as tx:
+        put_on_record(
+            tx, vault=vault, firm="acme", staff="", kind=OfFirm.ADMISSION, from_day=date(2025, 1, 5), source="contract",
+            actor=ACTOR, now=NOW,
+        )  # fmt: skip
+    theirs = CALL | {"firm": "acme", "at": "2026-02-27T11:00:00+08:00"}
+    files = folder(tmp_path / "d", contacts=[CALL, theirs])
+    assert (take(people, vault, files).contacts, take(people, vault, files).contacts) == (2, 0)
+    with people.transaction("demo") as tx:
+        assert tx.execute("SELECT agency FROM contact ORDER BY at").fetchall() == [(None,), ("acme",)]
+    path = files / "contacts.csv"
+    path.write_text("".join(line.rpartition(",")[0] + "\n" for line in path.read_text().splitlines()[:2]))
+    assert "firm" not in path.read_text()
+    assert take(people, vault, files).contacts == 0, "a file without the column speaks of the lender's own"
+
+
+def test_a_debtor_has_the_loans_of_every_name(people: Database, vault: Vault, tmp_path: Path) -> None:
+    with people.transaction("demo") as tx:
+        tx.execute("UPDATE person SET alias_of = %s WHERE person_id = %s", (person(1), person(2)))
+    assert take(people, vault, folder(tmp_path / "d", contacts=[CALL | {"loan_refs": "L1 L2"}])).contacts == 1
 
 
 def test_a_file_without_a_column_or_that_is_no_table_is_named(people: Database, vault: Vault, tmp_path: Path) -> None:
@@ -260,6 +323,16 @@ def test_the_document_lists_columns_kinds_and_words() -> None:
         (said,) = [row[3] for (_name, each), row in listed.items() if each == column]
         assert re.findall(r"`(\w+)`", said) == list(words), column
     assert all(f"`{outcome}`" in text for outcome in (WRONG_NUMBER, REFUSED))
+    table = [row for row in rows if len(row) == 5 and row[3] in ("true", "false")]
+    told = {word: row[1:4] for row in table for word in re.findall(r"`(\w+)`", row[0])}
+    assert told == {
+        word: [
+            "yes" if outcome in outcomes_of(Channel.CALL) else "no",
+            "yes" if outcome in outcomes_of(Channel.SMS) else "no",
+            str(COUNTS[outcome].connected).lower(),
+        ]
+        for word, outcome in OUTCOMES.items()
+    }
 
 
 def test_an_import_leaves_a_record_of_what_was_new(people: Database, vault: Vault, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ twice changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -16,17 +17,19 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from duecourse.casework.actor import Actor
-from duecourse.casework.staff import UnknownFirm
+from duecourse.casework.outcomes import COUNTS, NotOfThisChannel, Outcome, outcomes_of
+from duecourse.casework.staff import UnknownFirm, check_firm
 from duecourse.casework.stating import NotStated, read_value, state_fact
 from duecourse.casework.their_loan import NotTheirLoan
 from duecourse.core.ids import loan_key, person_id
+from duecourse.evidence.record import instant_text
 from duecourse.law.terms import Channel, Purpose, Relation
 from duecourse.storage import collectors, contacts, lenders, log, parties, points, registering, stated
 from duecourse.storage.collectors import Absence, Collector
 from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
-from duecourse.trouble import N_, BadInput, Said
+from duecourse.trouble import N_, BadInput, Said, Trouble
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "collectors": {
@@ -54,6 +57,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "outcome": pl.String,
         "connected": pl.Boolean,
         "collector_id": pl.String,
+        "firm": pl.String,  # the outside firm that made it or was reached; empty: the lender itself
     },
     "facts": {
         "person_ref": pl.String,
@@ -66,11 +70,14 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "firm": pl.String,  # the outside firm to which a consent was given; empty: the lender itself
     },
 }
-"""Columns of each file; those of contacts are all needed but ``collector_id``; of facts, ``loan_ref``, ``to_day`` and
-``firm`` may be empty."""
+"""Columns of each file; of contacts, ``collector_id`` and ``firm`` may be empty, of facts, ``loan_ref``, ``to_day`` and
+``firm``."""
 
 _LATER = frozenset({"firm"})
 """Columns that a file may do without."""
+
+_MAY_BE_EMPTY = frozenset({"collector_id", "firm"})
+"""Of a contact."""
 
 ABSENCES = ("leave", "sick", "training", "suspended", "other")
 """Kinds of absence."""
@@ -83,15 +90,33 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 """The closed lists that words of a contact come from."""
 
+OUTCOMES: dict[str, Outcome] = {
+    **{one.value: one for one in Outcome if one is not Outcome.NOT_SENT},
+    "spoke": Outcome.CONNECTED,
+    "no_answer": Outcome.UNANSWERED,
+}
+"""What may have come of a contact that was made; two words are other systems' own, and mean what ours do."""
+
 WRONG_NUMBER, REFUSED = "wrong_number", "refused"
 """Outcomes that change more than a counter: the point is wrong; a third person must never be asked again."""
 
 
-class BadDeskFile(BadInput):
-    """A file of the desk that cannot be taken."""
+ROWS_NAMED = 20
+"""Of how many rows with one fault the numbers are given."""
 
-    def __init__(self, path: Path, row: int | None, what: str) -> None:
-        where = Said(N_("{path}, row {row}"), path=path, row=row) if row is not None else str(path)
+
+class BadDeskFile(BadInput):
+    """A file of the desk that cannot be taken, by the rows of which it is true; by none if it is the file's own."""
+
+    def __init__(self, path: Path, rows: Sequence[int], what: Said | Trouble) -> None:
+        listed = ", ".join(map(str, rows[:ROWS_NAMED]))
+        where: Said | str = str(path)
+        if len(rows) == 1:
+            where = Said(N_("{path}, row {row}"), path=path, row=listed)
+        elif len(rows) > ROWS_NAMED:
+            where = Said(N_("{path}, rows {rows} and {more} more"), path=path, rows=listed, more=len(rows) - ROWS_NAMED)
+        elif rows:
+            where = Said(N_("{path}, rows {rows}"), path=path, rows=listed)
         super().__init__(N_("{where}: {what}. Nothing of the folder was taken."), where=where, what=what)
 
 
@@ -112,11 +137,11 @@ def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: dateti
     lender = lenders.get(tx)
     if not any((folder / f"{name}.csv").exists() for name in COLUMNS):
         raise BadDeskFile(
-            folder, None, Said(N_("there is none of {columns}"), columns=", ".join(f"{name}.csv" for name in COLUMNS))
+            folder, (), Said(N_("there is none of {columns}"), columns=", ".join(f"{name}.csv" for name in COLUMNS))
         )
     staff, away, made, told = (_read(folder, name) for name in COLUMNS)
     _check_staff(folder, staff, away, known={one.collector_id for one in collectors.every(tx)})
-    rows = _resolved(tx, folder / "contacts.csv", made, lender)
+    rows = _resolved(tx, folder / "contacts.csv", made, lender, now)
     for row in staff.iter_rows(named=True):
         words = {name: str(row[name] or "").split() for name in ("skills", "languages")}
         collectors.put(tx, Collector(**row | words))
@@ -137,20 +162,22 @@ def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: dateti
 
 def _check_staff(folder: Path, staff: pl.DataFrame, away: pl.DataFrame, *, known: set[str]) -> None:
     path = folder / "collectors.csv"
-    needed = ["collector_id", "team", "capacity", "from_day"]
-    _demand(path, staff, pl.all_horizontal(pl.col(needed).is_not_null()), f"{', '.join(needed)} are needed")
+    _filled(path, staff, ["collector_id", "team", "capacity", "from_day"])
     _demand(
         path, staff, pl.col("collector_id").str.contains(r"^[A-Za-z0-9._-]{1,64}$"),
-        "collector_id is a staff number of letters, digits, . _ and -, not a name",
+        Said(N_("collector_id is a staff number of letters, digits, . _ and -, not a name")),
     )  # fmt: skip
-    _demand(path, staff, pl.col("capacity") >= 0, "capacity is a number of cases a day, 0 or more")
-    _demand(path, staff, ~(pl.col("to_day") <= pl.col("from_day")).fill_null(value=False), "to_day is after from_day")
+    _demand(path, staff, pl.col("capacity") >= 0, Said(N_("capacity is a number of cases a day, 0 or more")))
+    _demand(path, staff, ~(pl.col("to_day") <= pl.col("from_day")).fill_null(value=False), _TO_DAY)
     path = folder / "absences.csv"
-    _demand(path, away, pl.all_horizontal(pl.all().is_not_null()), "every column is needed")
-    _demand(path, away, pl.col("to_day") > pl.col("from_day"), "to_day, the first day back, is after from_day")
-    _demand(path, away, pl.col("kind").is_in(ABSENCES), f"kind is one of {', '.join(ABSENCES)}")
+    _filled(path, away, list(COLUMNS["absences"]))
+    _demand(path, away, pl.col("to_day") > pl.col("from_day"), _TO_DAY)
+    _one_of(path, away, "kind", ABSENCES)
     everybody = known | set(staff["collector_id"])
-    _demand(path, away, pl.col("collector_id").is_in(sorted(everybody)), "nobody has this collector_id")
+    _demand(
+        path, away, pl.col("collector_id").is_in(sorted(everybody)),
+        Said(N_("nobody has this collector_id; collectors.csv says who collects")),
+    )  # fmt: skip
 
 
 def _read(folder: Path, name: str) -> pl.DataFrame:
@@ -162,7 +189,7 @@ def _read(folder: Path, name: str) -> pl.DataFrame:
         frame = pl.read_csv(path, schema_overrides=columns)
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         raise BadDeskFile(
-            path, None, Said(N_("cannot be read as CSV: {error}"), error=str(error).splitlines()[0])
+            path, (), Said(N_("cannot be read as CSV: {error}"), error=str(error).splitlines()[0])
         ) from error
     frame = frame.with_columns(
         pl.lit(None, columns[column]).alias(column) for column in _LATER & set(columns) if column not in frame.columns
@@ -170,7 +197,7 @@ def _read(folder: Path, name: str) -> pl.DataFrame:
     if lacking := [column for column in columns if column not in frame.columns]:
         raise BadDeskFile(
             path,
-            None,
+            (),
             Said(
                 N_("lacks the columns {lacking}; it needs {columns}"),
                 lacking=", ".join(lacking),
@@ -180,13 +207,33 @@ def _read(folder: Path, name: str) -> pl.DataFrame:
     return frame.select(list(columns))
 
 
-def _resolved(tx: Tx, path: Path, made: pl.DataFrame, lender: Lender) -> pl.DataFrame:
-    """The contacts as the desk keeps them: ids for references, instants for texts."""
-    needed = [name for name in COLUMNS["contacts"] if name != "collector_id"]
-    _demand(path, made, pl.all_horizontal(pl.col(needed).is_not_null()), "every column but collector_id is needed")
+def _check_made(tx: Tx, path: Path, made: pl.DataFrame) -> None:
+    """What each contact says of itself goes together, before anything is looked up but the houses."""
+    _filled(path, made, [name for name in COLUMNS["contacts"] if name not in _MAY_BE_EMPTY])
     for name, words in WORDS.items():
-        _demand(path, made, pl.col(name).is_in(words), f"{name} is one of {', '.join(words)}")
-    _demand(path, made, pl.col("loan_refs").str.contains(r"\S"), "loan_refs names at least one loan")
+        _one_of(path, made, name, words)
+    _demand(path, made, pl.col("loan_refs").str.contains(r"\S"), Said(N_("loan_refs names at least one loan")))
+    _one_of(path, made, "outcome", tuple(OUTCOMES))
+    for channel, direction, word in made.select("channel", "direction", "outcome").unique(maintain_order=True).rows():
+        came = [one for one in outcomes_of(Channel(channel), inbound=direction == "in") if one in OUTCOMES]
+        if OUTCOMES[word] not in came:
+            such = (pl.col("channel") == channel) & (pl.col("direction") == direction) & (pl.col("outcome") == word)
+            never = NotOfThisChannel(Channel(channel), OUTCOMES[word], came)
+            _demand(path, made, ~such, Said(never.sentence, **never.values | {"outcome": f"`{word}`"}))
+    answered = {word: COUNTS[outcome].connected for word, outcome in OUTCOMES.items()}
+    for word in made["outcome"].unique(maintain_order=True):
+        both = (pl.col("outcome") != word) | (pl.col("connected") == answered[word])
+        _demand(path, made, both, _ANSWERED[answered[word]](word))
+    for firm in made["firm"].drop_nulls().unique(maintain_order=True):
+        try:
+            check_firm(tx, firm)
+        except UnknownFirm as unknown:
+            _demand(path, made, pl.col("firm").ne_missing(firm), unknown)
+
+
+def _resolved(tx: Tx, path: Path, made: pl.DataFrame, lender: Lender, now: datetime) -> pl.DataFrame:
+    """The contacts as the desk keeps them: ids for references, instants for texts."""
+    _check_made(tx, path, made)
     ids = {ref: int(person_id(lender.lender_id, ref)) for ref in {*made["person_ref"], *made["debtor_ref"]}}
     frame = made.with_columns(
         person_id=pl.col("person_ref").replace_strict(ids, return_dtype=pl.Int64, default=None),
@@ -200,10 +247,19 @@ def _resolved(tx: Tx, path: Path, made: pl.DataFrame, lender: Lender) -> pl.Data
         .dt.convert_time_zone("UTC"),
     )
     _demand(
-        path, frame, pl.col("at").is_not_null(), "`at` must be an instant with its offset (2026-03-01T09:30:00+08:00)"
-    )
+        path, frame, pl.col("at").is_not_null(),
+        Said(N_("`at` must be an instant with its offset (2026-03-01T09:30:00+08:00)")),
+    )  # fmt: skip
+    _demand(
+        path, frame, pl.col("at") <= now,
+        Said(N_("`at` lies in the future, it is {now}; leave out what has not been made yet"), now=instant_text(now)),
+    )  # fmt: skip
     there = sorted(registering.known_ids(tx, set(ids.values())))
-    _demand(path, frame, pl.col("debtor_id").is_in(there), "the lender has no debtor of this debtor_ref")
+    _demand(
+        path, frame, pl.col("debtor_id").is_in(there),
+        Said(N_("the lender has no debtor of this debtor_ref; import the tape first")),
+    )  # fmt: skip
+    _check_loans(tx, path, frame)
     known = points.current(tx, persons=frame["person_id"].unique()).select(
         "person_id",
         "contact_point_id",
@@ -213,27 +269,46 @@ def _resolved(tx: Tx, path: Path, made: pl.DataFrame, lender: Lender) -> pl.Data
         point_state="state",
     )
     found = frame.join(known, on=["person_id", "point_kind", "point_label"], how="left", maintain_order="left")
-    _demand(path, found, pl.col("contact_point_id").is_not_null(), "the person has no such contact point on the desk")
+    _demand(
+        path, found, pl.col("contact_point_id").is_not_null(),
+        Said(N_("the person has no such contact point on the desk; the tape says which there are")),
+    )  # fmt: skip
     zone = ZoneInfo(lender.zone)
     return found.with_columns(
         local_day=pl.col("at").dt.convert_time_zone(zone.key).dt.date(), state=pl.lit("reported"),
-        agency=pl.lit(None, dtype=pl.String), template_id=pl.lit(None, dtype=pl.String),
+        agency=pl.col("firm"), template_id=pl.lit(None, dtype=pl.String),
         template_version=pl.lit(None, dtype=pl.Int32),
     )  # fmt: skip
 
 
+def _check_loans(tx: Tx, path: Path, frame: pl.DataFrame) -> None:
+    """The debtor, under whichever name, has or had a tie to each loan of the contact."""
+    about = frame.select(
+        "debtor_ref", "debtor_id", loan_ref=pl.col("loan_refs").str.extract_all(r"\S+"), loan_key="loan_keys"
+    ).with_row_index("row", offset=1).explode("loan_ref", "loan_key")  # fmt: skip
+    untied = parties.untied(tx, about.select("loan_key", person_id="debtor_id").unique())
+    wrong = about.join(untied, left_on=["debtor_id", "loan_key"], right_on=["person_id", "loan_key"], how="semi")
+    if not wrong.is_empty():
+        debtor, loan = wrong.row(0, named=True)["debtor_ref"], wrong.row(0, named=True)["loan_ref"]
+        rows = wrong.filter((pl.col("debtor_ref") == debtor) & (pl.col("loan_ref") == loan))["row"]
+        no_tie = Said(
+            N_("debtor {debtor} has no tie to a loan {loan}; `duecourse person show` lists the loans of a person"),
+            debtor=debtor, loan=loan,
+        )  # fmt: skip
+        raise BadDeskFile(path, rows.unique().sort().to_list(), no_tie)
+
+
 def _state(tx: Tx, path: Path, told: pl.DataFrame, lender: Lender, *, vault: Vault, actor: Actor, now: datetime) -> int:
     """Put facts on record that are not there yet, with the same value and proof; how many were new."""
-    needed = ["person_ref", "fact", "value", "from_day", "source"]
-    _demand(path, told, pl.all_horizontal(pl.col(needed).is_not_null()), f"{', '.join(needed)} are needed")
-    _demand(path, told, ~(pl.col("to_day") <= pl.col("from_day")).fill_null(value=False), "to_day is after from_day")
+    _filled(path, told, ["person_ref", "fact", "value", "from_day", "source"])
+    _demand(path, told, ~(pl.col("to_day") <= pl.col("from_day")).fill_null(value=False), _TO_DAY)
     ids = {ref: int(person_id(lender.lender_id, ref)) for ref in told["person_ref"].unique()}
     there = registering.known_ids(tx, set(ids.values()))
     _demand(
         path,
         told,
         pl.col("person_ref").is_in([ref for ref, one in ids.items() if one in there]),
-        "nobody is known by this person_ref",
+        Said(N_("nobody is known by this person_ref; import the tape first")),
     )
     zone, added = ZoneInfo(lender.zone), 0
     for number, row in enumerate(told.iter_rows(named=True), 1):
@@ -258,14 +333,41 @@ def _state(tx: Tx, path: Path, told: pl.DataFrame, lender: Lender, *, vault: Vau
             )  # fmt: skip
         except NotTheirLoan as wrong:  # in the words of the file, not by our key
             said = Said(wrong.sentence, person=row["person_ref"], loan=row["loan_ref"])
-            raise BadDeskFile(path, number, said) from wrong
+            raise BadDeskFile(path, [number], said) from wrong
         except (NotStated, UnknownFirm) as wrong:
-            raise BadDeskFile(path, number, Said(wrong.sentence, **wrong.values)) from wrong
+            raise BadDeskFile(path, [number], wrong) from wrong
         added += 1
     return added
 
 
-def _demand(path: Path, frame: pl.DataFrame, holds: pl.Expr, what: str) -> None:
+_TO_DAY = Said(N_("to_day is the first day after it, so it is later than from_day; correct one of the two"))
+_ANSWERED: dict[bool, Callable[[str], Said]] = {
+    True: lambda word: Said(
+        N_("`connected` is false and contradicts `outcome`: of {word} somebody answered; correct one of the two"),
+        word=f"`{word}`",
+    ),
+    False: lambda word: Said(
+        N_("`connected` is true and contradicts `outcome`: of {word} nobody answered; correct one of the two"),
+        word=f"`{word}`",
+    ),
+}  # fmt: skip
+
+
+def _filled(path: Path, frame: pl.DataFrame, columns: Sequence[str]) -> None:
+    """Nothing that is needed is empty."""
+    for name in columns:
+        _demand(path, frame, pl.col(name).is_not_null(), Said(N_("{column} is needed"), column=f"`{name}`"))
+
+
+def _one_of(path: Path, frame: pl.DataFrame, name: str, words: Sequence[str]) -> None:
+    """A column has words of a closed list."""
+    _demand(
+        path, frame, pl.col(name).is_in(words),
+        Said(N_("{column} is one of {words}"), column=f"`{name}`", words=", ".join(words)),
+    )  # fmt: skip
+
+
+def _demand(path: Path, frame: pl.DataFrame, holds: pl.Expr, what: Said | Trouble) -> None:
     wrong = frame.with_row_index("row", offset=1).filter(~holds)
     if not wrong.is_empty():
-        raise BadDeskFile(path, int(wrong["row"][0]), what)
+        raise BadDeskFile(path, wrong["row"].to_list(), what)

@@ -71,6 +71,19 @@ def tied(tx: Tx, persons: Sequence[int], loan_key: int) -> bool:
     return found is True
 
 
+def untied(tx: Tx, ties: pl.DataFrame) -> pl.DataFrame:
+    """Of pairs of ``person_id`` and ``loan_key`` those where the person, under whichever name, never had a tie."""
+    frames.stage(tx, ties.select("person_id", "loan_key"), "untied")
+    return frames.read(
+        tx,
+        "SELECT s.person_id, s.loan_key FROM pg_temp.stage_untied s WHERE NOT EXISTS (SELECT FROM party p "
+        "WHERE p.lender_id = %(lender)s AND p.loan_key = s.loan_key AND (p.person_id = s.person_id OR "
+        "person_root(%(lender)s, p.person_id) = person_root(%(lender)s, s.person_id)))",
+        {"lender": tx.lender_id},
+        {"person_id": pl.Int64, "loan_key": pl.Int64},
+    )
+
+
 def of_loan(tx: Tx, loan_key: int) -> list[Party]:
     """All parties of a loan, the borrower first."""
     return tx.rows(
