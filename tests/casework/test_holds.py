@@ -134,6 +134,17 @@ def test_a_hold_on_one_debt_leaves_the_others(desk: Database, clock: Clock) -> N
     granted(ask(desk, GATE, clock))
 
 
+@pytest.mark.parametrize("kind", [HoldKind.DECEASED, HoldKind.INSOLVENCY, HoldKind.BEREAVEMENT])
+def test_what_befalls_the_person_holds_for_all_debts(desk: Database, clock: Clock, kind: HoldKind) -> None:
+    register(desk, VAULT, Batch(persons(), phones(), ties(1, loan_key=loan(9))), now=clock())
+    granted(ask(desk, GATE, clock))
+    assert place(desk, clock, kind, loan_key=loan(9)).voided == 1
+    assert refused(ask(desk, GATE, clock))
+    with desk.transaction("demo") as tx:  # also where a file named the one debt
+        tx.execute("UPDATE hold SET loan_key = %s", (loan(9),))
+    assert refused(ask(desk, GATE, clock))
+
+
 @pytest.mark.parametrize("theirs", [loan(2), loan(77)], ids=["another person's", "nobody's"])
 def test_nothing_is_said_of_a_loan_that_is_not_the_persons(desk: Database, clock: Clock, theirs: int) -> None:
     permit = granted(ask(desk, GATE, clock))

@@ -17,6 +17,7 @@ from duecourse.casework.lender_facts import state_lender_fact
 from duecourse.casework.outcomes import Outcome
 from duecourse.casework.parties import Batch
 from duecourse.casework.permit import Answer, Permit, Redeemed, Refusal, Sender
+from duecourse.casework.permits import request_permits
 from duecourse.casework.redemption import redeem_permit
 from duecourse.casework.settling import record_inbound, record_outcome, release_permit
 from duecourse.casework.staff import UnknownFirm
@@ -31,7 +32,20 @@ from duecourse.storage.lenders import Lender
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
 from tests.desk import loan, person, persons, phones, register, ties
-from tests.permit_desk import AGENCY, CONTENT, MORNING, OFFICE, OPERATOR, Clock, ask, granted, point, refused, set_up
+from tests.permit_desk import (
+    AGENCY,
+    CONTENT,
+    MORNING,
+    OFFICE,
+    OPERATOR,
+    Clock,
+    a_request,
+    ask,
+    granted,
+    point,
+    refused,
+    set_up,
+)  # fmt: skip
 
 VAULT = Vault(new_ring())
 GATE = Gate(VAULT)
@@ -421,6 +435,21 @@ def test_what_is_said_of_one_debt_is_said_of_no_other(america: Desk) -> None:
     america.say("validation_given", about=2)
     america.say("call_consent_direct", firm="acme", about=2)
     granted(both())
+
+
+def test_a_batch_uses_up_what_holds_once(america: Desk) -> None:
+    america.make(america.ask(), Outcome.CONNECTED)
+    america.clock.forward(days=1)
+    america.say("call_consent_direct", firm="acme")
+    america.clock.forward(seconds=1)
+    asked = [
+        a_request(america.database, 1, sender=AGENCY, template_id="us.later.call", at=america.clock()) for _ in "ab"
+    ]
+    first, second = request_permits(
+        america.database, "demo", gate=GATE, requests=asked, actor=OPERATOR, clock=america.clock
+    )
+    granted(first)
+    assert refused(second) == TALKED
 
 
 def test_a_lawyer_who_becomes_known_later_has_let_nobody_be_contacted(america: Desk) -> None:

@@ -18,7 +18,7 @@ from duecourse.law.columns import dtype_of
 from duecourse.law.condition import Known, fold
 from duecourse.law.fact import Tightens, grown
 from duecourse.law.facts import FACTS, Kind, Value
-from duecourse.law.once import GIVEN_TO, USED_UP
+from duecourse.law.once import GIVEN_TO, NO_PLAN
 from duecourse.law.restdays import day_of_rest
 from duecourse.law.silence import OF_THE_DEBT, OF_THE_DEBTOR, SILENT
 
@@ -66,7 +66,7 @@ def on_record(rows: pl.DataFrame, desk: Desk, book: Rulebook) -> dict[str, pl.Se
             there = there if row["to_at"] is None else there & (pl.col("slot_at") < row["to_at"])
             found[name] = _over(rows, found.get(name), name, there, _value(name, row["value"]))
     if not desk.stated.is_empty():
-        for fact in sorted((set(desk.stated["fact"]) & set(asked)) - USED_UP - GIVEN_TO):
+        for fact in sorted((set(desk.stated["fact"]) & set(asked)) - NO_PLAN - GIVEN_TO):
             found[fact] = _stated(rows, desk.stated.filter(pl.col("fact") == fact), fact, found.get(fact))
     return found
 

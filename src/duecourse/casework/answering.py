@@ -273,6 +273,8 @@ def _as_made(asked: Asked, permit: Permit, question: Question) -> dict[str, Any]
         "talked": True,
         "placed": True,
         "at_work": asked.standing.point is not None and asked.standing.point[6] == "work",
+        "at": question.moment.micros,
+        "template_id": permit.template_id,
     }
 
 

@@ -39,6 +39,9 @@ HOLD_FACTS = HOLDS | {
 }
 """The fact that each kind of hold sets."""
 
+OF_THE_PERSON = frozenset({"bereavement", "deceased", "incapable", "insolvency", "vulnerable"})
+"""Holds for what befalls the person: for all debts, even where one was named."""
+
 RECKONED = frozenset(
     {
         "on", "second_local", "purpose", "moment", "channel", "relation", "lender_type", "sender_type",
@@ -209,10 +212,14 @@ def _stands(begins: int, ends: int | None, moment: Moment) -> bool:
 
 
 def _holds(standing: Standing, request: PermitRequest, moment: Moment) -> dict[str, Value]:
-    """A hold counts if it is the person's or the debtor's, for all debts or for one that the contact is about."""
+    """A hold counts if it is the person's or the debtor's, for all debts or for one that the contact is about.
+
+    Who has died, whichever debt it was learnt with, has died.
+    """
     found: dict[str, Value] = {"debtor_dead": False, "debtor_incapable": False}
     for debtors, kind, loan, begins, ends in standing.holds:
-        if not _stands(begins, ends, moment) or (loan is not None and loan not in request.loan_keys):
+        of_another = loan is not None and loan not in request.loan_keys and kind not in OF_THE_PERSON
+        if of_another or not _stands(begins, ends, moment):
             continue
         if kind in HOLD_FACTS:
             found[HOLD_FACTS[kind]] = True

@@ -15,6 +15,7 @@ from enum import StrEnum
 import polars as pl
 
 from duecourse.casework.actor import Actor
+from duecourse.casework.ground import OF_THE_PERSON
 from duecourse.casework.their_loan import check_their_loan
 from duecourse.evidence.record import Fact
 from duecourse.storage import holds, log, parties, permits, persons, points
@@ -99,8 +100,9 @@ def place(
     `NotTheirLoan`, `holds.HoldStands`, `persons.NoSuchPerson`, `points.NoSuchPoint`, `standing.CountersBusy`.
     """
     _check(kind, loan_key, contact_point_id, until)
-    key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
     check_their_loan(tx, person_id, loan_key)
+    loan_key = None if kind in OF_THE_PERSON else loan_key
+    key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
     now = locked(tx, person_id, clock)
     if until is not None and until <= now:
         raise NotAHold(N_("the hold was not placed: its end lies in the past"))

@@ -27,6 +27,9 @@ RELEASED = "attorney_released"
 USED_UP = frozenset({CONSENT, QUESTION, MEDIUM, REQUIRED, LOCATION})
 """Facts that are true until they are used up."""
 
+NO_PLAN = USED_UP | {RELEASED}
+"""Facts on which no plan rests: whether they hold is reckoned when the contact is asked for."""
+
 GIVEN_TO = frozenset({
     CONSENT, "direct_consent", "direct_consent_attorney", "direct_consent_work", "debtor_direct_consent",
 })  # fmt: skip
