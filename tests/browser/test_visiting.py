@@ -143,3 +143,21 @@ def test_a_round_without_a_network(browser: Browser, town: tuple[Stand, list[int
 def made(stand: Stand) -> list[rows.VisitRow]:
     with stand.database.transaction("demo") as tx:
         return [one for one in rows.of_round(tx, 1) if one.handed_in_at is not None]
+
+
+def test_the_form_of_a_visit_asks_for_what_a_door_can_come_to(browser: Browser, town: tuple[Stand, list[int]]) -> None:
+    stand, cases = town
+    page = browser.new_context(locale="en-GB").new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.clock.set_fixed_time(NOW)
+    stand.sign_in(page, stand.user("a0", Role.COLLECTOR))
+    plan(page, stand, cases[:1])
+    with stand.database.transaction("demo") as tx:
+        permit = tx.value("SELECT permit_id FROM visit WHERE case_id = %s", (cases[0],))
+    page.goto(f"{stand.url}/cases/{cases[0]}/permits/{permit}")
+    page.locator("form[action$='/redemption'] button").click()
+    offered = page.locator("button[name=outcome]")
+    expect(offered.first).to_be_visible()
+    assert [one.get_attribute("value") for one in offered.all()] == [
+        "connected", "promised", "hung_up", "other_person", "unanswered", "wrong_number", "refused", "not_sent",
+    ]  # fmt: skip
