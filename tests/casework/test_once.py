@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import polars as pl
 import pytest
 
 from duecourse.casework import holds
-from duecourse.casework.desk_import import COLUMNS, import_desk
 from duecourse.casework.gate import Gate
 from duecourse.casework.holds import HoldKind
 from duecourse.casework.lender_facts import state_lender_fact
@@ -500,19 +498,3 @@ def test_who_calls_us_and_refuses_or_is_somebody_else_is_heard(china: Desk) -> N
     with china.database.transaction("demo") as tx:
         found = tx.execute("SELECT kind, state FROM contact_point WHERE person_id = %s", (person(1),)).fetchall()
     assert ("phone", "wrong") in found
-
-
-def test_a_conversation_that_a_file_tells_of_counts_for_the_house_that_was_reached(
-    america: Desk, tmp_path: Path
-) -> None:
-    told = {
-        "contact_ref": "K1", "person_ref": "C1", "debtor_ref": "C1", "loan_refs": "L1", "relation": "borrower",
-        "point_kind": "phone", "point_label": "mobile", "channel": "call", "purpose": "answer", "direction": "in",
-        "at": "2026-03-02T11:00:00-05:00", "outcome": "connected", "connected": "true", "firm": "acme",
-    }  # fmt: skip
-    row = [told.get(column, "") for column in COLUMNS["contacts"]]
-    (tmp_path / "contacts.csv").write_text("\n".join((",".join(COLUMNS["contacts"]), ",".join(row))))
-    with america.database.transaction("demo") as tx:
-        assert import_desk(tx, tmp_path, vault=VAULT, actor=OPERATOR, now=america.clock()).contacts == 1
-    assert refused(america.ask()) == TALKED
-    granted(america.ask(BOLT))
