@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from duecourse.casework.desk_import import COLUMNS, import_desk
-from tests.casework import test_once
+from tests import house_desk
 from tests.permit_desk import OPERATOR, granted, refused
 
-america = test_once.america
+america = house_desk.america
 
 
 def test_a_conversation_that_a_file_tells_of_counts_for_the_house_that_was_reached(
-    america: test_once.Desk, tmp_path: Path
+    america: house_desk.Desk, tmp_path: Path
 ) -> None:
     told = {
         "contact_ref": "K1", "person_ref": "C1", "debtor_ref": "C1", "loan_refs": "L1", "relation": "borrower",
@@ -22,6 +22,6 @@ def test_a_conversation_that_a_file_tells_of_counts_for_the_house_that_was_reach
     row = [told.get(column, "") for column in COLUMNS["contacts"]]
     (tmp_path / "contacts.csv").write_text("\n".join((",".join(COLUMNS["contacts"]), ",".join(row))))
     with america.database.transaction("demo") as tx:
-        assert import_desk(tx, tmp_path, vault=test_once.VAULT, actor=OPERATOR, now=america.clock()).contacts == 1
-    assert refused(america.ask()) == test_once.TALKED
-    granted(america.ask(test_once.BOLT))
+        assert import_desk(tx, tmp_path, vault=house_desk.VAULT, actor=OPERATOR, now=america.clock()).contacts == 1
+    assert refused(america.ask()) == house_desk.TALKED
+    granted(america.ask(house_desk.BOLT))

@@ -96,8 +96,12 @@ def _stated(rows: pl.DataFrame, part: pl.DataFrame, name: str, below: pl.Series 
     """
     numbered = rows.select("person_id", "recipient_id", "about", "slot_at", "law_second").with_row_index("row")
     debtors = pl.col("recipient_id") == pl.col("person_id")
-    speak = numbered.filter(debtors) if FACTS[name].source == OF_THE_DEBTOR else numbered
-    found = [speak.join(part, left_on="recipient_id", right_on="person_id", how="inner").drop("person_id")]
+    own = numbered.join(part, left_on="recipient_id", right_on="person_id", how="inner")
+    if FACTS[name].source == OF_THE_DEBTOR:
+        own = own.filter(debtors)
+    elif FACTS[name].source in OF_THE_DEBT:  # what others say of debts is of those that they name, or of their own
+        own = own.filter(debtors | pl.col("loan_key").is_not_null())
+    found = [own.drop("person_id")]
     if FACTS[name].source in OF_THE_DEBT:
         others = numbered.filter(~debtors)
         found.append(others.join(part, on="person_id", how="inner").drop("person_id"))

@@ -266,18 +266,20 @@ def _on_record(standing: Standing, request: PermitRequest, moment: Moment) -> It
     """What was put on record and holds now, the latest known last.
 
     What is said of a person (a place, an hour) holds for whoever said it; what is said of a debt, for all; and a
-    consent that is given to one house for that house alone.
+    consent that is given to one house for that house alone. A withdrawal that names no house is from all.
     """
     owes = standing.root_id in {root for _loan, _person, root in standing.borrowers}
     for name, value, loan, begins, ends, opens, closes, bound_to, own, firm in standing.stated:
         if name not in FACTS or not (own or FACTS[name].source in OF_THE_DEBT):
             continue
-        if FACTS[name].source == OF_THE_DEBTOR and own and not owes:
-            continue
+        source = FACTS[name].source
+        if own and not owes and (source == OF_THE_DEBTOR or (source in OF_THE_DEBT and loan is None)):
+            continue  # what others say of debts is of those that they name, or of their own
         elsewhere = loan is not None and loan not in request.loan_keys
         other_hours = opens is not None and not _within(moment.second, opens, closes)
         another = bound_to is not None and bound_to != bound(request.sender, request.idempotency_key)
-        anothers = name in once.GIVEN_TO and firm != request.sender.firm
+        withdrawn = value is False and not firm
+        anothers = name in once.GIVEN_TO and firm != request.sender.firm and not withdrawn
         if not (elsewhere or other_hours or another or anothers) and _stands(begins, ends, moment):
             yield _Said(FACTS[name], value, loan, begins, bound_to is not None)
 

@@ -124,7 +124,7 @@ class Why(StrEnum):
     USED = "used"  # redeemed already
     ENDED = "ended"  # released, or voided by a hold
     OTHER_SENDER = "other_sender"  # not the sender that it was given to
-    OTHER_CONTENT = "other_content"  # not the content that it was given for
+    OTHER_CONTENT = "other_content"  # not the content that it was given for, or a text that was changed since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,6 +229,8 @@ def _why(held: Held, question: Question, gate: Gate, sender: Sender, content_has
         return Why.TOO_EARLY
     if not question.decision.allowed:
         return Why.LAW
+    if question.template is None or question.template.version != held.permit.template_version:
+        return Why.OTHER_CONTENT
     if held.standing.unreported >= gate.parameters.unreported_max:
         return Why.SENDER_STOPPED
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 
@@ -119,8 +119,8 @@ def settle_held(
         state = "reported"
         point = None if held.standing.point is None or held.standing.point[5] else held.row.contact_point_id
         _follow(
-            tx, outcome, person_id=held.row.person_id, contact_point_id=point, relation=held.permit.relation,
-            now=held.now,
+            tx, outcome, person_id=held.row.person_id, contact_point_id=point, loan_keys=held.permit.loan_keys,
+            relation=held.permit.relation, day=held.now.date(), now=held.now,
         )  # fmt: skip
     what: dict[str, Fact] = {"outcome": outcome.value, "unredeemed": unredeemed, "made": instant_text(made)}
     _record(tx, gate, held, kind="contact.settled", actor=actor, what=what)
@@ -335,7 +335,10 @@ def note_inbound(
         },
     )
     point = None if found.point is None or found.point[5] else contact_point_id
-    _follow(tx, outcome, person_id=person_id, contact_point_id=point, relation=made.relation, now=now)
+    _follow(
+        tx, outcome, person_id=person_id, contact_point_id=point, loan_keys=loan_keys, relation=made.relation, day=day,
+        now=now,
+    )  # fmt: skip
     return contact_id
 
 
@@ -346,14 +349,23 @@ def _same_house(held: Held, sender: Sender) -> None:
 
 
 def _follow(
-    tx: Tx, outcome: Outcome, *, person_id: int, contact_point_id: int | None, relation: str, now: datetime
+    tx: Tx,
+    outcome: Outcome,
+    *,
+    person_id: int,
+    contact_point_id: int | None,
+    loan_keys: Sequence[int],
+    relation: str,
+    day: date,
+    now: datetime,
 ) -> None:
     """What an outcome changes beside the counters, whoever began the contact; the point is one that is in use."""
     if outcome is Outcome.WRONG_NUMBER and contact_point_id is not None:
         points.set_state(tx, person_id, contact_point_id, "wrong", now=now)
         permits.void(tx, [person_id], now=now, contact_point_id=contact_point_id)
     if outcome is Outcome.REFUSED and relation in THIRD:
-        parties.refuse(tx, pl.DataFrame({"person_id": [person_id], "at": [now]}))
+        if not parties.refuse(tx, pl.DataFrame({"person_id": [person_id], "at": [now]})):
+            parties.refuse_untied(tx, person_id, loan_keys, at=now, day=day)
         permits.void(tx, persons.same(tx, person_id), now=now)
 
 

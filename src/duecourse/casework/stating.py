@@ -141,7 +141,7 @@ def state_fact(
             N_("the fact {fact} was not put on record: it would end ({until}) before it begins ({begins})"),
             fact=fact, until=until.isoformat(), begins=begins.isoformat(),
         )  # fmt: skip
-    if begins > now and fact in once.USED_UP:
+    if begins > now and fact in once.NO_PLAN:
         raise NotStated(
             N_("the fact {fact} was not put on record: it begins with what the person said, not later ({begins})"),
             fact=fact, begins=begins.isoformat(),

@@ -117,7 +117,8 @@ def on_day(tx: Tx, day: date, *, loans: pl.Series | None = None, borrowers: bool
 def refuse(tx: Tx, refusals: pl.DataFrame) -> int:
     """Note for ever that third persons want no contact (``person_id``, ``at``); returns how many ties it is new for.
 
-    It holds for ties that make nobody answer for the debt; who owes can dispute it, or ask for a hold.
+    It holds for ties that make nobody answer for the debt; who owes can dispute it, or ask for a hold. Of somebody
+    without a tie `refuse_untied` keeps it.
     """
     frames.stage(tx, refusals.select(pl.col("person_id").cast(pl.Int64), pl.col("at")), "refuse")
     return tx.execute(
@@ -126,3 +127,14 @@ def refuse(tx: Tx, refusals: pl.DataFrame) -> int:
         "AND p.refused_at IS NULL",
         (tx.lender_id,),
     ).rowcount
+
+
+def refuse_untied(tx: Tx, person_id: int, loan_keys: Sequence[int], *, at: datetime, day: date) -> None:
+    """Note for ever that somebody who is tied to no loan wants no contact: as another person, of these loans."""
+    tx.execute(
+        "INSERT INTO party (lender_id, person_id, loan_key, relation, from_day, named_by_debtor, refused_at, source, "
+        "known_at) SELECT %(lender)s::lender_code, %(person)s, loan, 'other', %(day)s, FALSE, %(at)s, 'refused contact', "
+        "%(at)s FROM unnest(%(loans)s::bigint[]) AS loan WHERE NOT EXISTS (SELECT FROM party WHERE lender_id = %(lender)s "
+        "AND person_id = %(person)s AND refused_at IS NOT NULL) ON CONFLICT DO NOTHING",
+        {"lender": tx.lender_id, "person": person_id, "day": day, "at": at, "loans": list(loan_keys)},
+    )

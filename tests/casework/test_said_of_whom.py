@@ -1,0 +1,221 @@
+"""Of whom and of which debt something was said, by whom and to which house: at the gate it holds for no other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from duecourse.casework import holds
+from duecourse.casework.holds import HoldKind
+from duecourse.casework.outcomes import Outcome
+from duecourse.casework.parties import Batch
+from duecourse.casework.permit import Answer, Refusal
+from duecourse.casework.settling import record_inbound
+from duecourse.casework.staff import UnknownFirm
+from duecourse.casework.stating import NotStated, state_fact
+from duecourse.law.terms import Channel
+from duecourse.storage import points
+from duecourse.storage.connection import Database
+from duecourse.storage.lenders import Lender
+from tests import house_desk
+from tests.desk import loan, person, persons, phones, register, ties
+from tests.house_desk import BOLT, GATE, TALKED, US, VAULT, Desk
+from tests.permit_desk import (
+    AGENCY,
+    OFFICE,
+    OPERATOR,
+    Clock,
+    ask,
+    granted,
+    point,
+    refused,
+    set_up,
+)  # fmt: skip
+
+america, china = house_desk.america, house_desk.china
+SILENCE = "us.party.third_person_silence"
+
+
+def test_a_house_that_nobody_knows_is_named(america: Desk) -> None:
+    for said in ("ACME", "acme ", "nosuch"):
+        with pytest.raises(UnknownFirm, match="is known here"):
+            america.calls_in(said)
+        with pytest.raises(UnknownFirm, match="did you mean 'acme'" if said == "acme " else "is known here"):
+            america.say("call_consent_direct", firm=said)
+
+
+def test_a_conversation_counts_for_the_house_that_the_person_called(america: Desk) -> None:
+    america.calls_in(AGENCY.firm)
+    america.clock.forward(days=1)
+    assert refused(america.ask()) == TALKED
+    granted(america.ask(BOLT))
+
+
+def test_a_third_person_hears_of_the_debt_by_the_debtors_consent_alone(america: Desk) -> None:
+    """15 USC 1692c(b): the consent is the consumer's, given directly to the collector."""
+    of_third = pl.DataFrame({"person_id": [person(2)], "relation": ["contact_person"]})
+    tie = ties(1).drop("person_id", "relation").hstack(of_third)
+    register(
+        america.database, VAULT,
+        Batch(persons(2), phones(2, value="+1 212 555 0102", zone="America/New_York"), tie.select(ties(1).columns)),
+        lender=US,
+    )  # fmt: skip
+
+    def closed() -> bool:
+        america.clock.forward(seconds=1)
+        answer = ask(
+            america.database, GATE, america.clock, 2, sender=AGENCY, template_id="us.later.call", loan_keys=(loan(1),)
+        )
+        return SILENCE in refused(answer)
+
+    assert closed()
+    america.say("debtor_direct_consent", firm="bolt")
+    for fact in ("direct_consent", "debtor_direct_consent"):
+        america.say(fact, firm="acme", who=2)
+    assert closed()
+    america.say("debtor_direct_consent", firm="acme")
+    assert not closed()
+
+
+def test_what_is_said_of_one_debt_is_said_of_no_other(america: Desk) -> None:
+    """A contact about several debts is as free as the one of them of which least was said."""
+    register(america.database, VAULT, Batch(persons(1), phones(1).clear(), ties(1, loan_key=loan(2))), lender=US)
+
+    def both() -> Answer:
+        return america.ask(loan_keys=(loan(1), loan(2)))
+
+    america.make(america.ask(loan_keys=(loan(2),)), Outcome.CONNECTED)
+    america.clock.forward(days=1)
+    granted(america.ask())
+    assert refused(both()) == TALKED
+    america.say("call_consent_direct", firm="acme", about=1)
+    assert refused(both()) == TALKED
+    america.say("validation_given", value=False, about=2)
+    assert "us.validation.given" in refused(both())
+    america.say("validation_given", about=1)
+    assert "us.validation.given" in refused(both())
+    america.say("validation_given", about=2)
+    america.say("call_consent_direct", firm="acme", about=2)
+    granted(both())
+
+
+def test_a_lawyer_who_becomes_known_later_has_let_nobody_be_contacted(america: Desk) -> None:
+    def another() -> None:
+        america.clock.forward(seconds=1)
+        with america.database.transaction("demo") as tx:
+            holds.place(
+                tx, vault=VAULT, person_id=person(1), kind=HoldKind.REPRESENTED, source="letter 8", actor=OPERATOR,
+                clock=america.clock,
+            )  # fmt: skip
+
+    america.say("attorney_released")
+    another()
+    assert refused(america.ask()) == ("us.contact.attorney",)
+    america.say("direct_consent", firm="acme")  # at an hour or a place
+    assert refused(america.ask()) == ("us.contact.attorney",)
+    america.say("attorney_released")
+    granted(america.ask())
+
+
+def test_who_calls_us_and_refuses_or_is_somebody_else_is_heard(china: Desk) -> None:
+    friend = ties(1, person_id=person(2), relation="contact_person", named_by_debtor=True, proof_kind="consent")
+    register(china.database, VAULT, Batch(persons(2), phones(2), friend))
+    with china.database.transaction("demo") as tx:
+        holds.place(
+            tx, vault=VAULT, person_id=person(1), kind=HoldKind.INCAPABLE, source="court", actor=OPERATOR,
+            clock=china.clock,
+        )  # fmt: skip
+
+    def relay() -> Answer:
+        china.clock.forward(seconds=1)
+        return ask(
+            china.database, GATE, china.clock, 2, sender=OFFICE, loan_keys=(loan(1),),
+            template_id="relay.contact_person.call",
+        )  # fmt: skip
+
+    def calls_in(who: int, outcome: Outcome) -> None:
+        record_inbound(
+            china.database, "demo", gate=GATE, person_id=person(who), loan_keys=(loan(1),), channel=Channel.CALL,
+            outcome=outcome, at=china.clock(), actor=OPERATOR, clock=china.clock,
+            contact_point_id=point(china.database, who),
+        )  # fmt: skip
+
+    granted(relay())
+    calls_in(2, Outcome.REFUSED)
+    assert "cn.party.third_person_stop" in refused(relay())
+    calls_in(1, Outcome.WRONG_NUMBER)
+    with china.database.transaction("demo") as tx:
+        found = tx.execute("SELECT kind, state FROM contact_point WHERE person_id = %s", (person(1),)).fetchall()
+    assert ("phone", "wrong") in found
+
+
+def test_a_stranger_who_refuses_is_not_asked_when_he_is_named_later(china: Desk) -> None:
+    register(china.database, VAULT, Batch(persons(2), phones(2), ties(1).clear()))
+    record_inbound(
+        china.database, "demo", gate=GATE, person_id=person(2), loan_keys=(loan(1),), channel=Channel.CALL,
+        outcome=Outcome.REFUSED, at=china.clock(), actor=OPERATOR, clock=china.clock,
+    )  # fmt: skip
+    friend = ties(1, person_id=person(2), relation="contact_person", named_by_debtor=True, proof_kind="consent")
+    register(china.database, VAULT, Batch(persons().clear(), phones().clear(), friend))
+    with china.database.transaction("demo") as tx:
+        holds.place(
+            tx, vault=VAULT, person_id=person(1), kind=HoldKind.INCAPABLE, source="court", actor=OPERATOR,
+            clock=china.clock,
+        )  # fmt: skip
+    china.clock.forward(seconds=1)
+    answer = ask(
+        china.database, GATE, china.clock, 2, sender=OFFICE, loan_keys=(loan(1),),
+        template_id="relay.contact_person.call",
+    )  # fmt: skip
+    assert "cn.party.third_person_stop" in refused(answer)
+
+
+def test_a_withdrawal_that_names_no_house_is_from_all(america: Desk) -> None:
+    america.clock.at = datetime(2026, 3, 4, 7, tzinfo=UTC)  # 02:00 in New York
+    america.say("direct_consent", firm="acme")
+    america.make(america.ask(), Outcome.UNANSWERED)
+    america.say("direct_consent", value=False, firm="bolt")
+    america.make(america.ask(), Outcome.UNANSWERED)
+    america.say("direct_consent", value=False)
+    assert "us.contact.window" in refused(america.ask())
+
+
+def test_a_release_by_an_attorney_begins_when_it_is_said(america: Desk) -> None:
+    with america.database.transaction("demo") as tx, pytest.raises(NotStated, match="begins with what the person"):
+        state_fact(
+            tx, vault=VAULT, person_id=person(1), fact="attorney_released", value=True, source="letter 9",
+            now=america.clock(), actor=OPERATOR, from_at=america.clock() + timedelta(days=30),
+        )  # fmt: skip
+
+
+def test_a_number_of_no_known_zone_is_not_called_by_the_clock_of_another(america: Desk) -> None:
+    unknown = phones(1, value="+1 808 555 0109", zone=None, label="second")
+    register(america.database, VAULT, Batch(persons().clear(), unknown, ties().clear()), lender=US)
+    with america.database.transaction("demo") as tx:
+        found = {one.label: one.contact_point_id for one in points.of_person(tx, person(1))}
+    assert isinstance(america.ask(contact_point_id=found["second"]), Refusal)
+    granted(america.ask())
+
+
+def test_what_a_guarantor_says_of_his_own_debts_is_nothing_of_the_debtors(database: Database) -> None:
+    british = Lender("demo", "Demo Credit", "UK", "Europe/London", "GBP", "bank", demo=True, masters={})
+    mine = phones(1, value="+44 7700 900001", zone="Europe/London")
+    set_up(database, VAULT, 1, lender=british, points=mine)
+    desk = Desk(database, Clock(datetime(2026, 3, 3, 11, tzinfo=UTC)))
+    guarantor = ties(1, person_id=person(4), relation="guarantor")
+    numbers = phones(4, value="+44 7700 900004", zone="Europe/London")
+    register(database, VAULT, Batch(persons(4), numbers, guarantor), lender=british)
+
+    def missing() -> tuple[str, ...]:
+        desk.clock.forward(seconds=1)
+        answer = ask(database, GATE, desk.clock, 4, loan_keys=(loan(1),), template_id="uk.arrears.call", sender=OFFICE)
+        assert isinstance(answer, Refusal)
+        return answer.missing
+
+    assert "limitation_expired" in missing()
+    desk.say("limitation_expired", value=False, who=4)
+    assert "limitation_expired" in missing()
+    desk.say("limitation_expired", value=False, who=4, about=1)
+    assert "limitation_expired" not in missing()
