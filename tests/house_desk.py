@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
@@ -13,7 +13,9 @@ from duecourse.casework.lender_facts import state_lender_fact
 from duecourse.casework.outcomes import Outcome
 from duecourse.casework.permit import Answer, Redeemed, Sender
 from duecourse.casework.redemption import redeem_permit
+from duecourse.casework.registers import put_on_record
 from duecourse.casework.settling import record_inbound, record_outcome
+from duecourse.casework.staff import OfFirm
 from duecourse.casework.stating import state_fact
 from duecourse.law.fact import Value
 from duecourse.law.terms import Channel, SenderType
@@ -124,6 +126,10 @@ def america(database: Database) -> Desk:
         ("autodialled", False, "bolt"), ("sealed", True, "acme"),
     )  # fmt: skip
     with database.transaction("demo") as tx:
+        put_on_record(
+            tx, vault=VAULT, firm="bolt", staff="", kind=OfFirm.ADMISSION, from_day=date(2025, 1, 5), source="contract",
+            actor=OPERATOR, now=desk.clock(),
+        )  # fmt: skip
         for name, value, firm in of_lender:
             state_lender_fact(
                 tx, vault=VAULT, fact=name, value=value, source="contract form 7", actor=OPERATOR, now=desk.clock(),

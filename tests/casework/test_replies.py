@@ -8,8 +8,11 @@ import polars as pl
 import pytest
 
 from duecourse.casework import disclosure, inbound, replies
+from duecourse.casework import holds as placing
 from duecourse.casework.gate import Gate
-from duecourse.casework.permit import Refusal
+from duecourse.casework.holds import HoldKind
+from duecourse.casework.parties import Batch
+from duecourse.casework.permit import Answer, Refusal
 from duecourse.casework.promises import NotAPromise
 from duecourse.casework.replies import NotToDecide
 from duecourse.core.money import Money
@@ -17,11 +20,13 @@ from duecourse.evidence import record
 from duecourse.insight.replies import Meaning
 from duecourse.storage import cases, contacts, holds, log, persons, points, promises, readings
 from duecourse.storage.connection import Database
+from duecourse.storage.lenders import Lender
 from duecourse.storage.readings import ReadingRow
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
+from tests import desk as people
 from tests.casework.test_inbound import came, number_of
-from tests.desk import loan, person, phones
+from tests.desk import loan, person, phones, register, ties
 from tests.permit_desk import MORNING, OPERATOR, Clock, ask, granted, refused, set_up
 
 VAULT = Vault(new_ring())
@@ -78,6 +83,57 @@ def test_a_stop_of_a_shared_number_is_one_for_everybody_who_has_it(desk: Databas
     _number, found = hear(desk, "退订", 3)
     assert len(found.acted) == 2
     assert (states(desk, 3), states(desk, 4), states(desk, 1)) == ("stopped", "stopped", "ok")
+
+
+def test_a_third_person_who_stops_one_way_has_refused_them_all(desk: Database) -> None:
+    numbers = pl.concat([phones(5), phones(5, value="154 0000 0055", label="second")])
+    friend = ties(1, person_id=person(5), relation="contact_person", named_by_debtor=True, proof_kind="consent")
+    register(desk, VAULT, Batch(people.persons(5), numbers, friend))
+    with desk.transaction("demo") as tx:
+        placing.place(
+            tx, vault=VAULT, person_id=person(1), kind=HoldKind.INCAPABLE, source="court", actor=OPERATOR, clock=CLOCK
+        )
+        second = next(one.contact_point_id for one in points.of_person(tx, person(5)) if one.label == "second")
+    later = Clock(CLOCK() + timedelta(minutes=1))
+
+    def relay() -> Answer:
+        return ask(
+            desk, GATE, later, 5, loan_keys=(loan(1),), template_id="relay.contact_person.call", contact_point_id=second
+        )
+
+    out = granted(relay())
+    hear(desk, "不要再联系我了", 5)
+    assert "cn.party.third_person_stop" in refused(relay())
+    with desk.transaction("demo") as tx:
+        assert tx.value("SELECT state FROM contact WHERE contact_id = %s", (out.permit_id,)) == "released"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cease all communication with me about this debt", "Stop contacting me", "I refuse to pay this debt",
+        "Do not contact me again.", "No further contact, please",
+    ],
+)  # fmt: skip
+def test_an_american_consumer_who_writes_that_contact_shall_cease_is_heard(database: Database, text: str) -> None:
+    """12 CFR 1006.6(c)(1): no communication by any way, but for the notices that may follow."""
+    america = Lender("demo", "Demo Credit", "US", "America/New_York", "USD", "bank", demo=True, masters={})
+    mine = phones(1, value="+1 212 555 0101", zone="America/New_York")
+    set_up(database, VAULT, 1, lender=america, points=mine)
+    with database.transaction("demo") as tx:
+        cases.open_many(tx, pl.Series([person(1)]), day=MORNING.date(), by="rule")
+        cases.set_loans(tx, pl.DataFrame([{"person_id": person(1), "loan_key": loan(1)}]), day=MORNING.date())
+    _number, found = hear(database, text, sender="+1 212 555 0101")
+    assert [one.partition(":")[0] for one in found.acted] == ["stop", "cease"]
+    assert held(database, 1) == ["cease"]
+    _number, again = hear(database, text, sender="+1 212 555 0101", provider_ref="again")
+    assert again.acted == []
+
+
+@pytest.mark.parametrize("text", ["Stop contacting me", "I refuse to pay this debt"])
+def test_elsewhere_such_words_stop_an_address_at_most(desk: Database, text: str) -> None:
+    hear(desk, text)
+    assert held(desk, 1) == []
 
 
 def test_a_wrong_person_is_contacted_there_no_more(desk: Database) -> None:

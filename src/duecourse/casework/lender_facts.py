@@ -14,6 +14,7 @@ from duecourse.book.plan_facts import asked_of_plans
 from duecourse.casework.actor import Actor
 from duecourse.casework.ground import RECKONED
 from duecourse.casework.lender_law import law_of
+from duecourse.casework.staff import check_firm
 from duecourse.casework.stating import NotAValue, NotStated, UnknownFact
 from duecourse.law.fact import Value
 from duecourse.law.facts import FACTS
@@ -53,7 +54,7 @@ def state_lender_fact(
 ) -> int:
     """Put a fact on record; returns its id. ``firm`` names the outside firm whose lines or systems it is about.
 
-    Raises `stating.NotStated`.
+    Raises `stating.NotStated`, `staff.UnknownFirm`.
     """
     if fact not in FACTS:
         raise UnknownFact(fact)
@@ -74,6 +75,7 @@ def state_lender_fact(
         raise NotAValue(fact, value)
     if firm and not _FIRM.fullmatch(firm):
         raise NotStated(N_("a firm is named by its code: letters, digits, dot, dash, underscore and @, up to 64"))
+    check_firm(tx, firm)
     if not source.strip():
         raise NotStated(
             N_("the fact {fact} was not put on record: it needs a source, the document that proves it"), fact=fact

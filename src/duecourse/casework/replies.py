@@ -1,6 +1,7 @@
 """What a reply does: read when it comes, acted upon at once where a rule says so, confirmed or corrected by a person.
 
-A stop ends the use of the address for everybody who has it; a wrong person marks it; a dispute freezes contact; words
+A stop ends the use of the address for everybody who has it, and is for ever where a third person asks it; who asks that
+all contact end is heard as the law of the country has it; a wrong person marks it; a dispute freezes contact; words
 of self-harm put pressing on hold and go before everything else in the inbox. Everything else waits for a person, and so
 does all that a model alone suspects. A correction is a label: it takes nothing back that stopped contact.
 """
@@ -41,6 +42,9 @@ _HOLDS = {
 
 US = "US"
 
+CEASES = frozenset({"stop.all", "stop.refuses"})
+"""Signs of a wish that all contact about the debt end, or of a refusal to pay it: 12 CFR 1006.6(c)(1)."""
+
 
 class NotToDecide(BadInput):
     """A reading that cannot be decided, or not so."""
@@ -55,6 +59,7 @@ class Acting:
     actor: Actor
     clock: Clock
     chinese: bool = True  # how it was written
+    ceases: bool = False  # it asks for more than that this address be left alone
 
 
 def take_reading(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Actor, clock: Clock) -> ReadingRow:
@@ -63,7 +68,7 @@ def take_reading(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Actor
     found = read(
         text, today=row.at.astimezone(zone(lender.zone)).date(), country=lender.jurisdiction, currency=lender.currency
     )
-    acting = Acting(gate, row, actor, clock, confirming.is_chinese(text))
+    acting = Acting(gate, row, actor, clock, confirming.is_chinese(text), ceases=_ceases(found))
     acted: list[str] = []
     for meaning in Meaning:
         if meaning in found.acts:
@@ -75,6 +80,10 @@ def take_reading(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Actor
     return kept
 
 
+def _ceases(found: Reading) -> bool:
+    return any(one.rule in CEASES for one in found.signs)
+
+
 def act_on_placed(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Actor, clock: Clock) -> None:
     """Act once more, now that a person said whose it is: what could not be done for nobody is done for him."""
     kept = readings.get(tx, row.inbound_id, held=True)
@@ -83,7 +92,7 @@ def act_on_placed(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Acto
     lender = lenders.get(tx)
     day = row.at.astimezone(zone(lender.zone)).date()
     found = read(text, today=day, country=lender.jurisdiction, currency=lender.currency)
-    acting = Acting(gate, row, actor, clock, confirming.is_chinese(text))
+    acting = Acting(gate, row, actor, clock, confirming.is_chinese(text), ceases=_ceases(found))
     done = [one for meaning in Meaning if meaning in found.acts for one in _act(tx, acting, meaning)]
     readings.set_acted(tx, row.inbound_id, [*kept.acted, *(one for one in done if one not in kept.acted)])
 
@@ -112,7 +121,7 @@ def decide(
             N_("{number} was decided before, by {by}: {meaning}"), number=inbound_id, by=kept.decided_by,
             meaning=kept.decided_as,
         )  # fmt: skip
-    acting = Acting(gate, row, actor, clock)
+    acting = Acting(gate, row, actor, clock, ceases=any(one["rule"] in CEASES for one in kept.signs))
     promise_id = None
     if meaning is Meaning.PROMISE:
         if amount is None or due is None or row.case_id is None:
@@ -135,7 +144,7 @@ def decide(
 def _act(tx: Tx, acting: Acting, meaning: Meaning) -> list[str]:
     """What a meaning does; each thing by its name and number. What stands already is not done again."""
     if meaning is Meaning.STOP:
-        return _stop(tx, acting)
+        return [*_stop(tx, acting), *(_cease(tx, acting) if acting.ceases else ())]
     if meaning is Meaning.WRONG_PERSON:
         return _wrong(tx, acting)
     row, done = acting.row, []
@@ -184,6 +193,23 @@ def _stop(tx: Tx, acting: Acting) -> list[str]:
             )  # fmt: skip
     confirming.owe(tx, row=row, lang="zh" if acting.chinese else "en", stopped=stopped)
     return done
+
+
+def _cease(tx: Tx, acting: Acting) -> list[str]:
+    """Let all contact with a consumer cease who wrote so, where the law gives it: in the United States."""
+    row = acting.row
+    if row.person_id is None or row.debtor_id is None or lenders.get(tx).jurisdiction != US:
+        return []
+    if persons.root(tx, row.person_id) != persons.root(tx, row.debtor_id):
+        return []
+    try:
+        placed = holds.place(
+            tx, vault=acting.gate.vault, person_id=row.debtor_id, kind=HoldKind.CEASE,
+            source=f"inbound:{row.inbound_id}", actor=acting.actor, clock=acting.clock,
+        )  # fmt: skip
+    except HoldStands:
+        return []
+    return [f"{HoldKind.CEASE.value}:{placed.hold_id}"]
 
 
 def _wrong(tx: Tx, acting: Acting) -> list[str]:

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
+import polars as pl
+
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.holds import locked
 from duecourse.casework.permits import Clock
 from duecourse.evidence.record import Fact
-from duecourse.storage import changes, log, messages, permits, persons, points
+from duecourse.storage import changes, log, messages, parties, permits, persons, points
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
 
@@ -57,8 +59,15 @@ def stop_point(
     actor: Actor,
     clock: Clock,
 ) -> datetime | None:
-    """The same of a contact point; ``stated`` says by what it was asked."""
+    """The same of a contact point; ``stated`` says by what it was asked.
+
+    A third person who asks it wants no contact by any way, for ever: so his ties say from then on.
+    """
     now = locked(tx, person_id, clock)
+    if why is Why.ASKED:
+        everybody = persons.same(tx, person_id)
+        if parties.refuse(tx, pl.DataFrame({"person_id": everybody, "at": [now] * len(everybody)})):
+            permits.void(tx, everybody, now=now)
     point = next(one for one in points.of_person(tx, person_id) if one.contact_point_id == contact_point_id)
     state = _STATES[why]
     if point.to_at is not None or _STRONGER[point.state] >= _STRONGER[state]:

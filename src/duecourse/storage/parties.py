@@ -133,8 +133,8 @@ def refuse_untied(tx: Tx, person_id: int, loan_keys: Sequence[int], *, at: datet
     """Note for ever that somebody who is tied to no loan wants no contact: as another person, of these loans."""
     tx.execute(
         "INSERT INTO party (lender_id, person_id, loan_key, relation, from_day, named_by_debtor, refused_at, source, "
-        "known_at) SELECT %(lender)s::lender_code, %(person)s, loan, 'other', %(day)s, FALSE, %(at)s, 'refused contact', "
-        "%(at)s FROM unnest(%(loans)s::bigint[]) AS loan WHERE NOT EXISTS (SELECT FROM party WHERE lender_id = %(lender)s "
-        "AND person_id = %(person)s AND refused_at IS NOT NULL) ON CONFLICT DO NOTHING",
+        "known_at) SELECT %(lender)s::lender_code, %(person)s, loan, 'other', %(day)s, FALSE, %(at)s, "
+        "'refused contact', %(at)s FROM unnest(%(loans)s::bigint[]) AS loan WHERE NOT EXISTS (SELECT FROM party "
+        "WHERE lender_id = %(lender)s AND person_id = %(person)s AND refused_at IS NOT NULL) ON CONFLICT DO NOTHING",
         {"lender": tx.lender_id, "person": person_id, "day": day, "at": at, "loans": list(loan_keys)},
     )

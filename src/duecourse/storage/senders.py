@@ -74,12 +74,10 @@ def of(tx: Tx, firm: str, staff: str) -> list[Record]:
 
 
 def firms(tx: Tx) -> list[str]:
-    """The outside firms that stand in the register, have a token, or of whose lines or letters something was said."""
+    """The outside firms that stand in the register or have a token."""
     rows = tx.execute(
         "SELECT firm FROM sender_record WHERE lender_id = %(lender)s AND firm <> '' "
-        "UNION SELECT firm FROM api_token WHERE lender_id = %(lender)s AND firm <> '' "
-        "UNION SELECT firm FROM lender_fact WHERE lender_id = %(lender)s AND firm <> '' "
-        "UNION SELECT firm FROM letterhead WHERE lender_id = %(lender)s AND firm <> '' ORDER BY firm",
+        "UNION SELECT firm FROM api_token WHERE lender_id = %(lender)s AND firm <> '' ORDER BY firm",
         {"lender": tx.lender_id},
     )
     return [str(row[0]) for row in rows]

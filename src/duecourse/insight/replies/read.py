@@ -96,6 +96,7 @@ class _Rule:
     def __init__(self, said: dict[str, Any]) -> None:
         self.name, self.meaning = str(said["rule"]), Meaning(said["meaning"])
         self.acts, self.says = bool(said.get("acts")), dict(said["says"])
+        self.only = frozenset(map(str, said.get("only", ())))
         self.whole = frozenset(map(str, said.get("whole", ())))
         parts = [*said.get("zh", ()), *said.get("en", ())]
         self.pattern = re.compile("|".join(f"(?:{part})" for part in parts)) if parts else None
@@ -149,6 +150,8 @@ def read(text: str, *, today: date, country: str, currency: str) -> Reading:
     bare = words.strip(_BARE)
     signs = []
     for rule in rules():
+        if rule.only and country not in rule.only:
+            continue
         span = rule.find(words, bare)
         if span is not None and span[0] < span[1]:
             start, end = form.span(*span)
