@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from duecourse.casework.scenario import run_scenarios, scenario_counting
-from duecourse.casework.settling import THIRD
 from duecourse.core.story.case import Fault
 from duecourse.law.pack import load_packs
 from duecourse.law.scenario import Scenario, Verdict, parse_scenarios, verdicts
 from duecourse.law.templates import load_register
-from duecourse.law.terms import THIRD_PERSONS
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
 COUNTING = scenario_counting()
@@ -223,10 +221,6 @@ def test_what_came_of_a_contact_binds_later_ones_as_at_the_gate() -> None:
     holds(
         "2026-03-03 10:00 inbound call L1 wrong_number", "2026-03-03 11:00 call L1 -> refused only house.contact.point"
     )
-
-
-def test_who_refuses_for_ever_is_the_same_at_the_gate() -> None:
-    assert set(THIRD_PERSONS) == THIRD
 
 
 def test_an_end_is_in_the_zone_of_its_line_and_after_its_beginning() -> None:

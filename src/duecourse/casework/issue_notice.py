@@ -26,14 +26,13 @@ from duecourse.casework.permit import Sender
 from duecourse.casework.registers import in_post
 from duecourse.casework.reveal import NothingThere, RevealPurpose, reveal
 from duecourse.casework.scripts import tail
-from duecourse.casework.settling import THIRD
 from duecourse.casework.speech import screened
 from duecourse.casework.staff import OfFirm
 from duecourse.casework.verify_notice import PRINTED, code_index
 from duecourse.channels.render import Content, Verify, compose
 from duecourse.channels.render import text as plain_text
 from duecourse.law.templates import Template
-from duecourse.law.terms import Channel, Relation, SenderType
+from duecourse.law.terms import THIRD_PERSONS, Channel, Relation, SenderType
 from duecourse.storage import case_file, cases, changes, lenders, log, notices, persons, points, request_keys, senders
 from duecourse.storage.case_file import Tie
 from duecourse.storage.cases import Case
@@ -321,7 +320,7 @@ def loans_owed(
     for one in case_file.ties(tx, _of_borrower(tx, case_id, named) if paid else cases.loans_of(tx, case_id)):
         if one.person_id == person_id and one.from_day <= day and (one.to_day is None or day < one.to_day):
             mine.setdefault(one.loan_key, []).append(one)
-    owed = {key for key, ties in mine.items() if any(Relation(one.relation) not in THIRD for one in ties)}
+    owed = {key for key, ties in mine.items() if any(Relation(one.relation) not in THIRD_PERSONS for one in ties)}
     if not owed:
         raise NotToThem
     if not set(named) <= owed:
@@ -335,7 +334,7 @@ def _of_borrower(tx: Tx, case_id: int, named: Sequence[int]) -> list[int]:
     his = {
         one.loan_key
         for one in case_file.ties(tx, list(named))
-        if one.person_id == whose and Relation(one.relation) not in THIRD
+        if one.person_id == whose and Relation(one.relation) not in THIRD_PERSONS
     }
     return sorted({*inside, *his})
 

@@ -17,10 +17,9 @@ from duecourse.casework.answering import says
 from duecourse.casework.gate import Gate
 from duecourse.casework.permit import Checked, PermitRequest, Sender
 from duecourse.casework.permits import BACK, subject_of
-from duecourse.casework.settling import THIRD
 from duecourse.law.plain import plain_finding
 from duecourse.law.templates import Register, Template
-from duecourse.law.terms import Channel, Purpose, Relation
+from duecourse.law.terms import THIRD_PERSONS, Channel, Purpose, Relation
 from duecourse.storage import standing
 from duecourse.storage.case_file import Point, Tie
 from duecourse.storage.connection import Database
@@ -211,7 +210,7 @@ def _scripts(
     register: Register, channel: Channel, relation: Relation, now: datetime, first: str | None
 ) -> tuple[Template, ...]:
     """The texts approved for a channel today that suit the relation, the preferred one first."""
-    purposes = TOLD if relation in THIRD else OWES
+    purposes = TOLD if relation in THIRD_PERSONS else OWES
     order = {purpose: place for place, purpose in enumerate(purposes)}
     usable = [
         one

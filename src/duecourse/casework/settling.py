@@ -21,7 +21,7 @@ from duecourse.casework.permits import BACK, Clock, OtherDebtors
 from duecourse.casework.redemption import Held, hold
 from duecourse.casework.staff import check_firm
 from duecourse.evidence.record import Fact, instant_text
-from duecourse.law.terms import Channel, Purpose, Relation
+from duecourse.law.terms import THIRD_PERSONS, Channel, Purpose, Relation
 from duecourse.storage import contacts, log, parties, permits, persons, points, standing
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.contacts import Contact
@@ -29,9 +29,6 @@ from duecourse.storage.points import NoSuchPoint
 from duecourse.storage.standing import Subject
 from duecourse.storage.vault import PersonKey, Vault
 from duecourse.trouble import N_, BadInput, Refused, Said
-
-THIRD = frozenset({Relation.CONTACT_PERSON, Relation.SPOUSE, Relation.EMPLOYER, Relation.OTHER})
-"""Relations of persons who do not owe: their refusal holds for ever."""
 
 
 class OutcomeStands(BadInput):
@@ -363,7 +360,7 @@ def _follow(
     if outcome is Outcome.WRONG_NUMBER and contact_point_id is not None:
         points.set_state(tx, person_id, contact_point_id, "wrong", now=now)
         permits.void(tx, [person_id], now=now, contact_point_id=contact_point_id)
-    if outcome is Outcome.REFUSED and relation in THIRD:
+    if outcome is Outcome.REFUSED and relation in THIRD_PERSONS:
         if not parties.refuse(tx, pl.DataFrame({"person_id": [person_id], "at": [now]})):
             parties.refuse_untied(tx, person_id, loan_keys, at=now, day=day)
         permits.void(tx, persons.same(tx, person_id), now=now)

@@ -15,15 +15,14 @@ from duecourse.book.store import Store
 from duecourse.casework.ledger import Read, read_loan
 from duecourse.casework.plan_keeping import Standing, kept_by
 from duecourse.casework.portal.entry import Entered
-from duecourse.casework.settling import THIRD
-from duecourse.law.terms import Relation
+from duecourse.law.terms import THIRD_PERSONS, Relation
 from duecourse.storage import cases, notices, persons, plans, portal
 from duecourse.storage.books import NoSuchVersion
 from duecourse.storage.cases import Case
 from duecourse.storage.connection import Database, Tx
 from duecourse.trouble import N_, BadInput
 
-OWES = tuple(one.value for one in Relation if one not in THIRD)
+OWES = tuple(one.value for one in Relation if one not in THIRD_PERSONS)
 """Relations in which somebody answers for a debt, or speaks for who does."""
 
 

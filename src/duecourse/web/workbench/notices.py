@@ -15,10 +15,9 @@ from duecourse.casework.opened_case import circle
 from duecourse.casework.permit import Refusal, Sender
 from duecourse.casework.reveal import NoPurpose
 from duecourse.casework.rights import Right, purposes
-from duecourse.casework.settling import THIRD
 from duecourse.channels.render import html
 from duecourse.law.templates import Template
-from duecourse.law.terms import Channel, Relation, SenderType
+from duecourse.law.terms import THIRD_PERSONS, Channel, Relation, SenderType
 from duecourse.storage import cases, loan_names, notices
 from duecourse.storage.connection import Tx
 from duecourse.storage.notices import NoSuchNotice, Notice
@@ -146,7 +145,7 @@ def _page(visit: Visit, wanted: Wanted | None = None, *, error: str = "") -> Res
     told = names(found)
     chosen = wanted.template_id if wanted else visit.query.get("template", "")
     text = next((one for one in templates if one.id == chosen), None)
-    owing = {one.person_id: one.relation for one in reversed(found.ties) if Relation(one.relation) not in THIRD}
+    owing = {one.person_id: one.relation for one in reversed(found.ties) if Relation(one.relation) not in THIRD_PERSONS}
     return visit.page(
         "workbench/notices.html", status=422 if error else 200, case=found.case, error=error, wanted=wanted,
         templates=templates, notices=kept, pictures=pictures, key=lambda: _key(visit),
