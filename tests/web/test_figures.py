@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import csv
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from datetime import date, datetime, timedelta
 from hashlib import sha256
-from io import BytesIO
+from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 
+import httpx
 import polars as pl
 import pytest
 
+from duecourse.casework.actor import Role
+from duecourse.casework.token import create_token
+from duecourse.cli.main import main
 from duecourse.storage import books, runs
+from duecourse.storage.connection import Database
 from duecourse.storage.tokens import Scope
 from duecourse.web.api.problem import Kind
 from tests.desk import person
-from tests.web.conftest import Site, problem
+from tests.web.conftest import OPERATOR, Site, problem
+from tests.web.reader import Ground
 
 DAY = date(2026, 3, 2)
 BOTH = (Scope.FIGURE_READ, Scope.FIGURE_EXPORT)
@@ -23,33 +35,37 @@ BOTH = (Scope.FIGURE_READ, Scope.FIGURE_EXPORT)
 @pytest.fixture(scope="module")
 def ran(site: Site) -> Site:
     """A published day with snapshots and proposals of twenty borrowers."""
+    run(site.database, [None] * 20)
+    return site
+
+
+def run(database: Database, collectors: Sequence[str | None]) -> None:
+    """Publish the day with as many borrowers as collectors are named, unless a day is published."""
     at = datetime.fromisoformat("2026-03-02T01:00:00+00:00")
-    with site.database.transaction("demo") as tx:
+    with database.transaction("demo") as tx:
         if runs.last_day(tx) is not None:
-            return site
+            return
         books.commit_version(tx, books.BookVersion(1, None, at, "test", {}, sha256(b"").digest(), 0))
-    people = [person(number) for number in range(1, 21)]
     snapshot = pl.DataFrame(
         [
             {
-                "person_id": one, "loans": 1, "dpd": 10 + place, "dpd_plan": 10 + place, "stage": "M1",
+                "person_id": person(place + 1), "loans": 1, "dpd": 10 + place, "dpd_plan": 10 + place, "stage": "M1",
                 "class": "special_mention", "oldest_due_day": None, "currency": "CNY", "principal_minor": 100_00,
                 "interest_minor": 0, "penalty_minor": 0, "fee_minor": 0, "overdue_minor": 1_00 * (place + 1),
-                "settle_minor": 100_00, "collector_id": None,
+                "settle_minor": 100_00, "collector_id": collector,
             }
-            for place, one in enumerate(people)
+            for place, collector in enumerate(collectors)
         ],
         schema=runs.SNAPSHOT,
     )  # fmt: skip
     empty = pl.DataFrame(schema=runs.PROPOSALS), pl.DataFrame(schema=runs.WORKLIST)
     digest = sha256(b"x").digest()
     with (
-        runs.claimed(site.database, "demo", day=DAY, version=1, now=at) as run_id,
-        site.database.transaction("demo") as tx,
+        runs.claimed(database, "demo", day=DAY, version=1, now=at) as run_id,
+        database.transaction("demo") as tx,
     ):
         runs.load(tx, run_id=run_id, rows=runs.Rows(snapshot, *empty))
         runs.publish(tx, run_id=run_id, inputs_hash=digest, manifest={}, manifest_hash=digest, now=at)
-    return site
 
 
 def get(site: Site, path: str, *scopes: Scope, **params: Any) -> Any:  # noqa: ANN401 - JSON
@@ -99,6 +115,49 @@ def test_files_hold_the_same(ran: Site) -> None:
     with ran.database.transaction("demo") as tx:
         made = tx.value("SELECT count(*) FROM log_entry WHERE kind = 'figure.exported'")
     assert made == 2, "who took what out is on record"
+
+
+def test_terminal_api_and_screen_give_the_same_file(
+    ground: Ground, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ground.database.transaction("demo") as tx:
+        tx.execute(
+            "INSERT INTO collector (lender_id, collector_id, team, skills, languages, capacity, from_day) "
+            "VALUES ('demo', '-E9', '=1+1', '{}', '{}', 1, %s)",
+            (DAY,),
+        )
+        token = create_token(
+            tx, vault=ground.vault, name="files", scopes=BOTH, sender_type="lender", firm=None,
+            expires_at=ground.clock() + timedelta(days=1), requests_minute_max=None, actor=OPERATOR,
+            now=ground.clock(), chance=os.urandom,
+        )  # fmt: skip
+    run(ground.database, [None, "-E9", "-E9"])
+    for name, value in {"HOME": str(ground.home), "DATABASE_URL": database_url, "LENDER": "demo"}.items():
+        monkeypatch.setenv(f"DUECOURSE_{name}", value)
+
+    def terminal(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["duecourse", "figure", *arguments])
+        with redirect_stdout(StringIO()) as said, pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code
+        return said.getvalue()
+
+    said = terminal("show", "case.open", "--by", "team", "--by", "collector", "--csv")
+    terminal("export", "case.open", str(tmp_path / "rows.csv"))
+    rows = (tmp_path / "rows.csv").read_bytes()
+    address, leader = "/figures/case.open", ground.reader(Role.SUPERVISOR)
+    with httpx.Client(base_url=f"{ground.url}/api/v1", headers={"Authorization": f"Bearer {token.text}"}) as client:
+        told = client.get(f"{address}/csv?by=team&by=collector&by=currency").content
+        assert client.post(f"{address}/export", json={}).content == rows
+    assert leader.get(f"{address}/csv?by=team&by=collector&by=currency").content == told
+    days = {"from": DAY.isoformat(), "to": DAY.isoformat()}
+    assert leader.post(f"{address}/export", "/account", **days, format="csv").content == rows
+    assert told.decode().splitlines() == said.splitlines()
+    assert [line[1:5] for line in csv.reader(StringIO(said))] == [
+        ["currency", "team", "collector", "cases"], ["CNY", "", "", "1"], ["CNY", "'=1+1", "'-E9", "2"],
+    ]  # fmt: skip
+    teams = [(row["team"], row["collector"]) for row in csv.DictReader(StringIO(rows.decode()))]
+    assert sorted(teams) == [("", ""), ("'=1+1", "'-E9"), ("'=1+1", "'-E9")]
 
 
 def test_a_token_reads_and_takes_out_only_what_its_scopes_say(ran: Site) -> None:

@@ -80,11 +80,11 @@ class Till:
             read = ledger.read_loan(tx, self.store, loan_key=self.loan, now=now())
             return read.on(ledger.today_of(tx, now())).paid_total
 
-    def bring(self, folder: Path, *minors: int) -> None:
+    def bring(self, folder: Path, *minors: int, name: str = "某先生") -> None:
         """Import a statement with a line of each amount, from somebody whom nobody knows."""
         day = now().date().isoformat()
         lines = [
-            (day, yuan(minor), f"S{number}", "某先生", f"6222154000{number}", "", "款")
+            (day, yuan(minor), f"S{number}", name, f"6222154000{number}", "", "款")
             for number, minor in enumerate(minors)
         ]
         looked = look_at(write(folder / "a.csv", lines), mapping=mapping())
@@ -300,3 +300,15 @@ def test_refunds_go_into_a_file_once_which_is_read_by_its_hash_and_kept_nowhere(
         with pytest.raises(NoScope):
             client.refund_file_as_csv(str(filed.file))
     assert Scope.REFUND_FILE in LENDER_ONLY
+
+
+@pytest.mark.parametrize(("name", "cell"), [("", ""), ("=1+1", "'=1+1"), ("@某", "'@某")])
+def test_a_sender_without_a_name_has_none_in_the_file_and_no_name_is_a_formula(
+    till: Till, tmp_path: Path, name: str, cell: str
+) -> None:
+    till.bring(tmp_path, 3_000, name=name)
+    with till.client(*MONEY, Scope.REFUND_FILE) as client:
+        (line,) = client.list_suspense().lines
+        till.approve(client.ask_refund(line.line, reason="sent in error").request)
+        filed = client.file_refunds()
+        assert f",62221540000,{cell},30.00,CNY," in client.refund_file_as_csv(str(filed.file)).decode()

@@ -6,8 +6,6 @@ account that it came from, and to no other.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +14,7 @@ from typing import Any
 
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import Kind
+from duecourse.casework.spreadsheet import csv_text
 from duecourse.casework.statements import opened
 from duecourse.casework.suspense import LineState
 from duecourse.core.money import exponent
@@ -113,21 +112,14 @@ class GoneFile(Refused):
 
 
 def _made(tx: Tx, vault: Vault, waiting: Sequence[Refund]) -> RefundFile:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    lines: list[Sequence[object]] = [COLUMNS]
     for one in waiting:
         said = opened(tx, vault, statements.line(tx, one.line_id))
         places = exponent(one.currency)
         whole, part = divmod(one.amount_minor, 10**places)
         amount = f"{whole}.{part:0{places}d}" if places else str(whole)
-        writer.writerow(
-            [
-                _plain(cell)
-                for cell in (one.refund_id, said.account, said.name, amount, one.currency, f"refund {one.refund_id}")
-            ]
-        )
-    return RefundFile(tuple(waiting), text.getvalue().encode())
+        lines.append((one.refund_id, said.account, said.name, amount, one.currency, f"refund {one.refund_id}"))
+    return RefundFile(tuple(waiting), csv_text(lines, end="\n"))
 
 
 def _on_record(tx: Tx, vault: Vault, kind: str, one: Refund, digest: bytes, *, actor: Actor, now: datetime) -> None:
@@ -138,12 +130,6 @@ def _on_record(tx: Tx, vault: Vault, kind: str, one: Refund, digest: bytes, *, a
         tx, vault=vault, kind=kind, at=now, actor=str(actor), subject=subject,
         stated={"refund": str(one.refund_id), "file": digest.hex()},
     )  # fmt: skip
-
-
-def _plain(cell: object) -> str:
-    """A cell that no table program takes for a formula."""
-    text = str(cell)
-    return f"'{text}" if text[:1] in "=+-@\t" else text
 
 
 def _check(tx: Tx, asked: Mapping[str, Any]) -> None:

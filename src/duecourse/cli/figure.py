@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -335,5 +334,6 @@ def _row_cell(value: object) -> str | int | date | None:
 
 def _csv(of: Figure, ask: Asked, found: Answer) -> None:
     from duecourse.casework.figures.saying import csv_rows
+    from duecourse.casework.spreadsheet import csv_text
 
-    csv.writer(sys.stdout, lineterminator="\n").writerows(csv_rows(of, ask, found))
+    sys.stdout.write(csv_text(csv_rows(of, ask, found), end="\n").decode())

@@ -7,12 +7,10 @@ were drawn with different chances.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 
 from duecourse.casework.audits import sampling
 from duecourse.casework.audits.answering import Said
@@ -21,6 +19,7 @@ from duecourse.casework.audits.findings import ReadFinding, StepKind, read_findi
 from duecourse.casework.audits.plan import Cited, Plan, Question, Sample
 from duecourse.casework.dossier import Part
 from duecourse.casework.lender_law import rules_named
+from duecourse.casework.spreadsheet import csv_text
 from duecourse.law import terms, wording
 from duecourse.law.rule import Rule
 from duecourse.storage import audits
@@ -177,16 +176,8 @@ COLUMNS = (
 
 def as_csv(made: Report) -> str:
     """The lines as CSV, whole numbers throughout."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(getattr(one, name)) for name in COLUMNS] for one in made.lines)
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"} else value
+    lines = ([getattr(one, name) for name in COLUMNS] for one in made.lines)
+    return csv_text([COLUMNS, *lines], end="\n").decode()
 
 
 def parts(made: Report, say: Say, lang: str, today: date) -> list[Part]:

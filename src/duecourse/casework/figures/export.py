@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -16,6 +15,7 @@ import polars as pl
 from duecourse.casework.actor import Actor
 from duecourse.casework.figures.asking import ROWS_MAX, rows
 from duecourse.casework.figures.figure import Asked, Figure, Ground, Shows
+from duecourse.casework.spreadsheet import csv_text
 from duecourse.storage import log
 from duecourse.storage.vault import Vault
 from duecourse.trouble import N_, BadInput
@@ -101,21 +101,8 @@ def _every(of: Figure, ask: Asked, ground: Ground) -> Iterator[Mapping[str, Any]
         cursor = page.next
 
 
-def csv_text(lines: Iterable[Iterable[object]]) -> bytes:
-    """Lines as CSV (RFC 4180) in UTF-8; a text that would be a formula to a spreadsheet begins with an apostrophe."""
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows([_cell(value) for value in line] for line in lines)
-    return buffer.getvalue().encode()
-
-
 def _csv(columns: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bytes:
     return csv_text([list(columns), *([row[name] for name in columns] for row in found)])
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
 
 
 def _parquet(columns: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bytes:

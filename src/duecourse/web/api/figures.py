@@ -13,9 +13,10 @@ from starlette.responses import Response
 
 from duecourse.casework.figures import asking
 from duecourse.casework.figures.asking import usual
-from duecourse.casework.figures.export import Format, csv_text, export_rows
+from duecourse.casework.figures.export import Format, export_rows
 from duecourse.casework.figures.figure import Asked, Figure, Ground, Shows, asked
 from duecourse.casework.figures.saying import csv_rows, plain_figure
+from duecourse.casework.spreadsheet import csv_text
 from duecourse.storage import runs
 from duecourse.storage.tokens import Scope
 from duecourse.trouble import N_

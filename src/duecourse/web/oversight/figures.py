@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from duecourse.casework.figures import asking
-from duecourse.casework.figures.export import Format, csv_text, export_rows
+from duecourse.casework.figures.export import Format, export_rows
 from duecourse.casework.figures.figure import Asked, Column, Figure, Measure, Over, Shows, Unit, asked, span
 from duecourse.casework.figures.saying import csv_rows
 from duecourse.casework.rights import Right
+from duecourse.casework.spreadsheet import csv_text
 from duecourse.storage import lenders
 from duecourse.trouble import N_, BadInput
 from duecourse.web.components import forms
