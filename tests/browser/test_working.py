@@ -342,3 +342,19 @@ def test_who_contacts_nobody_sees_what_the_collector_of_the_case_may_do_now(
     page.goto(f"{desk.url}/cases/{number}")
     expect(page.locator(".way.open").first).to_be_visible()
     assert page.locator(".way-button").count() == 0, "he sees it and cannot act on it"
+
+
+def test_each_filter_of_the_list_can_be_chosen_alone(desk: Desk, context: BrowserContext) -> None:
+    page = context.new_page()
+    desk.sign_in(page, "a0")
+    page.wait_for_selector("#entries")
+    chosen = {
+        name: page.locator(f"form.filters select[name={name}] option").evaluate_all("all => all.map(one => one.value)")
+        for name in ("whose", "stage", "product", "channel", "state")
+    }
+    for name, options in chosen.items():
+        assert len(options) > 1, name
+        page.goto(f"{desk.url}/worklist")
+        page.locator(f"form.filters select[name={name}]").select_option(options[-1])
+        page.wait_for_url(re.compile(rf"[?&]{name}="))
+        expect(page.locator(f"form.filters select[name={name}]")).to_have_value(options[-1])

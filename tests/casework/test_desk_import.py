@@ -166,6 +166,16 @@ def test_a_consent_is_taken_for_the_house_it_was_given_to(people: Database, vaul
         assert sorted(str(one.firm) for one in stated.of_person(tx, person(1))) == ["", "acme"]
 
 
+def test_who_refuses_is_a_third_person_by_the_desks_ties_and_not_by_the_files_word(
+    people: Database, vault: Vault, tmp_path: Path
+) -> None:
+    said = RELAY | {"relation": "borrower"}
+    assert take(people, vault, folder(tmp_path / "d", contacts=[said])).refusals == 1
+    with people.transaction("demo") as tx:
+        ties = {tie.relation: tie.refused_at is not None for tie in parties.of_person(tx, person(2))}
+    assert ties["contact_person"]
+
+
 def test_the_same_folder_twice_changes_nothing(people: Database, vault: Vault, tmp_path: Path) -> None:
     wrong = CALL | {
         "contact_ref": "K3",

@@ -18,6 +18,7 @@ from duecourse.casework.redemption import redeem_permit
 from duecourse.casework.settling import record_outcome
 from duecourse.casework.stating import NotAnOfficer, NotStated, override, state_fact
 from duecourse.casework.their_loan import NotTheirLoan
+from duecourse.storage import holds as kept
 from duecourse.storage import log, permits, stated
 from duecourse.storage.connection import Database
 from duecourse.storage.holds import HoldStands
@@ -143,6 +144,19 @@ def test_what_befalls_the_person_holds_for_all_debts(desk: Database, clock: Cloc
     with desk.transaction("demo") as tx:  # also where a file named the one debt
         tx.execute("UPDATE hold SET loan_key = %s", (loan(9),))
     assert refused(ask(desk, GATE, clock))
+
+
+def test_a_hold_that_begins_later_bars_none_from_now(desk: Database, clock: Clock) -> None:
+    later = clock() + timedelta(days=20)
+    with desk.transaction("demo") as tx:
+        kept.place(tx, person_id=person(1), kind="dispute", from_at=later, source="tape", now=clock())
+    granted(ask(desk, GATE, clock))
+    assert place(desk, clock, HoldKind.DISPUTE).voided == 1
+    assert refused(ask(desk, GATE, clock))
+    clock.forward(days=21)
+    assert refused(ask(desk, GATE, clock))
+    with pytest.raises(HoldStands):
+        place(desk, clock, HoldKind.DISPUTE)
 
 
 @pytest.mark.parametrize("theirs", [loan(2), loan(77)], ids=["another person's", "nobody's"])

@@ -168,9 +168,10 @@ def test_after_a_cease_each_notice_goes_out_once(america: Desk) -> None:
         ("us.cease.ends.letter", "own.ends.letter", True),  # it may say the same in other words
         ("own.ends.letter", "us.cease.ends.letter", True),
         ("own.one.letter", "own.two.letter", True),
+        (None, "us.cease.ends.letter", True),  # another system sent it
     ],
 )
-def test_which_notice_a_lenders_own_text_is_nobody_knows(sent: str, asked: str, *, again: bool) -> None:
+def test_which_notice_a_lenders_own_text_is_nobody_knows(sent: str | None, asked: str, *, again: bool) -> None:
     made = {
         "with_person": True, "direction": "out", "at": 5, "purpose": "notify", "template_id": sent, "loan_keys": [7],
     }  # fmt: skip

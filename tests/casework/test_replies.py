@@ -18,7 +18,7 @@ from duecourse.casework.replies import NotToDecide
 from duecourse.core.money import Money
 from duecourse.evidence import record
 from duecourse.insight.replies import Meaning
-from duecourse.storage import cases, contacts, holds, log, persons, points, promises, readings
+from duecourse.storage import cases, contacts, holds, log, persons, points, promises, readings, stated
 from duecourse.storage.connection import Database
 from duecourse.storage.lenders import Lender
 from duecourse.storage.readings import ReadingRow
@@ -128,6 +128,69 @@ def test_an_american_consumer_who_writes_that_contact_shall_cease_is_heard(datab
     assert held(database, 1) == ["cease"]
     _number, again = hear(database, text, sender="+1 212 555 0101", provider_ref="again")
     assert again.acted == []
+    guarantor = ties(1, person_id=person(2), relation="guarantor")
+    numbers = phones(2, value="+1 212 555 0102", zone="America/New_York")
+    register(database, VAULT, Batch(people.persons(2), numbers, guarantor), lender=america)
+    hear(database, text, sender="+1 212 555 0102", provider_ref="guarantor")
+    assert held(database, 2) == ["cease"]
+
+
+def test_a_third_person_who_writes_from_a_number_of_nobodys_is_heard_once_placed(desk: Database) -> None:
+    friend = ties(1, person_id=person(5), relation="contact_person", named_by_debtor=True, proof_kind="consent")
+    register(desk, VAULT, Batch(people.persons(5), phones(5), friend))
+    number, found = hear(desk, "不要再联系我了", 5, sender="199 0000 7777")
+    assert found.acted == []
+    with desk.transaction("demo") as tx:
+        case_id = tx.value("SELECT case_id FROM cases WHERE person_id = %s", (person(1),))
+        inbound.place(
+            tx,
+            gate=GATE,
+            inbound_id=number,
+            person_id=person(5),
+            case_id=int(str(case_id)),
+            actor=OPERATOR,
+            clock=CLOCK,
+        )
+        acted = readings.get(tx, number)
+    assert acted is not None
+    assert acted.acted == [f"third_party_refusal:{person(5)}"]
+    assert "cn.party.third_person_stop" in refused(
+        ask(
+            desk,
+            GATE,
+            Clock(CLOCK() + timedelta(minutes=1)),
+            5,
+            loan_keys=(loan(1),),
+            template_id="relay.contact_person.call",
+        )
+    )
+
+
+def test_whoever_owes_may_dispute(desk: Database) -> None:
+    guarantor = ties(1, person_id=person(5), relation="guarantor")
+    register(desk, VAULT, Batch(people.persons(5), phones(5), guarantor))
+    _number, found = hear(desk, "这笔债务我有异议，我没有借过这笔钱", 5)
+    assert [one.partition(":")[0] for one in found.acted] == ["dispute"]
+    assert held(desk, 1) == ["dispute"]
+    assert "house.hold.dispute" in refused(ask(desk, GATE, CLOCK, 1))
+
+
+def test_an_american_who_stops_from_a_number_of_nobodys_revokes_his_consent_once_placed(database: Database) -> None:
+    america = Lender("demo", "Demo Credit", "US", "America/New_York", "USD", "bank", demo=True, masters={})
+    mine = phones(1, value="+1 212 555 0101", zone="America/New_York")
+    set_up(database, VAULT, 1, lender=america, points=mine)
+    with database.transaction("demo") as tx:
+        cases.open_many(tx, pl.Series([person(1)]), day=MORNING.date(), by="rule")
+        cases.set_loans(tx, pl.DataFrame([{"person_id": person(1), "loan_key": loan(1)}]), day=MORNING.date())
+    number, found = hear(database, "Stop calling me", sender="+1 212 555 7777")
+    assert found.acted == []
+    with database.transaction("demo") as tx:
+        case_id = tx.value("SELECT case_id FROM cases")
+        inbound.place(
+            tx, gate=GATE, inbound_id=number, person_id=person(1), case_id=int(str(case_id)), actor=OPERATOR,
+            clock=CLOCK,
+        )  # fmt: skip
+        assert [(one.fact, one.value) for one in stated.of_person(tx, person(1))] == [("consent_revoked", True)]
 
 
 @pytest.mark.parametrize("text", ["Stop contacting me", "I refuse to pay this debt"])

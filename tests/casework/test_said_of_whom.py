@@ -15,6 +15,7 @@ from duecourse.casework.permit import Answer, Refusal
 from duecourse.casework.settling import record_inbound
 from duecourse.casework.staff import UnknownFirm
 from duecourse.casework.stating import NotStated, state_fact
+from duecourse.casework.stopping import Why, stop_point
 from duecourse.law.terms import Channel
 from duecourse.storage import points
 from duecourse.storage.connection import Database
@@ -191,12 +192,65 @@ def test_a_release_by_an_attorney_begins_when_it_is_said(america: Desk) -> None:
 
 
 def test_a_number_of_no_known_zone_is_not_called_by_the_clock_of_another(america: Desk) -> None:
-    unknown = phones(1, value="+1 808 555 0109", zone=None, label="second")
+    unknown = phones(1, value="+1 800 555 0109", zone=None, label="second")  # toll-free: of no place
     register(america.database, VAULT, Batch(persons().clear(), unknown, ties().clear()), lender=US)
     with america.database.transaction("demo") as tx:
         found = {one.label: one.contact_point_id for one in points.of_person(tx, person(1))}
-    assert isinstance(america.ask(contact_point_id=found["second"]), Refusal)
+    closed = america.ask(contact_point_id=found["second"])
+    assert isinstance(closed, Refusal)
+    assert closed.says["en"].startswith("Refused: the zone of this number is not known")
     granted(america.ask())
+
+
+def test_a_number_tells_its_zone_where_the_tape_does_not(america: Desk) -> None:
+    """Comment 6(b)(1)(i)-2: where address and area code name different zones, what is open in both."""
+    hawaii = phones(1, value="+1 808 555 0109", zone=None, label="second")
+    register(america.database, VAULT, Batch(persons().clear(), hawaii, ties().clear()), lender=US)
+    america.clock.at = datetime(2026, 3, 4, 14, tzinfo=UTC)  # 09:00 in New York, 04:00 in Honolulu
+    assert "us.contact.window" in refused(america.ask())
+    america.clock.at = datetime(2026, 3, 4, 19, tzinfo=UTC)
+    granted(america.ask())
+
+
+def test_who_asked_to_be_left_alone_before_he_was_named_is_left_alone(china: Desk) -> None:
+    register(china.database, VAULT, Batch(persons(2), phones(2), ties(1).clear()))
+    with china.database.transaction("demo") as tx:
+        stop_point(
+            tx, vault=VAULT, person_id=person(2), contact_point_id=point(china.database, 2), why=Why.ASKED, stated={},
+            actor=OPERATOR, clock=china.clock,
+        )  # fmt: skip
+    friend = ties(1, person_id=person(2), relation="contact_person", named_by_debtor=True, proof_kind="consent")
+    second = phones(2, value="154 0000 0077", label="second")
+    register(china.database, VAULT, Batch(persons().clear(), second, friend))
+    with china.database.transaction("demo") as tx:
+        number = next(one.contact_point_id for one in points.of_person(tx, person(2)) if one.label == "second")
+    china.clock.forward(seconds=1)
+    answer = ask(
+        china.database, GATE, china.clock, 2, sender=OFFICE, loan_keys=(loan(1),), contact_point_id=number,
+        template_id="relay.contact_person.call",
+    )  # fmt: skip
+    assert "cn.party.third_person_stop" in refused(answer)
+
+
+def test_an_american_third_person_who_refused_is_not_asked_again(america: Desk) -> None:
+    friend = ties(1, person_id=person(2), relation="contact_person")
+    numbers = phones(2, value="+1 212 555 0102", zone="America/New_York")
+    register(america.database, VAULT, Batch(persons(2), numbers, friend), lender=US)
+    america.say("resident_territory", "other_state", who=2)
+
+    def locate() -> Answer:
+        america.clock.forward(seconds=1)
+        return ask(
+            america.database, GATE, america.clock, 2, sender=AGENCY, loan_keys=(loan(1),), template_id="us.locate.call"
+        )
+
+    granted(locate())
+    with america.database.transaction("demo") as tx:
+        holds.place(
+            tx, vault=VAULT, person_id=person(2), kind=HoldKind.THIRD_PARTY_REFUSAL, source="call 9", actor=OPERATOR,
+            clock=america.clock,
+        )  # fmt: skip
+    assert "house.contact.third_person_refused" in refused(locate())
 
 
 def test_what_a_guarantor_says_of_his_own_debts_is_nothing_of_the_debtors(database: Database) -> None:

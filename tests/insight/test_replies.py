@@ -49,10 +49,42 @@ def test_nothing_acts_that_says_none_of_it() -> None:
         "不要误会",
         "弄错账了",
         "想死你了",
+        "不要停止联系，我会还款的",
+        "请不要联系我的单位",
+        "What happens if I refuse to pay?",
+        "I never refuse to pay",
     ],
 )
 def test_everyday_talk_neither_stops_nor_alarms(text: str) -> None:
     assert not said(text).acts & {Meaning.STOP, Meaning.CRISIS, Meaning.WRONG_PERSON}
+
+
+CEASES = {"stop.all", "stop.refuses"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cease all communication with me about this debt", "Stop contacting me", "Stop contacting me, thanks",
+        "I refuse to pay this debt", "Do not contact me again. I refuse to pay.", "No further contact, please",
+        "cease and desist",
+    ],
+)  # fmt: skip
+def test_who_wants_no_contact_at_all_is_told_from_who_wants_less(text: str) -> None:
+    assert {one.rule for one in said(text, "US").signs} & CEASES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do not contact me before 9am", "Please don't contact me by phone, email is fine", "Do not contact me at work",
+        "Don't contact my employer", "Why did you stop contacting me? I want to pay", "STOP",
+        "You stop contacting me and I will pay tomorrow", "What happens if I refuse to pay?", "Stop calling me",
+        "cease any doubts, I will pay",
+    ],
+)  # fmt: skip
+def test_who_wants_less_contact_does_not_want_none(text: str) -> None:
+    assert not {one.rule for one in said(text, "US").signs} & CEASES
 
 
 def test_several_meanings_are_all_told_the_gravest_first() -> None:

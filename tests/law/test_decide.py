@@ -61,7 +61,7 @@ relation=contact_person purpose=relay discusses_payment=false mentions_debt=true
     cn.party.third_person_silence
 relation=contact_person purpose=relay discusses_payment=false mentions_debt=false\
     debtor_dead=true contact_person_refused=true ->\
-    cn.party.third_person_stop
+    cn.party.third_person_stop house.contact.third_person_refused
 relation=spouse purpose=relay discusses_payment=false mentions_debt=false\
     debtor_incapable=true named_by_debtor=false ->\
     cn.party.third_person_named

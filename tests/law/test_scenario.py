@@ -187,7 +187,9 @@ def test_what_is_wrong_is_said_in_chinese() -> None:
 
 def test_what_came_of_a_contact_binds_later_ones_as_at_the_gate() -> None:
     third = ("2026-01-05 person W contact_person of L1", "2026-03-03 fact L1 debtor_unreachable=yes")
-    stopped = "call W for relay -> refused only cn.party.third_person_stop next never"
+    stopped = (
+        "call W for relay -> refused only cn.party.third_person_stop house.contact.third_person_refused next never"
+    )
     holds(*third, "2026-03-03 10:00 call W for relay refused -> allowed", f"2026-03-04 10:00 {stopped}")
     holds(*third, "2026-03-03 10:00 inbound call W refused", f"2026-03-04 10:00 {stopped}")
     holds(

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "duecourse"
 LINES_MAX = 500
@@ -210,3 +212,23 @@ def test_core_and_evidence_stand_on_the_standard_library() -> None:
                     yield f"{place(path, node.lineno)}: {root}"
 
     none_of(broken(), "Arithmetic and evidence must be readable and provable alone: pass values in from above.")
+
+
+def keys_twice(path: Path) -> Iterator[str]:
+    """Keys that stand twice in one mapping of a YAML file: of two, a reader takes the later and says nothing."""
+    for document in yaml.compose_all(text_of(path), Loader=yaml.SafeLoader):
+        nodes = [document]
+        while nodes:
+            node = nodes.pop()
+            if isinstance(node, yaml.MappingNode):
+                names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+                twice = {name for name in names if names.count(name) > 1}
+                yield from (f"{place(path, node.start_mark.line + 1)}: {name}" for name in sorted(twice))
+                nodes += [value for _, value in node.value]
+            elif isinstance(node, yaml.SequenceNode):
+                nodes += node.value
+
+
+def test_no_key_stands_twice_in_a_yaml_file() -> None:
+    broken = [one for path in tracked(".yaml", ".yml") for one in keys_twice(path)]
+    none_of(broken, "Say it once; a list holds several.")

@@ -245,8 +245,10 @@ def _asked(question: Question) -> dict[str, Any]:
 
 
 def says(question: Question) -> Mapping[str, str]:
-    """The answer in one sentence, by language; a template that nobody knows goes before all else but a closed gate."""
+    """The answer in one sentence, by language; what nobody knows (zone, template) goes before all but a closed gate."""
     decision = question.decision
+    if not question.zones and not question.law.book.zone:
+        return {lang: wording.no_zone(lang) for lang in ("zh", "en")}
     if question.template is None and decision.refusals and decision.refusals[0].rule.id != CLOSED:
         near = next(iter(get_close_matches(question.template_id, list(question.law.register.templates), n=1)), None)
         return {lang: wording.no_template(decision, question.template_id, near, lang) for lang in ("zh", "en")}

@@ -17,13 +17,14 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from duecourse.casework.actor import Actor
+from duecourse.casework.lender_law import law_of
 from duecourse.casework.outcomes import COUNTS, NotOfThisChannel, Outcome, outcomes_of
 from duecourse.casework.staff import UnknownFirm, check_firm
 from duecourse.casework.stating import NotStated, read_value, state_fact
 from duecourse.casework.their_loan import NotTheirLoan
 from duecourse.core.ids import loan_key, person_id
 from duecourse.evidence.record import instant_text
-from duecourse.law.terms import Channel, Purpose, Relation
+from duecourse.law.terms import THIRD_PERSONS, Channel, Purpose, Relation
 from duecourse.storage import collectors, contacts, lenders, log, parties, points, registering, stated
 from duecourse.storage.collectors import Absence, Collector
 from duecourse.storage.connection import Tx
@@ -152,8 +153,12 @@ def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: dateti
     points_wrong = wrong.select("person_id", "contact_point_id").unique(maintain_order=True)
     for person, point in points_wrong.iter_rows():
         points.set_state(tx, person, point, "wrong", now=now)
-    refused = rows.filter((pl.col("outcome") == REFUSED) & (pl.col("relation") != "borrower"))
+    refused = rows.filter(pl.col("outcome") == REFUSED)
     refusals = parties.refuse(tx, refused.group_by("person_id").agg(pl.col("at").min()))
+    for row in refused.filter(pl.col("relation").is_in(list(THIRD_PERSONS))).iter_rows(named=True):
+        if not parties.of_person(tx, row["person_id"]):
+            parties.refuse_untied(tx, row["person_id"], row["loan_keys"], at=row["at"], day=row["local_day"])
+            refusals += 1
     facts = _state(tx, folder / "facts.csv", told, lender, vault=vault, actor=actor, now=now)
     taken = Taken(staff.height, away.height, added, points_wrong.height, refusals, facts)
     log.append(tx, vault=vault, kind="desk.imported", at=now, actor=str(actor), stated=asdict(taken))
@@ -267,18 +272,27 @@ def _resolved(tx: Tx, path: Path, made: pl.DataFrame, lender: Lender, now: datet
         point_kind="kind",
         point_label="label",
         point_state="state",
+        point_zone="zone",
     )
     found = frame.join(known, on=["person_id", "point_kind", "point_label"], how="left", maintain_order="left")
     _demand(
         path, found, pl.col("contact_point_id").is_not_null(),
         Said(N_("the person has no such contact point on the desk; the tape says which there are")),
     )  # fmt: skip
-    zone = ZoneInfo(lender.zone)
     return found.with_columns(
-        local_day=pl.col("at").dt.convert_time_zone(zone.key).dt.date(), state=pl.lit("reported"),
+        local_day=_local_day(tx, found, lender), state=pl.lit("reported"),
         agency=pl.col("firm"), template_id=pl.lit(None, dtype=pl.String),
         template_version=pl.lit(None, dtype=pl.Int32),
     )  # fmt: skip
+
+
+def _local_day(tx: Tx, found: pl.DataFrame, lender: Lender) -> pl.Series:
+    """The day of each contact by the law's own clock; where it has none, by that of the number, else the lender's."""
+    clock = law_of(tx).zone
+    zones = [clock or name or lender.zone for name in found["point_zone"]]
+    return pl.Series(
+        [at.astimezone(ZoneInfo(name)).date() for at, name in zip(found["at"], zones, strict=True)], dtype=pl.Date
+    )
 
 
 def _check_loans(tx: Tx, path: Path, frame: pl.DataFrame) -> None:

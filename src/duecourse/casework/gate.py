@@ -142,7 +142,7 @@ class Gate:
         law = self.law_of(standing)
         moment = self.moment(standing, at)
         facts = self.facts(standing, request, contacts, moment)
-        zones = _zones(standing)
+        zones = where_they_may_be(standing)
         return Question(
             standing=standing,
             request=request,
@@ -213,7 +213,7 @@ class Gate:
         return found[bisect_right(found, begin) : bisect_left(found, min(until, begin + timedelta(days=1)))]
 
 
-def _zones(standing: Standing) -> tuple[str, ...]:
+def where_they_may_be(standing: Standing) -> tuple[str, ...]:
     """Where the person may be, by all that is known; nowhere known where the number itself does not tell its zone."""
     kind, zone_of_number = (standing.point[0], standing.point[2]) if standing.point else ("", None)
     return () if kind == "phone" and not zone_of_number else tuple(standing.zones)

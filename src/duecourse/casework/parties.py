@@ -26,7 +26,7 @@ from duecourse.storage.lenders import Lender
 from duecourse.storage.registering import Point, Sealed, Tie
 from duecourse.storage.vault import PersonKey, Vault, Wrapped
 from duecourse.storage.vault.blind import BadPhone, is_mailbox, normal, normal_account
-from duecourse.storage.vault.line import line_of
+from duecourse.storage.vault.line import line_of, zone_of
 from duecourse.storage.vault.mask import mask_account, mask_birth, mask_firm, mask_id, mask_name, mask_point
 
 PERSONS: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -267,7 +267,8 @@ def _points(lender: Lender, rows: Iterable[tuple[object, ...]], findings: list[F
             continue
         seen[person_id, name] = form
         rings_at = line_of(form).value if kind == "phone" else None
-        points.append(Point(at, person_id, str(kind), name, text, form, _text(zone), _text(consent), rings_at))
+        there = _text(zone) or (zone_of(form) if kind == "phone" else None)
+        points.append(Point(at, person_id, str(kind), name, text, form, there, _text(consent), rings_at))
     return points
 
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from duecourse.book.propose import POINT_KIND, TEXTS
 from duecourse.casework import counting, ground, outlook
-from duecourse.casework.gate import Gate
+from duecourse.casework.gate import Gate, where_they_may_be
 from duecourse.casework.permit import LOANS_MAX, PermitRequest, Sender
 from duecourse.casework.permits import BACK, Clock, subject_of
 from duecourse.law.calendar import DAYS, Calendar, Later, Wanted, calendar
@@ -97,13 +97,15 @@ def person_calendar(
         )  # fmt: skip
         with database.pipelined(lender_id) as tx:
             sent = standing.read(tx, [subject_of(request)], now.date() - BACK)
-            found.append((request, standing.found(sent, person_id)))
+            stands = standing.found(sent, person_id)
+        if law.book.zone or where_they_may_be(stands):  # else the gate is closed at every hour
+            found.append((request, stands))
     changes = {at for _, stands in found for at in outlook.changes(stands, here, now, days)}
     return calendar(
         law.book,
         [Wanted(one.channel.value, {}, one.template_id, ask=_asker(gate, one, stands, now)) for one, stands in found],
         now,
-        zones=tuple(dict.fromkeys(name for _, stands in found for name in stands.zones)) or (here,),
+        zones=tuple(dict.fromkeys(name for _, stands in found for name in where_they_may_be(stands))) or (here,),
         later=[Later(at, {}) for at in sorted(changes)],
         days=days,
     )

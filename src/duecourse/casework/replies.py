@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from duecourse.casework import confirming, holds
 from duecourse.casework.actor import Actor
@@ -19,13 +19,14 @@ from duecourse.casework.holds import HoldKind
 from duecourse.casework.permits import Clock
 from duecourse.casework.promises import REPLY, record_promise
 from duecourse.casework.stating import state_fact
-from duecourse.casework.stopping import Why, stop_point
+from duecourse.casework.stopping import Why, refuse_all, stop_point
 from duecourse.core.money import Money
 from duecourse.evidence.record import Fact
 from duecourse.insight.mood import estimate
 from duecourse.insight.replies import Meaning, Reading, read
 from duecourse.law.clock import zone
-from duecourse.storage import changes, inbound, lenders, log, persons, points, readings
+from duecourse.law.terms import THIRD_PERSONS, Relation
+from duecourse.storage import changes, inbound, lenders, log, parties, persons, points, readings, stated
 from duecourse.storage.connection import Tx
 from duecourse.storage.holds import HoldStands
 from duecourse.storage.inbound import InboundRow
@@ -41,6 +42,9 @@ _HOLDS = {
 """What a meaning puts on hold; a complaint only once a person confirms it."""
 
 US = "US"
+
+REVOKED = "consent_revoked"
+"""The fact that consent to calls and texts by machines is revoked: 47 CFR 64.1200(a)(10)."""
 
 CEASES = frozenset({"stop.all", "stop.refuses"})
 """Signs of a wish that all contact about the debt end, or of a refusal to pay it: 12 CFR 1006.6(c)(1)."""
@@ -150,7 +154,7 @@ def _act(tx: Tx, acting: Acting, meaning: Meaning) -> list[str]:
     row, done = acting.row, []
     if row.debtor_id is None or row.person_id is None:
         return []
-    if meaning is Meaning.DISPUTE and persons.root(tx, row.person_id) != persons.root(tx, row.debtor_id):
+    if meaning is Meaning.DISPUTE and not _owes(tx, row.person_id):
         return []  # somebody who does not owe disputes nothing of his own; a person looks
     whom = row.person_id if meaning is Meaning.CRISIS else row.debtor_id
     for kind in _HOLDS.get(meaning, ()):
@@ -186,30 +190,56 @@ def _stop(tx: Tx, acting: Acting) -> list[str]:
             continue
         done.append(f"stop:{point_id}")
         stopped.append((person_id, point_id))
-        if lenders.get(tx).jurisdiction == US:
-            state_fact(
-                tx, vault=acting.gate.vault, person_id=person_id, fact="consent_revoked", value=True, source=source,
-                actor=acting.actor, now=at,
-            )  # fmt: skip
+        _revoke(tx, acting, person_id, at)
+    if row.person_id is not None:
+        now = holds.locked(tx, row.person_id, acting.clock)
+        if refuse_all(tx, vault=acting.gate.vault, person_id=row.person_id, source=source, actor=acting.actor, now=now):
+            done.append(f"{HoldKind.THIRD_PARTY_REFUSAL.value}:{row.person_id}")
+        if not stopped:
+            done += _revoke(tx, acting, row.person_id, now)
     confirming.owe(tx, row=row, lang="zh" if acting.chinese else "en", stopped=stopped)
     return done
+
+
+def _revoke(tx: Tx, acting: Acting, person_id: int, at: datetime) -> list[str]:
+    """Put on record that consent to be called by machines is revoked, where the law asks it: once, whoever is told."""
+    known = (one for one in stated.of_person(tx, person_id) if one.fact == REVOKED and one.to_at is None)
+    latest = max(known, key=lambda one: one.stated_id, default=None)
+    if lenders.get(tx).jurisdiction != US or (latest is not None and latest.value is True):
+        return []
+    number = state_fact(
+        tx, vault=acting.gate.vault, person_id=person_id, fact=REVOKED, value=True,
+        source=f"inbound:{acting.row.inbound_id}", actor=acting.actor, now=at,
+    )  # fmt: skip
+    return [f"{REVOKED}:{number}"]
 
 
 def _cease(tx: Tx, acting: Acting) -> list[str]:
     """Let all contact with a consumer cease who wrote so, where the law gives it: in the United States."""
     row = acting.row
-    if row.person_id is None or row.debtor_id is None or lenders.get(tx).jurisdiction != US:
-        return []
-    if persons.root(tx, row.person_id) != persons.root(tx, row.debtor_id):
+    writer = row.person_id if row.person_id is not None else _only_holder(tx, row)
+    if writer is None or lenders.get(tx).jurisdiction != US or not _owes(tx, writer):
         return []
     try:
         placed = holds.place(
-            tx, vault=acting.gate.vault, person_id=row.debtor_id, kind=HoldKind.CEASE,
+            tx, vault=acting.gate.vault, person_id=writer, kind=HoldKind.CEASE,
             source=f"inbound:{row.inbound_id}", actor=acting.actor, clock=acting.clock,
         )  # fmt: skip
     except HoldStands:
         return []
     return [f"{HoldKind.CEASE.value}:{placed.hold_id}"]
+
+
+def _only_holder(tx: Tx, row: InboundRow) -> int | None:
+    """Who alone has the address that something came from, where it is not known of which debt it speaks."""
+    found = {one.root_id: one.person_id for one in inbound.holders(tx, row.sender_index)} if row.sender_index else {}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _owes(tx: Tx, person_id: int) -> bool:
+    """Whether somebody owes a debt, alone, with others or for others."""
+    ties = (tie for one in persons.same(tx, person_id) for tie in parties.of_person(tx, one))
+    return any(tie.to_day is None and Relation(tie.relation) not in THIRD_PERSONS for tie in ties)
 
 
 def _wrong(tx: Tx, acting: Acting) -> list[str]:

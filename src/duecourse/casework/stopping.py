@@ -13,7 +13,7 @@ from enum import StrEnum
 import polars as pl
 
 from duecourse.casework.actor import Actor, Role
-from duecourse.casework.holds import locked
+from duecourse.casework.holds import HoldKind, locked
 from duecourse.casework.permits import Clock
 from duecourse.evidence.record import Fact
 from duecourse.storage import changes, log, messages, parties, permits, persons, points
@@ -22,6 +22,10 @@ from duecourse.storage.vault import Vault
 
 READER = Actor(Role.BORROWER, "stop-link")
 """Whoever has the message: nothing else is known of them, and nothing else is asked."""
+
+
+SOURCE = "stop"
+"""What is named as the source of a refusal that a stop brings."""
 
 
 class Why(StrEnum):
@@ -65,9 +69,7 @@ def stop_point(
     """
     now = locked(tx, person_id, clock)
     if why is Why.ASKED:
-        everybody = persons.same(tx, person_id)
-        if parties.refuse(tx, pl.DataFrame({"person_id": everybody, "at": [now] * len(everybody)})):
-            permits.void(tx, everybody, now=now)
+        refuse_all(tx, vault=vault, person_id=person_id, source=SOURCE, actor=actor, now=now)
     point = next(one for one in points.of_person(tx, person_id) if one.contact_point_id == contact_point_id)
     state = _STATES[why]
     if point.to_at is not None or _STRONGER[point.state] >= _STRONGER[state]:
@@ -81,3 +83,21 @@ def stop_point(
     )  # fmt: skip
     changes.tell(tx, person_id, by=str(actor))
     return now
+
+
+def refuse_all(tx: Tx, *, vault: Vault, person_id: int, source: str, actor: Actor, now: datetime) -> bool:
+    """Keep that a third person wants no contact by any way; False where nothing makes him one, or he said so before.
+
+    The locks of the person must be held. It stands in the log as the hold that a person places does.
+    """
+    everybody = persons.same(tx, person_id)
+    if not parties.refuse(tx, pl.DataFrame({"person_id": everybody, "at": [now] * len(everybody)})):
+        return False
+    voided = permits.void(tx, everybody, now=now)
+    log.append(
+        tx, vault=vault, kind="hold.placed", at=now, actor=str(actor),
+        subject=vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id)),
+        stated={"hold": None, "kind": HoldKind.THIRD_PARTY_REFUSAL.value, "voided": voided},
+        facts={"loan": None, "source": source, "reason": None},
+    )  # fmt: skip
+    return True

@@ -126,15 +126,19 @@ def location_open(contacts: Rows, *, since: int, days: int) -> bool:
 def notice_sent(contacts: Rows, *, since: int, loans: Iterable[int], template: str) -> bool:
     """Whether a notice of the same kind went to the person about one of these loans.
 
-    Which of the notices a lender's own text is, its name does not tell: it may be any of them.
+    Which of them a lender's own text is, or one that another system sent, no name tells: it may be any.
     """
     about, asked = set(loans), kind_of_notice(template)
     return any(
-        (kind_of_notice(sent) == asked or (one["purpose"] == Purpose.NOTIFY and OWN in (asked[:4], sent[:4])))
-        and not about.isdisjoint(one["loan_keys"])
+        not about.isdisjoint(one["loan_keys"])
+        and (_may_be(one["template_id"], asked) if one["purpose"] == Purpose.NOTIFY else one["template_id"] == template)
         for one in _ours(contacts, since)
-        if (sent := one["template_id"]) is not None
     )
+
+
+def _may_be(sent: str | None, asked: str) -> bool:
+    """Whether a notice was of a kind; what a lender's own text says, or one that another system sent, nobody knows."""
+    return sent is None or OWN in (sent[:4], asked[:4]) or kind_of_notice(sent) == asked
 
 
 def kind_of_notice(template: str) -> str:

@@ -226,6 +226,13 @@ def no_template(decision: Decision, template: str, near: str | None, lang: str) 
     return f"Refused: no template {template} in the register{hint}; {rules} could not be asked."
 
 
+def no_zone(lang: str) -> str:
+    """The answer where nobody knows which clock the person's number rings by, so that no rule can be asked."""
+    if lang == "zh":
+        return "拒绝：不知道该号码所在的时区，无法判断时段；请在联系方式中写明时区（zone 列）。"
+    return "Refused: the zone of this number is not known, so no hour can be judged; state it with the number (`zone`)."
+
+
 def reason(found: Reason, lang: str) -> str:
     """A decoded reason of the columnar engine, in one sentence."""
     rule = found.rule

@@ -68,7 +68,18 @@ def place(
                 (tx.lender_id, person_id, loan_key, kind, from_at, to_at, source, reason_sealed, now),
             )
     except UniqueViolation:
-        raise HoldStands(person_id, kind) from None
+        begins = tx.value(
+            "SELECT from_at FROM hold WHERE lender_id = %s AND person_id = %s AND kind = %s "
+            "AND loan_key IS NOT DISTINCT FROM %s AND to_at IS NULL AND from_at > %s",
+            (tx.lender_id, person_id, kind, loan_key, from_at),
+        )
+        if not isinstance(begins, datetime):
+            raise HoldStands(person_id, kind) from None
+        # It is on file from a later day on: until then this one stands.
+        return place(
+            tx, person_id=person_id, kind=kind, from_at=from_at, source=source, now=now, loan_key=loan_key,
+            to_at=begins if to_at is None else min(begins, to_at), reason_sealed=reason_sealed,
+        )  # fmt: skip
     return int(str(placed))
 
 

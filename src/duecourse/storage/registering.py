@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 import polars as pl
 
+from duecourse.law.terms import THIRD_PERSONS
 from duecourse.storage import frames
 from duecourse.storage.connection import Tx
 from duecourse.storage.points import field_name
@@ -424,6 +425,16 @@ def _insert_ties(tx: Tx, ties: Sequence[tuple[Tie, date]], *, source: str, now: 
         orient="row",
     )  # fmt: skip
     frames.insert(tx, frame.with_columns(source=pl.lit(source), known_at=pl.lit(now)), "party")
+    # Who asked to be left alone before anybody said who he is has asked it as a third person.
+    third = sorted({t.person_id for t, _ in ties if t.relation in THIRD_PERSONS})
+    if third:
+        tx.execute(
+            "UPDATE party p SET refused_at = k.at FROM (SELECT person_id, min(state_at) AS at FROM contact_point "
+            "WHERE lender_id = %(lender)s AND person_id = ANY (%(third)s) AND state = 'stopped' GROUP BY person_id) k "
+            "WHERE p.lender_id = %(lender)s AND p.person_id = k.person_id AND p.relation = ANY (%(relations)s) "
+            "AND p.refused_at IS NULL",
+            {"lender": tx.lender_id, "third": third, "relations": sorted(THIRD_PERSONS)},
+        )
 
 
 def _person_frame(people: Sequence[Sealed]) -> pl.DataFrame:

@@ -100,7 +100,8 @@ class _Rule:
         self.whole = frozenset(map(str, said.get("whole", ())))
         parts = [*said.get("zh", ()), *said.get("en", ())]
         self.pattern = re.compile("|".join(f"(?:{part})" for part in parts)) if parts else None
-        self.unless = re.compile(str(said["unless"])) if "unless" in said else None
+        bars = [str(said[key]) for key in ("unless", "unless_zh", "unless_en") if key in said]
+        self.unless = re.compile("|".join(f"(?:{bar})" for bar in bars)) if bars else None
 
     def find(self, words: str, bare: str) -> tuple[int, int] | None:
         """Where it finds what it looks for; ``bare`` is the text without signs around it."""

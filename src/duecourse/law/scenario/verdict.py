@@ -21,7 +21,7 @@ from duecourse.law.pack import Pack
 from duecourse.law.rulebook import Rulebook, rulebook
 from duecourse.law.scenario.lines import ENDS_EARLY
 from duecourse.law.scenario.telling import Attempt, Clock, Counting, Known, Lives, Person, Scenario
-from duecourse.law.silence import OF_THE_DEBTOR
+from duecourse.law.silence import OF_THE_DEBT
 from duecourse.law.templates import Register
 from duecourse.law.terms import THIRD_PERSONS, Channel, Purpose, Relation
 from duecourse.law.wording import sentence
@@ -290,7 +290,8 @@ class _World:
         for one in sorted(self.told.known, key=lambda one: self.instant(one.since, one.person)):
             if self.instant(one.since, one.person) > told:
                 continue
-            own = one.person == person.name and (FACTS[one.fact].source != OF_THE_DEBTOR or one.person in person.loans)
+            owes = one.person in person.loans or FACTS[one.fact].source not in OF_THE_DEBT
+            own = one.person == person.name and owes
             if own or (one.person in debtors and _of_the_debt(one.fact)):
                 for name, value in self._now(one, at, day, attempt).items():
                     heard.setdefault(name, {})[one.person] = value
@@ -492,4 +493,4 @@ def _micros(at: datetime) -> int:
 
 def _of_the_debt(name: str) -> bool:
     """Whether a fact that is said of a debtor holds for contacts with others about the debt, too."""
-    return name.startswith(("debtor_", "hold_"))
+    return name.startswith(("debtor_", "hold_")) or FACTS[name].source in OF_THE_DEBT

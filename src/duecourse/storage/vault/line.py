@@ -13,7 +13,7 @@ import re
 from enum import StrEnum
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneNumberType, timezone
 
 _CN_MOBILE = re.compile(r"\+861[3-9]\d{9}")
 
@@ -41,3 +41,18 @@ def line_of(normal_form: str) -> Line:
     if kind == PhoneNumberType.FIXED_LINE:
         return Line.FIXED
     return Line.MOBILE if kind == PhoneNumberType.MOBILE else Line.UNKNOWN
+
+
+def zone_of(normal_form: str) -> str | None:
+    """The one zone that a number's own area code names, None where it names several or none.
+
+    Numbers of China name none: its law has one clock.
+
+    >>> zone_of("+12125551234"), zone_of("+18005551234"), zone_of("+8613912345678")
+    ('America/New_York', None, None)
+    """
+    number = normal_form.partition(";")[0]
+    if number.startswith("+86"):
+        return None
+    found = timezone.time_zones_for_number(phonenumbers.parse(number))
+    return found[0] if len(found) == 1 and found[0] != timezone.UNKNOWN_TIMEZONE else None

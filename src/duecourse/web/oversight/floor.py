@@ -157,7 +157,7 @@ def _choice(visit: Visit) -> Choice:
         from_collector=visit.query.get("from") or None,
         from_team=visit.query.get("team") or None,
         stages=tuple(
-            fields.one_of(one, "stage", [stage.value for stage in Stage]) for one in visit.query.getlist("stage")
+            fields.one_of(one, "stage", [stage.value for stage in Stage]) for one in visit.query.getlist("stage") if one
         ),
         to=tuple(one for one in visit.query.getlist("to") if one),
         most=fields.within(visit.query.get("most", "").strip() or str(MOST), "most", 1, reassigning.MOST),

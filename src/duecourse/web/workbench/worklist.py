@@ -66,7 +66,7 @@ def asked(visit: Visit) -> Asked:
             Filter(
                 collector_id=None if whose == EVERYBODY else whose,
                 scope=Scope(query.get("scope") or Scope.TODAY),
-                stages=tuple(Stage(one).value for one in query.getlist("stage")),
+                stages=tuple(Stage(one).value for one in query.getlist("stage") if one),
                 amount_min=_minor(visit, query.get("min")),
                 amount_max=_minor(visit, query.get("max")),
                 product=query.get("product") or None,
