@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from uuid import uuid4
+
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from duecourse import app
 from duecourse.casework.actor import Role
 from duecourse.storage import log
 from tests.browser.conftest import Stand, findings
-from tests.desk import person
+from tests.conftest import _base
+from tests.desk import DEMO, enter, person
+from tests.web.conftest import _listening
 
 PAGES = (
     "/account",
@@ -40,6 +46,25 @@ def test_sign_in_with_the_authenticator(stand: Stand, context: BrowserContext) -
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_contain_text("Command palette")
     assert not wrong
+
+
+def test_the_way_to_the_single_sign_on_takes_the_lender_that_is_typed(stand: Stand, context: BrowserContext) -> None:
+    enter(stand.database, replace(DEMO, lender_id="other"))
+    home = _base() / uuid4().hex[:8]
+    home.mkdir(mode=0o711)
+    where = replace(app.settings({"DUECOURSE_HOME": str(home)}), sso=app.SsoSettings("http://127.0.0.1:9", "d", "s"))
+    with _listening(app.web(app.Desk(where, stand.database))) as url:
+        page = context.new_page()
+        page.goto(f"{url}/sign-in?next=/account")
+        link = page.get_by_role("link", name="single sign-on")
+        page.locator("#f-lender").fill("")
+        link.click()
+        expect(page).to_have_url(f"{url}/sign-in?next=/account")  # the browser asks for the lender
+        page.locator("#f-lender").fill("other")
+        link.click()
+        expect(page).to_have_url(f"{url}/sign-in/sso?next=%2Faccount&lender=other")
+        expect(page.locator(".banner.bad")).to_contain_text("Sign in with a password meanwhile.")
+        expect(page.locator("#f-lender")).to_have_value("other")
 
 
 def test_a_role_of_power_takes_two_browsers(stand: Stand, browser: Browser) -> None:

@@ -46,6 +46,26 @@ def test_a_user_is_entered_given_roles_reset_and_disabled(duecourse: Program, ba
     assert "supervisor" in duecourse("user", "list", DUECOURSE_LENDER=bank).stdout
 
 
+def test_a_user_is_linked_to_the_single_sign_on_and_unlinked(duecourse: Program, bank: str) -> None:
+    def user(*arguments: str) -> object:
+        done = duecourse("user", *arguments, "--json", DUECOURSE_LENDER=bank)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    user("add", "E01")
+    user("add", "E02", "--sso", "s-2")
+    assert user("sso", "E01") == {"user": "E01", "subject": None}
+    assert user("sso", "E01", "s-1") == {"user": "E01", "subject": "s-1"}
+    for taken in (("sso", "E01", "s-2"), ("add", "E03", "--sso", "s-2")):
+        done = duecourse("user", *taken, DUECOURSE_LENDER=bank)
+        assert done.returncode == 3
+        assert "knows E02 under this subject" in done.stderr
+    assert user("sso", "E02", "--none") == {"user": "E02", "subject": None}
+    assert user("sso", "E01", "s-2") == {"user": "E01", "subject": "s-2"}
+    assert duecourse("user", "sso", "E01", "x", "--none", DUECOURSE_LENDER=bank).returncode == 2
+    assert "without spaces" in duecourse("user", "sso", "E01", "two words", DUECOURSE_LENDER=bank).stderr
+
+
 def test_what_cannot_be_is_said(duecourse: Program, bank: str) -> None:
     for arguments, status, said in (
         (("role", "nobody", "collector"), 3, "there is no user nobody"),

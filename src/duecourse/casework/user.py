@@ -27,6 +27,7 @@ from duecourse.trouble import N_, BadInput, Refused
 
 _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _TEAM = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SUBJECT = re.compile(r"[!-~]{1,255}")
 _PASSWORD_BYTES = 15
 
 
@@ -44,6 +45,15 @@ class NotATeam(BadInput):
 
     def __init__(self) -> None:
         super().__init__(N_("a team is named by 1 to 64 letters, digits, dots, dashes or underscores"))
+
+
+class NotASubject(BadInput):
+    """A subject that no provider of OpenID Connect may give."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("a subject of the single sign-on is 1 to 255 letters, digits or signs of ASCII, without spaces")
+        )
 
 
 class UnknownRole(BadInput):
@@ -201,9 +211,21 @@ def enable(tx: Tx, *, vault: Vault, user_id: str, actor: Actor, now: datetime) -
 
 
 def set_subject(tx: Tx, *, vault: Vault, user_id: str, subject: str | None, actor: Actor, now: datetime) -> None:
-    """Say under which subject the single sign-on knows a user; None: not at all."""
+    """Say under which subject the single sign-on knows a user; None: not at all.
+
+    Where another subject opened the door before, all sessions end. Raises `NotASubject`, `users.SubjectTaken`, and
+    `NotYourself`: a session that was left open shall not become a way in that stays.
+    """
     user = users.get(tx, user_id)
+    if actor.ref == user.user_id:
+        raise NotYourself
+    if subject is not None and not _SUBJECT.fullmatch(subject):
+        raise NotASubject
+    if subject == user.sso_subject:
+        return
     users.set_subject(tx, user.user_id, subject)
+    if user.sso_subject is not None:
+        sessions.end_all(tx, user.user_id, by=str(actor), now=now)
     _record(tx, vault, "user.subject_set", user.user_id, by=actor, now=now, known=subject is not None)
 
 

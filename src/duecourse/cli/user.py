@@ -179,6 +179,44 @@ def phone(
 
 
 @app.command()
+def sso(
+    user: Name,
+    subject: Annotated[
+        str | None, typer.Argument(metavar="SUBJECT", help="As the identity provider names the user (its `sub`).")
+    ] = None,
+    *,
+    none: Annotated[bool, typer.Option("--none", help="The single sign-on knows the user no more.")] = False,
+    json: Json = False,
+) -> None:
+    """Say under which subject the single sign-on knows a user, who then comes in by it.
+
+    Without a subject it is shown. Where it takes another's place, or is taken away, all sessions of the user end.
+    """
+    from duecourse.app import now, open_desk, vault_of
+    from duecourse.casework import user as acts
+    from duecourse.storage import users
+
+    if none and subject is not None:
+        raise typer.BadParameter(_("give a subject or --none, not both"))
+    with open_desk() as desk, desk.database.transaction(desk.settings.lender_id) as tx:
+        if subject is not None or none:
+            acts.set_subject(
+                tx, vault=vault_of(desk.settings), user_id=user, subject=subject, actor=operator(), now=now()
+            )
+        found = users.get(tx, user)
+    if json:
+        print_json({"user": found.user_id, "subject": found.sso_subject})
+    else:
+        say(
+            _("{user} comes in by the single sign-on as {subject}.").format(
+                user=found.user_id, subject=found.sso_subject
+            )
+            if found.sso_subject
+            else _("The single sign-on knows {user} under no subject.").format(user=found.user_id)
+        )
+
+
+@app.command()
 def lend(
     user: Name,
     *,

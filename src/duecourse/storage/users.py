@@ -27,6 +27,16 @@ class UserExists(BadInput):
         super().__init__(N_("user {user} exists already, or one that differs in capitals only"), user=user_id)
 
 
+class SubjectTaken(BadInput):
+    """A subject under which the single sign-on knows somebody else."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            N_("the single sign-on knows {user} under this subject: take it away there first, or give another"),
+            user=user_id,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A user as kept; the sign-in name is the staff number. No secret is in here."""
@@ -204,7 +214,7 @@ def recovery_codes_left(tx: Tx, user_id: str) -> int:
 
 
 def set_subject(tx: Tx, user_id: str, subject: str | None) -> None:
-    """Say under which subject the single sign-on knows the user; raises `UserExists` where another has it."""
+    """Say under which subject the single sign-on knows the user; raises `SubjectTaken` where another has it."""
     try:
         with tx.connection.transaction():
             tx.execute(
@@ -212,7 +222,8 @@ def set_subject(tx: Tx, user_id: str, subject: str | None) -> None:
                 (subject, tx.lender_id, user_id),
             )
     except UniqueViolation:
-        raise UserExists(user_id) from None
+        holder = by_subject(tx, subject or "")
+        raise SubjectTaken(holder.user_id if holder else user_id) from None
 
 
 def set_team(tx: Tx, user_id: str, team: str | None) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from duecourse.trouble import N_, Refused, Unavailable
 
 SCOPE = "openid"
 TIMEOUT_S = 10
 LEEWAY_S = 60
+_ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "Ed25519", "EdDSA")
 """Signatures by a key pair only: a shared secret would let the client sign for the provider."""
 
@@ -85,7 +86,11 @@ class Provider:
         return str(address)
 
     def subject(self, attempt: Attempt, *, came: str, back: str, now: datetime) -> str:
-        """Who came back, by the signed word of the provider. Raises `NotProved`, `ProviderSilent`."""
+        """Who came back, by the signed word of the provider. Raises `NotProved`, `ProviderSilent`.
+
+        The provider is asked only where it sent a code for this very attempt: without one, the client would ask it for
+        a token of its own and take that for somebody's.
+        """
         import httpx2  # noqa: PLC0415 - only those who use single sign-on load it
         from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415
         from authlib.oidc.core import CodeIDToken  # noqa: PLC0415
@@ -94,13 +99,13 @@ class Provider:
         from joserfc.jwk import KeySet  # noqa: PLC0415
         from joserfc.jws import JWSRegistry  # noqa: PLC0415
 
+        code = self._code(attempt, came)
         with self._client(back) as client:
             said = self._about(client)
             try:
                 given = client.fetch_token(
-                    said["token_endpoint"], authorization_response=came, state=attempt.state,
-                    code_verifier=attempt.verifier,
-                )  # fmt: skip
+                    said["token_endpoint"], grant_type="authorization_code", code=code, code_verifier=attempt.verifier
+                )
                 keys = KeySet.import_key_set(client.request("GET", said["jwks_uri"], withhold_token=True).json())
                 signed = jwt.decode(
                     given["id_token"],
@@ -123,6 +128,20 @@ class Provider:
                 raise NotProved from None
         return str(claims["sub"])
 
+    def _code(self, attempt: Attempt, came: str) -> str:
+        """The code that came back; raises `NotProved` for an error, no code or two, another state or issuer."""
+        came_with = parse_qsl(urlsplit(came).query, keep_blank_values=True)
+        answer = dict(came_with)
+        if (
+            len(answer) < len(came_with)
+            or "error" in answer
+            or not answer.get("code")
+            or answer.get("state") != attempt.state
+            or answer.get("iss", self.issuer) != self.issuer
+        ):
+            raise NotProved
+        return answer["code"]
+
     def _client(self, back: str) -> Any:  # noqa: ANN401 - authlib ships no types
         from authlib.integrations.httpx_client import OAuth2Client  # noqa: PLC0415
 
@@ -143,11 +162,13 @@ class Provider:
                 "GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration", withhold_token=True
             )
             answer.raise_for_status()
-            said: dict[str, Any] = answer.json()
+            said = answer.json()
         except (httpx2.HTTPError, ValueError) as error:
             raise ProviderSilent(self.issuer, type(error).__name__) from error
-        if said.get("issuer") != self.issuer or not {"authorization_endpoint", "token_endpoint", "jwks_uri"} <= set(
-            said
+        if (
+            not isinstance(said, dict)
+            or said.get("issuer") != self.issuer
+            or not all(isinstance(said.get(name), str) for name in _ADDRESSES)
         ):
             raise ProviderSilent(self.issuer, N_("it says it is another, or says too little"))
         return said

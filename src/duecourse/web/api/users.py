@@ -41,8 +41,8 @@ class WantedUser(Shape):
     user: Code
     team: Word | None = None
     single_sign_on: str | None = Field(
-        default=None, pattern=r"^[!-~]{1,200}$",
-        description="The subject under which the single sign-on knows the user; later only an operator changes it.",
+        default=None, pattern=r"^[!-~]{1,255}$",
+        description="The subject under which the single sign-on knows the user; later only people change it.",
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def sign_in(visit: Visit) -> Response:
     """The form; whoever is signed in is sent on."""
     if visit.signed_in is not None:
         return visit.go(landing(visit.request, visit.query.get("next", "/")))
-    return _form(visit)
+    return form(visit)
 
 
 @pages.post("/sign-in", right=Open.EVERYBODY)
@@ -56,7 +56,8 @@ def sign_in_by_password(visit: Visit) -> Response:
                 address=visit.address, now=visit.now,
             )  # fmt: skip
     if user is None or lender_id is None:
-        return _form(visit, error=NotSignedIn(), name=name, status=403)
+        said = sentence(NotSignedIn(), visit.choice.language)
+        return form(visit, said=said, name=name, lender_id=visit.text("lender"), status=403)
     if user.totp_at is not None:
         return _code_form(visit, _half(visit, lender_id, user.user_id))
     return let_in(visit, lender_id, user.user_id, "password")
@@ -67,7 +68,7 @@ def sign_in_by_code(visit: Visit) -> Response:
     """Take the authenticator's code, or a recovery code, of whoever gave the password a moment ago."""
     found = _half_of(visit, visit.text("half"))
     if found is None:
-        return _form(visit, error=NotSignedIn(), status=403)
+        return form(visit, said=sentence(NotSignedIn(), visit.choice.language), status=403)
     lender_id, user_id = found
     with visit.parts.database.transaction(lender_id) as tx:
         proof = check_code(tx, vault=visit.parts.vault, user_id=user_id, code=visit.text("code"), now=visit.now)
@@ -96,20 +97,25 @@ def let_in(visit: Visit, lender_id: str, user_id: str, proof: str, *, after: str
         )  # fmt: skip
     answer = visit.go(landing(visit.request, after or visit.text("next", "/")))
     visit.set_cookie(answer, COOKIE, begun.cookie)
-    if lender_id != visit.door.lender_id:
+    if lender_id != _last_lender(visit):
         visit.set_cookie(answer, _LENDER_COOKIE, lender_id, seconds=31_536_000)
     return answer
 
 
-def _form(visit: Visit, *, error: Trouble | None = None, name: str = "", status: int = 200) -> Response:
+def form(visit: Visit, *, said: str = "", name: str = "", lender_id: str = "", status: int = 200) -> Response:
+    """The form of signing in, with what is said above it; where there are several lenders it asks for which."""
     with visit.parts.database.register() as tx:
         several = len(lenders.every(tx)) > 1
     return visit.page(
         "entrance/sign_in.html", status=status, name=name, several=several,
-        lender_id=visit.request.cookies.get(_LENDER_COOKIE) or visit.door.lender_id,
-        error=sentence(error, visit.choice.language) if error else "", single=visit.door.provider is not None,
+        lender_id=lender_id or _last_lender(visit), error=said, single=visit.door.provider is not None,
         next=landing(visit.request, visit.text("next") or visit.query.get("next", "/")),
     )  # fmt: skip
+
+
+def _last_lender(visit: Visit) -> str:
+    """The lender at which this browser was signed in last, else the usual one."""
+    return visit.request.cookies.get(_LENDER_COOKIE) or visit.door.lender_id
 
 
 def _code_form(visit: Visit, half: str, *, error: Trouble | None = None, status: int = 200) -> Response:

@@ -7,12 +7,14 @@ import re
 
 from starlette.responses import RedirectResponse, Response
 
+from duecourse.locale import catalogue
 from duecourse.storage import sso as kept
 from duecourse.storage import users
-from duecourse.web.entrance.sign_in import let_in, usual_lender
+from duecourse.trouble import masked, worded
+from duecourse.web.entrance.sign_in import form, let_in, usual_lender
 from duecourse.web.landing import landing
 from duecourse.web.page import Open, Pages
-from duecourse.web.sso import Attempt, NotKnown, NotProved, new_attempt
+from duecourse.web.sso import Attempt, NotKnown, NotProved, ProviderSilent, new_attempt
 from duecourse.web.visit import Visit
 
 pages = Pages("entrance")
@@ -25,6 +27,23 @@ _STATE = re.compile(r"([a-z0-9][a-z0-9_-]{0,31})\.[0-9a-f]{48}")
 @pages.get("/sign-in/sso", right=Open.EVERYBODY)
 def leave_for_provider(visit: Visit) -> Response:
     """Send the reader to the provider; what must come back is kept, sealed, and tied to this browser."""
+    try:
+        return RedirectResponse(_sent(visit), 303)
+    except (NotProved, ProviderSilent) as error:
+        return _outside(visit, error)
+
+
+@pages.get(BACK, right=Open.EVERYBODY)
+def come_back(visit: Visit) -> Response:
+    """Take the provider's word, and let in whom it names."""
+    try:
+        return _let_in(visit)
+    except (NotProved, NotKnown, ProviderSilent) as error:
+        return _outside(visit, error)
+
+
+def _sent(visit: Visit) -> str:
+    """The address at the provider, with the attempt kept."""
     lender_id = usual_lender(visit, visit.query.get("lender", ""))
     if visit.door.provider is None or lender_id is None:
         raise NotProved
@@ -34,12 +53,10 @@ def leave_for_provider(visit: Visit) -> Response:
     whole = json.dumps([attempt.nonce, attempt.verifier, visit.secret, after]).encode()
     with visit.parts.database.transaction(lender_id) as tx:
         kept.add(tx, attempt.state, visit.parts.vault.seal_secret(lender_id, _OWNER, whole), now=visit.now)
-    return RedirectResponse(address, 303)
+    return address
 
 
-@pages.get(BACK, right=Open.EVERYBODY)
-def come_back(visit: Visit) -> Response:
-    """Take the provider's word, and let in whom it names."""
+def _let_in(visit: Visit) -> Response:
     state = visit.query.get("state", "")
     named = _STATE.fullmatch(state)
     if visit.door.provider is None or named is None:
@@ -59,6 +76,21 @@ def come_back(visit: Visit) -> Response:
     if user is None or user.disabled_at is not None:
         raise NotKnown
     return let_in(visit, lender_id, user.user_id, "sso", after=str(after))
+
+
+def _outside(visit: Visit, error: NotProved | NotKnown | ProviderSilent) -> Response:
+    """The form of signing in, with why the single sign-on let nobody in; the password remains."""
+    silent = isinstance(error, ProviderSilent)
+    if silent:
+        visit.parts.log.warning("single sign-on", trouble=masked(str(error)))
+    said = worded(error.sentence, error.values, catalogue(visit.choice.language).gettext)
+    return form(visit, said=said, lender_id=_named(visit), status=503 if silent else 409)
+
+
+def _named(visit: Visit) -> str:
+    """The lender that was chosen before leaving; nothing where the address does not say."""
+    came = _STATE.fullmatch(visit.query.get("state", ""))
+    return came.group(1) if came else visit.query.get("lender", "")
 
 
 def _back(visit: Visit) -> str:

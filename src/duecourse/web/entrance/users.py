@@ -128,6 +128,21 @@ def set_phone(visit: Visit) -> Response:
     return visit.go(f"/users/{whom}", said=visit.say("The telephone is kept."))
 
 
+@pages.post("/users/{user}/subject", right=Right.USER_WRITE)
+def set_subject(visit: Visit) -> Response:
+    """Say under which subject the single sign-on knows a user; an empty one takes it away."""
+    whom, subject = str(visit.path["user"]), visit.text("subject")
+    try:
+        with visit.transaction() as tx:
+            user.set_subject(
+                tx, vault=visit.parts.vault, user_id=whom, subject=subject or None, actor=visit.actor, now=visit.now
+            )
+    except Trouble as error:
+        return _one(visit, whom, said=sentence(error, visit.choice.language), subject=subject)
+    said = visit.say("The single sign-on lets this user in.") if subject else visit.say("The subject is taken away.")
+    return visit.go(f"/users/{whom}", said=said)
+
+
 @pages.get("/sessions", right=Right.USER_READ)
 def all_sessions(visit: Visit) -> Response:
     """Who is signed in."""
@@ -151,7 +166,7 @@ def _every(visit: Visit, *, said: str = "", name: str = "") -> Response:
     return visit.page("entrance/users.html", status=422 if said else 200, users=found, error=said, name=name)
 
 
-def _one(visit: Visit, whom: str, *, said: str = "", password: str = "") -> Response:
+def _one(visit: Visit, whom: str, *, said: str = "", password: str = "", subject: str | None = None) -> Response:
     with visit.transaction() as tx:
         found = users.get(tx, whom)
         open_here = [
@@ -161,5 +176,6 @@ def _one(visit: Visit, whom: str, *, said: str = "", password: str = "") -> Resp
         phone = desk_lines.of_user(tx, found.user_id)
     return visit.page(
         "entrance/user.html", status=409 if said else 200, user=found, sessions=live, waiting=open_here, error=said,
-        phone=phone, password=password, of_power=OF_POWER, roles=[role for role in Role if role in RIGHTS],
+        phone=phone, password=password, subject=found.sso_subject if subject is None else subject,
+        of_power=OF_POWER, roles=[role for role in Role if role in RIGHTS],
     )  # fmt: skip

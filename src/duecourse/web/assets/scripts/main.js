@@ -8,5 +8,6 @@ import "./palette.js";
 import "./countdown.js";
 import "./notices.js";
 import "./rows.js";
+import "./links.js";
 import "./live.js";
 import "./contact.js";
