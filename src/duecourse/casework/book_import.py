@@ -171,7 +171,7 @@ def import_tape(
     was = break_rows.open_breaks(tx).select(list(BREAKS))
     over = arrival.looked_at(was).join(result.breaks, on=list(BREAKS), how="anti", nulls_equal=True)
     news = result.breaks.join(was, on=list(BREAKS), how="anti", nulls_equal=True)
-    if not rows and not people and over.is_empty() and news.is_empty():
+    if not (rows or people or not over.is_empty() or not news.is_empty() or _mended(tx, looked, order)):
         return result
     new = replace(written or BookVersion(0, order.shards, {}), version=(at.version if at else 0) + 1)
     _commit(tx, new, at, looked, order, actor=actor, now=now)
@@ -179,6 +179,21 @@ def import_tape(
     _record(tx, new, result, order, vault=vault, actor=actor, now=now)
     reckon_promises(tx, store)
     return replace(result, version=new.version, changed=True)
+
+
+def _mended(tx: Tx, looked: Looked, order: Order) -> bool:
+    """Whether a file leaves fewer rows in quarantine than ever: that is on record, also where the book had them."""
+    now: dict[str, int] = {}
+    for count in looked.counts:
+        source = looked.arrival.sources[count.src].hash
+        now[source] = now.get(source, 0) + count.quarantined
+    for source, left in now.items():
+        before: dict[int, int] = {}
+        for row in books.sources(tx, source_hash=bytes.fromhex(source)):
+            before[row.version] = before.get(row.version, 0) + row.rows_quarantined
+        if left < min(before.values(), default=1 if order.patch else 0):
+            return True
+    return False
 
 
 def _append(store: Store, at: BookVersion | None, rows: Rows[str, pl.DataFrame], shards: int) -> BookVersion | None:

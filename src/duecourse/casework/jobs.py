@@ -241,7 +241,7 @@ def _import(shop: Shop, lender_id: str, job: Job) -> dict[str, Any]:
         with shop.database.transaction(lender_id) as tx:
             done = import_tape(
                 tx, vault=shop.vault, store=store, order=order, actor=_asker(job), now=now,
-                quarantine_file=mending.folder(store) / f"{now:%Y%m%dT%H%M%S}-{order.sources[0].hash[:12]}.csv",
+                quarantine_file=mending.file_of(store, order, now),
                 told=_teller(shop, lender_id, job.job_id),
             )  # fmt: skip
         store.done()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,12 +20,16 @@ from duecourse.book.tape import patch as patches
 from duecourse.book.tape.quarantine import COLUMNS
 from duecourse.casework.actor import Actor
 from duecourse.casework.book_import import Imported, Order, import_tape
+from duecourse.storage import books
 from duecourse.storage.connection import Tx
 from duecourse.storage.vault import Vault
 from duecourse.trouble import N_, BadInput
 
 FAULTS_MAX = 500
 """Faults that are listed for mending at once."""
+
+_ROW = ["source", "records", "row"]
+_STAMP = "%Y%m%dT%H%M%S"
 
 
 class NothingMended(BadInput):
@@ -40,6 +45,16 @@ class OtherFile(BadInput):
     def __init__(self) -> None:
         super().__init__(
             N_("none of these files is the one that the rows are in: choose the file as it was first sent")
+        )
+
+
+class StillWrong(BadInput):
+    """Corrections after which every corrected row is still wrong."""
+
+    def __init__(self, rows: Sequence[int]) -> None:
+        super().__init__(
+            N_("nothing is mended and the book is as it was: what you corrected is still wrong in each row ({rows})"),
+            rows=", ".join(str(row) for row in rows),
         )
 
 
@@ -68,29 +83,80 @@ def folder(store: Store) -> Path:
     return store.folder.parent.parent / "quarantine" / store.folder.name
 
 
-def faults(store: Store, *, most: int = FAULTS_MAX) -> list[Fault]:
-    """The faults of the latest quarantine file of each source, the latest first."""
-    found: list[Fault] = []
-    seen: set[str] = set()
+def file_of(store: Store, order: Order, now: datetime) -> Path:
+    """The quarantine file of an import at an instant; `waiting` knows by its name whether the import counts."""
+    return folder(store) / f"{now.astimezone(UTC):{_STAMP}%f}-{order.sources[0].hash[:12]}.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Rows in quarantine, each with its faults; those of the file that was read last come first."""
+
+    table: pl.DataFrame = field(repr=False)
+
+    @property
+    def rows(self) -> int:
+        """How many rows wait."""
+        return self.table.select(_ROW).n_unique()
+
+    def faults(self, most: int = FAULTS_MAX) -> list[Fault]:
+        """Their faults, as many as a page takes."""
+        return [
+            Fault(
+                row["source"], row["file"], row["records"], int(row["row"] or 0), row["field"] or "", row["rule"],
+                row["value"], row["why"], row["todo"],
+            )
+            for row in self.table.head(most).to_dicts()
+        ]  # fmt: skip
+
+    def of(self, sources: Sequence[str]) -> Waiting:
+        """Those of some files, by their hashes."""
+        return Waiting(self.table.filter(pl.col("source").is_in(sources)))
+
+
+def waiting(tx: Tx, store: Store) -> Waiting:
+    """The rows that no import which counts has taken, with what any reading found wrong with them.
+
+    A file may be read often, with corrections of other rows each time: a row that one import took is in the book.
+    """
     place = folder(store)
-    files = sorted(place.glob("*.csv"), key=lambda one: one.name, reverse=True) if place.is_dir() else []
-    for path in files:
+    paths = sorted(place.glob("*.csv"), key=lambda one: one.name) if place.is_dir() else []
+    read: dict[str, list[tuple[str, pl.DataFrame]]] = {}
+    for path in paths:
         frame = pl.read_csv(path, infer_schema=False).select(COLUMNS)
-        for source in frame["source"].unique(maintain_order=True):
-            if source in seen:
-                continue
-            seen.add(source)
-            rows = frame.filter(pl.col("source") == source).to_dicts()
-            found += [
-                Fault(
-                    row["source"], row["file"], row["records"], int(row["row"] or 0), row["field"] or "", row["rule"],
-                    row["value"], row["why"], row["todo"],
-                )
-                for row in rows
-            ]  # fmt: skip
-        if len(found) >= most:
-            break
-    return found[:most]
+        for (source,), faults in frame.group_by("source", maintain_order=True):
+            read[str(source)] = [*read.pop(str(source), []), (path.stem.partition("-")[0], faults)]
+    imports = _imports(tx) if read else {}
+    found = [
+        _untaken(files, {stamp for at in left for stamp in _stamps(at)})
+        for source, files in reversed(read.items())
+        if 0 not in (left := imports.get(source, Counter())).values()
+    ]
+    return Waiting(pl.concat([pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)), *found]))
+
+
+def _imports(tx: Tx) -> dict[str, Counter[tuple[int, datetime]]]:
+    """Per file the imports that count, and how many of its rows each left."""
+    found: dict[str, Counter[tuple[int, datetime]]] = {}
+    for one in books.sources(tx):
+        if one.known_at is not None:
+            found.setdefault(one.source_hash.hex(), Counter())[one.version, one.known_at] += one.rows_quarantined
+    return found
+
+
+def _stamps(at: tuple[int, datetime]) -> tuple[str, str]:
+    """How quarantine files of an import are named: formerly to the second."""
+    known = at[1].astimezone(UTC)
+    return f"{known:{_STAMP}}", f"{known:{_STAMP}%f}"
+
+
+def _untaken(files: Sequence[tuple[str, pl.DataFrame]], counting: set[str]) -> pl.DataFrame:
+    """The faults of the rows that each reading that counts left; as sent, so the first reading's words stand."""
+    faults = pl.concat([frame for _stamp, frame in files]).unique([*_ROW, "field", "rule"], maintain_order=True)
+    for stamp, frame in files:
+        if stamp in counting:
+            faults = faults.join(frame.select(_ROW).unique(), on=_ROW, how="semi", nulls_equal=True)
+    return faults.sort(pl.col("row").cast(pl.Int64), maintain_order=True)
 
 
 def patch_of(mends: Sequence[tuple[str, str]]) -> bytes:
@@ -118,8 +184,8 @@ def mend(
     """Read the lender's own files (name, bytes) again with these corrections, and import what they mend.
 
     The files lie in a folder of their own meanwhile, readable by nobody else, and go afterwards. The caller commits
-    ``tx`` and then calls ``store.done()``. Raises `NothingMended`, `OtherFile`, `patch.BadPatch`, what importing
-    raises.
+    ``tx`` and then calls ``store.done()``. Raises `NothingMended`, `OtherFile`, `StillWrong`, `patch.BadPatch`, what
+    importing raises.
     """
     if not files or not mends:
         raise NothingMended
@@ -136,7 +202,15 @@ def mend(
         if not any(source.hash.startswith(key.split(":")[0]) for source in sources for key, _value in mends):
             raise OtherFile
         order = Order(mapping=read, sources=sources, patch=patches.load(patch))
-        return import_tape(
-            tx, vault=vault, store=store, order=order, actor=actor, now=now,
-            quarantine_file=folder(store) / f"{now:%Y%m%dT%H%M%S}-{sources[0].hash[:12]}.csv",
-        )  # fmt: skip
+        done = import_tape(
+            tx, vault=vault, store=store, order=order, quarantine_file=file_of(store, order, now), actor=actor, now=now
+        )
+    _mended(done, mends)
+    return done
+
+
+def _mended(done: Imported, mends: Sequence[tuple[str, str]]) -> None:
+    wrong = done.looked.faults.with_columns(pl.format("{}:{}", pl.col("source").str.slice(0, 16), "row").alias("named"))
+    corrected = {key.rpartition(":")[0] for key, _value in mends}
+    if corrected <= set(wrong["named"]):
+        raise StillWrong(wrong.filter(pl.col("named").is_in(corrected))["row"].unique().sort().to_list())

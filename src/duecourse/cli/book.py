@@ -105,12 +105,12 @@ def _import(order: Order, left: Unmatched, *, json: bool) -> None:
     from duecourse.casework.actor import Actor, Role
     from duecourse.casework.book_import import import_tape
     from duecourse.casework.ledger import take_up_first
+    from duecourse.casework.mending import file_of
     from duecourse.storage import standing
     from duecourse.storage.connection import BATCH
 
     with open_desk(limits=BATCH) as desk:
         store, instant = store_of(desk.settings), now()
-        folder = desk.settings.home / "quarantine" / desk.settings.lender_id
         say_if_compiling(quiet=json or not _states_figures(order))
         with step(_("Importing the tape"), quiet=json):
             take_up_first(
@@ -123,7 +123,7 @@ def _import(order: Order, left: Unmatched, *, json: bool) -> None:
                     vault=vault_of(desk.settings),
                     store=store,
                     order=order,
-                    quarantine_file=folder / f"{instant:%Y%m%dT%H%M%S}-{order.sources[0].hash[:12]}.csv",
+                    quarantine_file=file_of(store, order, instant),
                     actor=Actor(Role.OPERATOR, "cli"),
                     now=instant,
                 )

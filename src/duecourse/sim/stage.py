@@ -25,6 +25,7 @@ from duecourse.casework.figures.preparing import find_near_misses, prepare_costl
 from duecourse.casework.ledger import take_up_first
 from duecourse.casework.lender_law import law_of
 from duecourse.casework.letterhead import enter_line
+from duecourse.casework.mending import file_of
 from duecourse.casework.registers import put_on_record
 from duecourse.sim import staff
 from duecourse.sim import users as people
@@ -133,7 +134,7 @@ def _import(database: Database, store: Store, vault: Vault, *, tapes: Path, day:
         with database.transaction(LENDER_ID) as tx:
             import_tape(
                 tx, vault=vault, store=store, order=order, actor=ACTOR, now=end_of(day), told=told,
-                quarantine_file=tapes.parent / "quarantine" / LENDER_ID / f"{day}.csv",
+                quarantine_file=file_of(store, order, end_of(day)),
             )  # fmt: skip
         store.done()
         database.gather(standing.TABLES)

@@ -73,7 +73,6 @@ class Freshness:
     running_day: date | None
     prepared_at: datetime | None
     breaks: int
-    quarantined: int  # rows of the latest tape
     unassigned: int  # open cases that nobody works
 
 
@@ -89,8 +88,6 @@ def freshness(tx: Tx) -> Freshness:
         "AS run_at, (SELECT day FROM day_run WHERE lender_id = %(lender)s AND state = 'running') AS running_day, "
         "(SELECT max(prepared_at) FROM figure_day WHERE lender_id = %(lender)s) AS prepared_at, "
         "(SELECT count(*) FROM break WHERE lender_id = %(lender)s AND closed_day IS NULL) AS breaks, "
-        "(SELECT coalesce(sum(rows_quarantined), 0)::bigint FROM source_file f WHERE lender_id = %(lender)s AND "
-        "version = (SELECT max(version) FROM source_file WHERE lender_id = %(lender)s)) AS quarantined, "
         "(SELECT count(*) FROM cases WHERE lender_id = %(lender)s AND closed_day IS NULL AND collector_id IS NULL) "
         "AS unassigned",
         {"lender": tx.lender_id},

@@ -67,6 +67,6 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantine:
-    """Faults of the latest quarantine of each file, the latest file first."""
+    """Faults of the rows that no import took, those of the file that was read last first."""
 
     faults: tuple[Fault, ...]

@@ -55,7 +55,7 @@ class FaultShape(Shape):
 
 
 class QuarantineShape(Shape):
-    """Faults of the latest quarantine of each file, the latest file first."""
+    """Faults of the rows that no import took, those of the file that was read last first."""
 
     faults: list[FaultShape]
 
@@ -110,7 +110,8 @@ def list_quarantine(
     most: Annotated[int, Query(ge=1, le=mending.FAULTS_MAX)] = mending.FAULTS_MAX,
 ) -> QuarantineShape:
     """List the rows that imports did not take, with what is wrong and what to do; personal values are masked."""
-    found = mending.faults(inquiry.parts.store(inquiry.lender_id), most=most)
+    with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
+        found = mending.waiting(tx, inquiry.parts.store(inquiry.lender_id)).faults(most)
     return QuarantineShape(
         faults=[
             FaultShape(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
@@ -31,8 +33,9 @@ def versions(visit: Visit) -> Response:
     with visit.transaction() as tx:
         found = books.every(tx)[:VERSIONS]
         sources, fresh = books.sources(tx), floor.freshness(tx)
+        quarantined = mending.waiting(tx, visit.parts.store(visit.lender_id)).rows
     files = {one.version: [source for source in sources if source.version == one.version] for one in found}
-    return visit.page("oversight/book.html", versions=found, files=files, fresh=fresh)
+    return visit.page("oversight/book.html", versions=found, files=files, fresh=fresh, quarantined=quarantined)
 
 
 @pages.get("/book/breaks", right=Right.BOOK_READ)
@@ -80,8 +83,9 @@ def mend(visit: Visit) -> Response:
             )  # fmt: skip
         store.done()
     except Trouble as error:
-        return _quarantine(visit, error=sentence(error, visit.choice.language))
-    left = done.looked.quarantined
+        return _quarantine(visit, error=sentence(error, visit.choice.language), typed=dict(mends), mapping=chosen)
+    with visit.transaction() as tx:
+        left = mending.waiting(tx, store).of([source.hash for source in done.looked.arrival.sources]).rows
     said = (
         visit.say("Mended; rows of this file that are still in quarantine: {count}.", count=left)
         if left
@@ -90,9 +94,13 @@ def mend(visit: Visit) -> Response:
     return visit.go("/book/quarantine", said=said)
 
 
-def _quarantine(visit: Visit, *, error: str = "") -> Response:
-    found = mending.faults(visit.parts.store(visit.lender_id))
+def _quarantine(
+    visit: Visit, *, error: str = "", typed: Mapping[str, str] | None = None, mapping: str = "standard"
+) -> Response:
+    with visit.transaction() as tx:
+        found = mending.waiting(tx, visit.parts.store(visit.lender_id))
     return visit.page(
-        "oversight/quarantine.html", status=422 if error else 200, faults=found, error=error, mappings=shipped(),
-        most=mending.FAULTS_MAX, writable=visit.may(Right.BOOK_MEND), reason=reason,
+        "oversight/quarantine.html", status=422 if error else 200, faults=found.faults(), rows=found.rows,
+        unseen=max(0, found.table.height - mending.FAULTS_MAX), error=error, typed=typed or {}, mapping=mapping,
+        mappings=shipped(), writable=visit.may(Right.BOOK_MEND), reason=reason,
     )  # fmt: skip

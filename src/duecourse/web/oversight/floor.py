@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from duecourse.casework import reassigning
+from duecourse.casework import mending, reassigning
 from duecourse.casework.assignment import Handover
 from duecourse.casework.figures.figure import Span
 from duecourse.casework.lender_law import rules_named
@@ -95,6 +95,7 @@ def _floor(visit: Visit) -> dict[str, Any]:
         ran = runs.last_day(tx)
         desks = floor.desks(tx, ran, visit.today) if ran else []
         fresh = floor.freshness(tx)
+        quarantined = mending.waiting(tx, visit.parts.store(visit.lender_id)).rows
         waiting = len(approvals.pending(tx))
     teams: dict[str, Team] = {}
     for one in desks:
@@ -113,7 +114,10 @@ def _floor(visit: Visit) -> dict[str, Any]:
                 for (name,), of in sorted(asked.items(), key=lambda item: -item[1]["allowed"])
                 if name != "leave_alone" and of["allowed"]
             ]  # fmt: skip
-    return {"ran": ran, "teams": list(teams.values()), "fresh": fresh, "waiting": waiting, "queues": queues}
+    return {
+        "ran": ran, "teams": list(teams.values()), "fresh": fresh, "quarantined": quarantined, "waiting": waiting,
+        "queues": queues,
+    }  # fmt: skip
 
 
 @pages.get("/floor/reassign", right=Right.CASE_ASSIGN)

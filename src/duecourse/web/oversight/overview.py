@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from duecourse.casework import mending
 from duecourse.casework.figures.asking import FIGURES
 from duecourse.casework.figures.book import first_day
 from duecourse.casework.figures.figure import Span
@@ -63,6 +64,7 @@ def overview(visit: Visit) -> Response:
         if reader is None:
             return visit.page("oversight/nothing_run.html")
         fresh = floor.freshness(reader.tx)
+        quarantined = mending.waiting(reader.tx, visit.parts.store(visit.lender_id)).rows
         currency = lenders.get(reader.tx).currency
         tiles = _tiles(reader, currency)
         charts = [
@@ -70,7 +72,9 @@ def overview(visit: Visit) -> Response:
             _refusals(reader), _money(reader, currency), _holds(reader), _moods(reader),
         ]  # fmt: skip
         ran = reader.ran
-    return visit.page("oversight/overview.html", tiles=tiles, charts=charts, fresh=fresh, ran=ran)
+    return visit.page(
+        "oversight/overview.html", tiles=tiles, charts=charts, fresh=fresh, quarantined=quarantined, ran=ran
+    )
 
 
 def _tiles(reader: Reader, currency: str) -> list[Tile]:
