@@ -79,6 +79,18 @@ def test_what_moved_meanwhile_stops_all_of_it(desk: Database) -> None:
     assert loads(desk) == middle
 
 
+def test_other_moves_than_those_of_the_preview_are_refused(desk: Database) -> None:
+    before = loads(desk)
+    giver = max(before, key=lambda one: before[one])
+    found = look(desk, from_collector=giver, most=3)
+    first, *rest = found.moves
+    other = next(one for one in before if one not in {giver, first.to})
+    for moves in ((replace(first, to=other), *rest), tuple(rest), (first, first, *rest)):
+        with pytest.raises(CasesMoved):
+            give(desk, replace(found, moves=moves))
+    assert loads(desk) == before
+
+
 def test_nobody_who_is_away_gets_a_case(desk: Database) -> None:
     before = loads(desk)
     giver = max(before, key=lambda one: before[one])

@@ -15,6 +15,7 @@ from duecourse.casework.approval import approve
 from duecourse.casework.assignment import Handover, assign_case
 from duecourse.casework.kinds import KINDS
 from duecourse.casework.token import NotAToken
+from duecourse.client import Client
 from duecourse.evidence.record import read
 from duecourse.storage import cases, collectors, holds, log, users
 from duecourse.storage.collectors import Collector
@@ -210,6 +211,8 @@ def test_many_cases_change_hands_as_the_preview_said_or_not_at_all(own_site: Sit
         problem(
             client.post("/reassignments", json=given | {"moves": given["moves"][1:]}, headers=keyed()), Kind.CONFLICT
         )
+        turned = [one | {"to": "E02" if one["to"] == "E03" else "E03"} for one in given["moves"]]
+        problem(client.post("/reassignments", json=given | {"moves": turned}, headers=keyed()), Kind.CONFLICT)
         key = uuid4().hex
         for _again in range(2):
             done = client.post("/reassignments", json=given | {"reason": "absence"}, headers=keyed(key))
@@ -217,6 +220,16 @@ def test_many_cases_change_hands_as_the_preview_said_or_not_at_all(own_site: Sit
         problem(client.post("/reassignments", json=given, headers=keyed()), Kind.CONFLICT)
         problem(client.post("/reassignments", json=given | {"moves": []}, headers=keyed()), Kind.INVALID)
     assert kinds(own_site, "case.assigned") == ["case.assigned"] * 6
+
+
+def test_a_preview_is_carried_out_by_the_client_as_it_came(own_site: Site) -> None:
+    enter(own_site, "E01", "E02")
+    held_case(own_site, 1)
+    with Client(own_site.url.removesuffix("/api/v1"), own_site.token(Scope.CASE_ASSIGN, name="desk-1")) as desk:
+        shown = desk.preview_reassignment(from_collector="E01", to=["E02"])
+        assert desk.reassign(moves=shown.moves, seen=shown.seen).cases == 1
+    with own_site.database.transaction("demo") as tx:
+        assert [one.collector_id for one in cases.of_person(tx, person(1))] == ["E02"]
 
 
 def held_case(site: Site, number: int) -> int:

@@ -46,10 +46,15 @@ class NotHere(BadInput):
 
 
 class CasesMoved(Busy):
-    """Something changed between the preview and the act."""
+    """What is asked for is not what the preview showed, or no longer."""
 
     def __init__(self) -> None:
-        super().__init__(N_("some of these cases changed hands or were closed since the preview; look at it again"))
+        super().__init__(
+            N_(
+                "these are not the moves of the preview, or some of the cases changed hands or were closed since; "
+                "look at it again"
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ def preview(tx: Tx, choice: Choice, *, today: date) -> Preview:
         for one in sorted(takers, key=lambda one: one.collector_id)
     )  # fmt: skip
     return Preview(
-        tuple(moves), loads, _seen([(one.case.case_id, one.case.collector_id) for one in moves]),
+        tuple(moves), loads, _seen([(one.case.case_id, one.case.collector_id, one.to) for one in moves]),
         tuple(sorted({one.skill for one in skills if not _told(one)})),
     )  # fmt: skip
 
@@ -164,7 +169,9 @@ def reassign(
     if not moves or len(moves) > MOST:
         raise NobodyThere
     whose = floor.whose(tx, [case for case, _to in moves])
-    if _seen([(case, whose.get(case)) for case, _to in moves]) != seen or any(case not in whose for case, _to in moves):
+    if _seen([(case, whose.get(case), to) for case, to in moves]) != seen or any(
+        case not in whose for case, _to in moves
+    ):
         raise CasesMoved
     for case, to in moves:
         assign_case(tx, vault=vault, case_id=case, to=to, reason=reason, actor=actor, now=now)
@@ -201,6 +208,6 @@ def _lacking(taker: Collector, cases: Iterable[Held], skills: Iterable[Skill]) -
     return tuple(sorted((name, number) for name, number in asked.items() if number))
 
 
-def _seen(pairs: Sequence[tuple[int, str | None]]) -> str:
-    """What the preview saw: whose each case is."""
-    return sha256(repr(sorted((case, whose or "") for case, whose in pairs)).encode()).hexdigest()
+def _seen(moves: Sequence[tuple[int, str | None, str]]) -> str:
+    """What the preview showed: whose each case is, and whose it would be."""
+    return sha256(repr(sorted((case, whose or "", to) for case, whose, to in moves)).encode()).hexdigest()

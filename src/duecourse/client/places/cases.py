@@ -21,6 +21,7 @@ from duecourse.client.shapes.cases import (
     Move,
     Moved,
     Note,
+    PreviewedMove,
     ReadNotes,
     ReassignmentPreview,
     Returned,
@@ -194,7 +195,7 @@ class CasesPlaces(Asking):
     def reassign(
         self,
         *,
-        moves: Sequence[Move],
+        moves: Sequence[Move | PreviewedMove],
         seen: str,
         reason: Literal["reassigned", "absence"] | None = None,
         key: str | None = None,

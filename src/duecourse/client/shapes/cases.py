@@ -301,13 +301,13 @@ class PreviewedMove:
     """A case and who would get it; masked."""
 
     case: str
-    collector: str | None
+    collector: str | None = None
     to: str
-    name: str | None
-    stage: str | None
-    dpd: int | None
-    overdue_minor: int | None
-    currency: str | None
+    name: str | None = None
+    stage: str | None = None
+    dpd: int | None = None
+    overdue_minor: int | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

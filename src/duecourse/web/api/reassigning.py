@@ -39,16 +39,16 @@ class WantedMoves(Shape):
 
 
 class PreviewedMove(Shape):
-    """A case and who would get it; masked."""
+    """A case and who would get it; masked. Sent back, its case and who gets it are read, and nothing else."""
 
     case: Id
-    collector: str | None = Field(description="Whose it is.")
-    to: str
-    name: str | None
-    stage: str | None
-    dpd: int | None
-    overdue_minor: int | None
-    currency: str | None
+    collector: str | None = Field(default=None, description="Whose it is.")
+    to: Code
+    name: str | None = None
+    stage: str | None = None
+    dpd: int | None = None
+    overdue_minor: int | None = None
+    currency: str | None = None
 
 
 class SkillLacking(Shape):
@@ -82,7 +82,9 @@ class ReassignmentPreview(Shape):
     moves: list[PreviewedMove]
     loads: list[LoadThen]
     untold: list[str] = Field(description="Skills that nobody is compared with: what they ask for stands in the book.")
-    seen: str = Field(description="What the preview saw; the act is held to it.")
+    seen: str = Field(
+        description="What the preview showed: each case, whose it is and who would get it. The act is held to it."
+    )
 
 
 class Move(Shape):
@@ -93,9 +95,9 @@ class Move(Shape):
 
 
 class Moves(Shape):
-    """All moves of a preview, as it gave them."""
+    """All moves of a preview, as it gave them or each with its case and who gets it alone."""
 
-    moves: list[Move] = Field(min_length=1, max_length=acts.MOST)
+    moves: list[Move | PreviewedMove] = Field(min_length=1, max_length=acts.MOST)
     seen: str = Field(pattern="^[0-9a-f]{64}$")
     reason: Literal["reassigned", "absence"] = "reassigned"
 
@@ -122,7 +124,10 @@ def preview_reassignment(said: WantedMoves, inquiry: Giver) -> ReassignmentPrevi
 
 @router.post("", status_code=201, responses=problems(Kind.NOT_FOUND, Kind.OTHER_REQUEST, *_WRONG))
 def reassign(said: Moves, key: Key, inquiry: Giver) -> Moved:
-    """Give the cases of a preview, all or none; if one changed hands or was closed meanwhile, nothing is done."""
+    """Give the cases of a preview, all or none.
+
+    Nothing is done where the moves are not those of the preview, or a case changed hands or was closed meanwhile.
+    """
 
     def act() -> Moved:
         done = acts.reassign(
