@@ -17,6 +17,7 @@ import pytest
 from duecourse import app
 from duecourse.casework.actor import Role
 from duecourse.casework.parties import POINTS, Batch
+from duecourse.storage import points
 from duecourse.storage.connection import Database
 from duecourse.trouble import Exit
 from tests.conftest import _base
@@ -86,3 +87,15 @@ def test_a_batch_on_screen_and_its_file_at_the_command_line(office: tuple[Ground
     assert [one["returned_as"] for one in shown["list"]] == ["moved"]
     assert json.loads(program(ground, "returned", code, "--json").stdout) == {"returned before": 1}
     assert program(ground, "withdraw", "1").returncode == Exit.REFUSED
+
+
+def test_beside_a_letter_stands_that_it_is_issued_as_a_document(office: tuple[Ground, Desk]) -> None:
+    ground, desk = office
+    with ground.database.transaction("demo") as tx:
+        (home,) = [one for one in points.of_person(tx, desk.person) if one.kind == "address"]
+    way = f"/cases/{desk.case}/contact?person={desk.person}&point={home.contact_point_id}&channel=letter"
+    page = ground.reader(Role.COLLECTOR).get(way).text
+    assert "This text is a document: it is filled in and laid out where it is issued." in page
+    assert f'href="/cases/{desk.case}/notices"' in page
+    assert "|---|" not in page
+    assert "## " not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,6 +73,16 @@ def loans_of(tx: Tx, case_id: int) -> list[int]:
         (tx.lender_id, case_id),
     )
     return [int(row[0]) for row in found]
+
+
+def of_loans(tx: Tx, loan_keys: Collection[int]) -> dict[int, int]:
+    """The open case that each of these loans is in; loans in none are not in it."""
+    found = tx.execute(
+        "SELECT l.loan_key, l.case_id FROM case_loan l JOIN cases c USING (lender_id, person_id, case_id) "
+        "WHERE l.lender_id = %s AND l.loan_key = ANY (%s) AND l.to_day IS NULL AND c.closed_day IS NULL",
+        (tx.lender_id, list(loan_keys)),
+    )
+    return {int(key): int(case) for key, case in found}
 
 
 def open_cases(tx: Tx, day: date) -> pl.DataFrame:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
+import polars as pl
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from duecourse.book.store import version_from
+from duecourse.book.tape.assemble import OURS
 from duecourse.book.tape.change import parted
 from duecourse.book.tape.mapping import shipped
 from duecourse.casework import mending
 from duecourse.casework.rights import Right
-from duecourse.storage import books, breaks, floor
-from duecourse.trouble import Trouble
+from duecourse.storage import books, breaks, cases, floor, loan_names
+from duecourse.storage.connection import Tx
+from duecourse.trouble import N_, Trouble
 from duecourse.web.oversight.jobs import reason
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
@@ -22,6 +27,16 @@ pages = Pages("oversight")
 
 TAPE_BYTES_MAX = 64_000_000
 """What an upload for mending may hold; larger tapes are mended at the command line."""
+
+_QUANTITIES = {
+    "principal_due": N_("principal due"), "interest_due": N_("interest due"), "fee_due": N_("fees due"),
+    "cost_due": N_("costs due"), "penalty_due": N_("default interest due"),
+    "compound_due": N_("compound interest due"), "due": N_("due in all"), "overdue": N_("overdue in all"),
+    "accrued": N_("interest accrued"), "settle": N_("what settles the loan"), "credit": N_("credit of the borrower"),
+    "paid_total": N_("paid in all"), "next_amount": N_("next instalment"), "dpd": N_("days past due"),
+    "vanished": N_("missing in a full tape"),
+}  # fmt: skip
+"""What a tape states of a loan, in words."""
 
 BREAKS_MAX = 200
 VERSIONS = 30
@@ -43,10 +58,38 @@ def open_breaks(visit: Visit) -> Response:
     """Where the lender's figure and ours differ; meanwhile the lower one is claimed."""
     with visit.transaction() as tx:
         found = breaks.open_breaks(tx)
-    shown = found.head(BREAKS_MAX)
-    named = (dict(zip(("about", "at"), parted(subject), strict=True)) for subject in shown["subject"])
-    rows = [{**row, **name} for row, name in zip(shown.to_dicts(), named, strict=True)]
+        shown = found.head(BREAKS_MAX)
+        keys = shown["loan_key"].unique().to_list()
+        numbers, in_case = _numbers(visit, tx, keys), cases.of_loans(tx, keys)
+    rows = [
+        {
+            **row, "loan": numbers.get(row["loan_key"], str(row["loan_key"])), "case": in_case.get(row["loan_key"]),
+            "what": _about(visit, row["subject"]),
+        }
+        for row in shown.to_dicts()
+    ]  # fmt: skip
     return visit.page("oversight/breaks.html", rows=rows, count=found.height, most=BREAKS_MAX)
+
+
+def _numbers(visit: Visit, tx: Tx, loan_keys: Sequence[int]) -> Mapping[int, str]:
+    """The lender's own numbers of loans: of those of cases at hand, of others as the book has them."""
+    known, row = loan_names.references(tx, loan_keys), books.newest(tx)
+    left = [one for one in loan_keys if one not in known]
+    if not left or row is None:
+        return known
+    loans = visit.parts.store(visit.lender_id).scan(version_from(row.version, row.tables), "loans")
+    told = loans.filter(pl.col("loan_key").is_in(left)).select("loan_key", "loan_ref").unique("loan_key").collect()
+    return known | dict(told.iter_rows())
+
+
+def _about(visit: Visit, subject: str) -> str:
+    """What a break is about: a quantity, a row of a file (named by the beginning of its hash), or an event."""
+    row = re.fullmatch(r"row (\d+) of (\w+)", subject)
+    if row is not None:
+        return visit.say("row {row} of file {file}", row=row.group(1), file=row.group(2)[:8])
+    about, at = parted(subject)
+    name = about.removeprefix("~").partition(":")[0] if about.startswith(OURS) else about
+    return visit.say(_QUANTITIES.get(name, name.replace("_", " "))) + at
 
 
 @pages.get("/book/quarantine", right=Right.BOOK_READ)

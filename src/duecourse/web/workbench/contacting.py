@@ -23,6 +23,7 @@ from duecourse.casework.rights import Right
 from duecourse.casework.scripts import script, tail
 from duecourse.casework.speech import screened_note
 from duecourse.core.money import Money, plain
+from duecourse.law.templates import Template
 from duecourse.law.terms import Channel, Purpose, SenderType
 from duecourse.storage import changes, desk_lines, entries, permits
 from duecourse.storage.connection import Tx
@@ -148,9 +149,10 @@ def _own(visit: Visit) -> tuple[OpenedCase, PermitRow, Reserved | None]:
 
 
 def _owed(visit: Visit, found: OpenedCase, row: PermitRow, *, number: str | None, again: bool = False) -> Response:
+    text = _text(visit, row.template_id)
     return visit.page(
         "workbench/outcome.html", **outcomes(visit, found, row.channel), permit=row.permit_id, number=number,
-        again=again, person=row.person_id, channel=row.channel,
+        again=again, person=row.person_id, channel=row.channel, document=text is not None and text.document is not None,
         parts=parts_of(visit, found, row.template_id, row.person_id),
     )  # fmt: skip
 
@@ -280,6 +282,7 @@ def _shown(visit: Visit, found: OpenedCase, way: Way) -> dict[str, Any]:
         "names": names(found),
         "spoken": way.channel in SPOKEN,
         "desk": way.channel is Channel.CALL and _desk(visit),
+        "document": text is not None and text.document is not None,
         "parts": parts_of(visit, found, text.id, way.person_id) if text else [],
     }
 
@@ -290,10 +293,14 @@ def _desk(visit: Visit) -> str:
         return desk_lines.of_user(tx, visit.signed.ref)
 
 
+def _text(visit: Visit, template_id: str) -> Template | None:
+    return visit.parts.gate.register(visit.signed.lender).templates.get(template_id)
+
+
 def parts_of(visit: Visit, found: OpenedCase, template_id: str, person: int) -> list[object]:
-    """The approved text with what the desk knows put in."""
-    text = visit.parts.gate.register(visit.signed.lender).templates.get(template_id)
-    if text is None:
+    """The approved text with what the desk knows put in; none of a document, which is laid out where it is issued."""
+    text = _text(visit, template_id)
+    if text is None or text.document is not None:
         return []
     snap, loan = found.snapshot, next(iter(found.loans), None)
     values = {
