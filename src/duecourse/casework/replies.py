@@ -196,22 +196,21 @@ def _stop(tx: Tx, acting: Acting) -> list[str]:
         if refuse_all(tx, vault=acting.gate.vault, person_id=row.person_id, source=source, actor=acting.actor, now=now):
             done.append(f"{HoldKind.THIRD_PARTY_REFUSAL.value}:{row.person_id}")
         if not stopped:
-            done += _revoke(tx, acting, row.person_id, now)
+            _revoke(tx, acting, row.person_id, now)
     confirming.owe(tx, row=row, lang="zh" if acting.chinese else "en", stopped=stopped)
     return done
 
 
-def _revoke(tx: Tx, acting: Acting, person_id: int, at: datetime) -> list[str]:
+def _revoke(tx: Tx, acting: Acting, person_id: int, at: datetime) -> None:
     """Put on record that consent to be called by machines is revoked, where the law asks it: once, whoever is told."""
     known = (one for one in stated.of_person(tx, person_id) if one.fact == REVOKED and one.to_at is None)
     latest = max(known, key=lambda one: one.stated_id, default=None)
     if lenders.get(tx).jurisdiction != US or (latest is not None and latest.value is True):
-        return []
-    number = state_fact(
+        return
+    state_fact(
         tx, vault=acting.gate.vault, person_id=person_id, fact=REVOKED, value=True,
         source=f"inbound:{acting.row.inbound_id}", actor=acting.actor, now=at,
     )  # fmt: skip
-    return [f"{REVOKED}:{number}"]
 
 
 def _cease(tx: Tx, acting: Acting) -> list[str]:
