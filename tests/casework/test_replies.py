@@ -57,6 +57,18 @@ def hear(desk: Database, text: str, n: int = 1, **changed: object) -> tuple[int,
     return row.inbound_id, found
 
 
+AMERICA = Lender("demo", "Demo Credit", "US", "America/New_York", "USD", "bank", demo=True, masters={})
+
+
+def an_american(database: Database) -> None:
+    """An American borrower with an open case."""
+    mine = phones(1, value="+1 212 555 0101", zone="America/New_York")
+    set_up(database, VAULT, 1, lender=AMERICA, points=mine)
+    with database.transaction("demo") as tx:
+        cases.open_many(tx, pl.Series([person(1)]), day=MORNING.date(), by="rule")
+        cases.set_loans(tx, pl.DataFrame([{"person_id": person(1), "loan_key": loan(1)}]), day=MORNING.date())
+
+
 def states(desk: Database, n: int) -> str:
     with desk.transaction("demo") as tx:
         return next(one.state for one in points.of_person(tx, person(n)) if one.kind == "phone")
@@ -117,12 +129,7 @@ def test_a_third_person_who_stops_one_way_has_refused_them_all(desk: Database) -
 )  # fmt: skip
 def test_an_american_consumer_who_writes_that_contact_shall_cease_is_heard(database: Database, text: str) -> None:
     """12 CFR 1006.6(c)(1): no communication by any way, but for the notices that may follow."""
-    america = Lender("demo", "Demo Credit", "US", "America/New_York", "USD", "bank", demo=True, masters={})
-    mine = phones(1, value="+1 212 555 0101", zone="America/New_York")
-    set_up(database, VAULT, 1, lender=america, points=mine)
-    with database.transaction("demo") as tx:
-        cases.open_many(tx, pl.Series([person(1)]), day=MORNING.date(), by="rule")
-        cases.set_loans(tx, pl.DataFrame([{"person_id": person(1), "loan_key": loan(1)}]), day=MORNING.date())
+    an_american(database)
     _number, found = hear(database, text, sender="+1 212 555 0101")
     assert [one.partition(":")[0] for one in found.acted] == ["stop", "cease"]
     assert held(database, 1) == ["cease"]
@@ -130,7 +137,7 @@ def test_an_american_consumer_who_writes_that_contact_shall_cease_is_heard(datab
     assert again.acted == []
     guarantor = ties(1, person_id=person(2), relation="guarantor")
     numbers = phones(2, value="+1 212 555 0102", zone="America/New_York")
-    register(database, VAULT, Batch(people.persons(2), numbers, guarantor), lender=america)
+    register(database, VAULT, Batch(people.persons(2), numbers, guarantor), lender=AMERICA)
     hear(database, text, sender="+1 212 555 0102", provider_ref="guarantor")
     assert held(database, 2) == ["cease"]
 
@@ -176,12 +183,7 @@ def test_whoever_owes_may_dispute(desk: Database) -> None:
 
 
 def test_an_american_who_stops_from_a_number_of_nobodys_revokes_his_consent_once_placed(database: Database) -> None:
-    america = Lender("demo", "Demo Credit", "US", "America/New_York", "USD", "bank", demo=True, masters={})
-    mine = phones(1, value="+1 212 555 0101", zone="America/New_York")
-    set_up(database, VAULT, 1, lender=america, points=mine)
-    with database.transaction("demo") as tx:
-        cases.open_many(tx, pl.Series([person(1)]), day=MORNING.date(), by="rule")
-        cases.set_loans(tx, pl.DataFrame([{"person_id": person(1), "loan_key": loan(1)}]), day=MORNING.date())
+    an_american(database)
     number, found = hear(database, "Stop calling me", sender="+1 212 555 7777")
     assert found.acted == []
     with database.transaction("demo") as tx:
