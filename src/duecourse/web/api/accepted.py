@@ -26,7 +26,7 @@ _PAGE = N_("Input should be what the page before gave, unchanged")
 ACCEPTED: Mapping[str, Said] = {
     r"^[!-~]{1,64}$": Said(_ASCII, least=1, most=64),
     r"^[!-~]{1,128}$": Said(_ASCII, least=1, most=128),
-    r"^[!-~]{1,200}$": Said(_ASCII, least=1, most=200),
+    r"^[!-~]{1,255}$": Said(_ASCII, least=1, most=255),
     r"^[!-~]*$": Said(N_("Input should be ASCII letters, digits or signs, without spaces")),
     r"^https://[!-~]+$": Said(N_("Input should be an address that begins with https://, without spaces")),
     r"^[A-Za-z0-9._@-]{1,64}$": Said(_MIXED, least=1, most=64, signs=". _ @ -"),
