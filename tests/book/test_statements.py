@@ -125,6 +125,7 @@ def test_a_row_that_its_balance_contradicts_is_not_taken(tmp_path: Path) -> None
         ("currency: CNY", "currency: XXX", ""),
         ("encoding: gb18030", "encoding: ebcdic", ""),
         ("in: [贷]", "inn: [贷]", "fields.side"),
+        ("currency: CNY", "currency: CNY\ncurrency: USD", "'currency' stands twice, first in line"),
     ],
 )
 def test_a_mapping_that_cannot_be_is_refused_by_place(tmp_path: Path, old: str, new: str, where: str) -> None:

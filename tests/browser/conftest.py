@@ -110,11 +110,18 @@ def stand(postgres: server.Place, migrated: str, request: pytest.FixtureRequest)
             yield Stand(address.removesuffix("/api/v1"), database, vault)
 
 
+TWICE = """() => {
+  const all = [...document.querySelectorAll("[id]")].map((one) => one.id);
+  return all.filter((one, at) => all.indexOf(one) !== at);
+}"""
+"""Names that two parts of a page bear: a label or a key would find the wrong one."""
+
+
 def findings(page: Page) -> list[str]:
-    """What axe finds wrong with a page."""
+    """What axe finds wrong with a page, and names that stand twice on it."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [
+    return [f"the id {one} stands twice" for one in page.evaluate(TWICE)] + [
         f"{one['id']} ({one['impact']}): {node['html'][:200]} {node['failureSummary']}"
         for one in found["violations"]
         for node in one["nodes"]

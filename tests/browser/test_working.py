@@ -209,8 +209,31 @@ def test_who_looked_is_told_and_the_keys_are_shown(desk: Desk, context: BrowserC
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_contain_text("Next case")
     page.keyboard.press("Escape")
+    for key, field in (("n", "#note textarea"), ("m", "#promise input:not([type=hidden])"), ("h", "#hold select")):
+        page.keyboard.press(key)
+        expect(page.locator(field).first).to_be_focused()
+        page.keyboard.press("Escape")
     page.keyboard.press("e")
     expect(page.locator("details.loan[open] table").first).to_contain_text("Sum")
+
+
+def test_what_is_refused_in_a_dialog_is_said_in_it_and_nothing_typed_is_lost(
+    desk: Desk, context: BrowserContext
+) -> None:
+    case = list_of(desk, "a0")[0]
+    page = context.new_page()
+    desk.sign_in(page, "a0")
+    page.goto(f"{desk.url}/cases/{case}")
+    press(page, "m", "#promise[open]")
+    amount = page.get_by_label("Amount", exact=True)
+    amount.fill("about 100")
+    page.keyboard.press("Enter")
+    expect(page.locator("#promise .notice.bad")).to_contain_text("Amount takes an amount")
+    expect(amount).to_have_value("about 100")
+    amount.fill("100.00")
+    page.keyboard.press("Enter")
+    expect(page.locator(".banner.good")).to_contain_text("The promise is on record.")
+    expect(page.locator("main")).to_contain_text("100.00")
 
 
 def test_at_night_the_law_says_until_when(desk: Desk, context: BrowserContext) -> None:
@@ -235,6 +258,14 @@ def test_several_at_once_with_a_preview(desk: Desk, context: BrowserContext) -> 
     page.wait_for_selector("#entries")
     for key in ("j", "x", "j", "x"):
         page.keyboard.press(key)
+    press(page, "s", "#preview table")
+    expect(page.locator("#preview select")).to_be_focused()
+    page.keyboard.press("Escape")
+    box = page.locator(f"#entries input[value='{second}']")
+    for _twice in range(2):
+        box.click()
+    page.keyboard.press("k")  # a box that was ticked by mouse holds the focus, and keys go on
+    expect(page.locator("#entries tr[aria-selected]")).to_contain_text(str(first))
     press(page, "s", "#preview table")
     expect(page.locator("#preview table")).to_contain_text(str(second))
     assert list_of(desk, "a0", state=EntryState.SKIPPED) == []

@@ -115,6 +115,18 @@ def test_the_same_waits_once_and_again_after_it_was_decided(desk: Database, vaul
         assert ask(tx, vault).approval_id != number
 
 
+def test_what_waits_and_what_is_decided_is_listed_page_by_page(desk: Database, vault: Vault) -> None:
+    with desk.transaction("demo") as tx:
+        made = [ask(tx, vault, role=role).approval_id for role in ("admin", "auditor", "compliance", "supervisor")]
+        assert [one.approval_id for one in approvals.pending(tx)] == made
+        assert [one.approval_id for one in approvals.pending(tx, after=made[1], most=1)] == [made[2]]
+        for number in made:
+            approval.withdraw(tx, vault=vault, approval_id=number, actor=ASKER, now=LATER)
+        assert approvals.pending(tx, after=made[1]) == [], "one that was decided meanwhile still tells where to go on"
+        assert [one.approval_id for one in approvals.decided(tx)] == made[::-1]
+        assert [one.approval_id for one in approvals.decided(tx, 2, after=made[3])] == [made[2], made[1]]
+
+
 def test_what_waits_too_long_lapses_and_is_not_approved_any_more(desk: Database, vault: Vault) -> None:
     with desk.transaction("demo") as tx:
         asked = ask(tx, vault)

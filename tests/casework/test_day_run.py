@@ -139,7 +139,7 @@ def test_a_day_that_has_not_begun_at_the_lenders_is_run_only_when_asked_for(data
     tomorrow = partial(
         day_run.run, database, store, lender_id="demo", day=DAY + timedelta(days=1), vault=VAULT, actor=ACTOR
     )
-    with pytest.raises(DayAhead, match=r"2025-06-11 has not begun yet: at the lender's it is 2025-06-10.*--ahead"):
+    with pytest.raises(DayAhead, match=r"2025-06-11 has not begun yet: at the lender's it is 2025-06-10.*Run"):
         tomorrow(clock=at(datetime(2025, 6, 10, 15, 59, tzinfo=UTC)))
     assert visible(database)["runs"] == []
     assert tomorrow(clock=at(datetime(2025, 6, 10, 16, 0, tzinfo=UTC))).day == DAY + timedelta(days=1)

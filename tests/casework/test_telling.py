@@ -218,6 +218,10 @@ def test_an_ended_endpoint_and_other_kinds_are_not_told(desk: Database, ear: Ear
         assert not webhook.end_endpoint(tx, vault=VAULT, endpoint_id=number, actor=ADMIN, now=clock())
     with pytest.raises(UnknownKinds):
         listen(desk, ear, clock, "person.reveal")
+    with desk.transaction("demo") as tx, pytest.raises(webhook.NoKind, match="choose at least one kind"):
+        webhook.add_endpoint(
+            tx, vault=VAULT, url=ear.url, kinds=(), actor=ADMIN, now=clock(), loopback=True, chance=os.urandom
+        )
     assert ear.heard == []
 
 

@@ -105,6 +105,7 @@ def test_what_the_file_says_nothing_about_is_no_answer(provider: Provider) -> No
         ("later: {status", "later: {state", 9, "later"),
         ("later:", "latter:", 9, "latter"),
         ("refused: {", "refused: }{", 8, "file"),
+        ("later: {", "taken: {", 9, "taken"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told_with_its_line(old: str, new: str, line: int, name: str) -> None:

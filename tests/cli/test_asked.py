@@ -58,6 +58,7 @@ def test_a_day_ahead_is_refused_and_one_before_the_first_loan_says_so(duecourse:
     done = duecourse("day", "run", "--as-of", tomorrow)
     assert (done.returncode, done.stdout) == (Exit.BAD_INPUT, "")
     assert f"{tomorrow} has not begun yet" in done.stderr
+    assert "--ahead runs it all the same." in done.stderr
     assert "尚未开始" in duecourse("day", "run", "--as-of", tomorrow, DUECOURSE_LANG="zh").stderr
     assert duecourse("day", "list").stdout.count(tomorrow) == 0
 

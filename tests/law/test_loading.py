@@ -239,6 +239,8 @@ def test_a_policy_rule_lifts_nothing(tmp_path: Path, text: str, said: str) -> No
         ("{quantity: limitation_start, value: 1, combine: max}", "limitation_start is for the law alone"),
         ("{quantity: payment_order_days, value: 1, combine: min}", "payment_order_days is for the law alone"),
         ("{quantity: class_rank, value: 1, combine: min}", "class_rank is joined by max, not by min"),
+        ("{quantity: rate_cap_ppm, value: -1, combine: min}", "rate_cap_ppm is never below 0, and this is -1"),
+        ("{quantity: rate_cap_ppm, value: 0 - 5, combine: min}", "rate_cap_ppm is never below 0, and this is -5"),
         ("{quantity: class_rnk, value: 1, combine: max}", "did you mean 'class_rank'?"),
         ("{quantity: class_rank, value: days_past_du, combine: max}", "did you mean 'days_past_due'?"),
         ("{quantity: class_rank, value: days_past_due * 0.5, combine: max}", "0.5 is not a whole number"),

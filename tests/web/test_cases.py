@@ -208,6 +208,11 @@ def test_the_client_speaks_of_cases(site: Site, case: tuple[int, int]) -> None:
         made = client.record_promise(str(number), amount_minor=1_000, currency="CNY", due=DAY).promise
         (promise,) = [one for one in client.list_promises(first=DAY, last=DAY).promises if one.case == str(number)]
         assert (promise.promise, promise.amount_minor, promise.state) == (made, 1_000, None)
+        whole = client.list_promises().promises
+        pages = [client.list_promises(most=1)]
+        while (cursor := pages[-1].next) is not None:
+            pages.append(client.list_promises(most=1, cursor=cursor))
+        assert [one for page in pages for one in page.promises] == list(whole)
         with pytest.raises(Conflict):
             client.list_entries(collector="E01")
 

@@ -269,7 +269,7 @@ def test_the_first_page_is_light(ground: Ground) -> None:
 
 def test_programs_read_what_waits_and_who_signs_in(own_site: Site) -> None:
     with own_site.client(Scope.APPROVAL_READ, Scope.USER_READ) as client:
-        assert client.get("/approvals").json() == {"approvals": []}
-        assert client.get("/approvals", params={"decided": "true"}).json() == {"approvals": []}
+        assert client.get("/approvals").json() == {"approvals": [], "next": None}
+        assert client.get("/approvals", params={"decided": "true"}).json() == {"approvals": [], "next": None}
         assert client.get("/approvals/9").status_code == 404
         assert client.get("/users").json() == {"users": [], "next": None}

@@ -15,6 +15,7 @@ from duecourse import app
 from duecourse.casework.jobs import Shop, work_off
 from duecourse.casework.token import LENDER_ONLY
 from duecourse.client import Client, Conflict, Invalid, NoScope, NotFound, OtherRequest, new_key
+from duecourse.client.shapes.tapes import Fault
 from duecourse.core.ids import loan_key
 from duecourse.storage import jobs, log
 from duecourse.storage.tokens import Scope
@@ -55,6 +56,18 @@ def patch(faults: list[tuple[str, int, str, str]]) -> bytes:
     return out.getvalue().encode()
 
 
+def by_pages(tapes: Client) -> list[Fault]:
+    """All faults in quarantine, asked for one row at a time."""
+    found: list[Fault] = []
+    cursor = None
+    while True:
+        page = tapes.list_quarantine(most=1, cursor=cursor)
+        assert len({(one.source, one.row) for one in page.faults}) == 1
+        found += page.faults
+        if (cursor := page.next) is None:
+            return found
+
+
 def test_a_tape_is_sent_checked_imported_and_mended(site: Site, tapes: Client) -> None:
     payments = PAYMENTS + "L1,P9,2026-02-21,7x\n"
     files = [("loans.csv", WRONG.encode()), ("payments.csv", payments.encode())]
@@ -78,6 +91,7 @@ def test_a_tape_is_sent_checked_imported_and_mended(site: Site, tapes: Client) -
     done = tapes.show_job(imported.job)
     assert (done.state, (done.found or {})["version"]) == ("finished", 1)
     faults = {(one.file, one.row, one.field): one for one in tapes.list_quarantine().faults}
+    assert by_pages(tapes) == list(tapes.list_quarantine().faults)
     loan, payment = faults["loans.csv", 2, "principal_minor"], faults["payments.csv", 2, "loan_ref"]
     assert (loan.rule, payment.rule) == ("form", "depends")
     assert loan.source == sha256(WRONG.encode()).hexdigest()
@@ -93,7 +107,9 @@ def test_a_tape_is_sent_checked_imported_and_mended(site: Site, tapes: Client) -
     assert [one.version for one in tapes.list_versions(most=2).versions] == [2, 1]
     differs = tapes.list_breaks()
     assert [(one.kind, one.loan) for one in differs.breaks] == [("payment_unmatched", str(loan_key("other", "L1")))]
-    assert differs.count == 1, "money that could not be read"
+    assert (differs.count, differs.next) == (1, None), "money that could not be read"
+    with pytest.raises(Invalid, match="the quarantine has changed"):
+        tapes.list_quarantine(cursor=f"{'0' * 64}-7")
     with site.database.transaction("other") as tx:
         assert tx.value("SELECT count(*) FROM upload WHERE gone_at IS NULL") == 0, "the files went with their work"
         assert tx.value("SELECT count(*) FROM log_entry WHERE kind = 'book.import'") == 2

@@ -18,6 +18,7 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
+from duecourse.law.document import twice
 from duecourse.law.terms import Relation
 from duecourse.trouble import N_, BadInput, Said
 
@@ -183,10 +184,16 @@ def shipped(name: str = FIRST) -> str:
 def read_strategy(text: str, where: str = "first.yaml") -> Strategy:
     """Read and validate a strategy. Raises `BadStrategy` naming the entry, the word and the nearest known one."""
     try:
-        _each_once(yaml.compose(text, Loader=yaml.SafeLoader), where)
+        again = twice(yaml.compose(text, Loader=yaml.SafeLoader))
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise BadStrategy(where, Said(N_("is not YAML: {error}"), error=error)) from error
+    if again:
+        name, line, first = again
+        raise BadStrategy(
+            Said(N_("{where}, line {line}"), where=where, line=line),
+            Said(N_("{name!r} stands twice, first in line {first}"), name=name, first=first),
+        )
     if not isinstance(document, dict):
         raise BadStrategy(where, N_("must be a mapping with strategy, version, case, never, treatments, priority"))
     top = _Entry(where, document)
@@ -205,23 +212,6 @@ def read_strategy(text: str, where: str = "first.yaml") -> Strategy:
         skills=tuple(_skill(entry) for entry in top.entries("skills", "skill")),
         hash=sha256(text.encode()).hexdigest(),
     )
-
-
-def _each_once(node: yaml.Node | None, where: str) -> None:
-    """Refuse a name that stands twice in one mapping: read as YAML is, the last would count and the first be lost."""
-    if isinstance(node, yaml.SequenceNode):
-        for entry in node.value:
-            _each_once(entry, where)
-    if not isinstance(node, yaml.MappingNode):
-        return
-    lines: dict[str, int] = {}
-    for key, value in node.value:
-        name, line = str(key.value), key.start_mark.line + 1
-        if name in lines:
-            twice = Said(N_("{name!r} stands twice, first in line {first}"), name=name, first=lines[name])
-            raise BadStrategy(Said(N_("{where}, line {line}"), where=where, line=line), twice)
-        lines[name] = line
-        _each_once(value, where)
 
 
 def unusable(strategy: Strategy, templates: Mapping[str, Collection[str]]) -> Iterator[str]:

@@ -67,8 +67,7 @@ class DayAhead(BadInput):
         super().__init__(
             N_(
                 "{day} has not begun yet: at the lender's it is {today}. Once published it would be the latest day, "
-                "which worklists show; a published day is superseded only when the same day is run again. Run {today}, "
-                "or ask for the day with --ahead"
+                "which worklists show; a published day is superseded only when the same day is run again. Run {today}"
             ),
             day=day,
             today=today,

@@ -131,6 +131,7 @@ class Taken:
     wrong_numbers: int
     refusals: int
     facts: int = 0
+    contacts_known: int = 0
 
 
 def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: datetime) -> Taken:
@@ -160,7 +161,7 @@ def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: dateti
             parties.refuse_untied(tx, row["person_id"], row["loan_keys"], at=row["at"], day=row["local_day"])
             refusals += 1
     facts = _state(tx, folder / "facts.csv", told, lender, vault=vault, actor=actor, now=now)
-    taken = Taken(staff.height, away.height, added, points_wrong.height, refusals, facts)
+    taken = Taken(staff.height, away.height, added, points_wrong.height, refusals, facts, rows.height - added)
     log.append(tx, vault=vault, kind="desk.imported", at=now, actor=str(actor), stated=asdict(taken))
     return taken
 

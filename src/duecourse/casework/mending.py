@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +14,9 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from duecourse.book.store import Store
-from duecourse.book.tape import intake
+from duecourse.book.tape import intake, quarantine
 from duecourse.book.tape import mapping as mappings
 from duecourse.book.tape import patch as patches
-from duecourse.book.tape.quarantine import COLUMNS
 from duecourse.casework.actor import Actor
 from duecourse.casework.book_import import Imported, Order, import_tape
 from duecourse.storage import books
@@ -56,6 +55,13 @@ class StillWrong(BadInput):
             N_("nothing is mended and the book is as it was: what you corrected is still wrong in each row ({rows})"),
             rows=", ".join(str(row) for row in rows),
         )
+
+
+class NoSuchPlace(BadInput):
+    """The list is asked to go on after a row of a file that has left the quarantine."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("the quarantine has changed since that page; begin with the first again"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +107,38 @@ class Waiting:
 
     def faults(self, most: int = FAULTS_MAX) -> list[Fault]:
         """Their faults, as many as a page takes."""
-        return [
-            Fault(
-                row["source"], row["file"], row["records"], int(row["row"] or 0), row["field"] or "", row["rule"],
-                row["value"], row["why"], row["todo"],
-            )
-            for row in self.table.head(most).to_dicts()
-        ]  # fmt: skip
+        return [_fault(row) for row in self.table.head(most).to_dicts()]
+
+    def page(self, most: int, *, after: str | None = None) -> tuple[list[Fault], str | None]:
+        """The next faults, those of one row together, and what to ask the page after it by.
+
+        Raises `NoSuchPlace` where the file that ``after`` names has left the quarantine.
+        """
+        places = [f"{source}-{row or 0}" for source, row in self.table.select("source", "row").iter_rows()]
+        begins = 0 if after is None else self._place(after)
+        ends = min(begins + most, len(places))
+        if ends < len(places) and places[ends] == places[ends - 1]:
+            first = places.index(places[ends])
+            ends = first if first > begins else len(places) - places[::-1].index(places[ends])
+        more = places[ends - 1] if begins < ends < len(places) else None
+        return [_fault(row) for row in self.table[begins:ends].to_dicts()], more
+
+    def _place(self, after: str) -> int:
+        source, _, row = after.partition("-")
+        found = self.table.with_row_index("at").filter(pl.col("source") == source)
+        if found.is_empty():
+            raise NoSuchPlace
+        passed = found.filter(pl.col("row").cast(pl.Int64).fill_null(0) <= int(row))
+        return int(found["at"][0]) + passed.height
 
     def of(self, sources: Sequence[str]) -> Waiting:
         """Those of some files, by their hashes."""
         return Waiting(self.table.filter(pl.col("source").is_in(sources)))
+
+
+def _fault(row: Mapping[str, str | None]) -> Fault:
+    said = {name: row[name] or "" for name in ("source", "file", "records", "field", "rule", "why", "todo")}
+    return Fault(row=int(row["row"] or 0), value=row["value"], **said)
 
 
 def waiting(tx: Tx, store: Store) -> Waiting:
@@ -123,7 +150,7 @@ def waiting(tx: Tx, store: Store) -> Waiting:
     paths = sorted(place.glob("*.csv"), key=lambda one: one.name) if place.is_dir() else []
     read: dict[str, list[tuple[str, pl.DataFrame]]] = {}
     for path in paths:
-        frame = pl.read_csv(path, infer_schema=False).select(COLUMNS)
+        frame = quarantine.read(path)
         for (source,), faults in frame.group_by("source", maintain_order=True):
             read[str(source)] = [*read.pop(str(source), []), (path.stem.partition("-")[0], faults)]
     imports = _imports(tx) if read else {}
@@ -132,7 +159,7 @@ def waiting(tx: Tx, store: Store) -> Waiting:
         for source, files in reversed(read.items())
         if 0 not in (left := imports.get(source, Counter())).values()
     ]
-    return Waiting(pl.concat([pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)), *found]))
+    return Waiting(pl.concat([pl.DataFrame(schema=dict.fromkeys(quarantine.COLUMNS, pl.String)), *found]))
 
 
 def _imports(tx: Tx) -> dict[str, Counter[tuple[int, datetime]]]:

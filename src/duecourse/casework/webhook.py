@@ -85,6 +85,13 @@ class UnknownKinds(BadInput):
         )
 
 
+class NoKind(BadInput):
+    """An address is to be told of nothing at all."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("choose at least one kind of act to be told of: {known}"), known=", ".join(KINDS))
+
+
 class NoReplayReason(BadInput):
     """Something is told again without a reason, or with too long a one."""
 
@@ -133,12 +140,14 @@ def add_endpoint(
 ) -> Made:
     """Let an address be told of acts of some kinds from now on.
 
-    Raises `NotAnAddress`, `AddressTooLong`, `NotOutside`, `UnknownKinds`. ``loopback`` lets plain HTTP to this very
-    machine pass, for trying out.
+    Raises `NotAnAddress`, `AddressTooLong`, `NotOutside`, `NoKind`, `UnknownKinds`. ``loopback`` lets plain HTTP to
+    this very machine pass, for trying out.
     """
     fit(url, loopback=loopback)
     _outside(url, loopback=loopback)
-    if unknown := sorted(set(kinds) - set(KINDS)) or ([] if kinds else [""]):
+    if not kinds:
+        raise NoKind
+    if unknown := sorted(set(kinds) - set(KINDS)):
         raise UnknownKinds(unknown)
     endpoint_id = webhooks.number(tx)
     raw = chance(_SECRET_BYTES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -458,7 +457,7 @@ def breaks(*, json: Json = False) -> None:
             [_("Loan"), _("Kind"), _("What"), _("Lender's"), _("Ours"), _("Currency"), _("Since")],
             [
                 [
-                    row.get("loan_ref") or str(row["loan_key"]), word(row["kind"]), _subject(row["subject"]),
+                    row.get("loan_ref") or str(row["loan_key"]), _break_kind(row["kind"]), _subject(row["subject"]),
                     figure(row["theirs_minor"], row["theirs_days"], row["currency"]),
                     figure(row["ours_minor"], row["ours_days"], row["currency"]), row["currency"], row["opened_day"],
                 ]
@@ -470,16 +469,16 @@ def breaks(*, json: Json = False) -> None:
         raise typer.Exit(Exit.FOUND)
 
 
-def _subject(said: str) -> str:
-    """What a break is about: a row of a file (named by the beginning of its hash), a word of the data, or an event."""
-    from duecourse.book.tape.assemble import OURS
-    from duecourse.book.tape.change import parted
+def _break_kind(kind: str) -> str | None:
+    return _("days past due") if kind == "dpd" else word(kind)
 
-    found = re.fullmatch(r"row (\d+) of (\w+)", said)
-    if found is None:
-        about, at = parted(said)
-        return f"{word(about.removeprefix('~').partition(':')[0] if about.startswith(OURS) else about)}{at}"
-    return _("row {row} of file {file}").format(row=found.group(1), file=found.group(2)[:8])
+
+def _subject(said: str) -> str:
+    """What a break is about, in words."""
+    from duecourse.book.tape.differing import about
+
+    says, values, at = about(said)
+    return _(says).format(**values) + at
 
 
 def _writer(by: str) -> str:

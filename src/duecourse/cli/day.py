@@ -62,7 +62,7 @@ def run(
 ) -> None:
     """Run a day: age, classify, propose, ask the law, assign, publish."""
     from duecourse.app import open_desk
-    from duecourse.casework.day_run import outputs_hash
+    from duecourse.casework.day_run import DayAhead, outputs_hash
     from duecourse.cli.lender import say_if_closed
     from duecourse.storage import lenders
     from duecourse.storage.connection import BATCH
@@ -70,7 +70,11 @@ def run(
     with open_desk(limits=BATCH) as desk:
         with desk.database.transaction(desk.settings.lender_id) as tx:
             say_if_closed(lenders.get(tx).jurisdiction)
-        ran = run_one(desk, as_of.date(), strategy=strategy, ahead=ahead, quiet=json)
+        try:
+            ran = run_one(desk, as_of.date(), strategy=strategy, ahead=ahead, quiet=json)
+        except DayAhead:
+            note(_("--ahead runs it all the same."))
+            raise
         _sequence(desk)
         first = _first_loan(desk)
         if first is not None and first > as_of.date():

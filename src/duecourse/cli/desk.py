@@ -20,11 +20,13 @@ def desk() -> None:
 
 @app.command("import")
 def import_(
-    folder: Annotated[Path, typer.Argument(help="Folder with collectors.csv, absences.csv, contacts.csv.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with collectors.csv, absences.csv, contacts.csv, facts.csv, or some of them.")
+    ],
     *,
     json: Json = False,
 ) -> None:
-    """Take collectors, absences and contacts from CSV files; whole or not at all."""
+    """Take collectors, absences, contacts and facts of people from CSV files; whole or not at all."""
     from duecourse.app import now, open_desk, vault_of
     from duecourse.casework.actor import Actor, Role
     from duecourse.casework.desk_import import import_desk
@@ -45,7 +47,9 @@ def import_(
             (_("Collectors"), taken.collectors),
             (_("Absences"), taken.absences),
             (_("Contacts that are new"), taken.contacts),
+            (_("Contacts known before, left as they are"), taken.contacts_known),
             (_("Numbers now known to be wrong"), taken.wrong_numbers),
             (_("Third persons who refused"), taken.refusals),
+            (_("Facts of people that are new"), taken.facts),
         ],
     )

@@ -180,6 +180,27 @@ def _build(node: yaml.Node, file: str, seen: set[int]) -> Node:
     return Node(held, file, line, tuple(lines))
 
 
+def twice(node: yaml.Node | None) -> tuple[str, int, int] | None:
+    """A name that stands twice in one mapping, its line, and the line of the first: as YAML is read the last counts.
+
+    >>> twice(yaml.compose("a: 1" + chr(10) + "b: {c: 2, c: 3}")), twice(yaml.compose("a: {a: 1}"))
+    (('c', 2, 2), None)
+    """
+    if isinstance(node, yaml.SequenceNode):
+        return next((found for entry in node.value if (found := twice(entry))), None)
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    lines: dict[str, int] = {}
+    for key, value in node.value:
+        name, line = str(key.value), key.start_mark.line + 1
+        if name in lines:
+            return name, line, lines[name]
+        lines[name] = line
+        if found := twice(value):
+            return found
+    return None
+
+
 def read(text: str, file: str) -> Node:
     """The one document of a YAML text. Raises `Flaw`."""
     try:

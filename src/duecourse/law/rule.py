@@ -31,6 +31,7 @@ from duecourse.law.condition import (
 )
 from duecourse.law.document import Node, Plain
 from duecourse.law.facts import FACTS, Fact, Kind, Value, nearest
+from duecourse.law.program import compile_value
 from duecourse.law.quantities import QUANTITIES, Quantity
 from duecourse.law.terms import Authority, Combine, Grade, LenderType, Modal, SenderType, Status
 
@@ -355,6 +356,11 @@ def _check_sense(node: Node, rule: Rule, kinds: dict[str, Kind]) -> None:
     unused = set(kinds) - {*names_in(rule.applies), *names_in(rule.asks), *gives}
     if unused:
         raise node.flaw(f"no condition uses the value {', '.join(sorted(unused))}", "values")
+    if rule.gives and rule.gives.number and set(gives) <= set(kinds):
+        for version in rule.versions:
+            given = compile_value(rule.gives.number)(version.values)
+            if isinstance(given, int) and given < 0:
+                raise node.flaw(f"{rule.gives.quantity.name} is never below 0, and this is {given}", "gives")
 
 
 def _clock_alone(expr: Expr) -> bool:

@@ -118,22 +118,24 @@ def late(tx: Tx, now: datetime) -> list[Approval]:
     )
 
 
-def pending(tx: Tx) -> list[Approval]:
-    """Open requests, the one that lapses next first."""
-    return tx.rows(
-        Approval,
-        f"SELECT {_COLUMNS} FROM approval WHERE lender_id = %s AND decision IS NULL ORDER BY lapses_at, approval_id",
-        (tx.lender_id,),
-    )
+def pending(tx: Tx, *, after: int | None = None, most: int = 10_000) -> list[Approval]:
+    """Open requests, the one that lapses next first; those alone that come after one of them."""
+    return _page(tx, "decision IS NULL", "lapses_at", after, most)
 
 
-def decided(tx: Tx, most: int = 50) -> list[Approval]:
-    """Decided requests, the latest first."""
+def decided(tx: Tx, most: int = 50, *, after: int | None = None) -> list[Approval]:
+    """Decided requests, the latest first; those alone that come after one of them."""
+    return _page(tx, "decision IS NOT NULL", "decided_at", after, most, turned="DESC")
+
+
+def _page(tx: Tx, which: str, by: str, after: int | None, most: int, *, turned: str = "ASC") -> list[Approval]:
+    side = "<" if turned == "DESC" else ">"
     return tx.rows(
         Approval,
-        f"SELECT {_COLUMNS} FROM approval WHERE lender_id = %s AND decision IS NOT NULL "
-        "ORDER BY decided_at DESC, approval_id DESC LIMIT %s",
-        (tx.lender_id, most),
+        f"SELECT {_COLUMNS} FROM approval a WHERE lender_id = %s AND {which} AND (%s::bigint IS NULL "
+        f"OR ({by}, approval_id) {side} (SELECT l.{by}, l.approval_id FROM approval l WHERE l.lender_id = a.lender_id "
+        f"AND l.approval_id = %s)) ORDER BY {by} {turned}, approval_id {turned} LIMIT %s",
+        (tx.lender_id, after, after, most),
     )
 
 

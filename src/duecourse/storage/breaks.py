@@ -68,3 +68,18 @@ def open_breaks(tx: Tx, *, loans: pl.Series | None = None) -> pl.DataFrame:
         (tx.lender_id,),
         {**SCHEMA, "opened_day": pl.Date},
     )
+
+
+def page(found: pl.DataFrame, most: int, *, after: int | None = None) -> pl.DataFrame:
+    """The first ``most`` open breaks of the loans after one, less those of a loan that would be cut; a loan's at least.
+
+    >>> found = pl.DataFrame({"loan_key": [1, 2, 2, 3]})
+    >>> page(found, 2)["loan_key"].to_list(), page(found, 1, after=1)["loan_key"].to_list()
+    ([1], [2, 2])
+    """
+    rest = found if after is None else found.filter(pl.col("loan_key") > after)
+    if rest.height <= most:
+        return rest
+    cut = rest["loan_key"][most]
+    whole = rest.filter(pl.col("loan_key") < cut)
+    return whole if whole.height else rest.filter(pl.col("loan_key") == cut)

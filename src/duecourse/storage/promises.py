@@ -192,14 +192,17 @@ def of_person(tx: Tx, person_id: int) -> list[Promise]:
     )
 
 
-def standing(tx: Tx, *, since: date | None = None, until: date | None = None, most: int = 1_000) -> list[Promise]:
-    """Promises that were not ended, by due day, both ends included."""
+def standing(
+    tx: Tx, *, since: date | None = None, until: date | None = None, after: int | None = None, most: int = 1_000
+) -> list[Promise]:
+    """Promises that were not ended, by due day, both ends included; those alone that come after one of them."""
     return tx.rows(
         Promise,
         "SELECT " + _COLUMNS + _FROM + "WHERE p.lender_id = %s AND p.ended_at IS NULL "
         "AND p.due_day BETWEEN coalesce(%s::date, '-infinity') AND coalesce(%s::date, 'infinity') "
-        "ORDER BY p.due_day, p.promise_id LIMIT %s",
-        (tx.lender_id, since, until, most),
+        "AND (%s::bigint IS NULL OR (p.due_day, p.promise_id) > (SELECT l.due_day, l.promise_id FROM promise l "
+        "WHERE l.lender_id = p.lender_id AND l.promise_id = %s)) ORDER BY p.due_day, p.promise_id LIMIT %s",
+        (tx.lender_id, since, until, after, after, most),
     )
 
 

@@ -53,7 +53,7 @@ class NotAFieldValue(BadInput):
 
     def __init__(self, name: str, sentence: str = "", **values: object) -> None:
         super().__init__(
-            sentence or N_("{field} cannot be read as it was sent; go back and choose again"),
+            sentence or N_("{field} cannot be read as it was sent; choose again"),
             field=LABELS.get(name, name), **values,
         )  # fmt: skip
 
@@ -65,7 +65,7 @@ def whole(text: str, name: str) -> int:
     (42, -1)
     """
     if not _WHOLE.fullmatch(text) or abs(int(text)) >= WHOLE_MAX:
-        raise NotAFieldValue(name, N_("{field} takes a whole number in digits, such as 105; go back and give one"))
+        raise NotAFieldValue(name, N_("{field} takes a whole number in digits, such as 105"))
     return int(text)
 
 
@@ -78,7 +78,7 @@ def within(text: str, name: str, least: int, most: int) -> int:
     number = whole(text, name)
     if not least <= number <= most:
         raise NotAFieldValue(
-            name, N_("{field} takes a whole number from {least} to {most}; go back and give one"), least=least,
+            name, N_("{field} takes a whole number from {least} to {most}"), least=least,
             most=most,
         )  # fmt: skip
     return number
@@ -91,9 +91,7 @@ def one_of(text: str, name: str, known: Collection[str]) -> str:
     'M1'
     """
     if text not in known:
-        raise NotAFieldValue(
-            name, N_("{field} takes what the list has: {known}; go back and choose again"), known=" ".join(known)
-        )
+        raise NotAFieldValue(name, N_("{field} takes what the list has: {known}; choose again"), known=" ".join(known))
     return text
 
 
@@ -107,7 +105,7 @@ def day(text: str, name: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise NotAFieldValue(name, N_("{field} takes a day, written as 2026-03-01; go back and give one")) from None
+        raise NotAFieldValue(name, N_("{field} takes a day, written as 2026-03-01")) from None
 
 
 def money(text: str, name: str, currency: str) -> Money:
@@ -126,7 +124,7 @@ def money(text: str, name: str, currency: str) -> Money:
             name,
             N_(
                 "{field} takes an amount in digits, at most 11 before the point and {places} behind it, such as "
-                "{example}; go back and give one"
+                "{example}"
             ),
             places=places, example=f"1234.{50:0<{places}}" if places else "1234",
         )  # fmt: skip

@@ -47,6 +47,7 @@ from duecourse.book.statement.line import (
 from duecourse.book.tape import readers
 from duecourse.book.tape.mapping import ENCODINGS, near
 from duecourse.core.money import EXPONENTS
+from duecourse.law.document import twice
 from duecourse.trouble import N_, BadInput, Said
 
 DAYS = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
@@ -55,7 +56,7 @@ DAYS = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
 class BadBankMapping(BadInput):
     """A mapping of a bank's table that cannot be used."""
 
-    def __init__(self, name: str, where: str, why: str) -> None:
+    def __init__(self, name: str, where: str | Said, why: str | Said) -> None:
         super().__init__(N_("mapping {name}, at {where}: {why}"), name=name, where=where or "-", why=why)
 
 
@@ -158,11 +159,15 @@ def load(path: Path) -> BankMapping:
 def parse(text: str, name: str) -> BankMapping:
     """Read a mapping from text; raises `BadBankMapping`."""
     try:
+        again = twice(yaml.compose(text, Loader=yaml.SafeLoader))
         plain = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = Said(N_("line {line}"), line=mark.line + 1) if mark else ""
         raise BadBankMapping(name, where, N_("it is no YAML")) from None
+    if again:
+        stands = Said(N_("{name!r} stands twice, first in line {first}"), name=again[0], first=again[2])
+        raise BadBankMapping(name, Said(N_("line {line}"), line=again[1]), stands)
     try:
         return BankMapping.model_validate(plain)
     except ValidationError as error:

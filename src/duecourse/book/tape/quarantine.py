@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 COLUMNS = ("source", "file", "records", "row", "field", "rule", "value", "why", "todo")
 
+_FORMULA = r"^'*[=+\-@\t\r]"
+"""With what a spreadsheet lets a formula begin; a text that bears apostrophes before it already gets one more."""
+
+
+def read(path: Path) -> pl.DataFrame:
+    """The faults of a quarantine file in CSV, each value as it was found."""
+    frame = pl.read_csv(path, infer_schema=False).select(COLUMNS)
+    return frame.with_columns(pl.col(pl.String).str.replace(r"^'('*[=+\-@\t\r])", "$1"))
+
 
 def named(faults: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
     """Faults with the file's hash and name in place of its number."""
@@ -29,12 +38,15 @@ def named(faults: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
 
 
 def write(faults: pl.DataFrame, path: Path) -> None:
-    """Write faults as CSV (or Parquet, by the ending), readable by the owner only; whole or not at all."""
+    """Write faults as CSV (or Parquet, by the ending), readable by the owner only; whole or not at all.
+
+    In a CSV what a spreadsheet would take for a formula begins with an apostrophe, which `read` takes off again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     if path.suffix == ".parquet":
         faults.write_parquet(part)
     else:
-        faults.write_csv(part)
+        faults.with_columns(pl.col(pl.String).str.replace(_FORMULA, "'$0")).write_csv(part)
     part.chmod(0o600)
     os.replace(part, path)  # noqa: PTH105

@@ -26,7 +26,8 @@ from urllib.parse import urlencode
 import yaml
 
 from duecourse.channels.sms_http.callbacks import BadCallbacks, Callbacks, found, read_callbacks
-from duecourse.trouble import N_, BadInput
+from duecourse.law.document import twice
+from duecourse.trouble import N_, BadInput, Said
 
 WORDS = ("to", "from", "text", "reference", "account", "key")
 HEADER_WORDS = ("from", "reference", "account", "key")
@@ -41,7 +42,7 @@ BYTES_MAX = 20_000
 class BadSpec(BadInput):
     """A file that does not say how a provider is called."""
 
-    def __init__(self, line: int, name: str, why: str) -> None:
+    def __init__(self, line: int, name: str, why: str | Said) -> None:
         super().__init__(N_("line {line}, {name}: {why}"), line=line, name=name, why=why)
 
 
@@ -93,6 +94,9 @@ def read_spec(text: str) -> Spec:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise BadSpec(mark.line + 1 if mark else 1, "file", N_("it cannot be read as YAML")) from None
+    if again := twice(node):
+        name, line, first = again
+        raise BadSpec(line, name, Said(N_("it stands twice, first in line {first}"), first=first))
     lines = {key.value: key.start_mark.line + 1 for key, _ in node.value} if isinstance(node, yaml.MappingNode) else {}
     if not isinstance(said, dict) or not lines:
         raise BadSpec(1, "file", N_("it is names with values"))

@@ -24,10 +24,16 @@ from duecourse.client.shapes.words import RevealPurpose
 class PeoplePlaces(Asking):
     """Operations: people; what is left None is not sent."""
 
-    def list_approvals(self, *, decided: bool | None = None, most: int | None = None) -> Approvals:
+    def list_approvals(
+        self, *, decided: bool | None = None, cursor: str | None = None, most: int | None = None
+    ) -> Approvals:
         """List what waits for a second person, the one that lapses next first."""
         return self._asked(
-            Approvals, "GET", self._at("/approvals"), params={"decided": decided, "most": most}, again=True
+            Approvals,
+            "GET",
+            self._at("/approvals"),
+            params={"decided": decided, "cursor": cursor, "most": most},
+            again=True,
         )
 
     def show_approval(self, approval: str) -> Approval:

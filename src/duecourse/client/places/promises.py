@@ -62,11 +62,15 @@ class PromisesPlaces(Asking):
         )
 
     def list_promises(
-        self, *, first: date | None = None, last: date | None = None, most: int | None = None
+        self, *, first: date | None = None, last: date | None = None, cursor: str | None = None, most: int | None = None
     ) -> Promises:
         """List the promises that stand, by due day, with what the payments make of each."""
         return self._asked(
-            Promises, "GET", self._at("/promises"), params={"first": first, "last": last, "most": most}, again=True
+            Promises,
+            "GET",
+            self._at("/promises"),
+            params={"first": first, "last": last, "cursor": cursor, "most": most},
+            again=True,
         )
 
     def get_promise(self, promise: str) -> OnePromise:

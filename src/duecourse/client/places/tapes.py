@@ -37,14 +37,16 @@ class TapesPlaces(Asking):
             keyed=True,
         )
 
-    def list_quarantine(self, *, most: int | None = None) -> Quarantine:
+    def list_quarantine(self, *, cursor: str | None = None, most: int | None = None) -> Quarantine:
         """List the rows that imports did not take, with what is wrong and what to do."""
-        return self._asked(Quarantine, "GET", self._at("/quarantine"), params={"most": most}, again=True)
+        return self._asked(
+            Quarantine, "GET", self._at("/quarantine"), params={"cursor": cursor, "most": most}, again=True
+        )
 
     def list_versions(self, *, most: int | None = None) -> Book:
         """List the versions of the book, the newest first."""
         return self._asked(Book, "GET", self._at("/book"), params={"most": most}, again=True)
 
-    def list_breaks(self, *, most: int | None = None) -> Breaks:
+    def list_breaks(self, *, cursor: str | None = None, most: int | None = None) -> Breaks:
         """List where the lender's figures and ours differ."""
-        return self._asked(Breaks, "GET", self._at("/breaks"), params={"most": most}, again=True)
+        return self._asked(Breaks, "GET", self._at("/breaks"), params={"cursor": cursor, "most": most}, again=True)

@@ -34,6 +34,7 @@ class Approvals:
     """Requests that take two people."""
 
     approvals: tuple[Approval, ...]
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

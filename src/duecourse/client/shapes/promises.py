@@ -42,6 +42,7 @@ class Promises:
     """Promises that stand, by due day."""
 
     promises: tuple[Promise, ...]
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,10 +44,11 @@ class Break:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaks:
-    """Open breaks, by loan; ````count```` is how many there are in all."""
+    """Open breaks, by loan, those of one loan on one page; ````count```` is how many there are in all."""
 
     count: int
     breaks: tuple[Break, ...]
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +71,4 @@ class Quarantine:
     """Faults of the rows that no import took, those of the file that was read last first."""
 
     faults: tuple[Fault, ...]
+    next: str | None

@@ -60,6 +60,7 @@ ACCEPTED: Mapping[str, Said] = {
         N_("Input should be bytes written as Base64, padded with =")
     ),
     r"^[0-9]{1,17}-([a-z_]{1,16}-)?[0-9]{1,19}$": Said(_PAGE),
+    r"^[0-9a-f]{64}-[0-9]{1,18}$": Said(_PAGE),
     CURSOR.pattern: Said(_PAGE),
     r"^[^\x00]*$": Said(N_("Input should be text without bytes of zero")),
     r"^[^\x00]*[^\x00\s][^\x00]*$": Said(N_("Input should be text that is not blank, without bytes of zero")),

@@ -45,6 +45,7 @@ class ApprovalsShape(Shape):
     """Requests that take two people."""
 
     approvals: list[ApprovalShape]
+    next: str | None = Field(description="The cursor of the next page; none at the end.")
 
 
 class UserShape(Shape):
@@ -72,12 +73,16 @@ def list_approvals(
     inquiry: Annotated[Inquiry, admitted(Scope.APPROVAL_READ)],
     *,
     decided: Annotated[bool, Query(description="Those decided, the latest first, instead of those that wait.")] = False,
+    cursor: Annotated[Id | None, Query(description="What the page before gave.")] = None,
     most: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
     """List what waits for a second person, the one that lapses next first."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        found = approvals.decided(tx, most) if decided else approvals.pending(tx)[:most]
-    return answered(ApprovalsShape(approvals=[_approval(one) for one in found]))
+        listed = approvals.decided if decided else approvals.pending
+        found = listed(tx, after=cursor, most=most + 1)
+    shown = found[:most]
+    following = str(shown[-1].approval_id) if len(found) > most else None
+    return answered(ApprovalsShape(approvals=[_approval(one) for one in shown], next=following))
 
 
 @router.get("/approvals/{approval}", response_model=ApprovalShape, responses=problems(Kind.INVALID, Kind.NOT_FOUND))

@@ -112,6 +112,7 @@ class PromisesShape(Shape):
     """Promises that stand, by due day."""
 
     promises: list[PromiseShape]
+    next: str | None = Field(description="The cursor of the next page; none at the end.")
 
 
 def promise_shape(one: Promise) -> PromiseShape:

@@ -51,12 +51,15 @@ def list_promises(
     inquiry: Reader,
     first: Annotated[Day | None, Query(description="First due day.")] = None,
     last: Annotated[Day | None, Query(description="Last due day.")] = None,
+    cursor: Annotated[Id | None, Query(description="What the page before gave.")] = None,
     most: Annotated[int, Query(ge=1, le=1_000)] = 200,
 ) -> Response:
     """List the promises that stand, by due day, with what the payments make of each."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        found = kept.standing(tx, since=first, until=last, most=most)
-    return answered(PromisesShape(promises=[promise_shape(one) for one in found]))
+        found = kept.standing(tx, since=first, until=last, after=cursor, most=most + 1)
+    shown = found[:most]
+    following = str(shown[-1].promise_id) if len(found) > most else None
+    return answered(PromisesShape(promises=[promise_shape(one) for one in shown], next=following))
 
 
 @router.get("/promises/{promise:int}", responses=problems(Kind.NOT_FOUND))

@@ -55,9 +55,10 @@ class FaultShape(Shape):
 
 
 class QuarantineShape(Shape):
-    """Faults of the rows that no import took, those of the file that was read last first."""
+    """Faults of the rows that no import took, those of the file that was read last first; a row stands on one page."""
 
     faults: list[FaultShape]
+    next: str | None = Field(description="The cursor of the next page; none at the end.")
 
 
 @router.post(
@@ -107,11 +108,15 @@ def send_tape(
 @router.get("/quarantine", responses=problems(Kind.INVALID))
 def list_quarantine(
     inquiry: Bookkeeper,
+    cursor: Annotated[
+        str | None, Query(pattern=r"^[0-9a-f]{64}-[0-9]{1,18}$", description="What the page before gave.")
+    ] = None,
     most: Annotated[int, Query(ge=1, le=mending.FAULTS_MAX)] = mending.FAULTS_MAX,
 ) -> QuarantineShape:
     """List the rows that imports did not take, with what is wrong and what to do; personal values are masked."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
-        found = mending.waiting(tx, inquiry.parts.store(inquiry.lender_id)).faults(most)
+        all_of_them = mending.waiting(tx, inquiry.parts.store(inquiry.lender_id))
+    found, more = all_of_them.page(most, after=cursor)
     return QuarantineShape(
         faults=[
             FaultShape(
@@ -119,7 +124,8 @@ def list_quarantine(
                 value=one.value, why=one.why, todo=one.todo,
             )
             for one in found
-        ]
+        ],
+        next=more,
     )  # fmt: skip
 
 
@@ -154,10 +160,11 @@ class BreakShape(Shape):
 
 
 class BreaksShape(Shape):
-    """Open breaks, by loan; ``count`` is how many there are in all."""
+    """Open breaks, by loan, those of one loan on one page; ``count`` is how many there are in all."""
 
     count: int
     breaks: list[BreakShape]
+    next: str | None = Field(description="The cursor of the next page; none at the end.")
 
 
 @router.get("/book", responses=problems(Kind.INVALID))
@@ -177,12 +184,21 @@ def list_versions(inquiry: Bookkeeper, most: Annotated[int, Query(ge=1, le=500)]
 
 
 @router.get("/breaks", responses=problems(Kind.INVALID))
-def list_breaks(inquiry: Bookkeeper, most: Annotated[int, Query(ge=1, le=5_000)] = 500) -> BreaksShape:
+def list_breaks(
+    inquiry: Bookkeeper,
+    cursor: Annotated[Id | None, Query(description="What the page before gave.")] = None,
+    most: Annotated[int, Query(ge=1, le=5_000)] = 500,
+) -> BreaksShape:
     """List where the lender's figures and ours differ."""
     with inquiry.parts.database.transaction(inquiry.lender_id) as tx:
         found = breaks.open_breaks(tx)
-    rows = found.head(most).rename({"loan_key": "loan", "opened_day": "since"}).to_dicts()
-    return BreaksShape(count=found.height, breaks=[BreakShape(**one) for one in rows])
+    shown = breaks.page(found, most, after=cursor)
+    over = shown.height and shown["loan_key"][-1] != found["loan_key"][-1]
+    return BreaksShape(
+        count=found.height,
+        breaks=[BreakShape(**one) for one in shown.rename({"loan_key": "loan", "opened_day": "since"}).to_dicts()],
+        next=str(shown["loan_key"][-1]) if over else None,
+    )
 
 
 def _content(sent: Sent | None) -> bytes | None:

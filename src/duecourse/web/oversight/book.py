@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import polars as pl
@@ -10,14 +9,13 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from duecourse.book.store import version_from
-from duecourse.book.tape.assemble import OURS
-from duecourse.book.tape.change import parted
+from duecourse.book.tape.differing import about
 from duecourse.book.tape.mapping import shipped
 from duecourse.casework import mending
 from duecourse.casework.rights import Right
 from duecourse.storage import books, breaks, cases, floor, loan_names
 from duecourse.storage.connection import Tx
-from duecourse.trouble import N_, Trouble
+from duecourse.trouble import Trouble
 from duecourse.web.oversight.jobs import reason
 from duecourse.web.page import Pages
 from duecourse.web.visit import Visit
@@ -27,16 +25,6 @@ pages = Pages("oversight")
 
 TAPE_BYTES_MAX = 64_000_000
 """What an upload for mending may hold; larger tapes are mended at the command line."""
-
-_QUANTITIES = {
-    "principal_due": N_("principal due"), "interest_due": N_("interest due"), "fee_due": N_("fees due"),
-    "cost_due": N_("costs due"), "penalty_due": N_("default interest due"),
-    "compound_due": N_("compound interest due"), "due": N_("due in all"), "overdue": N_("overdue in all"),
-    "accrued": N_("interest accrued"), "settle": N_("what settles the loan"), "credit": N_("credit of the borrower"),
-    "paid_total": N_("paid in all"), "next_amount": N_("next instalment"), "dpd": N_("days past due"),
-    "vanished": N_("missing in a full tape"),
-}  # fmt: skip
-"""What a tape states of a loan, in words."""
 
 BREAKS_MAX = 200
 VERSIONS = 30
@@ -83,13 +71,8 @@ def _numbers(visit: Visit, tx: Tx, loan_keys: Sequence[int]) -> Mapping[int, str
 
 
 def _about(visit: Visit, subject: str) -> str:
-    """What a break is about: a quantity, a row of a file (named by the beginning of its hash), or an event."""
-    row = re.fullmatch(r"row (\d+) of (\w+)", subject)
-    if row is not None:
-        return visit.say("row {row} of file {file}", row=row.group(1), file=row.group(2)[:8])
-    about, at = parted(subject)
-    name = about.removeprefix("~").partition(":")[0] if about.startswith(OURS) else about
-    return visit.say(_QUANTITIES.get(name, name.replace("_", " "))) + at
+    says, values, at = about(subject)
+    return visit.say(says, **values) + at
 
 
 @pages.get("/book/quarantine", right=Right.BOOK_READ)

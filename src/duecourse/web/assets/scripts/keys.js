@@ -4,8 +4,11 @@ const WAIT_MS = 900;
 let begun = "";
 let timer;
 
+// What takes letters: a box that is ticked takes none, so keys count where the focus is on one.
 function typing(target) {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement && /^(checkbox|radio|button|submit|file)$/.test(target.type)) return false;
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
 function named(event) {

@@ -16,10 +16,22 @@ function pass(box) {
   box.addEventListener("pointerleave", () => { timer = setTimeout(() => box.remove(), STAYS_MS); });
 }
 
+// What is said while a dialog stands open is said in it, over the page that it covers, until the next is said there.
+function within(dialog, box) {
+  dialog.querySelector(":scope > .notice")?.remove();
+  dialog.querySelector(".sheet-head").after(box);
+  box.scrollIntoView({ block: "nearest" });
+}
+
 const seen = new WeakSet();
 const place = document.getElementById("notices");
 if (place) {
   new MutationObserver(() => {
-    for (const box of place.querySelectorAll("[data-passes]")) if (!seen.has(box)) { seen.add(box); pass(box); }
+    for (const box of place.querySelectorAll("[data-passes]")) {
+      if (seen.has(box)) continue;
+      seen.add(box);
+      const dialog = document.querySelector("dialog.sheet[open]");
+      if (dialog) within(dialog, box); else pass(box);
+    }
   }).observe(place, { childList: true });
 }

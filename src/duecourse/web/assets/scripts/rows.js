@@ -1,4 +1,6 @@
-// Rows of a list: j and k move the mark, o opens the marked row, x ticks it; a filter that changes submits its form.
+// Rows of a list: j and k move the mark, o opens the marked row or else the first, x ticks it; a filter that changes
+// submits its form.
+const LINE = "button.inbox-line";
 let marked;
 
 function rows() {
@@ -9,9 +11,14 @@ function mark(row) {
   if (!row) return;
   if (marked) marked.removeAttribute("aria-selected");
   marked = row;
-  row.setAttribute("aria-selected", "true");
+  if (row.matches("tr")) row.setAttribute("aria-selected", "true");
   row.scrollIntoView({ block: "nearest" });
-  row.querySelector("a")?.focus({ preventScroll: true });
+  row.querySelector(`a, ${LINE}`)?.focus({ preventScroll: true });
+}
+
+function open(row) {
+  if (row?.dataset.opensRow) location.assign(row.dataset.opensRow);
+  else row?.querySelector(LINE)?.click();
 }
 
 document.addEventListener("click", (event) => {
@@ -21,7 +28,7 @@ document.addEventListener("click", (event) => {
   const at = all.indexOf(marked);
   if (key === "j") mark(all[Math.min(at + 1, all.length - 1)]);
   else if (key === "k") mark(all[Math.max(at - 1, 0)]);
-  else if (key === "Enter" && marked?.dataset.opensRow) location.assign(marked.dataset.opensRow);
+  else if (key === "Enter") open(marked?.isConnected ? marked : all[0]);
   else if (key === "x") marked?.querySelector('input[type="checkbox"]')?.click();
 });
 
