@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -14,7 +15,8 @@ from pypdf import PdfReader
 from duecourse import app
 from duecourse.app import sequencer_of
 from duecourse.book.store import Store
-from duecourse.casework.ledger import Read, enter, read_loan, today_of
+from duecourse.casework.certificates import review_certificates
+from duecourse.casework.ledger import Read, enter, read_loan, take_back, today_of
 from duecourse.casework.plan_signing import SIGNED, signatures_fit
 from duecourse.casework.portal import own
 from duecourse.casework.portal.certificate import certify
@@ -133,6 +135,9 @@ def test_the_signed_plan_is_a_paper_whose_signatures_fit(served: Portal, both: t
         "sha256": sha256(answer.content).hexdigest(),
     }  # fmt: skip
     assert both[0].get(f"{address}/paper").status_code == 404
+    visitor.client.cookies.set("language", "zh-CN")
+    assert "凭通知上的代码和经" in words(pdf(visitor.get(f"{address}/paper").content)).replace(" ", "")
+    visitor.client.cookies.delete("language")
 
 
 def test_a_certificate_is_issued_by_the_lenders_text_once_the_loan_is_paid(
@@ -151,7 +156,7 @@ def test_a_certificate_is_issued_by_the_lenders_text_once_the_loan_is_paid(
     assert refused.status_code == 422
     assert "not paid in full" in refused.text
     with served.database.transaction("demo") as tx:
-        enter(
+        paid = enter(
             tx, store(served), vault=one.desk.vault, loan_key=key, kind=Kind.PREPAYMENT, parts=(0,),
             amount=loan(served, key)[1].settle, effective=today_of(tx, served.clock()), source="test:2",
             actor=OPERATOR, now=served.clock(),
@@ -179,6 +184,17 @@ def test_a_certificate_is_issued_by_the_lenders_text_once_the_loan_is_paid(
     )  # fmt: skip
     assert genuine is not None
     assert genuine.notice_id == kept.notice_id
+    with served.database.transaction("demo") as tx:
+        review = partial(review_certificates, tx, store(served), vault=one.desk.vault, actor=OPERATOR)
+        assert review(now=served.clock()) == []
+        take_back(
+            tx, store(served), vault=one.desk.vault, loan_key=key, target=paid.event.ref, source="test:3",
+            actor=OPERATOR, now=served.clock(),
+        )  # fmt: skip
+        assert review(now=served.clock()) == [kept.notice_id]
+        assert review(now=served.clock()) == []
+        assert notices.get(tx, kept.notice_id).ended_as == "withdrawn"
+    assert visitor.post(f"{place}/certificate", place).status_code == 422
     another = next(reader for reader in both if reader is not visitor)
     assert another.post(f"{place}/certificate", "/my/home").status_code == 404
 

@@ -23,7 +23,7 @@ from duecourse.casework.actor import Role
 from duecourse.casework.user import set_subject
 from duecourse.storage.connection import Database
 from duecourse.web.components.assets import BUILT
-from duecourse.web.sso import Attempt, NotByTls, NotProved, Provider, ProviderSilent, new_attempt
+from duecourse.web.sso import Attempt, NotByTls, NotProved, Provider, ProviderSilent
 from tests.conftest import _base
 from tests.desk import DEMO, enter
 from tests.permit_desk import OPERATOR, Clock, set_up
@@ -163,7 +163,7 @@ def test_what_comes_back_to_another_browser_or_changed_opens_nothing(single: Gro
 
 def test_nobody_is_sent_to_a_provider_in_clear() -> None:
     with pytest.raises(NotByTls):
-        Provider("http://id.example", CLIENT, SECRET).begin(new_attempt("demo", bytes), back="http://x/back")
+        Provider("http://id.example", CLIENT, SECRET)
 
 
 def test_a_provider_that_is_silent_is_said(database: Database) -> None:

@@ -26,6 +26,7 @@ from duecourse.book.store import BookVersion, Store, version_from
 from duecourse.book.strategy import first_in, read_strategy, shipped
 from duecourse.casework import acceleration, lender_texts
 from duecourse.casework.actor import Actor
+from duecourse.casework.certificates import review_certificates
 from duecourse.casework.day_inputs import Inputs, Progress, age, setting_of
 from duecourse.casework.day_rows import change_cases, load_day, load_loans, written_by
 from duecourse.casework.decisions import Slice, decisions_root, slices_of
@@ -119,6 +120,7 @@ def run(
         review_plans(tx, store, vault=vault, actor=actor, now=clock())
         review_waivers(tx, store, vault=vault, actor=actor, now=clock())
         acceleration.review(tx, store, vault=vault, actor=actor, now=clock())
+        review_certificates(tx, store, vault=vault, actor=actor, now=clock())
     take_up_first(database, store, lender_id, vault=vault, actor=actor, now=clock())
     with database.transaction(lender_id) as tx:
         reckon_promises(tx, store)

@@ -20,6 +20,7 @@ from duecourse.book.store import Store, version_from
 from duecourse.casework import ledger, signs
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.approval import Kind as AskedKind
+from duecourse.casework.certificates import withdraw_untrue
 from duecourse.casework.matching import judged
 from duecourse.casework.promises import reckon_at_once
 from duecourse.casework.statements import Details, opened
@@ -367,6 +368,8 @@ def take_back(
         stated={"payment": str(payment_id), "line": None if line_id is None else str(line_id)},
         facts={"amount": found.amount_minor, "day": effective.isoformat(), "why": said},
     )  # fmt: skip
+    keys = [one.loan_key for one in payments.shares(tx, payment_id)]
+    withdraw_untrue(tx, store, vault=vault, loan_keys=keys, actor=actor, now=now)
     reckon_at_once(tx, store, person_id=found.person_id, now=now)
     changes.tell(tx, found.person_id, by=str(actor))
     return payments.get(tx, payment_id)

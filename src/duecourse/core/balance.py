@@ -264,7 +264,8 @@ class Fold:
             return ()
         for days in dict.fromkeys((row.days, self._elapsed(row))):
             last = Working(self.not_due, self.rate_now, days, self.denominator)
-            spans = tuple(one for one in (*(working for *_, working in self.carried_over), last) if one.numerator)
+            every = (*(working for *_, working in self.carried_over), last) if self.carried_over else (last,)
+            spans = tuple([one for one in every if one.numerator])
             if half_up(sum(one.numerator for one in spans), self.denominator) == row.interest:
                 return spans
         return ()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from duecourse.core.contract import Category
 from duecourse.core.money import half_up
@@ -30,8 +30,7 @@ class Account(StrEnum):
 ACCOUNT = {category: Account[category.name] for category in Category}
 
 
-@dataclass(frozen=True, slots=True)
-class Working:
+class Working(NamedTuple):
     """The arithmetic of an accrual: ``base`` × ``rate_ppm`` × ``days`` over ``denominator``, before rounding.
 
     ``daily``: each day's amount is rounded, and the rounded amount is what days multiply. ``share``: ``base`` is the
@@ -58,8 +57,7 @@ Span = tuple["date", "date", Working]
 """A half-open span of days and what grew in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One movement: the day it counts, what it is, the instalment, its amounts by account, and what caused it.
 
     ``until`` is the first day after an accrual's span. ``ref`` names the event, where one caused the line. ``posted``
@@ -117,7 +115,7 @@ class Trace:
             line = self.lines[at]
             days = working.days + (line.working.days if line.working else 0)
             total = minor + sum(amount for _, amount in line.moves)
-            self.lines[at] = replace(line, until=until, moves=((account, total),), working=replace(working, days=days))
+            self.lines[at] = line._replace(until=until, moves=((account, total),), working=working._replace(days=days))
             return
         self._open[instalment, account] = len(self.lines)
         self.lines.append(Line(start, f"accrues_{account}", instalment, ((account, minor),), "", until, working))
@@ -130,7 +128,7 @@ class Trace:
         alike: dict[tuple[date, date, int, bool], Working] = {}
         for start, until, working in spans:
             at = (start, until, working.rate_ppm, working.summed)
-            alike[at] = replace(working, base=working.base + (alike[at].base if at in alike else 0))
+            alike[at] = working._replace(base=working.base + (alike[at].base if at in alike else 0))
         so_far = 0
         for (start, until, *_), working in alike.items():
             before = half_up(so_far, working.denominator)

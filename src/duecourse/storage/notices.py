@@ -128,6 +128,27 @@ def of_person(tx: Tx, person_id: int, most: int = 200) -> list[Notice]:
     )
 
 
+def any_certificate(tx: Tx) -> bool:
+    """Whether a certificate of full payment stands, or words that a loan ended."""
+    return bool(
+        tx.value(
+            "SELECT EXISTS (SELECT FROM notice WHERE lender_id = %s AND ended_at IS NULL "
+            "AND document IN ('paid_in_full', 'credit_repair'))",
+            (tx.lender_id,),
+        )
+    )
+
+
+def certificates(tx: Tx, loan_keys: Sequence[int]) -> list[Notice]:
+    """The certificates of full payment about any of these loans, and the words that they ended, that stand."""
+    return tx.rows(
+        Notice,
+        _NOTICE + "AND ended_at IS NULL AND document IN ('paid_in_full', 'credit_repair') "
+        "AND loan_keys && %s::bigint[] ORDER BY notice_id",
+        (tx.lender_id, list(loan_keys)),
+    )
+
+
 def sealed(tx: Tx, person_id: int, notice_id: int) -> Sealed:
     """What is sealed of a notice; raises `NoSuchNotice`."""
     found = tx.row(

@@ -262,6 +262,14 @@ def last_day(tx: Tx) -> date | None:
     return found if isinstance(found, date) else None
 
 
+def last_start(tx: Tx) -> datetime | None:
+    """When the run that was published last began, or None before the first."""
+    found = tx.value(
+        "SELECT max(started_at) FROM day_run WHERE lender_id = %s AND state = 'published'", (tx.lender_id,)
+    )
+    return found if isinstance(found, datetime) else None
+
+
 def every(tx: Tx, most: int = 100) -> list[Run]:
     """Runs of any state, the latest first."""
     return tx.rows(Run, _RUN + "WHERE lender_id = %s ORDER BY run_id DESC LIMIT %s", (tx.lender_id, most))

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from duecourse.trouble import N_, Refused, Unavailable
+from duecourse.trouble import N_, BadInput, Refused, Unavailable
 
 SCOPE = "openid"
 TIMEOUT_S = 10
@@ -23,8 +23,8 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 """Signatures by a key pair only: a shared secret would let the client sign for the provider."""
 
 
-class NotByTls(Unavailable):
-    """The provider would be asked in clear over a network."""
+class NotByTls(BadInput):
+    """The provider would be asked in clear over a network: told where the pages are set up, before anybody signs in."""
 
     def __init__(self, issuer: str) -> None:
         super().__init__(
@@ -69,14 +69,19 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The provider as the settings name it."""
+    """The provider as the settings name it. Raises `NotByTls`."""
 
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
 
+    def __post_init__(self) -> None:
+        where = urlsplit(self.issuer)
+        if where.scheme != "https" and not _on_this_machine(where.hostname or ""):
+            raise NotByTls(self.issuer)
+
     def begin(self, attempt: Attempt, *, back: str) -> str:
-        """The address at the provider to which somebody is sent. Raises `ProviderSilent`, `NotByTls`."""
+        """The address at the provider to which somebody is sent. Raises `ProviderSilent`."""
         with self._client(back) as client:
             said = self._about(client)
             address, _state = client.create_authorization_url(
@@ -145,9 +150,6 @@ class Provider:
     def _client(self, back: str) -> Any:  # noqa: ANN401 - authlib ships no types
         from authlib.integrations.httpx_client import OAuth2Client  # noqa: PLC0415
 
-        where = urlsplit(self.issuer)
-        if where.scheme != "https" and not _on_this_machine(where.hostname or ""):
-            raise NotByTls(self.issuer)
         return OAuth2Client(
             client_id=self.client_id, client_secret=self.client_secret, scope=SCOPE, redirect_uri=back,
             code_challenge_method="S256", timeout=TIMEOUT_S,

@@ -50,7 +50,9 @@ def certify(
     now: datetime,
     chance: Callable[[int], bytes],
 ) -> int:
-    """Issue the certificate of a loan of his own that is paid in full; its number. Asked again on a day, it is one.
+    """Issue the certificate of a loan of his own that is paid in full; its number.
+
+    Asked again on a day, it is one while it stands.
 
     Raises `NoSuchOwnThing`, `NoCertificate`, `notice_figures.NotSo` where something is owed or will fall due.
     """
@@ -60,6 +62,7 @@ def certify(
     found, template_id = _case(tx, mine, key), _template(tx, day)
     if found is None or template_id is None:
         raise NoCertificate
+    over = sum(one.ended_as is not None for one in _every(tx, mine, key))  # after a withdrawal it is asked anew
     wanted = Wanted(
         case_id=found, person_id=person_id, template_id=template_id, lang=lang, sender=Sender(SenderType.LENDER),
         loan_keys=(key,),
@@ -67,7 +70,7 @@ def certify(
     try:
         return issue_notice(
             tx, vault=vault, store=store, wanted=wanted, public_url=public_url,
-            request_key=f"certificate-{key}-{lang}-{day}", actor=borrower(person_id), now=now, chance=chance,
+            request_key=f"certificate-{key}-{lang}-{day}-{over}", actor=borrower(person_id), now=now, chance=chance,
         )  # fmt: skip
     except (NotApproved, ValuesLacking, NoFigures, NoVerifyAddress):
         raise NoCertificate from None
@@ -75,11 +78,15 @@ def certify(
 
 def certificates(tx: Tx, mine: Own, key: int) -> list[Notice]:
     """The certificates of a loan that stand, to himself, the latest first."""
+    return [one for one in _every(tx, mine, key) if one.ended_as is None]
+
+
+def _every(tx: Tx, mine: Own, key: int) -> list[Notice]:
     return [
         one
         for person in mine.persons
         for one in notices.of_person(tx, person)
-        if one.document == DOCUMENT and key in one.loan_keys and one.ended_as is None
+        if one.document == DOCUMENT and key in one.loan_keys
     ]
 
 

@@ -7,6 +7,7 @@ is on record (`portal.taken`), so that the paper can be shown to be the one that
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -37,6 +38,11 @@ from duecourse.storage.vault import Vault
 from duecourse.trouble import N_
 
 FORMAT = "duecourse loan statement 1"
+
+KNOWN_IN_PORTAL = N_("portal {session}: code of a notice and one-time code by {channel}")
+"""How somebody who signs in the portal was known: put on record so, and said in the reader's language."""
+
+_IN_PORTAL = re.compile(r"portal (?P<session>\S+): code of a notice and one-time code by (?P<channel>[a-z]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,12 +326,19 @@ def _signatures(plan: Plan, to: Reader) -> list[_Row]:
     return [
         (say(N_("The plan's SHA-256")), _grouped(plan.content_hash)),
         (say(N_("The borrower signed with")), say(made)),
-        (say(N_("How the borrower was known")), plan.proof or "—"),
+        (say(N_("How the borrower was known")), _known(plan.proof, say)),
         (say(N_("The borrower's key")), _grouped(plan.borrower_key)),
         (say(N_("The borrower's signature")), _grouped(plan.borrower_signature)),
         (say(N_("The lender's key")), plan.lender_key or "—"),
         (say(N_("The lender's signature")), _grouped(plan.lender_signature)),
     ]
+
+
+def _known(proof: str | None, say: Callable[..., str]) -> str:
+    found = _IN_PORTAL.fullmatch(proof or "")
+    if found is None:
+        return proof or "—"
+    return say(KNOWN_IN_PORTAL, session=found["session"], channel=say(found["channel"]))
 
 
 _Row = tuple[str, ...]

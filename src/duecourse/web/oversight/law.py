@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from starlette.responses import Response
 
@@ -271,26 +270,12 @@ def refusals(visit: Visit) -> Response:
             for (rule_id,), of in summed(reader.cells(name, by=["rule"]), ["rule"]).items():
                 found.setdefault(rule_id, {})[key] = (of[measure], rows_path(name, days, {"rule": rule_id}))
         span = reader.usual(FIGURES["refusal.proposal"])
-        alone = {name: reader.left_alone(name) for name in found}
         known = lender_law.rules_named(reader.tx)
-    listed = [_refusal(visit, name, known.get(name), counts, alone[name]) for name, counts in found.items()]
+        listed = [
+            Refusal(name, known.get(name), *reader.refusing(name, known), counts) for name, counts in found.items()
+        ]
     listed.sort(key=lambda one: (-sum(count for count, _href in one.counts.values()), one.rule))
     return visit.page(
         "oversight/refusals.html", listed=listed, span=span, count=forms.count,
         near=[one for one in listed if "near" in one.counts],
     )  # fmt: skip
-
-
-def _refusal(visit: Visit, name: str, known: Rule | None, counts: Any, alone: str) -> Refusal:  # noqa: ANN401 - as gathered
-    if alone:
-        return Refusal(name, None, alone, visit.say("strategy {strategy}", strategy=name.partition(":")[0]), counts)
-    if known is not None:
-        return Refusal(name, known, known.says[visit.lang], wording.cited(known.source, visit.lang), counts)
-    if name.startswith("missing "):
-        fact = name.removeprefix("missing ")
-        return Refusal(name, None, visit.say("Missing: {fact}", fact=wording.meaning(fact, visit.lang)), "", counts)
-    if name.startswith("gate."):
-        return Refusal(
-            name, None, visit.say(name.removeprefix("gate.").replace("_", " ")), visit.say("the gate itself"), counts
-        )
-    return Refusal(name, None, name, "", counts)

@@ -12,6 +12,7 @@ from duecourse.casework import mending
 from duecourse.casework.figures.asking import FIGURES
 from duecourse.casework.figures.book import first_day
 from duecourse.casework.figures.figure import Span
+from duecourse.casework.lender_law import rules_named
 from duecourse.casework.rights import Right
 from duecourse.core.reading import Stage
 from duecourse.storage import floor, lenders
@@ -338,13 +339,15 @@ def _refusals(reader: Reader) -> Chart:
     found = summed(reader.cells("refusal.proposal", by=["rule"], days=day), ["rule"])
     top = sorted(found, key=lambda at: (-found[at]["refusals"], at))[:TOP]
     hrefs = [rows_path("refusal.proposal", day, {"rule": at[0]}) for at in top]
+    known = rules_named(reader.tx)
+    words = [reader.refusing(at[0], known)[0] for at in top]
     data = {
-        "kind": "across", "x": [reader.left_alone(at[0]) or at[0] for at in top],
+        "kind": "across", "x": words,
         "series": [{"name": visit.say("Refusals"), "data": [found[at]["refusals"] for at in top], "hrefs": hrefs}],
     }  # fmt: skip
     rows = [
-        [(reader.left_alone(at[0]) or at[0], _rule_page(at[0])), (forms.count(found[at]["refusals"]), href)]
-        for at, href in zip(top, hrefs, strict=True)
+        [(says, _rule_page(at[0])), (forms.count(found[at]["refusals"]), href)]
+        for at, says, href in zip(top, words, hrefs, strict=True)
     ]
     return _chart(
         reader, "refusal.proposal", data, [visit.say("Rule"), visit.say("Refusals")], rows, days=day, by=("rule",)

@@ -14,6 +14,8 @@ from duecourse.book.strategy import read_strategy
 from duecourse.casework.figures import asking
 from duecourse.casework.figures.book import COSTLY, first_day
 from duecourse.casework.figures.figure import Asked, Cell, Column, Figure, Ground, Over, Shows, Span, asked, span
+from duecourse.law import wording
+from duecourse.law.rule import Rule
 from duecourse.storage import runs, strategies
 from duecourse.storage.connection import Tx
 from duecourse.web import fields
@@ -77,6 +79,19 @@ class Reader:
             if said and f"{one.strategy_id}@" == strategy.removesuffix(number):
                 return said[self.visit.lang]
         return ""
+
+    def refusing(self, name: str, known: Mapping[str, Rule]) -> tuple[str, str]:
+        """What refused, in words, and where that stands: a strategy, a law, a fact that is missing, the gate itself."""
+        visit = self.visit
+        if alone := self.left_alone(name):
+            return alone, visit.say("strategy {strategy}", strategy=name.partition(":")[0])
+        if name in known:
+            return known[name].says[visit.lang], wording.cited(known[name].source, visit.lang)
+        if name.startswith("missing "):
+            return visit.say("Missing: {fact}", fact=wording.meaning(name.removeprefix("missing "), visit.lang)), ""
+        if name.startswith("gate."):
+            return visit.say(name.removeprefix("gate.").replace("_", " ")), visit.say("the gate itself")
+        return name, ""
 
     @property
     def last_day(self) -> date:

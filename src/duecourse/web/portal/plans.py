@@ -13,7 +13,7 @@ from duecourse.casework.authority import plan_alone
 from duecourse.casework.plans import offer_plan, sign_plan, work_out
 from duecourse.casework.portal.entry import borrower
 from duecourse.casework.portal.own import NoSuchOwnThing, Own, loans, own
-from duecourse.casework.portal.papers import Reader, plan_file, plan_paper
+from duecourse.casework.portal.papers import KNOWN_IN_PORTAL, Reader, plan_file, plan_paper
 from duecourse.core.contract import Method
 from duecourse.core.plan_choice import Best, pick
 from duecourse.core.plan_options import OptionKind
@@ -106,7 +106,7 @@ def sign(visit: Visit) -> Response:
             sign_plan(
                 tx, visit.parts.store(visit.lender_id), vault=visit.parts.vault, plan_id=found.plan_id,
                 signed_by=one.person_id, actor=borrower(one.person_id), now=visit.now,
-                proof=f"portal {one.session.session_id}: code of a notice and one-time code by {one.session.channel}",
+                proof=KNOWN_IN_PORTAL.format(session=one.session.session_id, channel=one.session.channel),
             )  # fmt: skip
     except NoSuchOwnThing:
         raise

@@ -29,11 +29,15 @@ function shown(data) {
   return grouped;
 }
 
+// Beside bars that lie across each word stands, in two lines at the most, and the picture is as high as they need.
+const LINES = { interval: 0, width: 220, overflow: "break", lineHeight: 15, height: 30, lineOverflow: "truncate" };
+const ROW_PX = 36;
+
 function axes(data, across) {
   const say = shown(data);
   const ink = { color: token("muted") };
   const words = {
-    type: "category", data: data.x, axisLabel: { ...ink, hideOverlap: true, width: across ? 200 : undefined, overflow: "truncate" },
+    type: "category", data: data.x, axisLabel: across ? { ...ink, ...LINES } : { ...ink, hideOverlap: true },
     axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false }, inverse: across, name: data.x_says,
     nameLocation: "middle", nameGap: 28, nameTextStyle: ink,
   };
@@ -116,6 +120,7 @@ const drawn = [];
 
 function draw(place) {
   const data = JSON.parse(place.dataset.chart);
+  if (data.kind === "across") place.style.height = `max(17rem, ${(data.x.length + 1.5) * ROW_PX}px)`;
   const chart = echarts.init(place, undefined, { renderer: "canvas" });
   const fill = () => chart.setOption(KINDS[data.kind](data), true);
   fill();
