@@ -29,15 +29,17 @@ function shown(data) {
   return grouped;
 }
 
-// Beside bars that lie across each word stands, in two lines at the most, and the picture is as high as they need.
-const LINES = { interval: 0, width: 220, overflow: "break", lineHeight: 15, height: 30, lineOverflow: "truncate" };
-const ROW_PX = 36;
+// Beside bars that lie across each word stands, a sentence in three lines at the most, and the picture is as high as they
+// need; the table below it has each sentence whole.
+const LINES = { width: 240, overflow: "break", lineHeight: 15, height: 45, lineOverflow: "truncate" };
+const sentences = (words) => words.some((one) => one.length > (/[^\x00-\xff]/.test(one) ? 18 : 36));
+const high = (words) => `max(17rem, ${words.length * (sentences(words) ? 48 : 26) + 60}px)`;
 
 function axes(data, across) {
   const say = shown(data);
   const ink = { color: token("muted") };
   const words = {
-    type: "category", data: data.x, axisLabel: across ? { ...ink, ...LINES } : { ...ink, hideOverlap: true },
+    type: "category", data: data.x, axisLabel: across ? { ...ink, interval: 0, ...(sentences(data.x) ? LINES : {}) } : { ...ink, hideOverlap: true },
     axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false }, inverse: across, name: data.x_says,
     nameLocation: "middle", nameGap: 28, nameTextStyle: ink,
   };
@@ -120,7 +122,7 @@ const drawn = [];
 
 function draw(place) {
   const data = JSON.parse(place.dataset.chart);
-  if (data.kind === "across") place.style.height = `max(17rem, ${(data.x.length + 1.5) * ROW_PX}px)`;
+  if (data.kind === "across") place.style.height = high(data.x);
   const chart = echarts.init(place, undefined, { renderer: "canvas" });
   const fill = () => chart.setOption(KINDS[data.kind](data), true);
   fill();
