@@ -27,7 +27,7 @@ from tests.web.conftest import serving
 PAGES = {
     Role.SUPERVISOR: (
         "/overview", "/floor", "/floor/reassign", "/figures", "/figures/case.open", "/figures/case.open/rows",
-        "/refusals", "/strategies", "/book", "/book/breaks", "/teams", "/approvals",
+        "/refusals", "/strategies", "/suspense", "/statements", "/book", "/book/breaks", "/teams", "/approvals",
     ),
     Role.COMPLIANCE: (
         "/law", "/law/rules/cn.contact.window", "/law/packs", "/law/compare", "/law/scenarios",

@@ -115,8 +115,8 @@ def list_statements(
         return
     table(
         _("Bank statements"),
-        [_("Statement"), _("Format"), _("Account"), _("From"), _("To"), _("Lines"), _("New"), _("Waiting"),
-         _("Wrong rows")],
+        [_("Statement"), _("Format"), _("Bank account"), _("First day"), _("Last day"), _("Lines"), _("New lines"),
+         _("Waiting lines"), _("Wrong rows")],
         [
             [
                 str(one.statement_id), one.format, one.account_masked, one.from_day, one.to_day, one.lines,

@@ -143,7 +143,7 @@ def _lines(entry: Element, row: int, account: str, currency: str) -> list[Line]:
         amounts = [_amount(one, currency) for one in parts]
         signs = [_text(one, "CdtDbtInd") for one in details]
         if any(one and (one == "CRDT") != incoming for one in signs) or sum(amounts) != minor:
-            raise _WrongRow("TxDtls", Rule.PARTS, "its transactions do not add up to the entry")
+            raise _WrongRow("TxDtls", Rule.PARTS, N_("its transactions do not add up to the entry"))
     told = [(minor, details[0] if details else None)] if alone else list(zip(amounts, details, strict=True))
     return [
         _line(one, row=row, incoming=incoming, minor=each, day=day, reference=reference, account=account,
@@ -184,21 +184,21 @@ def _line(
 def _side(entry: Element) -> bool:
     side = _text(entry, "CdtDbtInd")
     if side not in {"CRDT", "DBIT"}:
-        raise _WrongRow("CdtDbtInd", Rule.FORM, "it is neither CRDT nor DBIT")
+        raise _WrongRow("CdtDbtInd", Rule.FORM, N_("it is neither CRDT nor DBIT"))
     return side == "CRDT"
 
 
 def _amount(amount: Element | None, currency: str) -> int:
     if amount is None or not (amount.text or "").strip():
-        raise _WrongRow("Amt", Rule.MISSING, "there is no amount")
+        raise _WrongRow("Amt", Rule.MISSING, N_("there is no amount"))
     if amount.get("Ccy", currency) != currency:
-        raise _WrongRow("Amt", Rule.CURRENCY, "it is in another currency than the account")
+        raise _WrongRow("Amt", Rule.CURRENCY, N_("it is in another currency than the account"))
     try:
         minor = minor_of(amount.text or "", currency)
     except NotAnAmount as error:
         raise _WrongRow("Amt", error.rule, str(error)) from None
     if minor <= 0:
-        raise _WrongRow("Amt", Rule.RANGE, "it is not above zero; the side stands in CdtDbtInd")
+        raise _WrongRow("Amt", Rule.RANGE, N_("it is not above zero; the side stands in CdtDbtInd"))
     return minor
 
 
@@ -209,5 +209,5 @@ def _day(entry: Element) -> date:
             try:
                 return date.fromisoformat(text)
             except ValueError:
-                raise _WrongRow(name, Rule.FORM, "it is no day") from None
-    raise _WrongRow("ValDt", Rule.MISSING, "there is neither a value day nor a booking day")
+                raise _WrongRow(name, Rule.FORM, N_("it is no day")) from None
+    raise _WrongRow("ValDt", Rule.MISSING, N_("there is neither a value day nor a booking day"))

@@ -148,14 +148,14 @@ def minor_of(text: str, currency: str, *, unit: str = "major", comma: bool = Fal
         bare = bare.replace(",", "")
     found = _NUMBER.fullmatch(bare)
     if found is None:
-        raise NotAnAmount(Rule.FORM, "it is no number such as 1234.50")
+        raise NotAnAmount(Rule.FORM, N_("it is no number such as 1234.50"))
     sign, whole, part = found[1], found[2], (found[3] or "").rstrip("0")
     places = exponent(currency) if unit == "major" else 0
     if len(part) > places:
-        raise NotAnAmount(Rule.WHOLE, "it has a rest below the smallest unit of the currency")
+        raise NotAnAmount(Rule.WHOLE, N_("it has a rest below the smallest unit of the currency"))
     minor = int(whole + part.ljust(places, "0"))
     if minor > MINOR_MAX:
-        raise NotAnAmount(Rule.RANGE, "it is above any amount that is reckoned with")
+        raise NotAnAmount(Rule.RANGE, N_("it is above any amount that is reckoned with"))
     return -minor if sign == "-" else minor
 
 

@@ -87,7 +87,7 @@ def _statement(path: Path, block: str, row: int) -> tuple[Statement, list[Flaw],
         except NotAnAmount as error:
             flaws.append(Flaw(row, "61", error.rule, str(error)))
         except (RuntimeError, ValueError, ArithmeticError, KeyError, IndexError):
-            flaws.append(Flaw(row, "61", Rule.FORM, "the field is not as MT940 has it"))
+            flaws.append(Flaw(row, "61", Rule.FORM, N_("the field is not as MT940 has it")))
     name = f"{told.get('statement_number') or ''}/{told.get('sequence_number') or ''}".strip("/")
     made = Statement(
         account=account, currency=currency, name=tidy(name or str(told.get("transaction_reference") or ""), REF_MAX),
@@ -126,7 +126,7 @@ def _line(text: str, row: int, currency: str) -> Line:
     told = _parsed(text).transactions[-1].data
     mark, signed = str(told["status"]).upper(), minor_of(_digits(told["amount"].amount), currency)
     if not signed:
-        raise NotAnAmount(Rule.RANGE, "it is nothing")
+        raise NotAnAmount(Rule.RANGE, N_("it is nothing"))
     day: date = told["date"]
     words = [told.get(name) for name in ("posting_text", "purpose", "transaction_details", "additional_purpose")]
     said = " ".join(tidy(one) for one in words[1:] if one) or tidy(words[0] or told.get("extra_details"))

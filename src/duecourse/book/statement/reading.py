@@ -30,7 +30,7 @@ def read_statement(path: Path, *, mapping: BankMapping | None = None) -> Read:
         elif b":20:" in begin:
             found = mt940.read(path)
         else:
-            raise Unreadable(path.name, N_("it is neither CAMT.053 nor MT940; a table needs its mapping (`--mapping`)"))
+            raise Unreadable(path.name, N_("it is neither CAMT.053 nor MT940; a table needs its mapping"))
     if not found.flaws:
         for one in found.statements:
             if one.difference:

@@ -227,7 +227,7 @@ def read(path: Path, mapping: BankMapping) -> Read:
 def _account(row: _Row, mapping: BankMapping) -> str:
     account = row.text(mapping.account.column) if isinstance(mapping.account, FromColumn) else mapping.account.strip()
     if not account:
-        raise _WrongRow("account", Rule.MISSING, "the account of ours is empty")
+        raise _WrongRow("account", Rule.MISSING, N_("the account of ours is empty"))
     return account
 
 
@@ -235,7 +235,7 @@ def _line(row: _Row, mapping: BankMapping) -> Line:
     fields = mapping.fields
     signed = _signed(row, fields, mapping.currency)
     if signed == 0:
-        raise _WrongRow("amount", Rule.RANGE, "it is nothing")
+        raise _WrongRow("amount", Rule.RANGE, N_("it is nothing"))
     return Line(
         row=row.number, incoming=signed > 0, minor=abs(signed), value_day=_day(row, fields.value_day),
         reference=row.text(fields.reference), end_to_end=row.text(fields.end_to_end),
@@ -248,16 +248,16 @@ def _signed(row: _Row, fields: Fields, currency: str) -> int:
     if fields.amount is None:
         came, went = _money(row, fields.incoming, currency), _money(row, fields.outgoing, currency)
         if (came and went) or (came is None and went is None):
-            raise _WrongRow("amount", Rule.MISSING, "either money in or money out must be filled, not both")
+            raise _WrongRow("amount", Rule.MISSING, N_("either money in or money out must be filled, not both"))
         return (came or 0) - abs(went or 0)
     minor = _money(row, fields.amount, currency)
     if minor is None:
-        raise _WrongRow("amount", Rule.MISSING, "there is no amount")
+        raise _WrongRow("amount", Rule.MISSING, N_("there is no amount"))
     if fields.side is None:
         return minor
     word = row.text(fields.side.column)
     if word not in {*fields.side.incoming, *fields.side.outgoing}:
-        raise _WrongRow("side", Rule.FORM, "the word is in neither list of the mapping")
+        raise _WrongRow("side", Rule.FORM, N_("the word is in neither list of the mapping"))
     return abs(minor) if word in fields.side.incoming else -abs(minor)
 
 
@@ -283,13 +283,13 @@ def _day(row: _Row, part: Day) -> date:
         return value
     text = row.text(part.column)
     if not text:
-        raise _WrongRow("value_day", Rule.MISSING, "there is no day")
+        raise _WrongRow("value_day", Rule.MISSING, N_("there is no day"))
     for form in (part.format,) if part.format else DAYS:
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
-    raise _WrongRow("value_day", Rule.FORM, "it is no day; give its form in the mapping (`format:`)")
+    raise _WrongRow("value_day", Rule.FORM, N_("it is no day; give its form in the mapping (`format:`)"))
 
 
 def _statement(
@@ -300,7 +300,9 @@ def _statement(
     if len(_broken(lines, wrong)) > len(_broken(lines[::-1], wrong)):  # the newest row stands first
         lines.reverse()
     broken = {line.row for line in _broken(lines, wrong)}
-    flaws += [Flaw(row, "balance", Rule.BALANCE, "it is not the balance before it and the amount") for row in broken]
+    flaws += [
+        Flaw(row, "balance", Rule.BALANCE, N_("it is not the balance before it and the amount")) for row in broken
+    ]
     kept = [each for each in lines if each[0].row not in broken]
     proved = bool(kept) and not flaws and kept[0][1] is not None and kept[-1][1] is not None
     return Statement(

@@ -9,6 +9,7 @@ from duecourse.trouble import N_
 from duecourse.web.oversight import (
     administration,
     audits,
+    bank_statements,
     book,
     deliveries,
     figures,
@@ -39,6 +40,7 @@ _MODULES = (
     deliveries,
     letters,
     suspense,
+    bank_statements,
     audits,
     texts,
     trying,
@@ -64,6 +66,7 @@ def links() -> Iterator[Link]:
     yield Link("/webhooks", N_("Deliveries"), Right.WEBHOOK_READ, apart=True)
     yield Link("/refusals", N_("Refusals and near misses"), Right.FIGURE_READ, apart=True)
     yield Link("/suspense", N_("Suspense queue"), Right.PAYMENT_READ, apart=True)
+    yield Link("/statements", N_("Bank statements"), Right.PAYMENT_READ, apart=True)
     yield Link("/retention", N_("Retention"), Right.RETENTION_READ, apart=True)
     yield Link("/audits", N_("Audits"), Right.AUDIT_READ, apart=True)
     yield Link("/findings", N_("My findings"), Right.FINDING_ANSWER, apart=True)
