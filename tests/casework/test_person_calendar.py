@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.gate import Gate
-from duecourse.casework.permit import DEFAULTS
+from duecourse.casework.parties import Batch
+from duecourse.casework.permit import DEFAULTS, Checked
 from duecourse.casework.permits import check_contact
 from duecourse.casework.person_calendar import NothingOwed, person_calendar, ways
 from duecourse.casework.redemption import redeem_permit
@@ -19,17 +21,36 @@ from duecourse.casework.stating import state_fact
 from duecourse.law.calendar import Calendar, Way, shown
 from duecourse.law.templates import load_register
 from duecourse.law.terms import Channel, Relation
-from duecourse.storage import holds
+from duecourse.storage import holds, points
 from duecourse.storage.connection import Database
 from duecourse.storage.vault import Vault
 from duecourse.storage.vault.ring import new_ring
-from tests.desk import person
-from tests.permit_desk import CONTENT, MORNING, OFFICE, OPERATOR, Clock, a_request, ask, granted, refused, set_up
+from tests import house_desk
+from tests.desk import person, persons, phones, register, ties
+from tests.house_desk import GATE as US_GATE
+from tests.house_desk import US, Desk
+from tests.house_desk import VAULT as US_VAULT
+from tests.permit_desk import (
+    AGENCY,
+    CONTENT,
+    MORNING,
+    OFFICE,
+    OPERATOR,
+    Clock,
+    a_request,
+    ask,
+    granted,
+    refused,
+    set_up,
+)  # fmt: skip
 
 VAULT = Vault(new_ring())
 GATE = Gate(VAULT)
 PATIENT = Gate(VAULT, parameters=replace(DEFAULTS, unreported_max=100))
 TODAY = date(2026, 3, 2)
+LOS_ANGELES = ZoneInfo("America/Los_Angeles")
+
+america = house_desk.america
 
 
 @pytest.fixture
@@ -166,3 +187,73 @@ def test_a_refusal_says_the_first_instant_at_which_the_calendar_is_open(
 def test_who_owes_nothing_has_no_calendar(desk: Database) -> None:
     with pytest.raises(NothingOwed):
         person_calendar(desk, "demo", gate=GATE, person_id=999, clock=Clock())
+
+
+HIS_HOURS = {"10-12": (10, 12), "12-20": (12, 20), "9-18": (9, 18), "13-17": (13, 17)}
+
+
+@pytest.fixture
+def far_away(america: Desk) -> Desk:
+    """Whose addresses are all in Los Angeles, while the lender is in New York; the clock stands at 07:00 there."""
+    moved = [
+        phones(1, value="+1 213 555 0101", zone="America/Los_Angeles"),
+        phones(1, kind="address", label="home", value="演示省演示市西区2号", zone="America/Los_Angeles"),
+    ]
+    register(america.database, US_VAULT, Batch(persons(1), pl.concat(moved), ties(1)), lender=US)
+    america.clock.at = datetime(2026, 3, 4, 7, tzinfo=LOS_ANGELES).astimezone(UTC)
+    return america
+
+
+def number_of(desk: Desk) -> int:
+    with desk.database.transaction("demo") as tx:
+        found = points.of_person(tx, person(1))
+    return next(one.contact_point_id for one in found if one.label == "mobile" and one.to_at is None)
+
+
+def american(desk: Desk, days: int = 2) -> Calendar:
+    return person_calendar(
+        desk.database, "demo", gate=US_GATE, person_id=person(1), clock=desk.clock, template="us.later.call",
+        sender=AGENCY, days=days,
+    )  # fmt: skip
+
+
+def answered(desk: Desk, number: int) -> Checked:
+    request = a_request(
+        desk.database, 1, at=desk.clock(), template_id="us.later.call", sender=AGENCY, contact_point_id=number
+    )
+    return check_contact(desk.database, "demo", gate=US_GATE, request=request, clock=desk.clock)
+
+
+@pytest.mark.parametrize("hours", HIS_HOURS.values(), ids=HIS_HOURS)
+def test_hours_that_somebody_leaves_open_are_those_of_his_own_clock(far_away: Desk, hours: tuple[int, int]) -> None:
+    desk, number = far_away, number_of(far_away)
+    opens, closes = (datetime(2026, 3, 4, hour, tzinfo=LOS_ANGELES) for hour in hours)
+    with desk.database.transaction("demo") as tx:
+        for seconds in ((0, hours[0] * 3_600), (hours[1] * 3_600, 86_400)):
+            state_fact(
+                tx, vault=US_VAULT, person_id=person(1), fact="time_refused", value=True, source="portal",
+                actor=OPERATOR, now=desk.clock(), seconds=seconds,
+            )  # fmt: skip
+    desk.clock.forward(seconds=1)
+    windows = american(desk).ways[0].windows
+    assert [(one.at, one.until) for one in windows] == [
+        (opens + timedelta(days=day), closes + timedelta(days=day)) for day in range(2)
+    ]
+    assert answered(desk, number).next_open == opens
+    for at, allowed in ((opens, True), (closes - timedelta(seconds=1), True), (closes, False)):
+        desk.clock.at = at.astimezone(UTC)
+        assert answered(desk, number).allowed is allowed, at
+
+
+def test_an_hour_that_the_clocks_give_twice_opens_twice(america: Desk) -> None:
+    """On 2026-11-01 New York goes from 02:00 back to 01:00: what ended at 01:30 is open again from 01:00 on."""
+    desk = america
+    desk.clock.at = datetime(2026, 10, 31, 16, tzinfo=UTC)
+    with desk.database.transaction("demo") as tx:
+        state_fact(
+            tx, vault=US_VAULT, person_id=person(1), fact="direct_consent", value=True, source="recording 7",
+            actor=OPERATOR, now=desk.clock(), seconds=(1_800, 5_400), firm=AGENCY.firm,
+        )  # fmt: skip
+    desk.clock.at = datetime(2026, 11, 1, 5, 45, tzinfo=UTC)
+    answer = answered(desk, number_of(desk))
+    assert (answer.allowed, answer.next_open) == (False, datetime(2026, 11, 1, 6, tzinfo=UTC))

@@ -193,7 +193,7 @@ class Gate:
 
         ahead = Outlook(
             ask,
-            outlook.changes(stands, book.zone or stands.zone, moment.at, HORIZON_DAYS),
+            outlook.changes(stands, moment, HORIZON_DAYS),
             outlook.moving(stands, asked.law.asked, moment),
         )
         return next_open(book, asked.facts, moment.at, zones=asked.zones, outlook=ahead)

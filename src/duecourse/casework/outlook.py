@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from duecourse.casework.ground import BEGAN, HOLD_FACTS, RECKONED, Moment
-from duecourse.law.clock import instants, zone
+from duecourse.law.clock import change, instants
 from duecourse.law.facts import FACTS
 from duecourse.law.once import NOTICE, USED_UP
 from duecourse.storage.standing import Standing
@@ -44,27 +44,33 @@ def moving(standing: Standing, names: Iterable[str], moment: Moment) -> frozense
     )
 
 
-def changes(standing: Standing, here: str, now: datetime, days: int) -> list[datetime]:
-    """The instants after ``now``, over some days, at which what stands about a person changes, in order.
+def changes(standing: Standing, moment: Moment, days: int) -> list[datetime]:
+    """The instants after a moment, over some days, at which what stands about a person changes, in order.
 
-    Hours are those of the zone ``here``. What changes with the day alone is left out: every midnight is asked anyway.
+    Hours are those of the moment's clock. What changes with the day alone is left out: every midnight is asked anyway.
     """
-    until = now + timedelta(days=days + 1)
-    return sorted({at for at in _changes(standing, here, now, days) if now < at <= until})
+    until = moment.at + timedelta(days=days + 1)
+    return sorted({at for at in _changes(standing, moment, days) if moment.at < at <= until})
 
 
-def _changes(standing: Standing, here: str, now: datetime, days: int) -> Iterator[datetime]:
-    where = zone(here)
+def _changes(standing: Standing, moment: Moment, days: int) -> Iterator[datetime]:
     for row in (*standing.holds, *standing.of_lender):
         yield from (instant(micros) for micros in row[3:5] if micros is not None)
     for name, _value, _loan, begins, ends, opens, closes, *_whose in standing.stated:
         yield from (instant(micros) for micros in (begins, ends) if micros is not None)
-        for second in (opens, closes):
-            for ahead in range(days + 1) if second is not None else ():
-                day = now.astimezone(where).date() + timedelta(days=ahead)
-                yield from instants(day + timedelta(days=second // 86_400), second % 86_400, where)
+        if opens is not None:
+            yield from _hours((opens, closes), moment, days)
         if name in FACTS and FACTS[name].ages:
-            yield from _grows(instant(begins), now, days)
+            yield from _grows(instant(begins), moment.at, days)
+
+
+def _hours(seconds: tuple[int, int], moment: Moment, days: int) -> Iterator[datetime]:
+    """When hours of the day begin or end; where the clocks jump, they may do so within the jump."""
+    for day in (moment.day + timedelta(days=ahead) for ahead in range(days + 1)):
+        jump = change(day, moment.zone)
+        yield from () if jump is None else (jump,)
+        for second in seconds:
+            yield from instants(day + timedelta(days=second // 86_400), second % 86_400, moment.zone)
 
 
 def _grows(begun: datetime, now: datetime, days: int) -> Iterator[datetime]:

@@ -100,7 +100,7 @@ def person_calendar(
             stands = standing.found(sent, person_id)
         if law.book.zone or where_they_may_be(stands):  # else the gate is closed at every hour
             found.append((request, stands))
-    changes = {at for _, stands in found for at in outlook.changes(stands, here, now, days)}
+    changes = {at for _, stands in found for at in outlook.changes(stands, gate.moment(stands, now), days)}
     return calendar(
         law.book,
         [Wanted(one.channel.value, {}, one.template_id, ask=_asker(gate, one, stands, now)) for one, stands in found],
