@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Rows
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -31,9 +31,10 @@ from duecourse.book.tape.values import Setting
 from duecourse.casework.actor import Actor
 from duecourse.casework.parties import PARTIES, PERSONS, POINTS, Batch, Finding, Fit, inspect, register_parties
 from duecourse.casework.promises import reckon_promises
+from duecourse.casework.tape_holds import place_holds
 from duecourse.core.days import Calendar
 from duecourse.law.workdays import rest_days
-from duecourse.storage import books, desk_events, frames, holds, lenders, log, registering
+from duecourse.storage import books, desk_events, frames, lenders, log, registering
 from duecourse.storage import breaks as break_rows
 from duecourse.storage.connection import Tx
 from duecourse.storage.lenders import Lender
@@ -363,35 +364,9 @@ def _register(tx: Tx, looked: Looked, lender: Lender, *, vault: Vault, actor: Ac
     begun = ties.filter("new").drop("new")
     # The borrower of a loan that is new to the book and has none: nothing stands against it, so all go in at once.
     tied = frames.insert(tx, begun.with_columns(source=pl.lit(source), known_at=pl.lit(now)), "party")
-    return done.changes + tied + _place_holds(tx, people.get(Records.HOLDS), lender, source=source, now=now)
-
-
-def _place_holds(tx: Tx, rows: pl.DataFrame | None, lender: Lender, *, source: str, now: datetime) -> int:
-    """Place the tape's holds that do not stand yet; a hold that the lender's file ends is ended."""
-    if rows is None:
-        return 0
-    zone = ZoneInfo(lender.zone)
-    placed = 0
-    before: dict[int, list[holds.Hold]] = {}
-    for row in rows.iter_rows(named=True):
-        person_id, kind, loan_key = row["person_id"], row["kind"], row["loan_key"]
-        begins = datetime.combine(row["from_day"], time(), zone)
-        ends = datetime.combine(row["to_day"], time(), zone) if row["to_day"] else None
-        if person_id not in before:
-            before[person_id] = holds.of_person(tx, person_id)
-        same = [h for h in before[person_id] if (h.kind, h.loan_key, h.from_at) == (kind, loan_key, begins)]
-        if not same:
-            if any(h.kind == kind and h.loan_key == loan_key and h.to_at is None for h in before[person_id]):
-                continue
-            holds.place(
-                tx, person_id=person_id, kind=kind, from_at=begins, to_at=ends, source=source, now=now,
-                loan_key=loan_key,
-            )  # fmt: skip
-            before[person_id] = holds.of_person(tx, person_id)
-            placed += 1
-        elif ends is not None and same[0].to_at is None:
-            placed += holds.end(tx, person_id=person_id, hold_id=same[0].hold_id, to_at=ends, ended_by=source)
-    return placed
+    held = people.get(Records.HOLDS)
+    placed = 0 if held is None else place_holds(tx, held, lender, source=source, now=now)
+    return done.changes + tied + placed
 
 
 def _breaks(
