@@ -42,6 +42,11 @@ class Own:
     loans: tuple[tuple[int, str], ...]
     case: Case | None  # open, and his own
 
+    @property
+    def owes(self) -> bool:
+        """Whether a debt is his own, not one that he answers for alone."""
+        return any(relation == Relation.BORROWER for _, relation in self.loans)
+
     def loan(self, key: int) -> int:
         """A loan of his; raises `NoSuchOwnThing`."""
         if key not in {one for one, _ in self.loans}:

@@ -26,11 +26,13 @@ from duecourse.casework.portal.own import Own
 from duecourse.casework.stating import end_fact, state_fact
 from duecourse.law.once import STOPS
 from duecourse.law.terms import Channel
-from duecourse.storage import changes, permits, stated
+from duecourse.storage import changes, inbound, permits, stated
 from duecourse.storage import holds as kept_holds
+from duecourse.storage import standing as counted
 from duecourse.storage.connection import Tx
 from duecourse.storage.holds import HoldStands
 from duecourse.storage.inbound import InboundRow
+from duecourse.storage.standing import Subject
 from duecourse.storage.stated import Stated
 from duecourse.storage.vault import Vault
 from duecourse.trouble import N_, BadInput
@@ -133,6 +135,7 @@ def write(
 ) -> InboundRow:  # fmt: skip
     """Write to the lender; a matter is opened with it where there is a case, so a dispute freezes contact at once.
 
+    Whoever answers for debts of several people writes about those of each, his own first: that is what is returned.
     ``category``: one of `matter_kinds.CATEGORIES`; ``key``: the same form again is one; ``paper``: kept as evidence of
     the matter that is opened. Raises `NothingSaid`, `NoDebtHere`, `NoPaperHere`, `matters.NotAMatter`,
     `documents.NotADocument`.
@@ -140,18 +143,25 @@ def write(
     said = text.strip()
     if not 1 <= len(said) <= TEXT_MAX or "\0" in said:
         raise NothingSaid
-    if not mine.loans:
+    homes = _homes(tx, mine, person_id)
+    if not homes:
         raise NoDebtHere
-    if paper is not None and (paper.kind not in PAPERS or not takes_papers(mine, person_id, matter)):
+    if paper is not None and (paper.kind not in PAPERS or not takes_papers(mine, matter)):
         raise NoPaperHere
-    home = Home(person_id, None, mine.debtor[0], tuple(one for one, _ in mine.loans), None)
-    came = Inbound(
-        channel=Channel.PORTAL, sender="", receiver="", text=f"{_SAYS[matter][lang]}\n{said}", at=clock(),
-        provider_ref=f"portal-{person_id}-{key}",
-    )  # fmt: skip
-    received = receive(tx, gate=gate, came=came, actor=borrower(person_id), clock=clock, home=home)
+    every = tuple(loan for home in homes for loan in home.loan_keys)
+    counted.locked(counted.lock(tx, [Subject(person_id, -1, every, "", "", "", "", "")]))
+    received = [
+        receive(
+            tx, gate=gate, actor=borrower(person_id), clock=clock, home=home,
+            came=Inbound(
+                channel=Channel.PORTAL, sender="", receiver="", text=f"{_SAYS[matter][lang]}\n{said}", at=clock(),
+                provider_ref=f"portal-{person_id}-{key}" + (f"-{home.debtor_id}" if place else ""),
+            ),
+        )
+        for place, home in enumerate(homes)
+    ]  # fmt: skip
     kind = CLOCKED.get(matter)
-    if kind is not None and person_id in mine.debtor and not received.again:
+    if kind is not None and mine.owes and not received[0].again:
         if mine.case is not None:
             made = open_matter(
                 tx, vault=gate.vault, case_id=mine.case.case_id, kind=kind, category=category, words=said,
@@ -164,19 +174,28 @@ def write(
                     content=paper.content, actor=borrower(person_id), now=clock(), chance=os.urandom,
                 )  # fmt: skip
         elif kind is MatterKind.DISPUTE:
-            freeze(tx, vault=gate.vault, mine=mine, person_id=person_id, clock=clock)
-    return received.row
+            freeze(tx, vault=gate.vault, person_id=person_id, clock=clock)
+    return received[0].row
 
 
-def takes_papers(mine: Own, person_id: int, matter: Matter) -> bool:
+def _homes(tx: Tx, mine: Own, person_id: int) -> list[Home]:
+    """Where what he writes lands: with each person whose debts he answers for, about those debts; himself first."""
+    known = {key for key, _ in mine.loans}
+    debts: dict[int, list[int]] = {}
+    for one in inbound.owed(tx, mine.persons):
+        if one.loan_key in known:
+            debts.setdefault(one.debtor_id, []).append(one.loan_key)
+    order = sorted(debts, key=lambda debtor: (debtor not in mine.persons, debtor))
+    return [Home(person_id, None, debtor, tuple(debts[debtor]), None) for debtor in order]
+
+
+def takes_papers(mine: Own, matter: Matter) -> bool:
     """Whether a document may be sent with it: where a matter is opened on his own case."""
-    return matter in CLOCKED and mine.case is not None and person_id in mine.debtor
+    return matter in CLOCKED and mine.case is not None and mine.owes
 
 
-def freeze(tx: Tx, *, vault: Vault, mine: Own, person_id: int, clock: Clock) -> None:
-    """Hold contact about what is disputed; by whoever does not owe it himself nothing is held."""
-    if person_id not in mine.debtor:
-        return
+def freeze(tx: Tx, *, vault: Vault, person_id: int, clock: Clock) -> None:
+    """Hold contact about what he disputes of his own debts; `write` asks whether he owes any."""
     try:
         holds.place(
             tx, vault=vault, person_id=person_id, kind=HoldKind.DISPUTE, source=SOURCE, actor=borrower(person_id),

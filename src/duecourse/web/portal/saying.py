@@ -156,7 +156,7 @@ def write(visit: Visit) -> Response:
             )  # fmt: skip
     except Trouble as error:
         return _form(visit, matter, said=sentence(error, visit.choice.language), text=str(visit.form.get("text", "")))
-    frozen = matter is Matter.DISPUTE and visit.borrower.person_id in mine.debtor
+    frozen = matter is Matter.DISPUTE and mine.owes
     told = visit.say("It has come in and is on record. Contact about it has stopped.") if frozen else ""
     return visit.go(f"{PORTAL}/home", said=told or visit.say("It has come in and is on record. Somebody answers you."))
 
@@ -254,7 +254,7 @@ def _paper(visit: Visit) -> Paper | None:
 
 def _form(visit: Visit, matter: Matter, *, said: str = "", text: str = "") -> Response:
     with visit.transaction() as tx:
-        taken = PAPERS if takes_papers(own(tx, visit.borrower), visit.borrower.person_id, matter) else ()
+        taken = PAPERS if takes_papers(own(tx, visit.borrower), matter) else ()
     return visit.page(
         "portal/write.html", status=422 if said else 200, matter=matter, words=MATTERS[matter], error=said, text=text,
         key=letters(visit.door.chance(_KEY_BYTES)), chosen=visit.text("about"),
