@@ -25,6 +25,7 @@ from duecourse.casework.outcomes import COUNTS, outcomes_of
 from duecourse.casework.parties import Batch
 from duecourse.casework.registers import put_on_record
 from duecourse.casework.staff import OfFirm
+from duecourse.casework.stating import end_fact
 from duecourse.law.terms import Channel
 from duecourse.locale import catalogue, language_of
 from duecourse.storage import collectors, contacts, parties, points, stated
@@ -206,6 +207,31 @@ def test_a_third_person_who_refused_has_refused_for_ever(people: Database, vault
         ties = {tie.relation: tie.refused_at for tie in parties.of_person(tx, person(2))}
     assert ties["contact_person"] == datetime(2026, 2, 27, 2, tzinfo=UTC)
     assert ties["borrower"] is None
+
+
+def test_who_owes_a_debt_of_his_own_refuses_for_anothers_debt_that_he_has_no_tie_to(
+    people: Database, vault: Vault, tmp_path: Path
+) -> None:
+    register(people, vault, batch(3))
+    said = RELAY | {"person_ref": "C3", "point_label": "mobile"}
+    with people.transaction("demo") as tx:
+        assert {tie.relation for tie in parties.of_person(tx, person(3))} == {"borrower"}
+    assert take(people, vault, folder(tmp_path / "d", contacts=[said])).refusals == 1
+    with people.transaction("demo") as tx:
+        assert [tie.relation for tie in parties.of_person(tx, person(3)) if tie.refused_at] == ["other"]
+
+
+def test_a_consent_that_was_ended_stays_ended_when_the_same_file_comes_again(
+    people: Database, vault: Vault, tmp_path: Path
+) -> None:
+    files = folder(tmp_path / "d", facts=[LIVES | {"fact": "direct_consent", "value": "true"}])
+    assert take(people, vault, files).facts == 1
+    with people.transaction("demo") as tx:
+        (made,) = stated.of_person(tx, person(1))
+        end_fact(tx, vault=vault, person_id=person(1), stated_id=made.stated_id, actor=ACTOR, now=NOW)
+    assert take(people, vault, files).facts == 0
+    with people.transaction("demo") as tx:
+        assert [one.ended_by for one in stated.of_person(tx, person(1))] == [str(ACTOR)]
 
 
 def test_a_borrower_who_refuses_on_the_telephone_still_owes(people: Database, vault: Vault, tmp_path: Path) -> None:

@@ -335,3 +335,13 @@ def test_a_page_of_html_is_read_by_its_words() -> None:
     assert found.text == "I cannot pay."
     assert found.name.startswith("sha256:")
     assert read_reply(b"\xff\xfe" * 50) is None
+    for subject, body, text in (
+        ("STOP", "", "STOP"), ("Cease all contact", "See my letter.", "Cease all contact\n\nSee my letter."),
+        ("Re: your account", "See my letter.", "See my letter."), ("回复：您的账户", "好的", "好的"),
+    ):  # fmt: skip
+        made = EmailMessage()
+        made["From"], made["To"], made["Subject"] = "one@example.com", "us@example.com", subject
+        made.set_content(body)
+        found = read_reply(made.as_bytes())
+        assert found is not None
+        assert found.text == text

@@ -15,9 +15,11 @@ from duecourse.casework.parties import Batch
 from duecourse.casework.permit import Answer, Refusal
 from duecourse.casework.promises import NotAPromise
 from duecourse.casework.replies import NotToDecide
+from duecourse.casework.stating import state_fact
 from duecourse.core.money import Money
 from duecourse.evidence import record
 from duecourse.insight.replies import Meaning
+from duecourse.law.terms import Channel
 from duecourse.storage import cases, contacts, holds, log, persons, points, promises, readings, stated
 from duecourse.storage.connection import Database
 from duecourse.storage.lenders import Lender
@@ -84,7 +86,7 @@ def test_a_stop_acts_at_once(desk: Database, text: str) -> None:
     waiting = granted(ask(desk, GATE, CLOCK, 1, channel="sms"))
     _number, found = hear(desk, text)
     assert (found.meaning, states(desk, 1)) == ("stop", "stopped")
-    assert [one.partition(":")[0] for one in found.acted] == ["stop"]
+    assert found.acted[0].startswith("stop:")
     assert refused(ask(desk, GATE, CLOCK, 1, channel="sms"))
     with desk.transaction("demo") as tx:
         assert contacts.happened(tx, person(1), waiting.permit_id) is not None
@@ -192,7 +194,65 @@ def test_an_american_who_stops_from_a_number_of_nobodys_revokes_his_consent_once
             tx, gate=GATE, inbound_id=number, person_id=person(1), case_id=int(str(case_id)), actor=OPERATOR,
             clock=CLOCK,
         )  # fmt: skip
-        assert [(one.fact, one.value) for one in stated.of_person(tx, person(1))] == [("consent_revoked", True)]
+        facts = {(one.fact, one.value) for one in stated.of_person(tx, person(1))}
+    assert facts == {("consent_revoked", True), ("no_calls", True)}
+
+
+def test_a_way_that_is_named_is_not_used_whichever_way_it_was_said_by(desk: Database) -> None:
+    """12 CFR 1006.14(h)(1): through a medium that the person asked not to be used."""
+    second = phones(1, value="154 0000 0055", label="second")
+    register(desk, VAULT, Batch(people.persons(1), pl.concat([phones(1), second]), ties(1)))
+    with desk.transaction("demo") as tx:
+        other = next(one.contact_point_id for one in points.of_person(tx, person(1)) if one.label == "second")
+    _number, found = hear(desk, "请不要再给我打电话了")
+    assert f"no_calls:{person(1)}" in found.acted
+    later = Clock(CLOCK() + timedelta(minutes=1))
+    assert "house.contact.channel_refused" in refused(ask(desk, GATE, later, 1, contact_point_id=other))
+    granted(ask(desk, GATE, later, 1, contact_point_id=other, channel="sms"))
+    _number, again = hear(desk, "请不要再给我打电话了", provider_ref="again")
+    assert again.acted == []
+
+
+def test_consent_that_was_revoked_of_one_debt_is_revoked_of_all(database: Database) -> None:
+    """47 CFR 64.1200(a)(10): a request to stop reaches every call and text by machines."""
+    an_american(database)
+    with database.transaction("demo") as tx:
+        state_fact(
+            tx, vault=VAULT, person_id=person(1), fact="consent_revoked", value=True, loan_key=loan(1), source="call",
+            actor=OPERATOR, now=MORNING,
+        )  # fmt: skip
+    for number in range(2):
+        hear(database, "STOP", sender="+1 212 555 0101", provider_ref=f"stop-{number}")
+    with database.transaction("demo") as tx:
+        assert {one.loan_key for one in stated.of_person(tx, person(1))} == {loan(1), None}
+        assert len(stated.of_person(tx, person(1))) == 2
+
+
+def test_a_lawyer_ceases_contact_for_his_client_and_not_for_himself(database: Database) -> None:
+    an_american(database)
+    numbers = phones(2, value="+1 212 555 0102", zone="America/New_York")
+    register(
+        database,
+        VAULT,
+        Batch(people.persons(2), numbers, ties(1, person_id=person(2), relation="lawyer")),
+        lender=AMERICA,
+    )
+    hear(database, "Cease all communication with me and my client.", 2, sender="+1 212 555 0102")
+    assert (held(database, 1), held(database, 2)) == (["cease"], [])
+
+
+def test_words_that_are_spoken_are_no_written_cease(database: Database) -> None:
+    an_american(database)
+    hear(database, "Stop contacting me", sender="+1 212 555 0101", channel=Channel.ROBOT_CALL)
+    assert held(database, 1) == []
+
+
+def test_a_guarantors_dispute_is_about_what_he_guarantees(desk: Database) -> None:
+    both = pl.concat([ties(1, person_id=person(5), relation="guarantor"), ties(6, person_id=person(1))])
+    register(desk, VAULT, Batch(people.persons(5), phones(5), both))
+    hear(desk, "这笔债务我有异议", 5)
+    with desk.transaction("demo") as tx:
+        assert [(one.kind, one.loan_key) for one in holds.of_person(tx, person(1))] == [("dispute", loan(1))]
 
 
 @pytest.mark.parametrize("text", ["Stop contacting me", "I refuse to pay this debt"])

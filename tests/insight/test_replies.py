@@ -67,7 +67,14 @@ CEASES = {"stop.all", "stop.refuses"}
     [
         "Cease all communication with me about this debt", "Stop contacting me", "Stop contacting me, thanks",
         "I refuse to pay this debt", "Do not contact me again. I refuse to pay.", "No further contact, please",
-        "cease and desist",
+        "cease and desist", "Cease & desist.", "This is a cease-and-desist letter.", "Cease contacting me.",
+        "I ask that you cease any and all communications with me regarding this debt.", "Stop all contact with me",
+        "I no longer wish to be contacted.", "I don't want you to contact me anymore", "Stop communicating with me!",
+        "Please cease all\ncommunication with me about this\ndebt.", "Please stop contacting me\n\nJ. Doe",
+        "Do not contact me again\nJ. Doe", "I refuse to\npay this debt.", "I will not pay this debt", "I'm not paying.",
+        "Do not contact me again or I will sue you.", "As I said before, stop contacting me.",
+        "When your man rang he was rude, so I demand that you cease all communication.",
+        "This is what I want: no further contact.", "stop contacting me about this alleged debt",
     ],
 )  # fmt: skip
 def test_who_wants_no_contact_at_all_is_told_from_who_wants_less(text: str) -> None:
@@ -80,11 +87,38 @@ def test_who_wants_no_contact_at_all_is_told_from_who_wants_less(text: str) -> N
         "Do not contact me before 9am", "Please don't contact me by phone, email is fine", "Do not contact me at work",
         "Don't contact my employer", "Why did you stop contacting me? I want to pay", "STOP",
         "You stop contacting me and I will pay tomorrow", "What happens if I refuse to pay?", "Stop calling me",
-        "cease any doubts, I will pay",
+        "cease any doubts, I will pay", "Please do not cease communication with me, I want to pay",
+        "I never asked you to cease communications", "No more contact by phone please", "no further contact at work",
+        "No more contact until Monday.", "cease and desist from calling me at work",
+        "cease communication with my mother",
+        "There has been no more contact since March.", "I have had no further communication from you. Please call.",
+        "I refuse to pay the late fee but will pay the rest", "I refuse to pay twice.", "I won't pay before Friday",
+        "You claim that I refuse to pay, which is false", "I must refuse to pay until you validate the debt",
+        "When you find the contract, contact me", "Stop contacting me by text",
     ],
 )  # fmt: skip
 def test_who_wants_less_contact_does_not_want_none(text: str) -> None:
     assert not {one.rule for one in said(text, "US").signs} & CEASES
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("Please stop calling me. You may e-mail me.", {"stop.calls"}), ("不要再给我打电话了", {"stop.calls"}),
+        ("stop texting me", {"stop.texts"}), ("别再给我发短信了", {"stop.texts"}), ("I will call you", set()),
+        ("Don't stop calling, I want to talk", set()), ("You stop calling and texting me", {"stop.calls"}),
+    ],
+)  # fmt: skip
+def test_a_way_that_is_named_is_told(text: str, rules: set[str]) -> None:
+    assert {one.rule for one in said(text, "US").signs} & {"stop.calls", "stop.texts"} == rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["please stop", "STOP STOP", "Stop.\n\nSent from my iPhone", "stop - John", "I revoke my consent", "dont text"],
+)
+def test_a_stop_is_heard_in_any_reasonable_words(text: str) -> None:
+    assert Meaning.STOP in said(text, "US").acts
 
 
 def test_several_meanings_are_all_told_the_gravest_first() -> None:

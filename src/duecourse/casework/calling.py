@@ -19,11 +19,12 @@ import psycopg
 from duecourse.casework import counting, ground, lender_texts, letterhead
 from duecourse.casework.actor import Actor, Role
 from duecourse.casework.desks import put_through, who_takes
-from duecourse.casework.holds import HoldKind, place
+from duecourse.casework.holds import HoldKind, locked, place
 from duecourse.casework.inbound import Inbound, receive
 from duecourse.casework.promises import NotAPromise, check_promise, record_promise
 from duecourse.casework.redemption import hold
 from duecourse.casework.reveal import NothingThere, RevealPurpose, reveal
+from duecourse.casework.revoking import revoke
 from duecourse.casework.stopping import Why, end_use
 from duecourse.channels.contract import Handing
 from duecourse.channels.render.words import locale_of, written
@@ -97,8 +98,10 @@ class Call:
                 tx, vault=self.post.gate.vault, message_id=self.message_id, why=Why.ASKED, actor=KEYS,
                 clock=self.post.clock,
             )  # fmt: skip
+            row = self._row(tx)
+            now = locked(tx, row.person_id, self.post.clock)
+            revoke(tx, vault=self.post.gate.vault, person_id=row.person_id, source=self._named(), actor=KEYS, now=now)
             if at is not None:  # the call says it at once, which is its one confirmation
-                row = self._row(tx)
                 confirmations.owe(
                     tx, person_id=row.person_id, contact_point_id=row.contact_point_id, channel=row.channel,
                     lang=self.lang, at=at, answers=self.permit_id, spoken=True,

@@ -155,11 +155,13 @@ def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: dateti
     for person, point in points_wrong.iter_rows():
         points.set_state(tx, person, point, "wrong", now=now)
     refused = rows.filter(pl.col("outcome") == REFUSED)
-    refusals = parties.refuse(tx, refused.group_by("person_id").agg(pl.col("at").min()))
-    for row in refused.filter(pl.col("relation").is_in(list(THIRD_PERSONS))).iter_rows(named=True):
-        if not parties.of_person(tx, row["person_id"]):
-            parties.refuse_untied(tx, row["person_id"], row["loan_keys"], at=row["at"], day=row["local_day"])
-            refusals += 1
+    refusals = 0
+    for (person,), rows_of in refused.sort("at").group_by("person_id", maintain_order=True):
+        bound = parties.refuse(tx, pl.DataFrame({"person_id": [person], "at": [rows_of["at"][0]]}))
+        refusals += bound
+        for row in rows_of.filter(pl.col("relation").is_in(list(THIRD_PERSONS))).iter_rows(named=True):
+            if not bound:
+                refusals += parties.refuse_untied(tx, person, row["loan_keys"], at=row["at"], day=row["local_day"])
     facts = _state(tx, folder / "facts.csv", told, lender, vault=vault, actor=actor, now=now)
     taken = Taken(staff.height, away.height, added, points_wrong.height, refusals, facts, rows.height - added)
     log.append(tx, vault=vault, kind="desk.imported", at=now, actor=str(actor), stated=asdict(taken))
@@ -335,12 +337,14 @@ def _state(tx: Tx, path: Path, told: pl.DataFrame, lender: Lender, *, vault: Vau
         who = ids[row["person_ref"]]
         plain = value.isoformat() if isinstance(value, date) else value
         firm = row["firm"] or ""
-        held = (row["fact"], plain, loan, begins, ends, row["source"], firm)
-        if held in {
-            (one.fact, one.value, one.loan_key, one.from_at, one.to_at, one.source, one.firm or "")
+        same = [
+            one
             for one in stated.of_person(tx, who)
-        }:
-            continue
+            if (one.fact, one.value, one.loan_key, one.from_at, one.source, one.firm or "")
+            == (row["fact"], plain, loan, begins, row["source"], firm)
+        ]
+        if any(one.ended_by or one.to_at == ends for one in same):
+            continue  # what somebody ended since stays ended
         try:
             state_fact(
                 tx, vault=vault, person_id=who, fact=row["fact"], value=value, source=row["source"], actor=actor,

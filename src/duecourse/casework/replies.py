@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import product
 
 from duecourse.casework import confirming, holds
 from duecourse.casework.actor import Actor
@@ -18,18 +19,19 @@ from duecourse.casework.gate import Gate
 from duecourse.casework.holds import HoldKind
 from duecourse.casework.permits import Clock
 from duecourse.casework.promises import REPLY, record_promise
-from duecourse.casework.stating import state_fact
+from duecourse.casework.revoking import US, revoke, state_once
 from duecourse.casework.stopping import Why, refuse_all, stop_point
 from duecourse.core.money import Money
 from duecourse.evidence.record import Fact
 from duecourse.insight.mood import estimate
 from duecourse.insight.replies import Meaning, Reading, read
 from duecourse.law.clock import zone
-from duecourse.law.terms import THIRD_PERSONS, Relation
-from duecourse.storage import changes, inbound, lenders, log, parties, persons, points, readings, stated
+from duecourse.law.terms import THIRD_PERSONS, Channel, Relation
+from duecourse.storage import changes, inbound, lenders, log, parties, persons, points, readings
 from duecourse.storage.connection import Tx
 from duecourse.storage.holds import HoldStands
 from duecourse.storage.inbound import InboundRow
+from duecourse.storage.parties import Party
 from duecourse.storage.readings import ReadingRow
 from duecourse.storage.vault import PersonKey
 from duecourse.trouble import N_, BadInput
@@ -41,13 +43,15 @@ _HOLDS = {
 }
 """What a meaning puts on hold; a complaint only once a person confirms it."""
 
-US = "US"
-
-REVOKED = "consent_revoked"
-"""The fact that consent to calls and texts by machines is revoked: 47 CFR 64.1200(a)(10)."""
-
 CEASES = frozenset({"stop.all", "stop.refuses"})
 """Signs of a wish that all contact about the debt end, or of a refusal to pay it: 12 CFR 1006.6(c)(1)."""
+
+MEDIA = {"stop.calls": "no_calls", "stop.texts": "no_texts"}
+"""Signs that name a way, and the fact of the person that no address of his is used by it: 12 CFR 1006.14(h)."""
+
+SPOKEN = frozenset({Channel.CALL.value, Channel.ROBOT_CALL.value})
+ACTS_FOR = frozenset({Relation.LAWYER, Relation.REPRESENTATIVE})
+"""Whose word about the debt is the debtor's."""
 
 
 class NotToDecide(BadInput):
@@ -63,7 +67,7 @@ class Acting:
     actor: Actor
     clock: Clock
     chinese: bool = True  # how it was written
-    ceases: bool = False  # it asks for more than that this address be left alone
+    rules: frozenset[str] = frozenset()  # of the signs in it
 
 
 def take_reading(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Actor, clock: Clock) -> ReadingRow:
@@ -72,7 +76,7 @@ def take_reading(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Actor
     found = read(
         text, today=row.at.astimezone(zone(lender.zone)).date(), country=lender.jurisdiction, currency=lender.currency
     )
-    acting = Acting(gate, row, actor, clock, confirming.is_chinese(text), ceases=_ceases(found))
+    acting = Acting(gate, row, actor, clock, confirming.is_chinese(text), _rules(found))
     acted: list[str] = []
     for meaning in Meaning:
         if meaning in found.acts:
@@ -84,8 +88,8 @@ def take_reading(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Actor
     return kept
 
 
-def _ceases(found: Reading) -> bool:
-    return any(one.rule in CEASES for one in found.signs)
+def _rules(found: Reading) -> frozenset[str]:
+    return frozenset(one.rule for one in found.signs)
 
 
 def act_on_placed(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Actor, clock: Clock) -> None:
@@ -96,7 +100,7 @@ def act_on_placed(tx: Tx, *, gate: Gate, row: InboundRow, text: str, actor: Acto
     lender = lenders.get(tx)
     day = row.at.astimezone(zone(lender.zone)).date()
     found = read(text, today=day, country=lender.jurisdiction, currency=lender.currency)
-    acting = Acting(gate, row, actor, clock, confirming.is_chinese(text), ceases=_ceases(found))
+    acting = Acting(gate, row, actor, clock, confirming.is_chinese(text), _rules(found))
     done = [one for meaning in Meaning if meaning in found.acts for one in _act(tx, acting, meaning)]
     readings.set_acted(tx, row.inbound_id, [*kept.acted, *(one for one in done if one not in kept.acted)])
 
@@ -125,7 +129,7 @@ def decide(
             N_("{number} was decided before, by {by}: {meaning}"), number=inbound_id, by=kept.decided_by,
             meaning=kept.decided_as,
         )  # fmt: skip
-    acting = Acting(gate, row, actor, clock, ceases=any(one["rule"] in CEASES for one in kept.signs))
+    acting = Acting(gate, row, actor, clock, rules=frozenset(str(one["rule"]) for one in kept.signs))
     promise_id = None
     if meaning is Meaning.PROMISE:
         if amount is None or due is None or row.case_id is None:
@@ -148,25 +152,38 @@ def decide(
 def _act(tx: Tx, acting: Acting, meaning: Meaning) -> list[str]:
     """What a meaning does; each thing by its name and number. What stands already is not done again."""
     if meaning is Meaning.STOP:
-        return [*_stop(tx, acting), *(_cease(tx, acting) if acting.ceases else ())]
+        return [*_stop(tx, acting), *(_cease(tx, acting) if acting.rules & CEASES else ())]
     if meaning is Meaning.WRONG_PERSON:
         return _wrong(tx, acting)
     row, done = acting.row, []
     if row.debtor_id is None or row.person_id is None:
         return []
-    if meaning is Meaning.DISPUTE and not _owes(tx, row.person_id):
-        return []  # somebody who does not owe disputes nothing of his own; a person looks
+    loans: tuple[int | None, ...] = (None,)
+    if meaning is Meaning.DISPUTE:
+        loans = _disputes(tx, row.person_id, row.debtor_id)
     whom = row.person_id if meaning is Meaning.CRISIS else row.debtor_id
-    for kind in _HOLDS.get(meaning, ()):
+    for kind, loan in product(_HOLDS.get(meaning, ()), loans):
         try:
             placed = holds.place(
                 tx, vault=acting.gate.vault, person_id=whom, kind=kind, source=f"inbound:{row.inbound_id}",
-                actor=acting.actor, clock=acting.clock,
+                actor=acting.actor, clock=acting.clock, loan_key=loan,
             )  # fmt: skip
         except HoldStands:
             continue
         done.append(f"{kind.value}:{placed.hold_id}")
     return done
+
+
+def _disputes(tx: Tx, person_id: int, debtor_id: int) -> tuple[int | None, ...]:
+    """Which debts of the debtor somebody's dispute is about: all (None), those that he guarantees alone, or none."""
+    ties = _ties(tx, person_id)
+    if not any(Relation(tie.relation) not in THIRD_PERSONS for tie in ties):
+        return ()  # somebody who does not owe disputes nothing of his own; a person looks
+    theirs = {tie.loan_key for tie in _ties(tx, debtor_id)}
+    owed = [tie for tie in ties if tie.loan_key in theirs and Relation(tie.relation) not in THIRD_PERSONS]
+    if owed and all(Relation(tie.relation) is Relation.GUARANTOR for tie in owed):
+        return tuple(sorted({tie.loan_key for tie in owed}))
+    return (None,)
 
 
 def _places(tx: Tx, row: InboundRow) -> list[tuple[int, int]]:
@@ -191,6 +208,7 @@ def _stop(tx: Tx, acting: Acting) -> list[str]:
         done.append(f"stop:{point_id}")
         stopped.append((person_id, point_id))
         _revoke(tx, acting, person_id, at)
+    done += _media(tx, acting)
     if row.person_id is not None:
         now = holds.locked(tx, row.person_id, acting.clock)
         if refuse_all(tx, vault=acting.gate.vault, person_id=row.person_id, source=source, actor=acting.actor, now=now):
@@ -201,32 +219,59 @@ def _stop(tx: Tx, acting: Acting) -> list[str]:
     return done
 
 
+def _media(tx: Tx, acting: Acting) -> list[str]:
+    """State of the writer that ways which he named are not used, at any address of his."""
+    writer = acting.row.person_id if acting.row.person_id is not None else _only_holder(tx, acting.row)
+    named = sorted(MEDIA[rule] for rule in acting.rules & MEDIA.keys())
+    if writer is None or not named:
+        return []
+    now, source = holds.locked(tx, writer, acting.clock), f"inbound:{acting.row.inbound_id}"
+    return [
+        f"{fact}:{writer}"
+        for fact in named
+        if state_once(
+            tx, vault=acting.gate.vault, person_id=writer, fact=fact, source=source, actor=acting.actor, now=now
+        )
+    ]
+
+
 def _revoke(tx: Tx, acting: Acting, person_id: int, at: datetime) -> None:
-    """Put on record that consent to be called by machines is revoked, where the law asks it: once, whoever is told."""
-    known = (one for one in stated.of_person(tx, person_id) if one.fact == REVOKED and one.to_at is None)
-    latest = max(known, key=lambda one: one.stated_id, default=None)
-    if lenders.get(tx).jurisdiction != US or (latest is not None and latest.value is True):
-        return
-    state_fact(
-        tx, vault=acting.gate.vault, person_id=person_id, fact=REVOKED, value=True,
-        source=f"inbound:{acting.row.inbound_id}", actor=acting.actor, now=at,
-    )  # fmt: skip
+    source = f"inbound:{acting.row.inbound_id}"
+    revoke(tx, vault=acting.gate.vault, person_id=person_id, source=source, actor=acting.actor, now=at)
 
 
 def _cease(tx: Tx, acting: Acting) -> list[str]:
-    """Let all contact with a consumer cease who wrote so, where the law gives it: in the United States."""
+    """Let all contact with a consumer cease who wrote so, or for whom one did, where the law gives it: in the US."""
     row = acting.row
     writer = row.person_id if row.person_id is not None else _only_holder(tx, row)
-    if writer is None or lenders.get(tx).jurisdiction != US or not _owes(tx, writer):
+    if writer is None or lenders.get(tx).jurisdiction != US or row.channel in SPOKEN:
+        return []
+    whom = _consumer(tx, writer, row.debtor_id)
+    if whom is None:
         return []
     try:
         placed = holds.place(
-            tx, vault=acting.gate.vault, person_id=writer, kind=HoldKind.CEASE,
+            tx, vault=acting.gate.vault, person_id=whom, kind=HoldKind.CEASE,
             source=f"inbound:{row.inbound_id}", actor=acting.actor, clock=acting.clock,
         )  # fmt: skip
     except HoldStands:
         return []
     return [f"{HoldKind.CEASE.value}:{placed.hold_id}"]
+
+
+def _consumer(tx: Tx, writer: int, debtor_id: int | None) -> int | None:
+    """Of whose debts somebody writes: his own, or those of the one for whom he acts; None where that is not told."""
+    ties = _ties(tx, writer)
+    if any(Relation(tie.relation) not in THIRD_PERSONS | ACTS_FOR for tie in ties):
+        return writer
+    acts_for = [tie.loan_key for tie in ties if Relation(tie.relation) in ACTS_FOR]
+    if not acts_for or debtor_id is not None:
+        return debtor_id if acts_for else None
+    owes = {
+        one.person_id for key in acts_for for one in parties.of_loan(tx, key)
+        if one.to_day is None and Relation(one.relation) is Relation.BORROWER
+    }  # fmt: skip
+    return owes.pop() if len(owes) == 1 else None
 
 
 def _only_holder(tx: Tx, row: InboundRow) -> int | None:
@@ -235,10 +280,9 @@ def _only_holder(tx: Tx, row: InboundRow) -> int | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _owes(tx: Tx, person_id: int) -> bool:
-    """Whether somebody owes a debt, alone, with others or for others."""
-    ties = (tie for one in persons.same(tx, person_id) for tie in parties.of_person(tx, one))
-    return any(tie.to_day is None and Relation(tie.relation) not in THIRD_PERSONS for tie in ties)
+def _ties(tx: Tx, person_id: int) -> list[Party]:
+    """What somebody is to debts, under every record of him, as it stands."""
+    return [tie for one in persons.same(tx, person_id) for tie in parties.of_person(tx, one) if tie.to_day is None]
 
 
 def _wrong(tx: Tx, acting: Acting) -> list[str]:

@@ -129,12 +129,16 @@ def refuse(tx: Tx, refusals: pl.DataFrame) -> int:
     ).rowcount
 
 
-def refuse_untied(tx: Tx, person_id: int, loan_keys: Sequence[int], *, at: datetime, day: date) -> None:
-    """Note for ever that somebody who is tied to no loan wants no contact: as another person, of these loans."""
-    tx.execute(
+def refuse_untied(tx: Tx, person_id: int, loan_keys: Sequence[int], *, at: datetime, day: date) -> bool:
+    """Note for ever that somebody wants no contact whom no tie makes a third person: as another person, of these loans.
+
+    False where he refused before.
+    """
+    done = tx.execute(
         "INSERT INTO party (lender_id, person_id, loan_key, relation, from_day, named_by_debtor, refused_at, source, "
         "known_at) SELECT %(lender)s::lender_code, %(person)s, loan, 'other', %(day)s, FALSE, %(at)s, "
         "'refused contact', %(at)s FROM unnest(%(loans)s::bigint[]) AS loan WHERE NOT EXISTS (SELECT FROM party "
         "WHERE lender_id = %(lender)s AND person_id = %(person)s AND refused_at IS NOT NULL) ON CONFLICT DO NOTHING",
         {"lender": tx.lender_id, "person": person_id, "day": day, "at": at, "loans": list(loan_keys)},
     )
+    return done.rowcount > 0

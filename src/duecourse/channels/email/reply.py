@@ -19,6 +19,7 @@ from duecourse.channels.email.letter import tokens_in
 from duecourse.channels.email.report import BYTES_MAX
 
 TEXT_MAX = 20_000
+_ANSWER = re.compile(r"(?:re|fw|fwd|aw|sv|回复|答复|回覆|转发)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
 _ANSWERED = ("In-Reply-To", "References")
 _ADDRESSED = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "Cc")
 
@@ -62,7 +63,8 @@ def read_reply(raw: bytes) -> Reply | None:
         if _by_machine(mail):
             return None
         senders = [address for _name, address in getaddresses([str(mail.get("From", ""))]) if "@" in address]
-        text = unquoted(_words(mail)).replace("\0", "")[:TEXT_MAX].strip()
+        parts = (_subject(mail), unquoted(_words(mail)))
+        text = "\n\n".join(one for one in parts if one).replace("\0", "")[:TEXT_MAX].strip()
         if len(senders) != 1 or not text:
             return None
         receivers = [
@@ -84,6 +86,12 @@ def read_reply(raw: bytes) -> Reply | None:
         )  # fmt: skip
     except (MessageError, ValueError, LookupError, TypeError, AttributeError):  # a mail that is none
         return None
+
+
+def _subject(mail: EmailMessage) -> str:
+    """What the writer put over his mail; nothing where it is ours, with a sign that this is an answer."""
+    said = " ".join(str(mail.get("Subject", "")).split())
+    return "" if _ANSWER.match(said) else said
 
 
 def unquoted(text: str) -> str:

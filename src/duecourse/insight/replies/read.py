@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from duecourse.insight.guard import Category, Guard, fold
+from duecourse.insight.guard.fold import Form
 from duecourse.insight.replies.amount import read_amount
 from duecourse.insight.replies.due import read_day
 
@@ -98,7 +99,8 @@ class _Rule:
         self.acts, self.says = bool(said.get("acts")), dict(said["says"])
         self.only = frozenset(map(str, said.get("only", ())))
         self.whole = frozenset(map(str, said.get("whole", ())))
-        parts = [*said.get("zh", ()), *said.get("en", ())]
+        ends = str(said.get("ends", ""))
+        parts = [*said.get("zh", ()), *(f"(?:{part}){ends}" for part in said.get("en", ()))]
         self.pattern = re.compile("|".join(f"(?:{part})" for part in parts)) if parts else None
         bars = [str(said[key]) for key in ("unless", "unless_zh", "unless_en") if key in said]
         self.unless = re.compile("|".join(f"(?:{bar})" for bar in bars)) if bars else None
@@ -134,6 +136,7 @@ _TALK = frozenset({"threat.killing"})
 
 _ABUSE_SAYS = {"zh": "辱骂或威胁", "en": "abuse or a threat"}
 _PROMISE_SAYS = {"zh": "承诺还款", "en": "a promise to pay"}
+_PIECE = re.compile(r"\s+|\S")
 _BARE = " \t\n.,!?;:。，！？；：、~～\"'“”‘’()（）【】[]"
 
 
@@ -148,14 +151,15 @@ def read(text: str, *, today: date, country: str, currency: str) -> Reading:
     """
     form = fold.words(text[:TEXT_MAX])
     words = form.text.replace("’", "'")
+    forms = (Form(words, form.first, form.end), _flowing(words, form))
     bare = words.strip(_BARE)
     signs = []
     for rule in rules():
         if rule.only and country not in rule.only:
             continue
-        span = rule.find(words, bare)
-        if span is not None and span[0] < span[1]:
-            start, end = form.span(*span)
+        found = next(((each, span) for each in forms if (span := rule.find(each.text, bare))), None)
+        if found is not None and found[1][0] < found[1][1]:
+            start, end = found[0].span(*found[1])
             signs.append(Sign(rule.meaning, rule.name, start, end, rule.acts, model=False, says=rule.says))
     signs += _abuse(text)
     offer, place = _offer(words, today, country, currency)
@@ -166,6 +170,19 @@ def read(text: str, *, today: date, country: str, currency: str) -> Reading:
         offer = None
     signs.sort(key=lambda one: (one.model, _ORDER[one.meaning], one.start))
     return Reading(signs[0].meaning if signs else Meaning.NONE, tuple(signs), offer)
+
+
+def _flowing(words: str, form: Form) -> Form:
+    """The words as one line for each paragraph: mail breaks its lines where no sentence ends."""
+    parts = [
+        (one.start(), "\n" if one[0].count("\n") > 1 else " " if one[0].isspace() else one[0])
+        for one in _PIECE.finditer(words)
+    ]
+    return Form(
+        "".join(text for _at, text in parts),
+        [form.first[at] for at, _text in parts],
+        [form.end[at] for at, _text in parts],
+    )
 
 
 def _abuse(text: str) -> Sequence[Sign]:
