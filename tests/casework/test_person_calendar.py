@@ -257,3 +257,34 @@ def test_an_hour_that_the_clocks_give_twice_opens_twice(america: Desk) -> None:
     desk.clock.at = datetime(2026, 11, 1, 5, 45, tzinfo=UTC)
     answer = answered(desk, number_of(desk))
     assert (answer.allowed, answer.next_open) == (False, datetime(2026, 11, 1, 6, tzinfo=UTC))
+
+
+OTHERS = {
+    "in New York": ("+1 212 555 0177", "America/New_York"),
+    "in Los Angeles": ("+1 213 555 0177", "America/Los_Angeles"),
+    "nowhere known": ("+1 888 555 0177", None),
+}
+
+
+@pytest.mark.parametrize("first", ["+1 800 555 0101", "+1 212 555 0101"])
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_a_call_is_open_where_one_of_the_numbers_may_be_called(
+    america: Desk, first: str, other: tuple[str, str | None]
+) -> None:
+    """A toll-free number does not tell where its holder is: it is never called, and closes no other."""
+    desk = america
+    mobile = phones(1, value=first, zone=None if first.startswith("+1 800") else "America/New_York")
+    numbers = [mobile, phones(1, label="second", value=other[0], zone=other[1])]
+    register(desk.database, US_VAULT, Batch(persons(1), pl.concat(numbers), ties(1)), lender=US)
+    with desk.database.transaction("demo") as tx:
+        there = [one for one in points.of_person(tx, person(1)) if one.kind == "phone" and one.to_at is None]
+        state_fact(
+            tx, vault=US_VAULT, person_id=person(1), fact="time_refused", value=True, source="portal", actor=OPERATOR,
+            now=desk.clock(), seconds=(43_200, 86_400),
+        )  # fmt: skip
+    windows = [span for way in american(desk).ways for span in way.windows]
+    begun = desk.clock()
+    for hour in range(26):
+        desk.clock.at = begun + timedelta(hours=hour, minutes=30)
+        may = any(answered(desk, one.contact_point_id).allowed for one in there)
+        assert any(one.at <= desk.clock.at < one.until for one in windows) is may, hour
