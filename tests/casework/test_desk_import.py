@@ -199,6 +199,22 @@ def test_a_wrong_number_marks_the_point_for_everybody_that_asks(people: Database
         assert [point.state for point in points.of_person(tx, person(2))] == ["ok"]
 
 
+def test_a_wrong_number_is_the_one_that_stood_there_then(people: Database, vault: Vault, tmp_path: Path) -> None:
+    others = pl.concat([desk.phones(1, value="154 0000 0099"), desk.phones(1, label="home")])
+    empty = Batch(desk.persons().clear(), others, desk.ties().clear())
+    register(people, vault, empty, now=NOW)
+    files = folder(tmp_path / "d", contacts=[CALL | {"outcome": "wrong_number"}])
+    assert take(people, vault, files, datetime(2026, 3, 2, 2, tzinfo=UTC)).wrong_numbers == 1
+    with people.transaction("demo") as tx:
+        found = {(one.label, one.value_masked): one.state for one in points.of_person(tx, person(1))}
+        (counted,) = contacts.day_counts(tx, date(2026, 2, 27)).rows(named=True)
+    assert found == {
+        ("mobile", "154****0001"): "wrong", ("mobile", "154****0099"): "ok", ("home", "154****0001"): "wrong",
+    }  # fmt: skip
+    assert counted["person_id"] == person(1)
+    assert take(people, vault, files, datetime(2026, 3, 3, 2, tzinfo=UTC)).wrong_numbers == 0
+
+
 def test_a_third_person_who_refused_has_refused_for_ever(people: Database, vault: Vault, tmp_path: Path) -> None:
     take(people, vault, folder(tmp_path / "d", contacts=[RELAY]))
     later = RELAY | {"contact_ref": "K9", "outcome": "spoke", "at": "2026-02-28T10:00:00+08:00"}

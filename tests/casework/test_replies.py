@@ -99,6 +99,26 @@ def test_a_stop_of_a_shared_number_is_one_for_everybody_who_has_it(desk: Databas
     assert (states(desk, 3), states(desk, 4), states(desk, 1)) == ("stopped", "stopped", "ok")
 
 
+@pytest.mark.parametrize(("text", "state"), [("退订", "stopped"), ("打错了，你打错电话了", "wrong")])
+def test_what_a_reply_says_of_a_number_holds_under_every_label(desk: Database, text: str, state: str) -> None:
+    register(desk, VAULT, Batch(people.persons(1), phones(1, label="home"), ties(1)))
+    hear(desk, text)
+    with desk.transaction("demo") as tx:
+        found = {one.label: one.state for one in points.of_person(tx, person(1)) if one.kind == "phone"}
+    assert found == {"mobile": state, "home": state}
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_stop_from_a_number_that_was_replaced_stands_when_it_comes_back(desk: Database, *, answered: bool) -> None:
+    permit = granted(ask(desk, GATE, CLOCK, 1, channel="sms"))
+    register(desk, VAULT, Batch(people.persons(1), phones(1, value="154 0000 0099"), ties(1)), now=CLOCK())
+    _number, found = hear(desk, "退订", answers=permit.permit_id if answered else None)
+    assert [one.partition(":")[0] for one in found.acted] == ["stop"]
+    assert states(desk, 1) == "ok"
+    register(desk, VAULT, Batch(people.persons(1), phones(1), ties(1)), now=CLOCK())
+    assert states(desk, 1) == "stopped"
+
+
 def test_a_third_person_who_stops_one_way_has_refused_them_all(desk: Database) -> None:
     numbers = pl.concat([phones(5), phones(5, value="154 0000 0055", label="second")])
     friend = ties(1, person_id=person(5), relation="contact_person", named_by_debtor=True, proof_kind="consent")

@@ -12,7 +12,8 @@ from duecourse.casework.holds import HoldKind
 from duecourse.casework.outcomes import Outcome
 from duecourse.casework.parties import Batch
 from duecourse.casework.permit import Answer, Refusal
-from duecourse.casework.settling import record_inbound
+from duecourse.casework.redemption import redeem_permit
+from duecourse.casework.settling import record_inbound, record_outcome
 from duecourse.casework.staff import UnknownFirm
 from duecourse.casework.stating import NotStated, state_fact
 from duecourse.casework.stopping import Why, stop_point
@@ -25,6 +26,7 @@ from tests.desk import loan, person, persons, phones, register, ties
 from tests.house_desk import BOLT, GATE, TALKED, US, VAULT, Desk
 from tests.permit_desk import (
     AGENCY,
+    CONTENT,
     OFFICE,
     OPERATOR,
     Clock,
@@ -273,3 +275,144 @@ def test_what_a_guarantor_says_of_his_own_debts_is_nothing_of_the_debtors(databa
     assert "limitation_expired" in missing()
     desk.say("limitation_expired", value=False, who=4, about=1)
     assert "limitation_expired" not in missing()
+
+
+def number_comes(desk: Desk, value: str, *, who: int = 1, label: str = "mobile") -> None:
+    """A tape brings a number, at a later instant, under a label of somebody who owes."""
+    desk.clock.forward(seconds=1)
+    numbers = phones(who, value=value, label=label)
+    register(desk.database, VAULT, Batch(persons(who), numbers, ties(who)), now=desk.clock())
+
+
+def numbers_of(desk: Desk, who: int = 1) -> dict[str, str]:
+    """The states of somebody's telephones by label."""
+    with desk.database.transaction("demo") as tx:
+        found = points.of_person(tx, person(who))
+    return {one.label: one.state for one in found if one.kind == "phone" and one.to_at is None}
+
+
+def stops(desk: Desk, number: int, who: int = 1) -> None:
+    """Whoever has a message to somebody's contact point asks to be left alone by it."""
+    with desk.database.transaction("demo") as tx:
+        stop_point(
+            tx, vault=VAULT, person_id=person(who), contact_point_id=number, why=Why.ASKED, stated={"message": "1"},
+            actor=OPERATOR, clock=desk.clock,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("by", ["outcome", "hold"])
+def test_a_wrong_number_is_wrong_under_every_label_of_its_person(china: Desk, by: str) -> None:
+    number_comes(china, "154 0000 0001", label="home")
+    number_comes(china, "154 0000 0001", who=2)
+    mobile = point(china.database, 1)
+    if by == "outcome":
+        china.make(china.ask(OFFICE, template_id="m1.call", contact_point_id=mobile), Outcome.WRONG_NUMBER)
+    else:
+        with china.database.transaction("demo") as tx:
+            holds.place(
+                tx, vault=VAULT, person_id=person(1), kind=HoldKind.WRONG_NUMBER, contact_point_id=mobile,
+                source="call 9", actor=OPERATOR, clock=china.clock,
+            )  # fmt: skip
+    assert (numbers_of(china), numbers_of(china, 2)) == ({"mobile": "wrong", "home": "wrong"}, {"mobile": "ok"})
+    number_comes(china, "154 0000 0001", label="work")
+    assert numbers_of(china)["work"] == "wrong"
+    number_comes(china, "154 0000 0001", who=3)
+    assert numbers_of(china, 3) == {"mobile": "ok"}
+
+
+def test_a_stopped_number_is_stopped_for_whoever_has_it(china: Desk) -> None:
+    number_comes(china, "154 0000 0001", label="home")
+    number_comes(china, "154 0000 0001", who=2)
+    out = granted(ask(china.database, GATE, china.clock, 2, sender=OFFICE))
+    stops(china, point(china.database, 1))
+    assert (numbers_of(china), numbers_of(china, 2)) == (
+        {"mobile": "stopped", "home": "stopped"},
+        {"mobile": "stopped"},
+    )
+    with china.database.transaction("demo") as tx:
+        assert tx.value("SELECT state FROM contact WHERE contact_id = %s", (out.permit_id,)) == "released"
+    number_comes(china, "154 0000 0001", who=3)
+    assert numbers_of(china, 3) == {"mobile": "stopped"}
+
+
+@pytest.mark.parametrize("refuses", ["by number", "in a call"])
+def test_a_third_person_who_refused_is_known_again_by_his_number(china: Desk, refuses: str) -> None:
+    def named(who: int) -> None:
+        tie = ties(1, person_id=person(who), relation="contact_person", named_by_debtor=True, proof_kind="consent")
+        numbers = [phones(who, value="154 0000 0002"), phones(who, value=f"154 0000 009{who}", label="second")]
+        register(china.database, VAULT, Batch(persons(who), pl.concat(numbers), tie), now=china.clock())
+
+    named(2)
+    if refuses == "in a call":
+        record_inbound(
+            china.database, "demo", gate=GATE, person_id=person(2), loan_keys=(loan(1),), channel=Channel.CALL,
+            outcome=Outcome.REFUSED, at=china.clock(), actor=OPERATOR, clock=china.clock,
+        )  # fmt: skip
+    else:
+        stops(china, point(china.database, 2), who=2)
+    named(3)
+    with china.database.transaction("demo") as tx:
+        holds.place(
+            tx, vault=VAULT, person_id=person(1), kind=HoldKind.INCAPABLE, source="court", actor=OPERATOR,
+            clock=china.clock,
+        )  # fmt: skip
+        second = next(one.contact_point_id for one in points.of_person(tx, person(3)) if one.label == "second")
+    china.clock.forward(seconds=1)
+    answer = ask(
+        china.database, GATE, china.clock, 3, sender=OFFICE, loan_keys=(loan(1),), contact_point_id=second,
+        template_id="relay.contact_person.call",
+    )  # fmt: skip
+    assert "cn.party.third_person_stop" in refused(answer)
+
+
+@pytest.mark.parametrize(
+    ("by", "state"), [("outcome", "wrong"), ("inbound", "wrong"), ("hold", "wrong"), ("stop", "stopped")]
+)
+def test_what_is_said_of_a_number_after_another_replaced_it_is_remembered(china: Desk, by: str, state: str) -> None:
+    old = point(china.database, 1)
+    permit = granted(china.ask(OFFICE, template_id="m1.call"))
+    redeem_permit(
+        china.database, "demo", gate=GATE, permit_id=permit.permit_id, sender=permit.sender, content_hash=CONTENT,
+        actor=OPERATOR, clock=china.clock,
+    )  # fmt: skip
+    number_comes(china, "154 0000 0099")
+    if by == "outcome":
+        record_outcome(
+            china.database, "demo", gate=GATE, permit_id=permit.permit_id, sender=permit.sender,
+            outcome=Outcome.WRONG_NUMBER, actor=OPERATOR, clock=china.clock,
+        )  # fmt: skip
+    elif by == "inbound":
+        record_inbound(
+            china.database, "demo", gate=GATE, person_id=person(1), loan_keys=(loan(1),), channel=Channel.CALL,
+            outcome=Outcome.WRONG_NUMBER, at=china.clock(), actor=OPERATOR, clock=china.clock, contact_point_id=old,
+        )  # fmt: skip
+    elif by == "hold":
+        with china.database.transaction("demo") as tx:
+            holds.place(
+                tx, vault=VAULT, person_id=person(1), kind=HoldKind.WRONG_NUMBER, contact_point_id=old, source="call 9",
+                actor=OPERATOR, clock=china.clock,
+            )  # fmt: skip
+    else:
+        stops(china, old)
+    assert numbers_of(china) == {"mobile": "ok"}
+    number_comes(china, "154 0000 0001")
+    assert numbers_of(china) == {"mobile": state}
+
+
+@pytest.mark.parametrize("wrong_first", [False, True])
+def test_a_stop_of_a_wrong_number_stands_for_whoever_gets_it(china: Desk, *, wrong_first: bool) -> None:
+    def wrong() -> None:
+        record_inbound(
+            china.database, "demo", gate=GATE, person_id=person(1), loan_keys=(loan(1),), channel=Channel.CALL,
+            outcome=Outcome.WRONG_NUMBER, at=china.clock(), actor=OPERATOR, clock=china.clock, contact_point_id=mobile,
+        )  # fmt: skip
+
+    mobile = point(china.database, 1)
+    if wrong_first:
+        wrong()
+    stops(china, mobile)
+    if not wrong_first:
+        wrong()
+    number_comes(china, "154 0000 0001", label="home")
+    number_comes(china, "154 0000 0001", who=2)
+    assert (numbers_of(china), numbers_of(china, 2)) == ({"mobile": "wrong", "home": "wrong"}, {"mobile": "stopped"})

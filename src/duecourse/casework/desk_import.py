@@ -152,8 +152,7 @@ def import_desk(tx: Tx, folder: Path, *, vault: Vault, actor: Actor, now: dateti
     added = contacts.add_many(tx, rows.select(list(contacts.NEW)), now=now)
     wrong = rows.filter((pl.col("outcome") == WRONG_NUMBER) & (pl.col("point_state") != "wrong"))
     points_wrong = wrong.select("person_id", "contact_point_id").unique(maintain_order=True)
-    for person, point in points_wrong.iter_rows():
-        points.set_state(tx, person, point, "wrong", now=now)
+    points.mark_wrong(tx, points_wrong, now=now)
     refused = rows.filter(pl.col("outcome") == REFUSED)
     refusals = 0
     for (person,), rows_of in refused.sort("at").group_by("person_id", maintain_order=True):
@@ -268,16 +267,11 @@ def _resolved(tx: Tx, path: Path, made: pl.DataFrame, lender: Lender, now: datet
         Said(N_("the lender has no debtor of this debtor_ref; import the tape first")),
     )  # fmt: skip
     _check_loans(tx, path, frame)
-    known = points.current(tx, persons=frame["person_id"].unique()).select(
-        "person_id",
-        "contact_point_id",
-        point_index="value_index",
-        point_kind="kind",
-        point_label="label",
-        point_state="state",
-        point_zone="zone",
+    asked = frame.select("person_id", "at", kind="point_kind", label="point_label")
+    stood = points.standing_at(tx, asked).select(
+        "contact_point_id", point_index="value_index", point_state="state", point_zone="zone"
     )
-    found = frame.join(known, on=["person_id", "point_kind", "point_label"], how="left", maintain_order="left")
+    found = frame.hstack(stood.with_columns(pl.when(frame["person_id"].is_in(there)).then(pl.all())))
     _demand(
         path, found, pl.col("contact_point_id").is_not_null(),
         Said(N_("the person has no such contact point on the desk; the tape says which there are")),

@@ -103,14 +103,13 @@ def place(
     check_their_loan(tx, person_id, loan_key)
     loan_key = None if kind in OF_THE_PERSON else loan_key
     key = vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id))
-    now = locked(tx, person_id, clock)
+    now = locked(tx, person_id, clock, contact_point_id)
     if until is not None and until <= now:
         raise NotAHold(N_("the hold was not placed: its end lies in the past"))
     everybody = persons.same(tx, person_id)
     hold_id: int | None = None
     if kind is HoldKind.WRONG_NUMBER and contact_point_id is not None:
-        points.set_state(tx, person_id, contact_point_id, "wrong", now=now)
-        voided = permits.void(tx, [person_id], now=now, contact_point_id=contact_point_id)
+        voided = mark_wrong(tx, person_id, contact_point_id, now=now)
     elif kind is HoldKind.THIRD_PARTY_REFUSAL:
         if not parties.refuse(tx, pl.DataFrame({"person_id": everybody, "at": [now] * len(everybody)})):
             raise NotAHold(
@@ -162,9 +161,22 @@ def end(
     return now
 
 
-def locked(tx: Tx, person_id: int, clock: Callable[[], datetime]) -> datetime:
-    """The instant after the locks of the person."""
-    counted.locked(counted.lock(tx, [Subject(person_id, -1, (), "", "", "", "", "")]))
+def mark_wrong(tx: Tx, person_id: int, contact_point_id: int, *, now: datetime) -> int:
+    """Keep that a number is not this person's, under whichever label and name; how many permits are void by that.
+
+    One that a tape replaced is marked too, so that it is wrong when it comes back. The locks of the person and of the
+    point must be held. Raises `points.NoSuchPoint`.
+    """
+    points.of_number(tx, person_id, contact_point_id)
+    found = pl.DataFrame({"person_id": [person_id], "contact_point_id": [contact_point_id]})
+    marked = points.mark_wrong(tx, found, now=now)
+    return sum(permits.void(tx, [person], now=now, contact_point_id=point) for person, point in marked)
+
+
+def locked(tx: Tx, person_id: int, clock: Callable[[], datetime], contact_point_id: int | None = None) -> datetime:
+    """The instant after the locks of the person, and of everybody's contacts by the number of a contact point."""
+    point = -1 if contact_point_id is None else contact_point_id
+    counted.locked(counted.lock(tx, [Subject(person_id, point, (), "", "", "", "", "")]))
     return clock()
 
 

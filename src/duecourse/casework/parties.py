@@ -403,8 +403,9 @@ def _write_points(
     missing = {point.person_id for point, _ in fresh} - keys.keys()
     for person_id, wrapped in registering.secrets(tx, missing).items():
         keys[person_id] = vault.person(tx.lender_id, person_id, wrapped)
+    before = registering.states_before(tx, [(point.person_id, index) for point, index in fresh])
     rows = [
-        (point, index, stored.next_ordinal(point.person_id), stored.state_before(point.person_id, index))
+        (point, index, stored.next_ordinal(point.person_id), before.get((point.person_id, index), "ok"))
         for point, index in fresh
     ]
     seals = vault.seal_many(

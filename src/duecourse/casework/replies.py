@@ -20,7 +20,7 @@ from duecourse.casework.holds import HoldKind
 from duecourse.casework.permits import Clock
 from duecourse.casework.promises import REPLY, record_promise
 from duecourse.casework.revoking import US, revoke, state_once
-from duecourse.casework.stopping import Why, refuse_all, stop_point
+from duecourse.casework.stopping import Why, refuse_all, stop_earlier, stop_point
 from duecourse.core.money import Money
 from duecourse.evidence.record import Fact
 from duecourse.insight.mood import estimate
@@ -198,10 +198,17 @@ def _places(tx: Tx, row: InboundRow) -> list[tuple[int, int]]:
 def _stop(tx: Tx, acting: Acting) -> list[str]:
     row, done = acting.row, []
     source, stopped = f"inbound:{row.inbound_id}", list[tuple[int, int]]()
+    if row.sender_index:
+        earlier = stop_earlier(
+            tx, vault=acting.gate.vault, index=row.sender_index, actor=acting.actor, clock=acting.clock,
+            stated={"inbound": str(row.inbound_id), "channel": row.channel},
+        )  # fmt: skip
+        done += [f"stop:{one}" for one in earlier]
     for person_id, point_id in _places(tx, row):
         at = stop_point(
             tx, vault=acting.gate.vault, person_id=person_id, contact_point_id=point_id, why=Why.ASKED,
             stated={"inbound": str(row.inbound_id), "channel": row.channel}, actor=acting.actor, clock=acting.clock,
+            everybody=False,
         )  # fmt: skip
         if at is None:
             continue
@@ -292,7 +299,7 @@ def _wrong(tx: Tx, acting: Acting) -> list[str]:
     point = next(
         (one for one in points.of_person(tx, row.person_id) if one.contact_point_id == row.contact_point_id), None
     )
-    if point is None or point.to_at is not None or point.state == "wrong" or row.other_sender:
+    if point is None or point.state == "wrong" or row.other_sender:
         return []
     holds.place(
         tx, vault=acting.gate.vault, person_id=row.person_id, kind=HoldKind.WRONG_NUMBER,

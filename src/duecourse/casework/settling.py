@@ -15,6 +15,7 @@ import polars as pl
 from duecourse.casework import ground
 from duecourse.casework.actor import Actor
 from duecourse.casework.gate import Gate
+from duecourse.casework.holds import mark_wrong
 from duecourse.casework.outcomes import COUNTS, Outcome, fits
 from duecourse.casework.permit import NotARequest, Sender
 from duecourse.casework.permits import BACK, Clock, OtherDebtors
@@ -22,7 +23,7 @@ from duecourse.casework.redemption import Held, hold
 from duecourse.casework.staff import check_firm
 from duecourse.evidence.record import Fact, instant_text
 from duecourse.law.terms import THIRD_PERSONS, Channel, Purpose, Relation
-from duecourse.storage import contacts, log, parties, permits, persons, points, standing
+from duecourse.storage import contacts, log, parties, permits, persons, standing
 from duecourse.storage.connection import Database, Tx
 from duecourse.storage.contacts import Contact
 from duecourse.storage.points import NoSuchPoint
@@ -114,10 +115,9 @@ def settle_held(
     else:
         _settle(tx, gate, held, outcome, made)
         state = "reported"
-        point = None if held.standing.point is None or held.standing.point[5] else held.row.contact_point_id
         _follow(
-            tx, outcome, person_id=held.row.person_id, contact_point_id=point, loan_keys=held.permit.loan_keys,
-            relation=held.permit.relation, day=held.now.date(), now=held.now,
+            tx, outcome, person_id=held.row.person_id, contact_point_id=held.row.contact_point_id,
+            loan_keys=held.permit.loan_keys, relation=held.permit.relation, day=held.now.date(), now=held.now,
         )  # fmt: skip
     what: dict[str, Fact] = {"outcome": outcome.value, "unredeemed": unredeemed, "made": instant_text(made)}
     _record(tx, gate, held, kind="contact.settled", actor=actor, what=what)
@@ -331,10 +331,9 @@ def note_inbound(
             **({"firm": firm} if firm else {}),
         },
     )
-    point = None if found.point is None or found.point[5] else contact_point_id
     _follow(
-        tx, outcome, person_id=person_id, contact_point_id=point, loan_keys=loan_keys, relation=made.relation, day=day,
-        now=now,
+        tx, outcome, person_id=person_id, contact_point_id=contact_point_id, loan_keys=loan_keys,
+        relation=made.relation, day=day, now=now,
     )  # fmt: skip
     return contact_id
 
@@ -356,10 +355,9 @@ def _follow(
     day: date,
     now: datetime,
 ) -> None:
-    """What an outcome changes beside the counters, whoever began the contact; the point is one that is in use."""
+    """What an outcome changes beside the counters, whoever began the contact."""
     if outcome is Outcome.WRONG_NUMBER and contact_point_id is not None:
-        points.set_state(tx, person_id, contact_point_id, "wrong", now=now)
-        permits.void(tx, [person_id], now=now, contact_point_id=contact_point_id)
+        mark_wrong(tx, person_id, contact_point_id, now=now)
     if outcome is Outcome.REFUSED and relation in THIRD_PERSONS:
         if not parties.refuse(tx, pl.DataFrame({"person_id": [person_id], "at": [now]})):
             parties.refuse_untied(tx, person_id, loan_keys, at=now, day=day)

@@ -7,17 +7,20 @@ waits in the outbox for this contact point is withheld.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import polars as pl
 
 from duecourse.casework.actor import Actor, Role
-from duecourse.casework.holds import HoldKind, locked
+from duecourse.casework.holds import HoldKind
 from duecourse.casework.permits import Clock
 from duecourse.evidence.record import Fact
-from duecourse.storage import changes, log, messages, parties, permits, persons, points
+from duecourse.storage import changes, log, messages, parties, permits, persons, points, standing
 from duecourse.storage.connection import Tx
+from duecourse.storage.points import Numbered
+from duecourse.storage.standing import Subject
 from duecourse.storage.vault import Vault
 
 READER = Actor(Role.BORROWER, "stop-link")
@@ -43,6 +46,8 @@ _STRONGER = {"ok": 0, "unreachable": 1, "stopped": 2, "wrong": 2}
 def end_use(tx: Tx, *, vault: Vault, message_id: int, why: Why, actor: Actor, clock: Clock) -> datetime | None:
     """Use the contact point of a message no more; None where it stands so already, or was replaced meanwhile.
 
+    Whoever else has the number is not called by it either.
+
     Raises `NoSuchMessage`, `standing.CountersBusy`.
     """
     found = messages.get(tx, message_id)
@@ -62,27 +67,63 @@ def stop_point(
     stated: Mapping[str, Fact],
     actor: Actor,
     clock: Clock,
+    everybody: bool = True,
 ) -> datetime | None:
     """The same of a contact point; ``stated`` says by what it was asked.
 
-    A third person who asks it wants no contact by any way, for ever: so his ties say from then on.
+    A stop is of the number: under each label, also where another replaced it, and for ``everybody`` who has it, unless
+    the caller goes through them. A third person who asks it wants no contact by any way, for ever: so his ties say
+    from then on.
     """
-    now = locked(tx, person_id, clock)
+    rows = points.of_number(tx, person_id, contact_point_id)
+    subjects = [Subject(one.person_id, one.contact_point_id, (), "", "", "", "", "") for one in rows]
+    standing.locked(standing.lock(tx, subjects))
+    now = clock()
     if why is Why.ASKED:
         refuse_all(tx, vault=vault, person_id=person_id, source=SOURCE, actor=actor, now=now)
-    point = next(one for one in points.of_person(tx, person_id) if one.contact_point_id == contact_point_id)
-    state = _STATES[why]
-    if point.to_at is not None or _STRONGER[point.state] >= _STRONGER[state]:
-        return None
-    points.set_state(tx, person_id, contact_point_id, state, now=now)
-    voided = permits.void(tx, [person_id], now=now, contact_point_id=contact_point_id)
+    by = _By(vault, why, stated, actor, now)
+    point, *others = points.of_number(tx, person_id, contact_point_id)
+    for one in others:
+        if one.person_id == person_id or (_STATES[why] == "stopped" and (everybody or one.replaced)):
+            _mark(tx, by, one)
+    return now if _mark(tx, by, point) and not point.replaced else None
+
+
+def stop_earlier(
+    tx: Tx, *, vault: Vault, index: bytes, stated: Mapping[str, Fact], actor: Actor, clock: Clock
+) -> list[int]:
+    """Keep a stop of a number with those who had it, or had it wrongly, for whomever it comes to."""
+    by = _By(vault, Why.ASKED, stated, actor, clock())
+    return [one.contact_point_id for one in points.earlier(tx, index) if _mark(tx, by, one)]
+
+
+@dataclass(frozen=True, slots=True)
+class _By:
+    vault: Vault
+    why: Why
+    stated: Mapping[str, Fact]
+    actor: Actor
+    now: datetime
+
+
+def _mark(tx: Tx, by: _By, point: Numbered) -> bool:
+    """Mark one point, with a record; False where it stands so already."""
+    state = _STATES[by.why]
+    if (point.state, state) == ("wrong", "stopped"):  # nobody is reached by it, but whom it comes to must know
+        points.set_state(tx, point.person_id, point.contact_point_id, state, now=by.now)
+    if _STRONGER[point.state] >= _STRONGER[state] or (point.replaced and state != "stopped"):
+        return False
+    points.set_state(tx, point.person_id, point.contact_point_id, state, now=by.now)
+    voided = permits.void(tx, [point.person_id], now=by.now, contact_point_id=point.contact_point_id)
+    wrapped = persons.wrapped(tx, point.person_id)
     log.append(
-        tx, vault=vault, kind="point.stopped" if state == "stopped" else "point.failing", at=now, actor=str(actor),
-        subject=vault.person(tx.lender_id, person_id, persons.wrapped(tx, person_id)),
-        stated={**stated, "contact_point": str(contact_point_id), "why": why.value, "voided": voided},
+        tx, vault=by.vault, kind="point.stopped" if state == "stopped" else "point.failing", at=by.now,
+        actor=str(by.actor),
+        subject=None if wrapped is None else by.vault.person(tx.lender_id, point.person_id, wrapped),
+        stated={**by.stated, "contact_point": str(point.contact_point_id), "why": by.why.value, "voided": voided},
     )  # fmt: skip
-    changes.tell(tx, person_id, by=str(actor))
-    return now
+    changes.tell(tx, point.person_id, by=str(by.actor))
+    return True
 
 
 def refuse_all(tx: Tx, *, vault: Vault, person_id: int, source: str, actor: Actor, now: datetime) -> bool:

@@ -88,6 +88,35 @@ def current(tx: Tx, *, persons: pl.Series | None = None, columns: Collection[str
     return frames.read(tx, query, (tx.lender_id,), wanted).sort("person_id", "ordinal")
 
 
+def standing_at(tx: Tx, asked: pl.DataFrame) -> pl.DataFrame:
+    """Which point stood under a label at an instant; ``asked`` has ``person_id``, ``kind``, ``label`` and ``at``.
+
+    Returns its rows with ``contact_point_id``, ``value_index``, ``zone`` and ``state`` where there was one. Before the
+    first that is known under a label, that one.
+    """
+    instant = pl.Datetime("us", "UTC")
+    known = frames.read(
+        tx,
+        "SELECT person_id, kind, label, contact_point_id, ordinal, encode(value_index, 'hex'), zone, state, to_at "
+        "FROM contact_point WHERE lender_id = %s " + frames.picked(tx, asked["person_id"].unique(), "person_id"),
+        (tx.lender_id,),
+        {
+            "person_id": pl.Int64, "kind": pl.String, "label": pl.String, "contact_point_id": pl.Int64,
+            "ordinal": pl.Int16, "value_index": pl.String, "zone": pl.String, "state": pl.String, "to_at": instant,
+        },
+    )  # fmt: skip
+    keys = ["person_id", "kind", "label", "at"]
+    stood = (
+        asked.select(keys)
+        .unique()
+        .join(known, on=["person_id", "kind", "label"])
+        .filter(pl.col("to_at").is_null() | (pl.col("to_at") > pl.col("at")))
+        .sort("ordinal")
+        .unique(keys, keep="first", maintain_order=True)
+    )
+    return asked.select(keys).join(stood.drop("ordinal", "to_at"), on=keys, how="left", maintain_order="left")
+
+
 def sealed(tx: Tx, person_id: int, contact_point_id: int) -> bytes:
     """The sealed value; raises `NoSuchPoint`."""
     found = tx.value(
@@ -99,15 +128,80 @@ def sealed(tx: Tx, person_id: int, contact_point_id: int) -> bytes:
     return bytes(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A contact point that has a number, among all that have or had it."""
+
+    person_id: int
+    contact_point_id: int
+    state: str
+    replaced: bool
+
+
+def of_number(tx: Tx, person_id: int, contact_point_id: int) -> list[Numbered]:
+    """A point and all others of the same number, whoever has or had it and under whichever label; the point first.
+
+    Raises `NoSuchPoint`.
+    """
+    found = tx.rows(
+        Numbered,
+        "SELECT c.person_id, c.contact_point_id, c.state, c.to_at IS NOT NULL AS replaced FROM contact_point a "
+        "JOIN contact_point c ON c.lender_id = a.lender_id AND c.value_index = a.value_index "
+        "WHERE a.lender_id = %s AND a.person_id = %s AND a.contact_point_id = %s "
+        "ORDER BY c.contact_point_id <> a.contact_point_id, c.person_id <> a.person_id, c.person_id, c.ordinal",
+        (tx.lender_id, person_id, contact_point_id),
+    )
+    if not found:
+        raise NoSuchPoint(person_id, contact_point_id)
+    return found
+
+
+def earlier(tx: Tx, index: bytes) -> list[Numbered]:
+    """Those that had a number until another replaced it, or had it wrongly, and keep no stop of it."""
+    return tx.rows(
+        Numbered,
+        "SELECT person_id, contact_point_id, state, to_at IS NOT NULL AS replaced FROM contact_point "
+        "WHERE lender_id = %s AND value_index = %s AND (to_at IS NOT NULL OR state = 'wrong') AND state <> 'stopped' "
+        "AND stopped_at IS NULL "
+        "ORDER BY person_id, ordinal LIMIT 200",
+        (tx.lender_id, index),
+    )
+
+
 def set_state(tx: Tx, person_id: int, contact_point_id: int, state: str, *, now: datetime) -> None:
-    """Mark a current point ok, wrong, unreachable or stopped; raises `NoSuchPoint`."""
+    """Mark one point ok, unreachable or stopped; a replaced one too, for it may be brought back.
+
+    That a number is stopped is kept of one that is wrong too, which stays wrong. Raises `NoSuchPoint`.
+    """
     done = tx.execute(
-        "UPDATE contact_point SET state = %s, state_at = %s "
-        "WHERE lender_id = %s AND person_id = %s AND contact_point_id = %s AND to_at IS NULL",
-        (state, now, tx.lender_id, person_id, contact_point_id),
+        "UPDATE contact_point SET state = CASE state WHEN 'wrong' THEN state ELSE %(state)s END, "
+        "state_at = CASE state WHEN 'wrong' THEN state_at ELSE %(now)s END, stopped_at = CASE %(state)s "
+        "WHEN 'stopped' THEN coalesce(stopped_at, %(now)s) ELSE stopped_at END "
+        "WHERE lender_id = %(lender)s AND person_id = %(person)s AND contact_point_id = %(point)s",
+        {"state": state, "now": now, "lender": tx.lender_id, "person": person_id, "point": contact_point_id},
     )
     if done.rowcount != 1:
         raise NoSuchPoint(person_id, contact_point_id)
+
+
+def mark_wrong(tx: Tx, found: pl.DataFrame, *, now: datetime) -> list[tuple[int, int]]:
+    """Keep of points (``person_id``, ``contact_point_id``) that their numbers are not their persons'.
+
+    Under whichever label and name, and where a tape replaced them, so that they are wrong when they come back. Returns
+    the points that were not wrong before.
+    """
+    frames.stage(tx, found.select("person_id", "contact_point_id"), "wrong")
+    done = tx.execute(
+        "UPDATE contact_point c SET state = 'wrong', state_at = %(now)s, "
+        "stopped_at = CASE c.state WHEN 'stopped' THEN coalesce(c.stopped_at, c.state_at) ELSE c.stopped_at END "
+        "FROM pg_temp.stage_wrong s JOIN contact_point a ON a.lender_id = %(lender)s AND a.person_id = s.person_id "
+        "AND a.contact_point_id = s.contact_point_id WHERE c.lender_id = a.lender_id AND c.value_index = a.value_index "
+        "AND c.state <> 'wrong' AND (c.person_id = a.person_id "
+        "OR person_root(%(lender)s, c.person_id) = person_root(%(lender)s, a.person_id)) "
+        "RETURNING c.person_id, c.contact_point_id",
+        {"now": now, "lender": tx.lender_id},
+    )
+    return [(int(person), int(point)) for person, point in done]
 
 
 def field_name(contact_point_id: int) -> str:

@@ -20,7 +20,6 @@ from duecourse.storage.vault import Wrapped
 
 _FIELDS = ("name", "id", "birth", "reference")
 _INDEXED = ("name", "id")
-_STICKY = frozenset({"wrong", "stopped"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +87,15 @@ class StoredPoint:
 
 @dataclass(frozen=True, slots=True)
 class StoredPoints:
-    """The points of the persons of a batch: current ones by (person, label), and what must not be forgotten."""
+    """The points of the persons of a batch: current ones by (person, label), and the last ordinal of each person."""
 
     current: dict[tuple[int, str], StoredPoint]
     ordinals: dict[int, int]
-    states: dict[tuple[int, bytes], str]
 
     def next_ordinal(self, person_id: int) -> int:
         """The next free ordinal of a person, counted up."""
         self.ordinals[person_id] = self.ordinals.get(person_id, 0) + 1
         return self.ordinals[person_id]
-
-    def state_before(self, person_id: int, value_index: bytes) -> str:
-        """The state a new row begins with: a number once found wrong, or stopped, stays so when it comes back."""
-        before = self.states.get((person_id, value_index), "ok")
-        return before if before in _STICKY else "ok"
 
 
 def point_id(lender_id: str, person_id: int, ordinal: int) -> int:
@@ -286,23 +279,45 @@ def references(tx: Tx, person_ids: Collection[int]) -> dict[int, bytes]:
 
 def stored_points(tx: Tx, person_ids: Collection[int]) -> StoredPoints:
     """The contact points of these persons."""
-    stored = StoredPoints({}, {}, {})
+    stored = StoredPoints({}, {})
     if not person_ids:
         return stored
     _stage_ids(tx, person_ids)
     found = tx.execute(
         "SELECT c.person_id, c.label, c.contact_point_id, c.kind, c.value_index, c.zone, c.consent, c.ordinal, "
-        "c.state, c.line, c.to_at IS NULL FROM contact_point c JOIN pg_temp.stage_ids USING (person_id) "
+        "c.line, c.to_at IS NULL FROM contact_point c JOIN pg_temp.stage_ids USING (person_id) "
         "WHERE c.lender_id = %s ORDER BY c.person_id, c.ordinal",
         (tx.lender_id,),
     )
-    for person, label, contact_point_id, kind, index, zone, consent, ordinal, state, line, is_current in found:
+    for person, label, contact_point_id, kind, index, zone, consent, ordinal, line, is_current in found:
         if is_current:
             stored.current[person, label] = StoredPoint(contact_point_id, kind, bytes(index), zone, consent, line)
         stored.ordinals[person] = ordinal
-        if state in _STICKY or (person, bytes(index)) not in stored.states or is_current:
-            stored.states[person, bytes(index)] = state
     return stored
+
+
+def states_before(tx: Tx, numbers: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], str]:
+    """The state with which a number (person, index) begins anew, where it is not ok.
+
+    A number once found to be somebody else's stays so for its person under whichever name, and one that was stopped
+    stays so whoever has it.
+    """
+    if not numbers:
+        return {}
+    frame = pl.DataFrame(
+        numbers, schema={"person_id": pl.Int64, "value_index": pl.Binary}, orient="row"
+    ).unique(maintain_order=True)  # fmt: skip
+    frames.stage(tx, frame, "numbers")
+    found = tx.execute(
+        "SELECT s.person_id, s.value_index, bool_or(c.state = 'wrong' AND person_root(%(lender)s, c.person_id) "
+        "= person_root(%(lender)s, s.person_id)) FROM pg_temp.stage_numbers s "
+        "JOIN contact_point c ON c.lender_id = %(lender)s AND c.value_index = s.value_index "
+        "WHERE c.state = 'stopped' OR c.stopped_at IS NOT NULL OR (c.state = 'wrong' "
+        "AND person_root(%(lender)s, c.person_id) = person_root(%(lender)s, s.person_id)) "
+        "GROUP BY s.person_id, s.value_index",
+        {"lender": tx.lender_id},
+    )
+    return {(int(person), bytes(index)): "wrong" if wrong else "stopped" for person, index, wrong in found}
 
 
 def insert_points(
@@ -425,12 +440,19 @@ def _insert_ties(tx: Tx, ties: Sequence[tuple[Tie, date]], *, source: str, now: 
         orient="row",
     )  # fmt: skip
     frames.insert(tx, frame.with_columns(source=pl.lit(source), known_at=pl.lit(now)), "party")
-    # Who asked to be left alone before anybody said who he is has asked it as a third person.
+    # Who asked to be left alone before anybody said who he is has asked it as a third person; and who has the number or
+    # mailbox of a third person who refused is taken for him.
     third = sorted({t.person_id for t, _ in ties if t.relation in THIRD_PERSONS})
     if third:
         tx.execute(
-            "UPDATE party p SET refused_at = k.at FROM (SELECT person_id, min(state_at) AS at FROM contact_point "
-            "WHERE lender_id = %(lender)s AND person_id = ANY (%(third)s) AND state = 'stopped' GROUP BY person_id) k "
+            "UPDATE party p SET refused_at = k.at FROM (SELECT person_id, min(at) AS at FROM ("
+            "SELECT person_id, state_at AS at FROM contact_point "
+            "WHERE lender_id = %(lender)s AND person_id = ANY (%(third)s) AND state = 'stopped' UNION ALL "
+            "SELECT c.person_id, r.refused_at FROM contact_point c JOIN contact_point o "
+            "ON o.lender_id = c.lender_id AND o.value_index = c.value_index AND o.person_id <> c.person_id "
+            "JOIN party r ON r.lender_id = o.lender_id AND r.person_id = o.person_id AND r.refused_at IS NOT NULL "
+            "WHERE c.lender_id = %(lender)s AND c.person_id = ANY (%(third)s) AND c.kind <> 'address' "
+            "AND c.state <> 'wrong' AND o.state <> 'wrong') said GROUP BY person_id) k "
             "WHERE p.lender_id = %(lender)s AND p.person_id = k.person_id AND p.relation = ANY (%(relations)s) "
             "AND p.refused_at IS NULL",
             {"lender": tx.lender_id, "third": third, "relations": sorted(THIRD_PERSONS)},
