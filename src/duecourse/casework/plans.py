@@ -9,7 +9,7 @@ the loan moved meanwhile, the offer says so and nothing is signed.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -118,15 +118,16 @@ def work_out(
     now: datetime,
     months: Sequence[int] | None = None,
     first: date | None = None,
-    person_id: int | None = None,
+    borrowers: Collection[int] = (),
 ) -> Worked:
     """Every way to pay a loan, worked out to the cent and compared; what is refused names its rule.
 
+    ``borrowers``, where they are known, are with whom the book looks for the loan.
     Raises `loan.NoSuchLoan`, `books.NoSuchVersion`, `NotAPlan`.
     """
     day = today_of(tx, now)
     _check_terms(day, months or (), 0, first)
-    read = read_loan(tx, store, loan_key=loan_key, now=now, persons=[person_id] if person_id else ())
+    read = read_loan(tx, store, loan_key=loan_key, now=now, persons=borrowers)
     loan = _without_plan(read, day)
     card = loan.terms.method is Method.CARD
     limits = limits_of(tx, day, card=card)

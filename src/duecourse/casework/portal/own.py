@@ -16,7 +16,7 @@ from duecourse.casework.ledger import Read, read_loan
 from duecourse.casework.plan_keeping import Standing, kept_by
 from duecourse.casework.portal.entry import Entered
 from duecourse.law.terms import THIRD_PERSONS, Relation
-from duecourse.storage import cases, notices, persons, plans, portal
+from duecourse.storage import cases, notices, parties, persons, plans, portal
 from duecourse.storage.books import NoSuchVersion
 from duecourse.storage.cases import Case
 from duecourse.storage.connection import Database, Tx
@@ -101,12 +101,18 @@ class OwnLoan:
         return self.read.held.loan.ref[-4:]
 
 
+def whose(tx: Tx, key: int) -> tuple[int, ...]:
+    """Who owes a loan, under every record: a book looks for it with them."""
+    owe = {tie.person_id for tie in parties.of_loan(tx, key) if tie.relation == Relation.BORROWER}
+    return tuple(sorted({same for one in owe for same in persons.same(tx, one)}))
+
+
 def loans(tx: Tx, store: Store, mine: Own, *, day: date, now: datetime) -> list[OwnLoan]:
     """His loans as they stand today; one that no book holds yet is left out."""
     found = []
     for key, relation in mine.loans:
         try:
-            read = read_loan(tx, store, loan_key=key, now=now, persons=mine.debtor)
+            read = read_loan(tx, store, loan_key=key, now=now, persons=(*mine.debtor, *whose(tx, key)))
         except (NoSuchLoan, NoSuchVersion):
             continue
         signed = [one for one in plans.of_loan(tx, key) if one.signed_at is not None and one.ended_at is None]

@@ -12,7 +12,7 @@ from duecourse.casework.actor import Role
 from duecourse.casework.authority import plan_alone
 from duecourse.casework.plans import offer_plan, sign_plan, work_out
 from duecourse.casework.portal.entry import borrower
-from duecourse.casework.portal.own import NoSuchOwnThing, Own, loans, own
+from duecourse.casework.portal.own import NoSuchOwnThing, Own, loans, own, whose
 from duecourse.casework.portal.papers import KNOWN_IN_PORTAL, Reader, plan_file, plan_paper
 from duecourse.core.contract import Method
 from duecourse.core.plan_choice import Best, pick
@@ -161,7 +161,8 @@ def _options(visit: Visit, wanted: int, *, said: str = "") -> Response:
     with visit.transaction() as tx:
         mine = own(tx, visit.borrower)
         key = mine.loan(wanted)
-        worked = work_out(tx, visit.parts.store(visit.lender_id), loan_key=key, now=visit.now, person_id=mine.debtor[0])
+        store = visit.parts.store(visit.lender_id)
+        worked = work_out(tx, store, loan_key=key, now=visit.now, borrowers=whose(tx, key))
         there = plans.of_loan(tx, key)
     left = worked.left if visit.borrower.person_id in mine.debtor else None  # what another said is not shown
     few, rest = pick(
