@@ -16,7 +16,7 @@ NAMES = re.compile(
     r"one-\w+"  # users of the test
     r"|\b[\w.+-]*\d[\w.:+-]*"  # codes with a number in them
     r"|\b[\w-]+(?:[.:/_][\w-]+)+"  # ids of rules, figures, rights, zones
-    r"|duecourse(?: [a-z]+)*|\bEnglish\b|[a-z]{32}|\b(?:HTTP|HTTPS|SIP|JSON|CSV|PDF|YAML|Parquet|PostgreSQL|CNY)\b"
+    r"|duecourse(?: [a-z]+)*|\bEnglish\b|[a-z]{32}|\b(?:HTTP|HTTPS|SIP|JSON|CSV|XLSX|PDF|YAML|Parquet|PostgreSQL|CNY)\b"
     r"|\bStandard Webhooks\b|https|(?<![A-Za-z])LPR(?![A-Za-z])"
     r"|\b(?:house|first|acme|gate)\b"  # names that things have: packs, strategies, firms
 )
