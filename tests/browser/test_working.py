@@ -213,6 +213,7 @@ def test_who_looked_is_told_and_the_keys_are_shown(desk: Desk, context: BrowserC
         page.keyboard.press(key)
         expect(page.locator(field).first).to_be_focused()
         page.keyboard.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
     page.keyboard.press("e")
     expect(page.locator("details.loan[open] table").first).to_contain_text("Sum")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from duecourse.core.contract import Category
 from duecourse.core.money import half_up
@@ -30,7 +30,8 @@ class Account(StrEnum):
 ACCOUNT = {category: Account[category.name] for category in Category}
 
 
-class Working(NamedTuple):
+@dataclass(slots=True)
+class Working:
     """The arithmetic of an accrual: ``base`` × ``rate_ppm`` × ``days`` over ``denominator``, before rounding.
 
     ``daily``: each day's amount is rounded, and the rounded amount is what days multiply. ``share``: ``base`` is the
@@ -57,7 +58,8 @@ Span = tuple["date", "date", Working]
 """A half-open span of days and what grew in it."""
 
 
-class Line(NamedTuple):
+@dataclass(slots=True)
+class Line:
     """One movement: the day it counts, what it is, the instalment, its amounts by account, and what caused it.
 
     ``until`` is the first day after an accrual's span. ``ref`` names the event, where one caused the line. ``posted``
@@ -115,7 +117,7 @@ class Trace:
             line = self.lines[at]
             days = working.days + (line.working.days if line.working else 0)
             total = minor + sum(amount for _, amount in line.moves)
-            self.lines[at] = line._replace(until=until, moves=((account, total),), working=working._replace(days=days))
+            self.lines[at] = replace(line, until=until, moves=((account, total),), working=replace(working, days=days))
             return
         self._open[instalment, account] = len(self.lines)
         self.lines.append(Line(start, f"accrues_{account}", instalment, ((account, minor),), "", until, working))
@@ -128,7 +130,7 @@ class Trace:
         alike: dict[tuple[date, date, int, bool], Working] = {}
         for start, until, working in spans:
             at = (start, until, working.rate_ppm, working.summed)
-            alike[at] = working._replace(base=working.base + (alike[at].base if at in alike else 0))
+            alike[at] = replace(working, base=working.base + (alike[at].base if at in alike else 0))
         so_far = 0
         for (start, until, *_), working in alike.items():
             before = half_up(so_far, working.denominator)
